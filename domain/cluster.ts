@@ -1,0 +1,69 @@
+import { InputError } from "./errors.ts";
+
+/** A kind of node: all nodes of a class are interchangeable. */
+export interface NodeClass {
+  /** Name of the class, unique in its cluster. */
+  readonly name: string;
+  /** Slots of one node; one container takes one slot. A whole number, 1 to 255. */
+  readonly capacity: number;
+  /** How many nodes there are of this class. A whole number, at least 1. */
+  readonly count: number;
+  /** Labels that operators select nodes by. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Nodes that fail together (rack, zone), or null where that is unknown. */
+  readonly failureDomain: string | null;
+}
+
+/** A cluster: its nodes are numbered from 0, class after class in this order. */
+export interface Cluster {
+  readonly nodeClasses: readonly NodeClass[];
+}
+
+/** Largest capacity of a node: a count fits one byte, which the simulator core relies on. */
+export const MAX_CAPACITY = 255;
+
+/**
+ * A cluster of alike nodes.
+ * @param nodes Number of nodes, at least 1.
+ * @param capacity Slots of each node, 1 to {@link MAX_CAPACITY}.
+ * @throws {InputError} where a number is out of range.
+ */
+export function uniformCluster(nodes: number, capacity: number): Cluster {
+  return checkCluster({
+    nodeClasses: [{ name: "node", capacity, count: nodes, labels: {}, failureDomain: null }],
+  });
+}
+
+/**
+ * Returns the cluster if every class is sound.
+ * @throws {InputError} naming the class and the field.
+ */
+export function checkCluster(cluster: Cluster): Cluster {
+  if (cluster.nodeClasses.length === 0) throw new InputError("A cluster needs at least one node");
+  const names = new Set<string>();
+  for (const { name, capacity, count } of cluster.nodeClasses) {
+    if (names.has(name)) throw new InputError(`Node class ${name} is listed twice`);
+    names.add(name);
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
+      throw new InputError(
+        `Capacity of node class ${name} must be a whole number from 1 to ${MAX_CAPACITY}: got ${capacity}`,
+      );
+    }
+    if (!Number.isInteger(count) || count < 1) {
+      throw new InputError(
+        `Count of node class ${name} must be a whole number, at least 1: got ${count}`,
+      );
+    }
+  }
+  return cluster;
+}
+
+/** Number of nodes in all classes. */
+export function nodeCount(cluster: Cluster): number {
+  return cluster.nodeClasses.reduce((sum, nodeClass) => sum + nodeClass.count, 0);
+}
+
+/** Slots of the largest node. */
+export function maxCapacity(cluster: Cluster): number {
+  return cluster.nodeClasses.reduce((most, nodeClass) => Math.max(most, nodeClass.capacity), 0);
+}

@@ -1,0 +1,65 @@
+/**
+ * The error classes of Metis. Each carries the exit code that the command line ends with, so that
+ * a failure means the same thing wherever it is raised.
+ *
+ * Messages name the thing, the place and the remedy, in one line, without a final period.
+ * @module
+ */
+
+/** Base class of every error that Metis raises on purpose. */
+export class MetisError extends Error {
+  /** Exit code of the command line: 1 failed, 2 wrong usage, 130 interrupted. */
+  readonly exitCode: number = 1;
+  override readonly name: string = "MetisError";
+}
+
+/** Input data that cannot be used: a broken file, an impossible count, disagreeing rows. */
+export class InputError extends MetisError {
+  override readonly name = "InputError";
+}
+
+/** A command, option or function that was called in a way that cannot work. */
+export class UsageError extends MetisError {
+  override readonly name = "UsageError";
+  override readonly exitCode = 2;
+}
+
+/** An array whose length does not fit the shape that its use asks for. */
+export class ShapeError extends MetisError {
+  override readonly name = "ShapeError";
+  /** @param argument Name of the argument. @param expected Elements wanted. @param actual Elements found. */
+  constructor(readonly argument: string, readonly expected: number, readonly actual: number) {
+    super(`Wrong length of ${argument}: expected ${expected} elements, found ${actual}`);
+  }
+}
+
+/** A measured table was asked for a configuration that was never measured. */
+export class MissingConfigurationError extends MetisError {
+  override readonly name = "MissingConfigurationError";
+}
+
+/** A demand that no placement can meet: it says which app, and how many slots are short. */
+export class InfeasibleError extends MetisError {
+  override readonly name = "InfeasibleError";
+}
+
+/** A scheduler was asked for something that it does not support (a rule, several node classes, a size). */
+export class UnsupportedError extends MetisError {
+  override readonly name = "UnsupportedError";
+}
+
+/** A solver ended without an answer, or with an answer that our own check refuses. */
+export class SolverError extends MetisError {
+  override readonly name = "SolverError";
+}
+
+/** A placement that breaks the demand, a capacity or a rule. Never shown to a user as a result. */
+export class InvalidPlacementError extends MetisError {
+  override readonly name = "InvalidPlacementError";
+}
+
+/** The work was stopped by its abort signal (Ctrl-C) before there was a result to give. */
+export class InterruptedError extends MetisError {
+  override readonly name = "InterruptedError";
+  override readonly exitCode = 130;
+}

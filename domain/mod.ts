@@ -1,0 +1,13 @@
+/**
+ * The words of the field, defined once: every other module imports them from here.
+ * Pure data and checks; runs in Deno, Node and browsers.
+ * @module
+ */
+export * from "./cluster.ts";
+export * from "./errors.ts";
+export * from "./model.ts";
+export * from "./placement.ts";
+export * from "./problem.ts";
+export * from "./profile.ts";
+export * from "./random.ts";
+export * from "./rules.ts";

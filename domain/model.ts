@@ -1,0 +1,28 @@
+/**
+ * What every interference model answers: how fast each app's containers run in a configuration.
+ * Models are pure: the same counts give the same answer, and nothing is changed by asking.
+ */
+export interface InterferenceModel {
+  /** Name of the kind of model: "table", "forest", "extra-trees", ... */
+  readonly kind: string;
+  /** Names of the apps, in the order of every count vector. */
+  readonly apps: readonly string[];
+  /**
+   * Normalised RPS of each app in each configuration.
+   * @param counts Row-major, length rows x apps; read only.
+   * @param rows Number of configurations.
+   * @returns A new array, row-major, length rows x apps; 0 where the app is absent; always finite.
+   * @throws {MissingConfigurationError} by a table that was never given the configuration.
+   * @throws {ShapeError} where `counts` has another length.
+   */
+  predict(counts: Uint8Array, rows: number): Float64Array;
+}
+
+/** A model that can predict a whole space of configurations faster than configuration by configuration. */
+export interface SpaceModel extends InterferenceModel {
+  /**
+   * Normalised RPS of each app in every configuration of at most `capacity` containers.
+   * @returns Row-major, configurations x apps, in rank order (see Simulator); equal to `predict` row by row.
+   */
+  predictSpace(capacity: number): Float64Array;
+}

@@ -1,0 +1,67 @@
+import type { Placement, Problem } from "../domain/mod.ts";
+import type { Simulator } from "../sim-wasm/mod.ts";
+
+/** A problem together with the surface that says how good a placement is. */
+export interface SchedulingProblem extends Problem {
+  /** Throughput of every configuration; its apps are the problem's, its capacity at least the largest node's. */
+  readonly simulator: Simulator;
+}
+
+/** What every scheduler is told besides the problem. Schedulers may read further options of their own. */
+export interface ScheduleOptions {
+  /** Seed of everything random: the same problem, options and seed give the same placement. @default 1 */
+  readonly seed?: number;
+  /** Seconds after which a scheduler that can stop early returns its best placement so far. */
+  readonly timeLimit?: number;
+  /** Relative gap at which `optimal` and other provers may stop. @default 0 */
+  readonly gap?: number;
+  /** Ends the work: a scheduler with a placement in hand returns it, others throw InterruptedError. */
+  readonly signal?: AbortSignal;
+  /**
+   * Parameters of this scheduler alone, by name; each scheduler documents its own (see its `parameters`).
+   * Unknown names are refused by `runScheduler`.
+   */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Told now and then how far the work is. `fraction` is 0 to 1, or null where nobody can know. */
+  readonly onProgress?: (step: { readonly fraction: number | null; readonly text: string }) => void;
+}
+
+/** What a scheduler returns. The placement is checked by `runScheduler` before anybody sees it. */
+export interface ScheduleResult {
+  readonly placement: Placement;
+  /** Proven upper bound on the total throughput of any placement, where the scheduler proves one. */
+  readonly boundTotal?: number;
+  /** Figures of this scheduler alone (iterations, columns, violations), for `--json` and verbose output. */
+  readonly details?: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** Which problems a scheduler takes; it refuses the others by UnsupportedError. */
+export interface SchedulerSupport {
+  /** Keeps placement rules. */
+  readonly rules: boolean;
+  /** Takes clusters whose nodes differ in capacity. */
+  readonly nodeClasses: boolean;
+  /** Needs a space of configurations small enough for a dense table (about 16 million). */
+  readonly denseOnly: boolean;
+}
+
+/**
+ * Decides where containers go. Implementations keep no state between calls and change neither the
+ * problem nor the options; all randomness comes from `options.seed`.
+ */
+export interface Scheduler {
+  /** Name that users choose it by: lower case, words joined by hyphens. */
+  readonly name: string;
+  /** One line on how it decides, for help texts. */
+  readonly summary: string;
+  readonly supports: SchedulerSupport;
+  /** Names of the parameters that it reads, each with one line that says its meaning and default. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * Places the whole demand.
+   * @throws {UnsupportedError} for a problem outside of `supports`.
+   * @throws {InfeasibleError} where no placement exists, or a heuristic found none and says so.
+   * @throws {InterruptedError} where the signal fired before there was any placement.
+   */
+  schedule(problem: SchedulingProblem, options: ScheduleOptions): Promise<ScheduleResult>;
+}

@@ -1,0 +1,8 @@
+/**
+ * What every scheduler has in common: its contract, how it is run and checked, what a placement is worth.
+ * @module
+ */
+export * from "./contract.ts";
+export * from "./registry.ts";
+export * from "./run.ts";
+export * from "./value.ts";

@@ -1,0 +1,116 @@
+import {
+  checkPlacement,
+  checkProblem,
+  demandTotal,
+  nodeCapacities,
+  type Placement,
+  restrictsConfigurations,
+  UnsupportedError,
+  UsageError,
+} from "../domain/mod.ts";
+import type { ScheduleOptions, Scheduler, ScheduleResult, SchedulingProblem } from "./contract.ts";
+import { suggest } from "./suggest.ts";
+import { valuePlacement } from "./value.ts";
+
+/** A validated placement with what it is worth. */
+export interface ScheduleRun {
+  readonly scheduler: string;
+  readonly placement: Placement;
+  /** Sum of the throughputs of all nodes, in normalised RPS. */
+  readonly total: number;
+  /** Mean normalised throughput: total / containers; 0 for an empty demand. */
+  readonly mean: number;
+  /** Per app: mean normalised RPS of its containers; null where the demand has none. */
+  readonly perApp: readonly (number | null)[];
+  /** Normalised RPS of the slowest container; null for an empty demand. */
+  readonly worst: number | null;
+  /** Seconds that the scheduler took, without checks and valuing. */
+  readonly seconds: number;
+  /** Upper bound on the total that the scheduler proved, where it proves one. */
+  readonly boundTotal?: number;
+  readonly details: ScheduleResult["details"];
+}
+
+/**
+ * Runs a scheduler: checks the problem, refuses what the scheduler does not support, and checks the
+ * placement before anybody sees it.
+ * @throws {InputError | InfeasibleError} for an unsound or impossible problem.
+ * @throws {UnsupportedError} where the scheduler does not take such problems.
+ * @throws {InvalidPlacementError} where the scheduler is at fault.
+ */
+export async function runScheduler(
+  scheduler: Scheduler,
+  problem: SchedulingProblem,
+  options: ScheduleOptions = {},
+): Promise<ScheduleRun> {
+  checkProblem(problem);
+  checkSupport(scheduler, problem);
+  checkParameters(scheduler, options);
+  const started = performance.now();
+  const result = await scheduler.schedule(problem, options);
+  const seconds = (performance.now() - started) / 1000;
+  checkPlacement(problem, result.placement);
+  return {
+    scheduler: scheduler.name,
+    placement: result.placement,
+    ...valuePlacement(problem.simulator, result.placement),
+    seconds,
+    ...(result.boundTotal === undefined ? {} : { boundTotal: result.boundTotal }),
+    details: result.details,
+  };
+}
+
+/** @throws {UnsupportedError} naming what the scheduler cannot do. */
+export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): void {
+  const { supports, name } = scheduler;
+  const { rules, cluster } = problem;
+  if (!supports.rules && (restrictsConfigurations(rules) || rules.fencedNodes.length > 0)) {
+    throw new UnsupportedError(`Scheduler ${name} does not keep placement rules`);
+  }
+  if (!supports.nodeClasses && new Set(nodeCapacities(cluster, rules)).size > 1) {
+    throw new UnsupportedError(`Scheduler ${name} takes only nodes of equal capacity`);
+  }
+  if (supports.denseOnly && !problem.simulator.dense) {
+    throw new UnsupportedError(
+      `Scheduler ${name} needs a table of all configurations, but ${problem.simulator.configurations} are too many`,
+    );
+  }
+  if (demandTotal(problem.demand) > 0xffffffff) {
+    throw new UnsupportedError("Demands of more than 4294967295 containers are not supported");
+  }
+}
+
+/** @throws {UsageError} for a parameter that the scheduler does not read. */
+function checkParameters(scheduler: Scheduler, options: ScheduleOptions): void {
+  const known = Object.keys(scheduler.parameters ?? {});
+  for (const name of Object.keys(options.parameters ?? {})) {
+    if (!known.includes(name)) {
+      throw new UsageError(
+        known.length === 0
+          ? `Scheduler ${scheduler.name} takes no parameters: got ${name}`
+          : `Scheduler ${scheduler.name} has no parameter ${name}${suggest(name, known)}`,
+      );
+    }
+  }
+}
+
+/**
+ * A whole-number parameter of a scheduler, or its default.
+ * @throws {UsageError} where it is not a whole number of at least `least`.
+ */
+export function wholeParameter(
+  options: ScheduleOptions,
+  name: string,
+  fallback: number,
+  least: number,
+): number {
+  const value = Number(options.parameters?.[name] ?? fallback);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(
+      `Parameter ${name} must be a whole number, at least ${least}: got ${
+        options.parameters?.[name]
+      }`,
+    );
+  }
+  return value;
+}
