@@ -1,0 +1,8 @@
+/**
+ * The simulator core: throughput of configurations, cluster states and searches over them, in
+ * WebAssembly behind classes that hide its memory. Runs in Deno, Node and browsers.
+ * @module
+ */
+export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
+export { Core } from "./core.ts";
+export { configurationCount, DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";

@@ -1,0 +1,78 @@
+/**
+ * Compiles sim-wasm/assembly to sim-wasm/build/core.wasm, and writes the same bytes as a TypeScript module so
+ * that every host (Deno, Node, browser, compiled binary) gets them without reading a file.
+ * `--check` compiles elsewhere and fails where the committed bytes differ.
+ * @module
+ */
+import asc from "assemblyscript/asc";
+
+const folder = new URL("../sim-wasm/", import.meta.url);
+const wasmFile = new URL("build/core.wasm", folder);
+const moduleFile = new URL("build/core_wasm.ts", folder);
+
+/** The compiled core. Throws with the compiler's own messages where the sources are wrong. */
+async function compileCore(): Promise<Uint8Array> {
+  let compiled: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([
+    "assembly/index.ts",
+    "--config",
+    "asconfig.json",
+    "--target",
+    "release",
+    "--outFile",
+    "core.wasm",
+  ], {
+    readFile: (name: string, base: string): string | null => {
+      try {
+        return Deno.readTextFileSync(
+          new URL(name, new URL(base === "." ? "" : base + "/", folder)),
+        );
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (name: string, contents: string | Uint8Array): void => {
+      if (name.endsWith("core.wasm") && typeof contents !== "string") compiled = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || compiled === undefined) {
+    throw new Error(
+      `AssemblyScript failed: ${error?.message ?? "no output"}\n${stderr.toString()}`,
+    );
+  }
+  return compiled;
+}
+
+/** The bytes as the text of a module, in lines of 100 characters. */
+function moduleText(bytes: Uint8Array): string {
+  const lines = bytes.toBase64().match(/.{1,96}/g) ?? [];
+  return [
+    "// Made by `deno task build` from sim-wasm/assembly. Do not edit.",
+    "/** The compiled simulator core (sim-wasm/build/core.wasm), base64. */",
+    "export const CORE_WASM_BASE64 = `",
+    ...lines,
+    "`;",
+    "",
+  ].join("\n");
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+const bytes = await compileCore();
+if (Deno.args.includes("--check")) {
+  const committed = await Deno.readFile(wasmFile);
+  const committedModule = await Deno.readTextFile(moduleFile);
+  if (!same(committed, bytes) || committedModule !== moduleText(bytes)) {
+    console.error("sim-wasm/build does not match its sources: run `deno task build` and commit it");
+    Deno.exit(1);
+  }
+  console.log(`sim-wasm/build/core.wasm matches its sources (${bytes.length} bytes)`);
+} else {
+  await Deno.mkdir(new URL("build/", folder), { recursive: true });
+  await Deno.writeFile(wasmFile, bytes);
+  await Deno.writeTextFile(moduleFile, moduleText(bytes));
+  console.log(`Wrote sim-wasm/build/core.wasm (${bytes.length} bytes)`);
+}
