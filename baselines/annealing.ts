@@ -1,6 +1,6 @@
 import { demandTotal, Random } from "../domain/mod.ts";
 import { type Scheduler, wholeParameter } from "../scheduling/mod.ts";
-import { breathe, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
 
 /** Temperatures in units of throughput: a swap that loses 0.3 is common at first, one of 0.003 rare at last. */
 const HOT = 0.3;
@@ -18,6 +18,7 @@ export const annealing: Scheduler = {
     refuseIfAborted(options);
     const draws = new Random(options.seed ?? 1);
     const shouldStop = stopper(options);
+    const breathe = breather();
     const usual = Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)));
     const moves = wholeParameter(options, "moves", usual, 1);
     using state = problem.simulator.clusterState(problem);

@@ -1,6 +1,6 @@
 import { demandTotal, InfeasibleError, Random } from "../domain/mod.ts";
 import { type Scheduler, type SchedulingProblem, wholeParameter } from "../scheduling/mod.ts";
-import { breathe, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
 
 /** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
 const RESTART_LIMIT = 20_000_000;
@@ -18,6 +18,7 @@ export const localSearch: Scheduler = {
     refuseIfAborted(options);
     const draws = new Random(options.seed ?? 1);
     const shouldStop = stopper(options);
+    const breathe = breather();
     using state = problem.simulator.clusterState(problem);
     const empty = state.placement();
     startGreedily(state, problem, draws);

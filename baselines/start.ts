@@ -41,7 +41,18 @@ export function refuseIfAborted(options: ScheduleOptions): void {
   }
 }
 
-/** Lets signals and progress through between two pieces of work that block. */
-export function breathe(): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, 0));
+/** Milliseconds of blocking work between two breaths. */
+const BREATH_EVERY = 20;
+
+/**
+ * A function to await between two pieces of blocking work: lets signals and progress through when
+ * the last time was long enough ago.
+ */
+export function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_EVERY) return;
+    await new Promise((resume) => setTimeout(resume, 0));
+    last = performance.now();
+  };
 }

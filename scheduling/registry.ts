@@ -1,6 +1,5 @@
-import { UsageError } from "../domain/mod.ts";
+import { suggest, UsageError } from "../domain/mod.ts";
 import type { Scheduler } from "./contract.ts";
-import { suggest } from "./suggest.ts";
 
 /** Schedulers by name, in the order in which they were registered. */
 export class SchedulerRegistry {

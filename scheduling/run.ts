@@ -5,11 +5,11 @@ import {
   nodeCapacities,
   type Placement,
   restrictsConfigurations,
+  suggest,
   UnsupportedError,
   UsageError,
 } from "../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, ScheduleResult, SchedulingProblem } from "./contract.ts";
-import { suggest } from "./suggest.ts";
 import { valuePlacement } from "./value.ts";
 
 /** A validated placement with what it is worth. */

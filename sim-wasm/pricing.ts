@@ -53,6 +53,8 @@ export interface Pricing {
   collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations;
   /** Throughput of a configuration, {@link FORBIDDEN_VALUE} where it may not be. */
   value(rank: number): number;
+  /** Lowest throughput of any permitted configuration; at most 0, that of the empty one. */
+  lowest(): number;
   /** Writes the counts of a configuration. */
   unrank(rank: number, counts: Uint8Array, offset?: number): void;
   /** Gives the memory back. */
@@ -170,6 +172,14 @@ export class CorePricing implements Pricing {
       throw new InputError(`Rank ${rank} is not in 0 to ${this.#space.configurations - 1}`);
     }
     return this.#core().view("f64", this.#values + rank * 8, 1)[0]!;
+  }
+
+  lowest(): number {
+    const values = this.#core().view("f64", this.#values, this.#space.configurations);
+    return values.reduce(
+      (low, value) => value > FORBIDDEN_VALUE / 2 ? Math.min(low, value) : low,
+      0,
+    );
   }
 
   unrank(rank: number, counts: Uint8Array, offset: number = 0): void {

@@ -13,7 +13,7 @@ import { Core } from "./core.ts";
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
 export const DENSE_LIMIT = 2 ** 24;
 
-/** Tables of transitions are kept up to this many entries (4 bytes each, two tables). */
+/** Default of SimulatorOptions.transitionLimit. */
 const TRANSITION_LIMIT = 2 ** 23;
 
 /** Configurations that a model predicts at a time: bounds the memory of filling a table. */
@@ -27,6 +27,10 @@ export interface SimulatorOptions {
   readonly capacity: number;
   /** Size of the hashed cache where the space is too large for a table; a power of two. @default 2^20 */
   readonly cacheEntries?: number;
+  /** Most configurations that are held as a table. @default DENSE_LIMIT */
+  readonly denseLimit?: number;
+  /** Most entries of the tables of transitions (4 bytes each, two tables). @default 2^23 */
+  readonly transitionLimit?: number;
 }
 
 /**
@@ -67,13 +71,14 @@ export class Simulator {
     this.model = model;
     this.capacity = capacity;
     this.configurations = configurationCount(model.apps.length, capacity);
-    this.dense = this.configurations <= DENSE_LIMIT;
+    this.dense = this.configurations <= (options.denseLimit ?? DENSE_LIMIT);
     const appCount = model.apps.length;
     this.#core = new Core((counts) => this.#predictOne(counts));
     if (this.dense) {
       let stride = 1;
       while (stride <= appCount) stride *= 2;
-      const withTransitions = (this.configurations + 1) * stride <= TRANSITION_LIMIT;
+      const withTransitions = (this.configurations + 1) * stride <=
+        (options.transitionLimit ?? TRANSITION_LIMIT);
       this.#valuesOffset = this.#core.function("createDense")(
         appCount,
         capacity,

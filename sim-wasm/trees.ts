@@ -11,7 +11,7 @@ export type FeatureSet = "counts" | "presence";
 export interface TreeOptions {
   /** Trees per app, at least 1. */
   readonly trees: number;
-  /** Most splits above a leaf, at least 1. */
+  /** Most splits above a leaf, 1 to {@link MAX_DEPTH}. */
   readonly maxDepth: number;
   /** Least number of distinct configurations in a leaf, at least 1. */
   readonly minLeaf: number;
@@ -38,21 +38,24 @@ export interface TreeSample {
   readonly weights?: Float64Array;
 }
 
-/** The trees of one app. Trees are in preorder: the left child of node i is i + 1. */
+/** The trees of one app, each in preorder: a node, then all of its left side, then its right side. */
 export interface TreeArrays {
-  /** Length trees: the first node of each tree, ascending from 0. */
-  readonly roots: Uint32Array;
+  /** Number of trees, at least 1. */
+  readonly trees: number;
   /**
-   * Two numbers per node. Inner node: index of its right child, then feature + 65536 x threshold
-   * (a feature value <= threshold goes left). Leaf: index of its value, then {@link LEAF}.
+   * One number per node, tree after tree: feature + 65536 x threshold (a feature value of at most
+   * the threshold goes left), or {@link LEAF}. Preorder says which node is whose child.
    */
-  readonly nodes: Uint32Array;
+  readonly splits: Uint32Array;
   /** Value of each leaf, in the order of the leaves. */
   readonly values: Float64Array;
 }
 
-/** Second number of a leaf in {@link TreeArrays.nodes}. */
+/** What stands for a leaf in {@link TreeArrays.splits}. */
 export const LEAF = 0xffff;
+
+/** Deepest trees that are grown or loaded: far above what whole-numbered features need. */
+export const MAX_DEPTH = 1000;
 
 const FEATURE_SETS = { counts: 0, presence: 1 } as const;
 
@@ -69,24 +72,41 @@ function paddedFeatures(features: FeatureSet, apps: number): number {
   return Math.ceil(featureCount(features, apps) / 16) * 16;
 }
 
+/** Trees as the core follows them; see sim-wasm/assembly/forest.ts. */
+interface LinkedTrees {
+  readonly roots: Uint32Array;
+  readonly nodes: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** Where the trees of one app are in the core. */
+interface PlacedTrees {
+  readonly roots: number;
+  readonly nodes: number;
+  readonly values: number;
+  readonly trees: number;
+  readonly nodeCount: number;
+  readonly leafCount: number;
+}
+
 /** One ensemble of regression trees per app, fitted and evaluated in the simulator core. */
 export class Trees {
   readonly apps: number;
   readonly features: FeatureSet;
   readonly #core: Core;
-  readonly #ensembles: readonly { roots: number; nodes: number; values: number; trees: number }[];
-  readonly #arrays: readonly TreeArrays[];
+  readonly #ensembles: readonly PlacedTrees[];
 
-  private constructor(core: Core, features: FeatureSet, arrays: readonly TreeArrays[]) {
-    this.apps = arrays.length;
+  private constructor(core: Core, features: FeatureSet, linked: readonly LinkedTrees[]) {
+    this.apps = linked.length;
     this.features = features;
     this.#core = core;
-    this.#arrays = arrays;
-    this.#ensembles = arrays.map(({ roots, nodes, values }) => ({
+    this.#ensembles = linked.map(({ roots, nodes, values }) => ({
       roots: place(core, "u32", roots),
       nodes: place(core, "u32", nodes),
       values: place(core, "f64", values),
       trees: roots.length,
+      nodeCount: nodes.length / 2,
+      leafCount: values.length,
     }));
   }
 
@@ -100,11 +120,16 @@ export class Trees {
     checkOptions(options);
     const core = new Core();
     const seeds = new Random(options.seed);
-    const arrays = samples.map((sample, app) => {
-      const seed = seeds.uint32();
-      return fitEnsemble(core, features, samples.length, app, sample, { ...options, seed });
+    const apps = samples.length;
+    // Apps often share the measured configurations: then they are sorted out once.
+    const known = new Map<Uint8Array, DistinctRows>();
+    const fitted = samples.map((sample, app) => {
+      checkSample(sample, apps, app);
+      const rows = known.get(sample.counts) ?? distinctRows(sample.counts, apps);
+      known.set(sample.counts, rows);
+      return fitEnsemble(core, features, apps, sample, rows, { ...options, seed: seeds.uint32() });
     });
-    return new Trees(core, features, arrays);
+    return new Trees(core, features, fitted);
   }
 
   /**
@@ -112,13 +137,20 @@ export class Trees {
    * @throws {InputError} where the arrays are not those of sound trees; says which app and node.
    */
   static load(features: FeatureSet, arrays: readonly TreeArrays[]): Trees {
-    arrays.forEach((ensemble, app) => checkTrees(features, arrays.length, app, ensemble));
-    return new Trees(new Core(), features, arrays);
+    const usable = featureCount(features, arrays.length);
+    const linked = arrays.map((ensemble, app) => linkTrees(ensemble, usable, app));
+    return new Trees(new Core(), features, linked);
   }
 
-  /** The trees of an app; read only. */
+  /** A copy of the trees of an app, for saving. */
   arrays(app: number): TreeArrays {
-    return this.#arrays[app]!;
+    const { trees, nodes, nodeCount, values, leafCount } = this.#ensembles[app]!;
+    const words = this.#core.view("u32", nodes, 2 * nodeCount);
+    return {
+      trees,
+      splits: Uint32Array.from({ length: nodeCount }, (_, node) => words[2 * node + 1]!),
+      values: this.#core.read("f64", values, leafCount),
+    };
   }
 
   /**
@@ -229,12 +261,14 @@ function place(core: Core, type: "u32" | "f64", values: Uint32Array | Float64Arr
 }
 
 function checkOptions(options: TreeOptions): void {
-  const whole = { trees: 1e6, maxDepth: 1e9, minLeaf: 1e9, maxFeatures: Infinity } as const;
+  const whole = { trees: 1e6, maxDepth: MAX_DEPTH, minLeaf: 1e9, maxFeatures: Infinity } as const;
   for (const [name, most] of Object.entries(whole) as [keyof typeof whole, number][]) {
     const value = options[name];
     const allowed = Number.isInteger(value) || (name === "maxFeatures" && value === Infinity);
     if (!allowed || value < 1 || value > most) {
-      throw new InputError(`Option ${name} must be a whole number, at least 1: got ${value}`);
+      throw new InputError(
+        `Option ${name} must be a whole number from 1 to ${most}: got ${value}`,
+      );
     }
   }
   if (!Number.isInteger(options.seed) || options.seed < 0 || options.seed >= 2 ** 32) {
@@ -260,7 +294,12 @@ function checkSample(sample: TreeSample, apps: number, app: number): void {
 }
 
 /** The distinct rows of counts, and for every row which of them it is. */
-function distinctRows(counts: Uint8Array, apps: number): { distinct: Uint8Array; of: Uint32Array } {
+interface DistinctRows {
+  readonly distinct: Uint8Array;
+  readonly of: Uint32Array;
+}
+
+function distinctRows(counts: Uint8Array, apps: number): DistinctRows {
   const rows = counts.length / apps;
   const of = new Uint32Array(rows);
   const seen = new Map<string, number>();
@@ -283,12 +322,10 @@ function fitEnsemble(
   core: Core,
   features: FeatureSet,
   apps: number,
-  app: number,
   sample: TreeSample,
+  { distinct, of }: DistinctRows,
   options: TreeOptions,
-): TreeArrays {
-  checkSample(sample, apps, app);
-  const { distinct, of } = distinctRows(sample.counts, apps);
+): LinkedTrees {
   const rows = distinct.length / apps;
   const measurements = of.length;
   const padded = paddedFeatures(features, apps);
@@ -335,7 +372,7 @@ function fitEnsemble(
 }
 
 /** Copies the result of a fit out of the core. */
-function takeFitted(core: Core, trees: number): TreeArrays {
+function takeFitted(core: Core, trees: number): LinkedTrees {
   const arrays = {
     roots: core.read("u32", core.function("fittedRoots")(), trees),
     nodes: core.read("u32", core.function("fittedNodes")(), 2 * core.function("fittedNodeCount")()),
@@ -346,44 +383,52 @@ function takeFitted(core: Core, trees: number): TreeArrays {
 }
 
 /**
- * Checks that following any path ends in a leaf: children lie behind their parent and inside of
- * their tree, every node is the child of one, leaves have finite values.
+ * Finds the children of every node from the preorder, so that following any path ends in a leaf.
+ * @param usable Number of features that there are.
+ * @throws {InputError} where the arrays are not those of whole trees.
  */
-function checkTrees(features: FeatureSet, apps: number, app: number, arrays: TreeArrays): void {
-  const { roots, nodes, values } = arrays;
-  const total = nodes.length / 2;
+function linkTrees(
+  { trees, splits, values }: TreeArrays,
+  usable: number,
+  app: number,
+): LinkedTrees {
   const refuse = (problem: string): never => {
     throw new InputError(`Trees of app ${app} are broken: ${problem}`);
   };
-  if (roots.length === 0 || roots[0] !== 0) refuse("the first tree must start at node 0");
-  if (!Number.isInteger(total)) refuse("nodes must be pairs of numbers");
-  if (!values.every(Number.isFinite)) refuse("a leaf value is not a finite number");
-  const usable = featureCount(features, apps);
+  if (!Number.isInteger(trees) || trees < 1 || trees > splits.length) {
+    refuse(`${splits.length} nodes cannot be ${trees} trees`);
+  }
+  const roots = new Uint32Array(trees);
+  const nodes = new Uint32Array(2 * splits.length);
+  let node = 0;
   let leaves = 0;
-  for (let tree = 0; tree < roots.length; tree++) {
-    const root = roots[tree]!;
-    const end = roots[tree + 1] ?? total;
-    if (root >= end || end > total) refuse(`tree ${tree} has no nodes`);
-    // In preorder a right child comes exactly where the subtree on its left has ended.
-    const awaited: number[] = [];
-    for (let node = root; node < end; node++) {
-      const link = nodes[2 * node]!;
-      const split = nodes[2 * node + 1]!;
-      if (split === LEAF) {
-        if (link !== leaves++ || link >= values.length) {
-          refuse(`node ${node} has no value of its own`);
-        }
-        const next = awaited.pop();
-        if (next !== (node + 1 < end ? node + 1 : undefined)) {
-          refuse(`node ${node} is followed by a node that is no child`);
-        }
-      } else {
+  for (let tree = 0; tree < trees; tree++) {
+    roots[tree] = node;
+    const awaitingRight: { readonly node: number; readonly depth: number }[] = [];
+    let depth = 0;
+    for (let open = true; open; node++) {
+      const split = splits[node] ?? refuse(`tree ${tree} ends too early`);
+      nodes[2 * node + 1] = split;
+      if (split !== LEAF) {
         if ((split & 0xffff) >= usable) refuse(`node ${node} asks for an unknown feature`);
         if (split >>> 16 > 255) refuse(`node ${node} has a threshold above 255`);
-        if (link <= node + 1 || link >= end) refuse(`node ${node} has a child out of range`);
-        awaited.push(link);
+        if (depth === MAX_DEPTH) refuse(`node ${node} is deeper than ${MAX_DEPTH} splits`);
+        awaitingRight.push({ node, depth: ++depth });
+        continue;
+      }
+      const value = values[leaves] ?? refuse(`node ${node} has no value`);
+      if (!Number.isFinite(value)) refuse(`the value of node ${node} is not a finite number`);
+      nodes[2 * node] = leaves++;
+      const parent = awaitingRight.pop();
+      if (parent === undefined) {
+        open = false;
+      } else {
+        nodes[2 * parent.node] = node + 1;
+        depth = parent.depth;
       }
     }
   }
-  if (leaves !== values.length) refuse("there are values without a leaf");
+  if (node < splits.length) refuse(`${splits.length - node} nodes are left over`);
+  if (leaves < values.length) refuse(`${values.length - leaves} values are left over`);
+  return { roots, nodes, values };
 }

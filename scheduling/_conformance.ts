@@ -1,0 +1,134 @@
+/**
+ * One suite that every scheduler passes: `testScheduler(scheduler)` registers its tests.
+ * @module
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type Cluster,
+  InfeasibleError,
+  InterruptedError,
+  MetisError,
+  NO_RULES,
+  placedDemand,
+  type Problem,
+  Random,
+  type Rules,
+  uniformCluster,
+  UnsupportedError,
+  UsageError,
+} from "../domain/mod.ts";
+import { ruggedModel } from "../sim-wasm/_naive.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import type { ScheduleOptions, Scheduler, SchedulingProblem } from "./contract.ts";
+import { runScheduler } from "./run.ts";
+
+const RULES: Rules = { maxPerNode: [null, 2, null], apart: [[0, 2]], fencedNodes: [1] };
+const MIXED: Cluster = {
+  nodeClasses: [
+    { name: "large", capacity: 4, count: 2, labels: { disk: "ssd" }, failureDomain: "rack-1" },
+    { name: "small", capacity: 2, count: 3, labels: {}, failureDomain: "rack-2" },
+  ],
+};
+
+/** What a scheduler needs besides the common options, and how often the random tests run. */
+export interface ConformanceSetup {
+  /** Options for every run, such as few moves or a small training. */
+  readonly options?: ScheduleOptions;
+  /** Random problems to try. @default 30 */
+  readonly runs?: number;
+}
+
+/** Registers the suite for one scheduler. */
+export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}): void {
+  const { options = {}, runs = 30 } = setup;
+  const simulator = Simulator.create({ model: ruggedModel(3, 5), capacity: 4 });
+  const problemOf = (changes: Partial<Problem> = {}): SchedulingProblem => ({
+    apps: simulator.apps,
+    cluster: uniformCluster(5, 4),
+    demand: [5, 4, 3],
+    rules: NO_RULES,
+    simulator,
+    ...changes,
+  });
+  const run = (problem: SchedulingProblem, more: ScheduleOptions = {}) =>
+    runScheduler(scheduler, problem, { ...options, ...more });
+
+  Deno.test(`${scheduler.name} places every container of random problems within slots and rules`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1e9 }), async (seed) => {
+        const draws = new Random(seed);
+        const cluster = scheduler.supports.nodeClasses && draws.below(2)
+          ? MIXED
+          : uniformCluster(5, 4);
+        const rules = scheduler.supports.rules && draws.below(2) ? RULES : NO_RULES;
+        const demand = [draws.below(5), draws.below(4), draws.below(3)];
+        try {
+          const result = await run(problemOf({ cluster, rules, demand }), { seed });
+          assert.deepEqual(placedDemand(result.placement), demand);
+          const containers = demand.reduce((a, b) => a + b, 0);
+          assert.ok(Math.abs(result.total - simulator.evaluate(result.placement)) < 1e-9);
+          assert.ok(Math.abs(result.mean * containers - result.total) < 1e-9);
+          if (result.boundTotal !== undefined) assert.ok(result.boundTotal >= result.total - 1e-6);
+        } catch (error) {
+          // A dead end under rules may be said, but only as what it is.
+          if (!(error instanceof InfeasibleError) || rules === NO_RULES) throw error;
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  Deno.test(`${scheduler.name} gives the same placement for the same seed, and leaves the problem as it was`, async () => {
+    const problem = problemOf();
+    const before = JSON.stringify({ ...problem, simulator: null });
+    const first = await run(problem, { seed: 3 });
+    const second = await run(problem, { seed: 3 });
+    assert.deepEqual(first.placement, second.placement);
+    assert.equal(JSON.stringify({ ...problem, simulator: null }), before);
+  });
+
+  Deno.test(`${scheduler.name} fills a cluster to its last slot, and places an empty demand`, async () => {
+    const full = await run(problemOf({ demand: [10, 6, 4] }));
+    assert.deepEqual(placedDemand(full.placement), [10, 6, 4]);
+    const empty = await run(problemOf({ demand: [0, 0, 0] }));
+    assert.equal(empty.mean, 0);
+    assert.equal(empty.worst, null);
+  });
+
+  Deno.test(`${scheduler.name} places on one node with one slot`, async () => {
+    const result = await run(problemOf({ cluster: uniformCluster(1, 1), demand: [0, 1, 0] }));
+    assert.deepEqual([...result.placement.counts], [0, 1, 0]);
+  });
+
+  Deno.test(`${scheduler.name} says how many slots are short where the demand does not fit`, async () => {
+    await assert.rejects(
+      run(problemOf({ demand: [20, 1, 2] })),
+      (error) => error instanceof InfeasibleError && /3 slots short/.test(error.message),
+    );
+  });
+
+  Deno.test(`${scheduler.name} refuses parameters that it does not know`, async () => {
+    await assert.rejects(run(problemOf(), { parameters: { "no-such": 1 } }), UsageError);
+  });
+
+  Deno.test(`${scheduler.name} refuses what it does not support instead of breaking it`, async () => {
+    const attempts: [boolean, Partial<Problem>][] = [
+      [scheduler.supports.rules, { rules: RULES, demand: [2, 2, 1] }],
+      [scheduler.supports.nodeClasses, { cluster: MIXED, demand: [3, 3, 2] }],
+    ];
+    for (const [supported, changes] of attempts) {
+      if (supported) await run(problemOf(changes));
+      else await assert.rejects(run(problemOf(changes)), UnsupportedError);
+    }
+  });
+
+  Deno.test(`${scheduler.name} honours an abort signal: a valid placement or an InterruptedError`, async () => {
+    try {
+      const result = await run(problemOf(), { signal: AbortSignal.abort() });
+      assert.deepEqual(placedDemand(result.placement), [5, 4, 3]);
+    } catch (error) {
+      assert.ok(error instanceof InterruptedError && error instanceof MetisError);
+    }
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Fails where an import goes against the architecture: each folder may import only from those to its left.
+ * Tests, benchmarks and `_private` helpers of tests are free to look further down, never to be looked at.
+ * @module
+ */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  "sim-wasm": ["domain"],
+  profiles: ["domain"],
+  models: ["domain", "sim-wasm"],
+  datasets: ["domain"],
+  scheduling: ["domain", "sim-wasm"],
+  baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
+  policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
+  registry: ["domain", "scheduling", "baselines", "policies"],
+  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling"],
+};
+
+/** Folders whose files run in browsers too: no `Deno.` outside of tests and scripts. */
+const PURE = [
+  "domain",
+  "sim-wasm",
+  "profiles",
+  "models",
+  "scheduling",
+  "baselines",
+  "policies",
+  "registry",
+];
+
+const root = new URL("../", import.meta.url);
+const problems: string[] = [];
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(folder + "/", root))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) {
+      if (!["assembly", "build"].includes(entry.name)) yield* sources(path);
+    } else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+for (const [folder, allowed] of Object.entries(LAYERS)) {
+  for await (const path of sources(folder)) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (name.endsWith("_test.ts") || name.startsWith("_")) continue;
+    const text = await Deno.readTextFile(new URL(path, root));
+    for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+      const resolved = new URL(target!, new URL(path, root)).pathname.slice(root.pathname.length);
+      const layer = resolved.split("/")[0]!;
+      if (layer !== folder && !allowed.includes(layer)) {
+        problems.push(
+          `${path} imports ${resolved}: ${folder} may only import ${
+            allowed.join(", ") || "nothing"
+          }`,
+        );
+      }
+    }
+    const script = path === "datasets/generate.ts";
+    if (
+      PURE.includes(folder) && !script &&
+      /\bDeno\.(?!test)/.test(text.replace(/^\s*(\*|\/\/).*$/gm, ""))
+    ) {
+      problems.push(`${path} uses Deno.*: ${folder} also runs in browsers`);
+    }
+  }
+}
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) Deno.exit(1);
+console.log("Imports go one way");
