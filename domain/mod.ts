@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./cluster.ts";
+export * from "./constraint.ts";
 export * from "./errors.ts";
 export * from "./model.ts";
 export * from "./placement.ts";
@@ -11,3 +12,4 @@ export * from "./problem.ts";
 export * from "./profile.ts";
 export * from "./random.ts";
 export * from "./rules.ts";
+export * from "./suggest.ts";

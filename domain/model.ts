@@ -25,4 +25,10 @@ export interface SpaceModel extends InterferenceModel {
    * @returns Row-major, configurations x apps, in rank order (see Simulator); equal to `predict` row by row.
    */
   predictSpace(capacity: number): Float64Array;
+  /**
+   * Throughput (sum over apps of count x RPS) of every configuration of at most `capacity` containers:
+   * what a simulator needs, without the memory for every app's RPS.
+   * @returns Length = configurations, in rank order.
+   */
+  throughputSpace(capacity: number): Float64Array;
 }

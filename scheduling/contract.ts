@@ -1,10 +1,15 @@
-import type { Placement, Problem } from "../domain/mod.ts";
+import type { InterferenceConstraint, Placement, Problem } from "../domain/mod.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
 
 /** A problem together with the surface that says how good a placement is. */
 export interface SchedulingProblem extends Problem {
   /** Throughput of every configuration; its apps are the problem's, its capacity at least the largest node's. */
   readonly simulator: Simulator;
+  /**
+   * Wishes about which apps share a node, for the schedulers that work by them (medea, paragon): without
+   * any given, those derive them from the simulator's model. The other schedulers do not look at them.
+   */
+  readonly constraints?: readonly InterferenceConstraint[];
 }
 
 /** What every scheduler is told besides the problem. Schedulers may read further options of their own. */
@@ -22,6 +27,10 @@ export interface ScheduleOptions {
    * Unknown names are refused by `runScheduler`.
    */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Told the log of an external solver, where the scheduler uses one; asking for it may cost time. */
+  readonly onSolverLog?: (text: string) => void;
+  /** Told about each decision in words, by schedulers that decide container by container. */
+  readonly onDecision?: (text: string) => void;
   /** Told now and then how far the work is. `fraction` is 0 to 1, or null where nobody can know. */
   readonly onProgress?: (step: { readonly fraction: number | null; readonly text: string }) => void;
 }
