@@ -70,6 +70,21 @@ export class ClusterState {
     return this.#call("stateTotal", this.#live());
   }
 
+  /** Offset of the state in the core, for modules of the simulator layer. */
+  get offset(): number {
+    return this.#live();
+  }
+
+  /** Offset of the values that the state goes by (rules forbid some), for modules of the simulator layer. */
+  get valuesOffset(): number {
+    return this.#call("stateValues", this.#live());
+  }
+
+  /** A copy of the slots of each node. Length = nodes. */
+  capacities(): Uint8Array {
+    return this.#core.read("u8", this.#call("stateCapacities", this.#live()), this.nodes);
+  }
+
   /** Gives the memory back; calling it again does nothing. */
   dispose(): void {
     if (this.#disposed) return;

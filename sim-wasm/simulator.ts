@@ -60,6 +60,8 @@ export class Simulator {
   readonly configurations: number;
   /** True where all throughputs are in one table. */
   readonly dense: boolean;
+  /** True where the core holds tables of what each step makes of a configuration: policies need them. */
+  readonly hasTransitions: boolean;
   readonly #core: Core;
   readonly #valuesOffset: number;
   #disposed = false;
@@ -79,6 +81,7 @@ export class Simulator {
       while (stride <= appCount) stride *= 2;
       const withTransitions = (this.configurations + 1) * stride <=
         (options.transitionLimit ?? TRANSITION_LIMIT);
+      this.hasTransitions = withTransitions;
       this.#valuesOffset = this.#core.function("createDense")(
         appCount,
         capacity,
@@ -88,6 +91,7 @@ export class Simulator {
       this.#fillTable();
     } else {
       this.#valuesOffset = 0;
+      this.hasTransitions = false;
       this.#core.function("createHashed")(appCount, capacity, options.cacheEntries ?? 2 ** 20);
     }
   }

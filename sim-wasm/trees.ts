@@ -146,9 +146,11 @@ export class Trees {
   arrays(app: number): TreeArrays {
     const { trees, nodes, nodeCount, values, leafCount } = this.#ensembles[app]!;
     const words = this.#core.view("u32", nodes, 2 * nodeCount);
+    const splits = new Uint32Array(nodeCount);
+    for (let node = 0; node < nodeCount; node++) splits[node] = words[2 * node + 1]!;
     return {
       trees,
-      splits: Uint32Array.from({ length: nodeCount }, (_, node) => words[2 * node + 1]!),
+      splits,
       values: this.#core.read("f64", values, leafCount),
     };
   }

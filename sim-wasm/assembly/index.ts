@@ -26,7 +26,57 @@ export {
   stateLimits,
   stateNodeValues,
   stateTotal,
+  stateValues,
 } from "./state";
 export { greedyByApp, greedyInOrder } from "./greedy";
 export { localSearch } from "./local_search";
 export { anneal, beginAnnealing, endAnnealing } from "./annealing";
+export { solvePrices } from "./metis_prices";
+export { addScorerLayer, createScorer, destroyScorer } from "./metis_network";
+export {
+  clearRecord,
+  createPlanner,
+  destroyPlanner,
+  fillWeights,
+  planDemand,
+  plannerDecisions,
+  plannerEntropy,
+  plannerInputs,
+  plannerLoss,
+  plannerPrices,
+  plannerRecord,
+  plannerRecorded,
+  plannerRecordSlopes,
+  plannerTotal,
+  setScorer,
+  writePlan,
+} from "./metis_planner";
+export {
+  createNetwork,
+  destroyNetwork,
+  networkBias,
+  networkKernel,
+  runNetwork,
+  setNetworkLayer,
+} from "./network";
+export {
+  chooserArray,
+  copyPlaced,
+  createChooser,
+  createPlayer,
+  destroyChooser,
+  destroyPlayer,
+  finishChooser,
+  levelArray,
+  placeShare,
+  playEpisode,
+  playerCapacities,
+  playerEntropy,
+  playerPlaced,
+  playerTotal,
+  setChooser,
+  shapeLevel,
+} from "./episodes";
+export { priceBest, priceCollect, maskValues } from "./pricing";
+export * from "./forest";
+export { addThroughput, makeFeatures, predictTrees, sumSpace } from "./forest_predict";

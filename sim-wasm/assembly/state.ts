@@ -93,6 +93,10 @@ export function stateApart(address: usize): usize {
   return changetype<State>(address).apart;
 }
 
+export function stateValues(address: usize): usize {
+  return changetype<State>(address).values;
+}
+
 export function stateNodeValues(address: usize): usize {
   return changetype<State>(address).nodeValues;
 }

@@ -1,0 +1,66 @@
+/**
+ * The scheduler `optimal`: the configuration integer program with a proven bound.
+ * Importing this module loads neither the solver nor the program around it.
+ * @module
+ */
+import { checkProblem } from "../../domain/mod.ts";
+import type { Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+
+/** What is proven about every placement of a problem. */
+export interface ProvenBound {
+  /** Upper bound on the total throughput. */
+  readonly boundTotal: number;
+  /** Total throughput of the best placement known; absent where only the relaxation was solved. */
+  readonly total?: number;
+  /** True where the bound is the total of a placement, to a relative 1e-9. */
+  readonly proven: boolean;
+}
+
+/** How much work a bound is worth. */
+export interface BoundOptions {
+  /** "lp" = the linear relaxation, in milliseconds; "optimal" = the integer program as well. */
+  readonly effort: "lp" | "optimal";
+  /** Seconds. */
+  readonly timeLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Proven optimum by the integer program over configurations (HiGHS), or the best placement with its bound. */
+export const optimalScheduler: Scheduler = {
+  name: "optimal",
+  summary: "proven optimum by an integer program over configurations (HiGHS)",
+  supports: { rules: true, nodeClasses: true, denseOnly: true },
+  async schedule(problem, options) {
+    const { solveToOptimality } = await import("./solve.ts");
+    const answer = await solveToOptimality(problem, options);
+    const { placement, boundTotal, proven, relaxationBound } = answer;
+    const { passes, columns, programs, branches } = answer;
+    return {
+      placement,
+      boundTotal,
+      details: { proven, relaxationBound, passes, columns, programs, branches },
+    };
+  },
+};
+
+/**
+ * A bound on the total throughput of any placement of the problem.
+ * @throws {InfeasibleError} where it is proven that there is no placement.
+ * @throws {InterruptedError} where the signal fired before there was one (effort "optimal").
+ */
+export async function proveBound(
+  problem: SchedulingProblem,
+  options: BoundOptions,
+): Promise<ProvenBound> {
+  const { effort, ...rest } = options;
+  const { prepare, solveToOptimality } = await import("./solve.ts");
+  if (effort === "optimal") {
+    const { boundTotal, total, proven } = await solveToOptimality(problem, rest);
+    return { boundTotal, total, proven };
+  }
+  checkProblem(problem);
+  const { stopper } = await import("../start.ts");
+  const { pricing, relaxation } = await prepare(problem, stopper(rest));
+  pricing.dispose();
+  return { boundTotal: relaxation.bound, proven: false };
+}

@@ -1,0 +1,48 @@
+import { type InterferenceModel, type Profile, suggest, UsageError } from "../domain/mod.ts";
+import { fitExtraTrees } from "./extra_trees.ts";
+import { fitForest } from "./forest.ts";
+import { TableModel } from "./table.ts";
+
+/** What a fit is told besides the profile. */
+export interface FitOptions {
+  /** 0 to 2^32 - 1: the same seed and profile give the same model. */
+  readonly seed: number;
+  /** Kind of model that answers for configurations that a table lacks; other kinds ignore it. */
+  readonly fallback?: string;
+}
+
+/** Kind of model that is fitted where nobody chooses one. */
+export const DEFAULT_FIT = "extra-trees";
+
+type Fit = (profile: Profile, options: FitOptions) => InterferenceModel;
+
+const FITS: ReadonlyMap<string, Fit> = new Map<string, Fit>([
+  ["forest", (profile, { seed }) => fitForest(profile, { seed })],
+  ["extra-trees", (profile, { seed }) => fitExtraTrees(profile, { seed })],
+  ["table", fitTable],
+]);
+
+/** Names of the kinds of model that can be fitted. */
+export function fitNames(): string[] {
+  return [...FITS.keys()];
+}
+
+/**
+ * Fits an interference model on a profile.
+ * @param name One of {@link fitNames}.
+ * @throws {UsageError} for an unknown name, with the nearest known one.
+ * @throws {InputError} for a profile that this kind of model cannot learn from.
+ */
+export function fitModel(name: string, profile: Profile, options: FitOptions): InterferenceModel {
+  const fit = FITS.get(name);
+  if (fit === undefined) throw new UsageError(`Unknown model ${name}${suggest(name, fitNames())}`);
+  return fit(profile, options);
+}
+
+function fitTable(profile: Profile, { seed, fallback }: FitOptions): TableModel {
+  if (fallback === "table") throw new UsageError("A table cannot be the fallback of a table");
+  return new TableModel(
+    profile,
+    fallback === undefined ? null : fitModel(fallback, profile, { seed }),
+  );
+}

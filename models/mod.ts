@@ -1,0 +1,22 @@
+/**
+ * Interference models: how fast every app runs in every configuration, from measurements. Fitted and
+ * evaluated in the simulator core; runs in Deno, Node and browsers.
+ * @module
+ */
+export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
+export { DEFAULT_FIT, fitModel, fitNames, type FitOptions } from "./fit.ts";
+export { fitForest, FOREST_OPTIONS } from "./forest.ts";
+export { loadModel, saveModel } from "./saved.ts";
+export {
+  crossValidate,
+  HELD_OUT_SHARE,
+  holdOut,
+  REFERENCE_SPLIT_SEED,
+  scoreModel,
+  scorePredictions,
+  type Scores,
+  scoreUnseen,
+  type Split,
+} from "./score.ts";
+export { describeConfiguration, TableModel } from "./table.ts";
+export { TreeModel } from "./tree_model.ts";

@@ -1,0 +1,164 @@
+import * as v from "valibot";
+import { InputError, type InterferenceModel } from "../domain/mod.ts";
+import { type TreeArrays, Trees } from "../sim-wasm/trees.ts";
+import { decodeArray, type Element, type ElementArray, encodeArray } from "./base64.ts";
+import { TableModel } from "./table.ts";
+import { TreeModel } from "./tree_model.ts";
+
+/** Name of the format of saved models. */
+export const MODEL_FORMAT = "metis-model";
+
+/** Version of the format that this release writes, and the only one that it reads. */
+export const MODEL_VERSION = 1;
+
+/** Most apps that counts and features allow. */
+const MAX_APPS = 255;
+
+const appsSchema = v.pipe(
+  v.array(v.pipe(v.string(), v.nonEmpty("an app has no name"))),
+  v.minLength(1, "there are no apps"),
+  v.maxLength(MAX_APPS, `there are more than ${MAX_APPS} apps`),
+  v.check((apps) => new Set(apps).size === apps.length, "two apps have the same name"),
+);
+
+const treesSchema = v.strictObject({
+  trees: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  splits: v.string(),
+  values: v.string(),
+});
+
+const treeModelSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.picklist(["forest", "extra-trees"]),
+  apps: appsSchema,
+  features: v.picklist(["counts", "presence"]),
+  ensembles: v.array(treesSchema),
+});
+
+const tableSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("table"),
+  apps: appsSchema,
+  counts: v.string(),
+  rps: v.string(),
+  fallback: v.nullable(v.unknown()),
+});
+
+type SavedModel = v.InferOutput<typeof treeModelSchema> | v.InferOutput<typeof tableSchema>;
+
+/**
+ * A fitted model as JSON text: `{format, version, kind, apps, ...}`, arrays as base64 of
+ * little-endian elements. Loading it gives bit-identical predictions.
+ * @throws {InputError} for a kind of model that cannot be saved.
+ */
+export function saveModel(model: InterferenceModel): string {
+  return JSON.stringify(toSaved(model)) + "\n";
+}
+
+function toSaved(model: InterferenceModel): SavedModel {
+  const head = {
+    format: MODEL_FORMAT as typeof MODEL_FORMAT,
+    version: MODEL_VERSION as typeof MODEL_VERSION,
+    apps: [...model.apps],
+  };
+  if (model instanceof TreeModel) {
+    const ensembles = model.arrays().map(({ trees, splits, values }) => ({
+      trees,
+      splits: encodeArray("u32", splits),
+      values: encodeArray("f64", values),
+    }));
+    return { ...head, kind: model.kind, features: model.trees.features, ensembles };
+  }
+  if (model instanceof TableModel) {
+    return {
+      ...head,
+      kind: "table",
+      counts: encodeArray("u8", model.counts),
+      rps: encodeArray("f64", model.rps),
+      fallback: model.fallback === null ? null : toSaved(model.fallback),
+    };
+  }
+  throw new InputError(`Models of kind ${model.kind} cannot be saved`);
+}
+
+/**
+ * The model in a text that {@link saveModel} made.
+ * @param file Name of the file that the text is from, for messages.
+ * @throws {InputError} in one line, for anything that is no sound model of this version.
+ */
+export function loadModel(text: string, file: string): InterferenceModel {
+  let saved: unknown;
+  try {
+    saved = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file}: not a saved model: it is no JSON`, { cause: error });
+  }
+  try {
+    return fromSaved(saved, 0);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
+function fromSaved(saved: unknown, depth: number): InterferenceModel {
+  const { format, version, kind } = (saved ?? {}) as Readonly<Record<string, unknown>>;
+  if (format !== MODEL_FORMAT) {
+    throw new InputError(`not a saved model: its format is not "${MODEL_FORMAT}"`);
+  }
+  if (version !== MODEL_VERSION) {
+    throw new InputError(
+      `saved model of version ${
+        JSON.stringify(version)
+      }, this release reads version ${MODEL_VERSION}: fit it again`,
+    );
+  }
+  return kind === "table" ? tableFrom(saved, depth) : treesFrom(saved);
+}
+
+function treesFrom(saved: unknown): TreeModel {
+  const { kind, apps, features, ensembles } = check(treeModelSchema, saved);
+  if (ensembles.length !== apps.length) {
+    throw new InputError(`${ensembles.length} ensembles of trees for ${apps.length} apps`);
+  }
+  const arrays = ensembles.map(({ trees, splits, values }, app): TreeArrays => ({
+    trees,
+    splits: decode("u32", splits, `ensembles.${app}.splits`),
+    values: decode("f64", values, `ensembles.${app}.values`),
+  }));
+  return new TreeModel(kind, apps, Trees.load(features, arrays));
+}
+
+function tableFrom(saved: unknown, depth: number): TableModel {
+  const { apps, counts: countsText, rps: rpsText, fallback } = check(tableSchema, saved);
+  if (depth > 0) throw new InputError("a table cannot be the fallback of a table");
+  const counts = decode("u8", countsText, "counts");
+  const rps = decode("f64", rpsText, "rps");
+  if (counts.length % apps.length !== 0 || rps.length !== counts.length) {
+    throw new InputError(
+      `${counts.length} counts and ${rps.length} RPS make no table of ${apps.length} apps`,
+    );
+  }
+  const rows = counts.length / apps.length;
+  const model = new TableModel(
+    { apps, rows, counts, rps },
+    fallback === null ? null : fromSaved(fallback, depth + 1),
+  );
+  if (model.rows !== rows) throw new InputError("the table has repeated or empty configurations");
+  return model;
+}
+
+function decode<T extends Element>(type: T, text: string, field: string): ElementArray<T> {
+  const elements = decodeArray(type, text);
+  if (elements === null) throw new InputError(`field ${field} is no base64 of ${type} elements`);
+  return elements;
+}
+
+function check<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new InputError(`field ${v.getDotPath(issue) ?? "(top)"}: ${issue.message}`);
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { InputError, type InterferenceModel } from "../domain/mod.ts";
+import { fitModel } from "./fit.ts";
+import { fitForest } from "./forest.ts";
+import { loadModel, saveModel } from "./saved.ts";
+import { makeProfile } from "./testing.ts";
+
+const PROFILE = makeProfile();
+const MODELS: readonly InterferenceModel[] = [
+  fitForest(PROFILE, { seed: 1, trees: 5 }),
+  fitModel("extra-trees", PROFILE, { seed: 1 }),
+  fitModel("table", PROFILE, { seed: 1 }),
+  fitModel("table", PROFILE, { seed: 1, fallback: "extra-trees" }),
+];
+
+Deno.test("a saved and loaded model predicts bit-identical values and saves the same text", () => {
+  for (const model of MODELS) {
+    const text = saveModel(model);
+    const loaded = loadModel(text, "model.json");
+    assert.equal(loaded.kind, model.kind);
+    assert.deepEqual(
+      loaded.predict(PROFILE.counts, PROFILE.rows),
+      model.predict(PROFILE.counts, PROFILE.rows),
+    );
+    assert.equal(saveModel(loaded), text);
+  }
+  const unmeasured = Uint8Array.of(8, 8, 8);
+  const loaded = loadModel(saveModel(MODELS[3]!), "model.json");
+  assert.deepEqual(loaded.predict(unmeasured, 1), MODELS[3]!.predict(unmeasured, 1));
+});
+
+Deno.test("what is no model of this version is refused with its reason", () => {
+  const load = (change: Record<string, unknown>, model = 0) => () =>
+    loadModel(JSON.stringify({ ...JSON.parse(saveModel(MODELS[model]!)), ...change }), "m.json");
+  assert.throws(
+    () => loadModel("{", "m.json"),
+    /^InputError: m.json: not a saved model: it is no JSON$/,
+  );
+  assert.throws(() => loadModel("null", "m.json"), /m.json: not a saved model: its format/);
+  assert.throws(load({ format: "other" }), /its format is not "metis-model"/);
+  assert.throws(load({ version: 2 }), /version 2, this release reads version 1: fit it again/);
+  assert.throws(load({ kind: "neural" }), /m.json: field kind: /);
+  assert.throws(load({ extra: 1 }), /field extra: /);
+  assert.throws(load({ apps: ["a", "a", "b"] }), /two apps have the same name/);
+  assert.throws(load({ apps: ["a"] }), /3 ensembles of trees for 1 apps/);
+  assert.throws(load({ ensembles: 3 }), /field ensembles: /);
+  const ensembles = JSON.parse(saveModel(MODELS[0]!)).ensembles;
+  const broken = (change: Record<string, unknown>) =>
+    load({ ensembles: [{ ...ensembles[0], ...change }, ensembles[1], ensembles[2]] });
+  assert.throws(broken({ splits: "%" }), /field ensembles.0.splits is no base64 of u32/);
+  assert.throws(broken({ values: "AAAA" }), /field ensembles.0.values is no base64 of f64/);
+  assert.throws(broken({ splits: "" }), /Trees of app 0 are broken: 0 nodes cannot be 5 trees/);
+  assert.throws(broken({ trees: 6 }), /Trees of app 0 are broken: tree 5 ends too early/);
+  assert.throws(broken({ trees: 0.5 }), /field ensembles.0.trees: /);
+  assert.throws(load({ counts: "AAAA" }, 2), /make no table of 3 apps/);
+  assert.throws(load({ rps: 5 }, 2), /field rps: /);
+  assert.throws(load({ fallback: JSON.parse(saveModel(MODELS[2]!)) }, 2), /cannot be the fallback/);
+  assert.throws(load({ fallback: 1 }, 2), /its format is not/);
+});
+
+Deno.test("a model file with a changed byte is refused in one line or predicts finite values", () => {
+  const texts = MODELS.map(saveModel);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...texts),
+      fc.nat(),
+      fc.constantFrom(...'0AZaz/+="{}[],:'),
+      (text, at, letter) => {
+        const place = at % text.length;
+        try {
+          const model = loadModel(text.slice(0, place) + letter + text.slice(place + 1), "m.json");
+          const counts = model.apps.length === 3 ? PROFILE.counts : new Uint8Array(0);
+          model.predict(counts, counts.length / 3).forEach((value) =>
+            assert.ok(Number.isFinite(value))
+          );
+        } catch (error) {
+          if ((error as Error).name === "MissingConfigurationError") return;
+          assert.ok(error instanceof InputError, String(error));
+          assert.ok(!error.message.includes("\n"), error.message);
+        }
+      },
+    ),
+    { numRuns: 400, seed: 1 },
+  );
+});
+
+Deno.test("a model of an unknown kind cannot be saved", () => {
+  const model: InterferenceModel = { kind: "own", apps: ["a"], predict: () => new Float64Array(1) };
+  assert.throws(() => saveModel(model), /Models of kind own cannot be saved/);
+});

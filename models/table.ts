@@ -1,0 +1,129 @@
+import {
+  configurationKey,
+  InputError,
+  type InterferenceModel,
+  MissingConfigurationError,
+  type Profile,
+  ShapeError,
+} from "../domain/mod.ts";
+
+/**
+ * The measured configurations themselves: exact, and silent about all others unless there is a
+ * fallback model. Repeated measurements are averaged. The empty configuration is always known.
+ */
+export class TableModel implements InterferenceModel {
+  readonly kind = "table";
+  readonly apps: readonly string[];
+  /** Distinct configurations, row-major, without the empty one. */
+  readonly counts: Uint8Array;
+  /** Normalised RPS, laid out as `counts`; 0 where the app is absent. */
+  readonly rps: Float64Array;
+  readonly #rowOf = new Map<string, number>();
+
+  /**
+   * @param fallback Answers for configurations that were not measured.
+   * @throws {InputError} for a profile without rows, an app that is present without a finite RPS,
+   * or a fallback for other apps.
+   */
+  constructor(profile: Profile, readonly fallback: InterferenceModel | null = null) {
+    const { apps, rows, counts, rps } = profile;
+    if (rows === 0) throw new InputError("A profile without rows is no table");
+    if (fallback !== null && fallback.apps.join("\n") !== apps.join("\n")) {
+      throw new InputError(
+        `The fallback model knows other apps than the table: ${fallback.apps.join(", ")}`,
+      );
+    }
+    this.apps = apps;
+    const width = apps.length;
+    const sums: number[] = [];
+    const repeats: number[] = [];
+    const distinct: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      const first = row * width;
+      const key = configurationKey(counts, first, width);
+      const at = this.#rowOf.get(key) ?? repeats.length;
+      if (at === repeats.length) {
+        if (counts.subarray(first, first + width).every((count) => count === 0)) continue;
+        this.#rowOf.set(key, at);
+        distinct.push(row);
+        repeats.push(0);
+        for (let app = 0; app < width; app++) sums.push(0);
+      }
+      repeats[at]!++;
+      for (let app = 0; app < width; app++) {
+        if (counts[first + app] === 0) continue;
+        const value = rps[first + app]!;
+        if (!Number.isFinite(value)) {
+          throw new InputError(`Row ${row} of the table has no finite RPS for ${apps[app]}`);
+        }
+        sums[at * width + app]! += value;
+      }
+    }
+    this.counts = Uint8Array.from(
+      distinct.flatMap((row) => [...counts.subarray(row * width, (row + 1) * width)]),
+    );
+    this.rps = Float64Array.from(sums, (sum, at) => sum / repeats[Math.floor(at / width)]!);
+  }
+
+  /** Number of configurations in the table, without the empty one. */
+  get rows(): number {
+    return this.#rowOf.size;
+  }
+
+  /**
+   * @inheritdoc
+   * @throws {MissingConfigurationError} naming the first configuration that is missing, and how many are.
+   */
+  predict(counts: Uint8Array, rows: number): Float64Array {
+    const width = this.apps.length;
+    if (counts.length !== rows * width) throw new ShapeError("counts", rows * width, counts.length);
+    const predicted = new Float64Array(rows * width);
+    const missing: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      const first = row * width;
+      const known = this.#rowOf.get(configurationKey(counts, first, width));
+      if (known !== undefined) {
+        predicted.set(this.rps.subarray(known * width, (known + 1) * width), first);
+      } else if (counts.subarray(first, first + width).some((count) => count > 0)) {
+        missing.push(row);
+      }
+    }
+    if (missing.length > 0) this.#fill(predicted, counts, missing);
+    return predicted;
+  }
+
+  #fill(predicted: Float64Array, counts: Uint8Array, missing: readonly number[]): void {
+    const width = this.apps.length;
+    if (this.fallback === null) {
+      const more = missing.length > 1 ? ` (nor are ${missing.length - 1} others)` : "";
+      const named = describeConfiguration(this.apps, counts, missing[0]! * width);
+      throw new MissingConfigurationError(
+        `Configuration ${named} is not in the table${more}: measure it, or name a fallback model`,
+      );
+    }
+    const asked = new Uint8Array(missing.length * width);
+    missing.forEach((row, at) =>
+      asked.set(counts.subarray(row * width, (row + 1) * width), at * width)
+    );
+    const answers = this.fallback.predict(asked, missing.length);
+    missing.forEach((row, at) =>
+      predicted.set(answers.subarray(at * width, (at + 1) * width), row * width)
+    );
+  }
+}
+
+/**
+ * A configuration in words, such as "2 x redis, 1 x isr"; "empty" without containers.
+ * @param counts Read from `offset`, one count per app.
+ */
+export function describeConfiguration(
+  apps: readonly string[],
+  counts: ArrayLike<number>,
+  offset: number = 0,
+): string {
+  const parts = apps.flatMap((name, app) => {
+    const count = counts[offset + app]!;
+    return count > 0 ? [`${count} x ${name}`] : [];
+  });
+  return parts.join(", ") || "empty";
+}
