@@ -1,0 +1,198 @@
+/**
+ * The checks that every profile passes, whatever file it came from.
+ * @module
+ */
+import {
+  configurationKey,
+  InputError,
+  MAX_CAPACITY,
+  type Profile,
+  UsageError,
+} from "../domain/mod.ts";
+import { hasUnshowable, quoted } from "./quoted.ts";
+
+/** Which of an app's values a cell holds. */
+export type CellKind = "count" | "rps" | "p50" | "p99";
+
+/** A table as it was read, before it is believed. */
+export interface RawProfile {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  readonly apps: readonly string[];
+  readonly rows: number;
+  /** Row-major, length rows x apps: any numbers. */
+  readonly counts: ArrayLike<number>;
+  /** Row-major, length rows x apps: any numbers, NaN where nothing was measured. */
+  readonly rps: Float64Array;
+  /** As `rps`. */
+  readonly p50?: Float64Array;
+  /** As `rps`. */
+  readonly p99?: Float64Array;
+  /** Says where in the file a row, or a cell of it, is: "row 3 (line 5), column rps:redis". */
+  place(row: number, cell?: { readonly kind: CellKind; readonly app: number }): string;
+}
+
+/** A checked profile and what its reader should be told about it, a line each. */
+export interface CheckedProfile {
+  readonly profile: Profile;
+  readonly notices: string[];
+}
+
+/** Longest name of an app. */
+export const MAX_NAME_LENGTH = 100;
+
+/**
+ * Checks a table and makes a profile of it. Values of absent apps become NaN. Rows that repeat a
+ * configuration with the same values are kept (repeated measurements weigh more) and told as a notice.
+ * @param capacity Slots of a node, where known: rows that hold more are refused.
+ * @throws {InputError} naming file, row and column of the first cell that cannot be used.
+ * @throws {UsageError} where `capacity` is not a whole number from 1 to 255.
+ */
+export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): CheckedProfile {
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
+    throw new UsageError(
+      `Capacity must be a whole number from 1 to ${MAX_CAPACITY}: got ${capacity}`,
+    );
+  }
+  checkAppNames(raw.apps, raw.file);
+  if (raw.rows === 0) throw new InputError(`${raw.file}: has no rows: nothing was measured`);
+  const counts = checkCounts(raw, capacity);
+  const rps = checkValues(raw, counts, "rps", raw.rps);
+  const p50 = raw.p50 && checkValues(raw, counts, "p50", raw.p50);
+  const p99 = raw.p99 && checkValues(raw, counts, "p99", raw.p99);
+  const profile: Profile = {
+    apps: [...raw.apps],
+    rows: raw.rows,
+    counts,
+    rps,
+    ...(p50 ? { p50 } : {}),
+    ...(p99 ? { p99 } : {}),
+  };
+  return { profile, notices: checkRepeats(raw, profile) };
+}
+
+/**
+ * Checks that names are unique, short, printable and not mistaken for another column.
+ * @throws {InputError} naming the file and the app.
+ */
+export function checkAppNames(apps: readonly string[], file: string): void {
+  if (apps.length === 0) throw new InputError(`${file}: has no apps: its header names none`);
+  const seen = new Set<string>();
+  apps.forEach((app, at) => {
+    const place = `${file}: column ${at + 1}`;
+    if (app === "" || app !== app.trim()) {
+      throw new InputError(`${place}: app name ${quoted(app)} is empty or has spaces around it`);
+    }
+    if (app.length > MAX_NAME_LENGTH || hasUnshowable(app) || !app.isWellFormed()) {
+      throw new InputError(
+        `${place}: app name ${
+          quoted(app)
+        } is longer than ${MAX_NAME_LENGTH} or holds unprintable characters`,
+      );
+    }
+    if (/^'?(rps|p50|p99):/.test(app)) {
+      throw new InputError(
+        `${place}: app name ${
+          quoted(app)
+        } looks like a column of values: begin with one column per app`,
+      );
+    }
+    if (seen.has(app)) throw new InputError(`${place}: app ${quoted(app)} is named twice`);
+    seen.add(app);
+  });
+}
+
+function checkCounts(raw: RawProfile, capacity: number): Uint8Array {
+  const apps = raw.apps.length;
+  const counts = new Uint8Array(raw.rows * apps);
+  for (let row = 0; row < raw.rows; row++) {
+    let total = 0;
+    for (let app = 0; app < apps; app++) {
+      const count = raw.counts[row * apps + app]!;
+      const problem = countProblem(count);
+      if (problem !== null) {
+        throw new InputError(`${raw.file}: ${raw.place(row, { kind: "count", app })}: ${problem}`);
+      }
+      counts[row * apps + app] = count;
+      total += count;
+    }
+    if (total > capacity) {
+      throw new InputError(
+        `${raw.file}: ${
+          raw.place(row)
+        }: holds ${total} containers, above the capacity of ${capacity}: remove the row or raise the capacity`,
+      );
+    }
+  }
+  return counts;
+}
+
+function countProblem(count: number): string | null {
+  if (Number.isNaN(count)) return "the count is missing";
+  if (count < 0) return `count ${count} is negative`;
+  if (!Number.isInteger(count)) return `count ${count} is not a whole number`;
+  if (count > MAX_CAPACITY) return `count ${count} is above ${MAX_CAPACITY}, the most a node holds`;
+  return null;
+}
+
+function checkValues(
+  raw: RawProfile,
+  counts: Uint8Array,
+  kind: "rps" | "p50" | "p99",
+  values: Float64Array,
+): Float64Array {
+  const apps = raw.apps.length;
+  const checked = new Float64Array(counts.length);
+  const word = { rps: "RPS", p50: "median latency", p99: "99th percentile latency" }[kind];
+  counts.forEach((count, at) => {
+    const value = values[at]!;
+    const refuse = (problem: string): never => {
+      const place = raw.place(Math.floor(at / apps), { kind, app: at % apps });
+      throw new InputError(`${raw.file}: ${place}: ${problem}`);
+    };
+    if (value < 0) refuse(`${word} ${value} is negative`);
+    if (value === Infinity) refuse(`${word} is infinite`);
+    if (count > 0 && kind === "rps" && Number.isNaN(value)) {
+      refuse(`${word} is missing (NaN), but the row holds ${count} of ${raw.apps[at % apps]}`);
+    }
+    // Some tables write 0 where an app is absent (rps), which says the same as an empty cell.
+    if (count === 0 && !Number.isNaN(value) && value !== 0) {
+      refuse(`${word} is ${value}, but the row holds no ${raw.apps[at % apps]}`);
+    }
+    checked[at] = count === 0 ? NaN : value;
+  });
+  return checked;
+}
+
+/** Refuses rows that repeat a configuration with other values; tells how many repeat it alike. */
+function checkRepeats(raw: RawProfile, profile: Profile): string[] {
+  const apps = profile.apps.length;
+  const first = new Map<string, number>();
+  let repeats = 0;
+  for (let row = 0; row < profile.rows; row++) {
+    const key = configurationKey(profile.counts, row * apps, apps);
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, row);
+      continue;
+    }
+    repeats++;
+    for (const kind of ["rps", "p50", "p99"] as const) {
+      const values = profile[kind];
+      if (values === undefined) continue;
+      for (let app = 0; app < apps; app++) {
+        const [was, is] = [values[earlier * apps + app]!, values[row * apps + app]!];
+        if (Object.is(was, is)) continue;
+        throw new InputError(
+          `${raw.file}: ${raw.place(row, { kind, app })}: ${is} disagrees with ${was} in ${
+            raw.place(earlier)
+          }, the same configuration: keep one of them`,
+        );
+      }
+    }
+  }
+  if (repeats === 0) return [];
+  return [
+    `${raw.file}: ${repeats} of ${profile.rows} rows repeat an earlier configuration with the same values (${first.size} differ)`,
+  ];
+}

@@ -1,0 +1,55 @@
+/**
+ * Reads and writes profiles and demands. Pure: bytes in, values out; runs in Deno, Node and browsers.
+ * @module
+ */
+import { InputError } from "../domain/mod.ts";
+import type { CheckedProfile } from "./check.ts";
+import { decodeText } from "./csv.ts";
+import { readNpzProfile, type ReadProfileOptions } from "./npz.ts";
+import { readCsvProfile } from "./profile_csv.ts";
+import { MAX_ZIP_BYTES } from "./zip.ts";
+
+export type { CheckedProfile } from "./check.ts";
+export { type DemandTable, readDemands, writeDemandsCsv } from "./demands.ts";
+export type { NpyArray, NpyData, NpyType } from "./npy.ts";
+export {
+  type NpzFile,
+  PAPER_APPS,
+  readNpz,
+  readNpzArrays,
+  type ReadProfileOptions,
+} from "./npz.ts";
+export { writeProfileCsv } from "./profile_csv.ts";
+
+/**
+ * Reads a profile from an `.npz` file of the 2020 format or from CSV: the content says which.
+ * @param bytes The whole file; read only.
+ * @param name Its name, for messages.
+ * @returns The profile, and what its user should be told about it, a line each.
+ * @throws {InputError} for a file that cannot be used: one line naming file, row and column.
+ * @throws {UsageError} where `options.capacity` is not a whole number from 1 to 255.
+ */
+export async function readProfile(
+  bytes: Uint8Array,
+  name: string,
+  options: ReadProfileOptions = {},
+): Promise<CheckedProfile> {
+  const { maxBytes = MAX_ZIP_BYTES } = options;
+  if (bytes.length === 0) throw new InputError(`${name}: is empty`);
+  if (bytes.length > maxBytes) {
+    throw new InputError(`${name}: has ${bytes.length} bytes, above the limit of ${maxBytes}`);
+  }
+  if (beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "PK\x05\x06")) {
+    return await readNpzProfile(bytes, name, options);
+  }
+  if (beginsWith(bytes, "\x93NUMPY")) {
+    throw new InputError(
+      `${name}: is a single numpy array: save alloc and rps together with numpy.savez`,
+    );
+  }
+  return readCsvProfile(decodeText(bytes, name), name, options);
+}
+
+function beginsWith(bytes: Uint8Array, magic: string): boolean {
+  return [...magic].every((character, at) => bytes[at] === character.charCodeAt(0));
+}
