@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import type { Plan } from "../plan.ts";
+import { runCli } from "../run.ts";
+import { memoryContext, type MemoryWorld } from "../testing.ts";
+
+/** All configurations of two apps on two slots. Together, isr is 1.5 and redis 0.9 times as fast. */
+const TABLE = `redis,isr,rps:redis,rps:isr
+1,0,1,
+0,1,,1
+2,0,0.8,
+0,2,,0.5
+1,1,0.9,1.5
+`;
+const DEMANDS = "isr,redis\n2,2\n0,1\n0,0\n";
+const GAPPY = TABLE.replace("2,0,0.8,\n", "");
+const FILES = { "table.csv": TABLE, "demands.csv": DEMANDS, "gappy.csv": GAPPY };
+
+async function run(line: string, world: MemoryWorld = {}) {
+  const args = line.split(" ");
+  const context = memoryContext({ ...world, args, files: { ...FILES, ...world.files } });
+  const code = await runCli(context);
+  return { code, output: context.output(), talk: context.talk(), files: context.files };
+}
+
+async function json(line: string, world: MemoryWorld = {}): Promise<Record<string, unknown>> {
+  const { code, output, talk } = await run(`${line} --json`, world);
+  assert.equal(code, 0, talk);
+  assert.equal(output.trim().split("\n").length, 1);
+  return JSON.parse(output);
+}
+
+const SMALL = "--table table.csv --nodes 2 --capacity 2";
+
+Deno.test("schedule --json has the fields of the contract, with the optimum proven", async () => {
+  const plan = await json(`schedule ${SMALL} --demand 2,2 --scheduler optimal`);
+  // Both nodes hold one of each: 2 x (0.9 + 1.5) = 4.8 for 4 containers.
+  assert.equal(plan.scheduler, "optimal");
+  assert.deepEqual(plan.apps, ["redis", "isr"]);
+  assert.equal(plan.nodes, 2);
+  assert.equal(plan.capacity, 2);
+  assert.deepEqual(plan.demand, [2, 2]);
+  assert.deepEqual(plan.placement, [[1, 1], [1, 1]]);
+  assert.ok(Math.abs(plan.total as number - 4.8) < 1e-12);
+  assert.ok(Math.abs(plan.mean as number - 1.2) < 1e-12);
+  assert.deepEqual(plan.perApp, { redis: 0.9, isr: 1.5 });
+  assert.ok(Math.abs(plan.bound as number - 1.2) < 1e-9);
+  assert.ok(plan.gap as number >= 0 && plan.gap as number <= 1e-9);
+  assert.equal(plan.proven, true);
+  assert.equal(typeof plan.seconds, "number");
+});
+
+Deno.test("schedule measures the gap of any scheduler from the proven optimum", async () => {
+  const plan = await json(`schedule ${SMALL} --demand 2,2 --scheduler binpack`);
+  const { total, bound, gap, proven } = plan as unknown as Plan;
+  assert.ok(Math.abs(bound! - 1.2) < 1e-9);
+  assert.ok(Math.abs(gap! - (4.8 - total) / 4.8) < 1e-9);
+  assert.equal(proven, gap! <= 1e-9);
+});
+
+Deno.test("schedule --bound none solves nothing beside the scheduler", async () => {
+  const plan = await json(`schedule ${SMALL} --demand 2,2 --scheduler greedy --bound none`);
+  assert.equal(plan.bound, null);
+  assert.equal(plan.gap, null);
+  assert.equal(plan.proven, false);
+});
+
+Deno.test("schedule brings the columns of a demand file into the table's order", async () => {
+  const plan = await json(`schedule ${SMALL} --demands demands.csv --row 1 --scheduler greedy`);
+  assert.deepEqual(plan.demand, [1, 0]);
+  assert.deepEqual(plan.perApp, { redis: 1, isr: null });
+});
+
+Deno.test("schedule takes a demand by name, apps not named being 0", async () => {
+  const plan = await json(`schedule ${SMALL} --demand isr=1 --scheduler greedy`);
+  assert.deepEqual(plan.demand, [0, 1]);
+});
+
+Deno.test("schedule places nothing for an empty demand", async () => {
+  const plan = await json(`schedule ${SMALL} --demand 0,0 --scheduler greedy`);
+  assert.deepEqual(plan.placement, [[0, 0], [0, 0]]);
+  const { mean, total, worst, gap, proven } = plan;
+  assert.deepEqual({ mean, total, worst, gap, proven }, {
+    mean: 0,
+    total: 0,
+    worst: null,
+    gap: 0,
+    proven: true,
+  });
+});
+
+Deno.test("schedule keeps the rules of the command line", async () => {
+  const line = `schedule --table table.csv --nodes 4 --capacity 2 --demand 2,1 --apart redis,isr`;
+  const plan = await json(`${line} --max-per-node redis=1 --fence 0 --scheduler optimal`);
+  const rows = plan.placement as number[][];
+  assert.deepEqual(rows[0], [0, 0]);
+  assert.deepEqual(rows.slice(1).map((row) => row.join()).sort(), ["0,1", "1,0", "1,0"]);
+  assert.deepEqual(plan.rules, {
+    maxPerNode: { redis: 1 },
+    apart: [["redis", "isr"]],
+    fencedNodes: [0],
+  });
+});
+
+Deno.test("schedule takes node classes from a file", async () => {
+  const cluster = JSON.stringify([{ name: "small", capacity: 1, count: 1 }, {
+    capacity: 2,
+    count: 1,
+    labels: { zone: "a" },
+  }]);
+  const files = { "cluster.json": cluster };
+  const line = "schedule --table table.csv --cluster cluster.json --demand 2,1 --scheduler optimal";
+  const plan = await json(line, { files });
+  assert.equal(plan.nodes, 2);
+  assert.equal(plan.capacity, 2);
+  assert.deepEqual(plan.placement, [[1, 0], [1, 1]]);
+});
+
+Deno.test("schedule without --json shows a table for people", async () => {
+  const { code, output, talk } = await run(`schedule ${SMALL} --demand 2,2`);
+  assert.equal(code, 0);
+  assert.equal(talk, "");
+  assert.equal(
+    output.replace(/^seconds .*$/m, "seconds                     (measured)"),
+    `\
+optimal placed 4 containers of 2 apps on 2 nodes (2 slots each).
+
+mean normalised throughput  1.200000
+proven upper bound          1.200000
+gap                         0 (proven)
+worst container             0.9000
+seconds                     (measured)
+
+App    Containers  Mean normalised RPS
+-----  ----------  -------------------
+redis           2               0.9000
+isr             2               1.5000
+
+Nodes  Containers on each
+-----  ------------------
+    2  1 redis, 1 isr
+`,
+  );
+});
+
+Deno.test("schedule shows no control characters of an app's name", async () => {
+  const files = { "odd.csv": "a\x1b[31m,rps:a\x1b[31m\n1,1\n" };
+  const { output, talk } = await run(
+    "schedule --table odd.csv --nodes 1 --capacity 1 --demand 1 --scheduler greedy",
+    { files },
+  );
+  assert.ok(!output.includes("\x1b") && !talk.includes("\x1b"));
+});
+
+Deno.test("schedule --out writes the plan that --json prints, and evaluate reads it", async () => {
+  const line = `schedule ${SMALL} --demand 2,2 --scheduler binpack --out plan.json --json`;
+  const { code, output, files } = await run(line);
+  assert.equal(code, 0);
+  const text = files.get("plan.json") as string;
+  assert.deepEqual(JSON.parse(text), JSON.parse(output));
+  const value = await json("evaluate --plan plan.json --table table.csv", {
+    files: { "plan.json": text },
+  });
+  const plan: Plan = JSON.parse(text);
+  for (const field of ["mean", "total", "perApp", "gap", "bound"] as const) {
+    assert.deepEqual(value[field], plan[field], field);
+  }
+});
+
+Deno.test("schedule with the same seed gives the same placement", async () => {
+  const line = `schedule --table table.csv --nodes 9 --capacity 2 --demand 7,6 --scheduler random`;
+  const first = await json(`${line} --seed 7`);
+  const second = await json(`${line} --seed 7`);
+  assert.deepEqual(first.placement, second.placement);
+});
+
+Deno.test("evaluate values a plan by another table, apps in any order", async () => {
+  const plan = '{"apps":["isr","redis"],"capacity":2,"placement":[[1,1],[0,0]]}';
+  const value = await json("evaluate --plan plan.json --table table.csv", {
+    files: { "plan.json": plan },
+  });
+  assert.ok(Math.abs(value.total as number - 2.4) < 1e-12);
+  assert.deepEqual(value.perApp, { redis: 0.9, isr: 1.5 });
+  assert.equal(value.proven, true);
+});
+
+Deno.test("evaluate values what a table with gaps knows, without a bound", async () => {
+  const files = { "plan.json": '{"apps":["redis","isr"],"placement":[[1,1]]}' };
+  const { code, output, talk } = await run("evaluate --plan plan.json --table gappy.csv --json", {
+    files,
+  });
+  assert.equal(code, 0);
+  assert.match(talk, /^No bound: .*2 x redis/);
+  assert.equal(JSON.parse(output).bound, null);
+  assert.ok(Math.abs(JSON.parse(output).mean - 1.2) < 1e-12);
+});
+
+Deno.test("compare --json has one result per row and scheduler", async () => {
+  const report = await json(
+    `compare ${SMALL} --demands demands.csv --rows 0-1 --schedulers binpack,optimal`,
+  );
+  const results = report.results as (Plan & { row: number; error: null })[];
+  assert.deepEqual(results.map(({ row, scheduler }) => `${row} ${scheduler}`), [
+    "0 binpack",
+    "0 optimal",
+    "1 binpack",
+    "1 optimal",
+  ]);
+  assert.ok(results.every(({ mean, bound, error }) => error === null && bound! >= mean - 1e-12));
+  assert.ok(results[1]!.proven && results[3]!.proven);
+});
+
+Deno.test("compare runs every scheduler that there is", async () => {
+  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const report = await json(`compare ${SMALL} --demand 2,2 --schedulers all`);
+  const results = report.results as Plan[];
+  assert.deepEqual(results.map(({ scheduler }) => scheduler), defaultRegistry().names());
+});
+
+Deno.test("compare shows several rows and their means, within 40 columns too", async () => {
+  for (const columns of [40, 80]) {
+    const { code, output } = await run(
+      `compare ${SMALL} --demands demands.csv --rows 0-1 --schedulers greedy,optimal`,
+      { columns },
+    );
+    assert.equal(code, 0);
+    assert.match(output, /Over all 2 demands:/);
+    assert.ok(output.split("\n").every((line) => line.length <= columns), output);
+  }
+});
+
+const FAILURES: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a missing file",
+    "schedule --table no.csv --nodes 1 --capacity 2 --demand 1,1",
+    /no\.csv: no such/,
+  ],
+  ["an unknown app in a demand", `schedule ${SMALL} --demand rediss=1`, /did you mean redis\?/],
+  [
+    "a demand of another length",
+    `schedule ${SMALL} --demand 1,1,1`,
+    /3 numbers.*2 apps: redis, isr/,
+  ],
+  [
+    "a row that does not exist",
+    `schedule ${SMALL} --demands demands.csv --row 3`,
+    /rows are 0 to 2/,
+  ],
+  ["a demand that does not fit", `schedule ${SMALL} --demand 4,4`, /4 slots short/],
+  ["other apps in the demands", `schedule ${SMALL} --demands other.csv`, /lacks isr.*unknown x/],
+  ["a rule on an unknown app", `schedule ${SMALL} --demand 1,1 --apart redis,x`, /unknown app x/],
+  ["a fence around no node", `schedule ${SMALL} --demand 1,1 --fence 2`, /node 2 does not exist/],
+  [
+    "a table with gaps",
+    "schedule --table gappy.csv --nodes 1 --capacity 2 --demand 1,1",
+    /2 x redis.*--fallback/,
+  ],
+  [
+    "a broken cluster",
+    "schedule --table table.csv --cluster bad.json --demand 1,1",
+    /bad\.json: 0\.capacity/,
+  ],
+  [
+    "an unbalanced plan",
+    "evaluate --plan bad-plan.json --table table.csv",
+    /bad-plan\.json: Placed 1/,
+  ],
+  [
+    "a plan above capacity",
+    "evaluate --plan full.json --table table.csv",
+    /full\.json: Node 0 holds 3/,
+  ],
+  [
+    "a model that is none",
+    "schedule --model table.csv --nodes 1 --capacity 2 --demand 1,1",
+    /table\.csv/,
+  ],
+];
+
+for (const [name, line, message] of FAILURES) {
+  Deno.test(`metis explains ${name} in one line on standard error, with exit code 1`, async () => {
+    const { code, output, talk } = await run(line, {
+      files: {
+        "other.csv": "redis,x\n1,1\n",
+        "bad.json": '[{"capacity":0,"count":1}]',
+        "bad-plan.json": '{"apps":["redis","isr"],"capacity":2,"demand":[2,0],"placement":[[1,0]]}',
+        "full.json": '{"apps":["redis","isr"],"capacity":2,"placement":[[1,2],[0,0]]}',
+      },
+    });
+    assert.equal(output, "");
+    assert.match(talk, /^metis: [^\n]+\n$/);
+    assert.match(talk, message);
+    assert.doesNotMatch(talk, /internal error/);
+    assert.equal(code, 1);
+  });
+}
+
+const DATA = new URL("../../../shared/data/", import.meta.url);
+const hasData = await Deno.stat(new URL("rf20-table.csv", DATA)).then(() => true, () => false);
+
+Deno.test({
+  name: hasData
+    ? "schedule reaches the published figures of the 2020 surface"
+    : "schedule reaches the published figures of the 2020 surface (skipped: no ../shared/data)",
+  ignore: !hasData,
+  fn: async () => {
+    const files = {
+      "rf20.csv": await Deno.readFile(new URL("rf20-table.csv", DATA)),
+      "batch.csv": await Deno.readFile(new URL("batch-200.csv", DATA)),
+    };
+    const line = "schedule --table rf20.csv --nodes 81 --capacity 8 --demands batch.csv --row 0";
+    for (const [scheduler, mean] of [["optimal", 1.204404], ["round-robin", 0.94668]] as const) {
+      const plan = await json(`${line} --scheduler ${scheduler}`, { files });
+      assert.ok(Math.abs(plan.mean as number - mean) < 1e-6, scheduler);
+      assert.ok(Math.abs(plan.bound as number - 1.204404) < 1e-6, scheduler);
+      assert.equal(plan.proven, scheduler === "optimal");
+    }
+  },
+});
+
+Deno.test("a table with gaps is filled by a fallback model", async () => {
+  const { code, talk } = await run(
+    "schedule --table gappy.csv --fallback extra-trees --nodes 1 --capacity 2 --demand 1,1",
+  );
+  assert.equal(code, 0, talk);
+});
+
+Deno.test("fit prints scores and saves a model that schedule takes", async () => {
+  const line =
+    "fit --profile table.csv --fit extra-trees --folds 2 --hold-out 0.2 --out model.json";
+  const fitted = await run(`${line} --json`);
+  assert.equal(fitted.code, 0, fitted.talk);
+  const report = JSON.parse(fitted.output);
+  for (const field of ["r2", "mae", "maePresent", "rows", "seconds"]) {
+    assert.equal(typeof report[field], "number", field);
+  }
+  assert.equal(report.rows, 5);
+  const files = { "model.json": fitted.files.get("model.json")! };
+  const plan = await json("schedule --model model.json --nodes 2 --capacity 2 --demand 2,2", {
+    files,
+  });
+  assert.equal((plan.surface as { kind: string }).kind, "extra-trees");
+});
+
+Deno.test("fit --test scores on the rows that the profile lacks", async () => {
+  const report = await json(
+    "fit --profile gappy.csv --test table.csv --fit forest --folds 0 --hold-out 0",
+  );
+  assert.equal(report.scoredOn, "test");
+  assert.equal((report.test as { rows: number }).rows, 1);
+  assert.equal(report.mae, (report.test as { mae: number }).mae);
+});
+
+Deno.test("fit refuses an unknown kind of model as wrong usage", async () => {
+  const { code, talk } = await run("fit --profile table.csv --fit forrest");
+  assert.equal(code, 2);
+  assert.match(talk, /did you mean forest\?/);
+});
+
+Deno.test("datasets lists, shows and exports what is bundled", async () => {
+  const { datasets } = await json("datasets list") as { datasets: { name: string }[] };
+  const { name } = datasets.find((dataset) => dataset.name.startsWith("synthetic"))!;
+  assert.match((await run(`datasets show ${name}`)).output, new RegExp(name));
+  const { code, files } = await run(`datasets export ${name} --out copy.csv`);
+  assert.equal(code, 0);
+  assert.ok(files.get("copy.csv")!.length > 1000);
+});
+
+Deno.test("start compares every scheduler with the optimum and says what to try next", async () => {
+  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { code, output, talk } = await run("start");
+  assert.equal(code, 0, talk);
+  for (const name of defaultRegistry().names()) assert.match(output, new RegExp(`^${name} `, "m"));
+  assert.match(output, /^optimal .* 0 \(proven\) /m);
+  assert.match(output, /200 containers/);
+  assert.match(output, /81 nodes/);
+  assert.ok(output.split("\n").every((line) => line.length <= 80), output);
+  assert.match(output, /metis fit --profile/);
+});
+
+Deno.test("completions name every command and scheduler in every shell", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, output } = await run(`completions ${shell}`);
+    assert.equal(code, 0);
+    for (const word of ["schedule", "datasets", "export", "max-per-node", "local-search"]) {
+      assert.ok(output.includes(word), `${shell}: ${word}`);
+    }
+  }
+});

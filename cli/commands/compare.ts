@@ -1,0 +1,117 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { explainMissing, loadCluster, loadDemands, loadSurface, rulesOf } from "../input.ts";
+import { SCHEDULER_NAMES } from "../names.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { wrapText } from "../table.ts";
+import { clusterText } from "./schedule.ts";
+
+interface CompareArguments
+  extends options.SurfaceOptions, options.ClusterOptions, options.RuleOptions {
+  readonly demand?: options.DemandArgument | undefined;
+  readonly demands?: string | undefined;
+  readonly rows?: readonly number[] | undefined;
+  readonly row?: number | undefined;
+  readonly schedulers?: readonly string[] | undefined;
+  readonly seed: number;
+  readonly timeLimit?: number | undefined;
+  readonly gap?: number | undefined;
+  readonly bound: options.BoundEffort;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis compare`. */
+export function compareCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("compare")
+    .description("Places demands with several schedulers, each against the same proven bound.")
+    .addOption(options.profileOption())
+    .addOption(options.modelOption())
+    .addOption(options.tableOption())
+    .addOption(options.fitOption())
+    .addOption(options.fallbackOption())
+    .addOption(options.appsOption())
+    .addOption(options.nodesOption())
+    .addOption(options.capacityOption())
+    .addOption(options.clusterOption())
+    .addOption(options.demandOption())
+    .addOption(options.demandsOption())
+    .addOption(options.rowsOption())
+    .addOption(options.rowOption().conflicts("rows"))
+    .option(
+      "--schedulers <names>",
+      `of ${SCHEDULER_NAMES.join(", ")}, separated by commas, or all (default: all)`,
+      options.parseNames,
+    )
+    .addOption(options.maxPerNodeOption())
+    .addOption(options.apartOption())
+    .addOption(options.fenceOption())
+    .addOption(options.seedOption())
+    .addOption(options.timeLimitOption())
+    .addOption(options.gapOption())
+    .addOption(options.boundOption())
+    .addOption(options.outOption("the results (JSON)"))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runCompare(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const registry = defaultRegistry();
+  const names = given.schedulers ?? ["all"];
+  const schedulers = names.includes("all")
+    ? registry.all()
+    : [...new Set(names)].map((name) => registry.get(name));
+  const cluster = await loadCluster(context, given);
+  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
+  const { apps, kind } = surface.model;
+  const rows = given.row === undefined ? given.rows : [given.row];
+  const demands = await loadDemands(context, given, rows, apps);
+  if (given.out !== undefined) await context.checkWritable(given.out);
+
+  const { createSimulator } = await import("../simulator.ts");
+  const { compareSchedulers, renderComparison } = await import("../comparison.ts");
+  const simulator = createSimulator(surface, cluster, given);
+  try {
+    const rules = rulesOf(given, apps);
+    const results = await compareSchedulers(
+      context,
+      talk,
+      { simulator, cluster, rules, demands, schedulers },
+      given,
+    );
+    const refusals = results.flatMap(({ error }) => error === null ? [] : [error]);
+    if (refusals.length === results.length) throw new InfeasibleError(refusals[0]!);
+    const report = {
+      apps,
+      nodes: cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0),
+      capacity: maxCapacity(cluster),
+      seed: given.seed,
+      surface: { kind, source: surface.source },
+      results,
+    };
+    context.signal.throwIfAborted();
+    if (given.out !== undefined) {
+      await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
+    }
+    if (given.json) printJson(context, report);
+    else {
+      const { columns: width } = context.stdout;
+      const opening = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
+        `${clusterText(cluster)}, valued by ${surface.source} (${kind}).`;
+      const layout = { width, color: wantsColor(context, context.stdout) };
+      context.stdout.write(`${wrapText(opening, width)}\n\n${renderComparison(results, layout)}`);
+    }
+    if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
+  } catch (error) {
+    explainMissing(error, given);
+  } finally {
+    talk.clear();
+    simulator.dispose();
+  }
+}

@@ -1,0 +1,67 @@
+import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { completionScript, type CompletionWord, SHELLS } from "../completion_scripts.ts";
+import type { CliContext } from "../context.ts";
+import { printJson } from "../context.ts";
+import { FIT_NAMES, SCHEDULER_NAMES } from "../names.ts";
+import * as options from "../options.ts";
+
+/** What follows the options whose values are names. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  "--scheduler": SCHEDULER_NAMES,
+  "--schedulers": ["all", ...SCHEDULER_NAMES],
+  "--fit": FIT_NAMES,
+  "--fallback": FIT_NAMES.filter((name) => name !== "table"),
+};
+
+/** The command `metis completions`. */
+export function completionsCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("completions")
+    .description(
+      "Prints a completion script for a shell in which `metis` is an alias or script that runs this program.",
+    )
+    .addArgument(new Argument("<shell>", "shell to complete in").choices(SHELLS))
+    .addOption(options.jsonOption())
+    .addHelpText(
+      "after",
+      `
+To load it:
+  bash  source <(metis completions bash)
+  zsh   source <(metis completions zsh)
+  fish  metis completions fish | source`,
+    )
+    .action(async (shell, given) => {
+      // Imported here, since it in turn imports every command.
+      const { buildProgram } = await import("../run.ts");
+      const words = completionWords(await buildProgram(context, "all"));
+      const script = completionScript(shell, words);
+      if (given.json) printJson(context, { shell, script });
+      else context.stdout.write(script);
+    }) as unknown as CommandUnknownOpts;
+}
+
+/** Every word that can follow a command line, by the commands before it. */
+export function completionWords(program: CommandUnknownOpts): CompletionWord[] {
+  const words: CompletionWord[] = [];
+  const visit = (command: CommandUnknownOpts, path: readonly string[]): void => {
+    for (const child of command.commands) {
+      words.push({ path, word: child.name(), help: child.summary() || child.description() });
+      visit(child, [...path, child.name()]);
+    }
+    for (const argument of command.registeredArguments) {
+      for (const choice of argument.argChoices ?? []) words.push({ path, word: choice, help: "" });
+    }
+    for (const option of command.options) {
+      if (option.long === undefined || option.long === null) continue;
+      const values = VALUES[option.long] ?? option.argChoices;
+      words.push({
+        path,
+        word: option.long,
+        help: option.description,
+        // An option that takes a value without known words takes a file or a number.
+        ...(option.required ? { values: values ?? [] } : {}),
+      });
+    }
+  };
+  visit(program, []);
+  return words;
+}

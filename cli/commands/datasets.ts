@@ -1,0 +1,71 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { renderPairs } from "../table.ts";
+
+/** The command `metis datasets`. */
+export function datasetsCommand(context: CliContext): CommandUnknownOpts {
+  const command = new Command("datasets")
+    .description("Lists, shows and exports the bundled profiles and demands.");
+  command.command("list", { isDefault: true })
+    .description("List what is bundled.")
+    .addOption(options.jsonOption())
+    .action((given) => runList(context, given));
+  command.command("show")
+    .description("Show what a dataset holds.")
+    .argument("<name>", "name as `metis datasets` lists it")
+    .addOption(options.jsonOption())
+    .action((name, given) => runShow(context, name, given));
+  command.command("export")
+    .description("Write a dataset to a file of your own.")
+    .argument("<name>", "name as `metis datasets` lists it")
+    .requiredOption("--out <file>", "file to write")
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((name, given) => runExport(context, name, given));
+  return command as unknown as CommandUnknownOpts;
+}
+
+interface OutputArguments {
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+async function runList(context: CliContext, given: OutputArguments): Promise<void> {
+  const { renderDatasets } = await import("../datasets.ts");
+  const { BUNDLED } = await import("../../datasets/mod.ts");
+  if (given.json) return printJson(context, { datasets: BUNDLED });
+  const { columns: width } = context.stdout;
+  context.stdout.write(renderDatasets({ width, color: wantsColor(context, context.stdout) }));
+}
+
+async function runShow(context: CliContext, name: string, given: OutputArguments): Promise<void> {
+  const { datasetFacts } = await import("../datasets.ts");
+  const facts = await datasetFacts(name);
+  if (given.json) return printJson(context, facts);
+  context.stdout.write(renderPairs([
+    ["name", facts.name],
+    ["kind", facts.kind],
+    ["summary", facts.summary],
+    ["file", `datasets/${facts.file}`],
+    ["apps", facts.apps.join(", ")],
+    ["rows", `${facts.rows}`],
+    ...(facts.capacity === null ? [] : [["capacity", `${facts.capacity} slots`] as const]),
+    ...(facts.containers === null
+      ? []
+      : [["containers", [...new Set(facts.containers)].join(" to ")] as const]),
+  ]));
+}
+
+async function runExport(
+  context: CliContext,
+  name: string,
+  given: OutputArguments & { readonly out: string },
+): Promise<void> {
+  const { loadDataset } = await import("../datasets.ts");
+  const { dataset, bytes } = await loadDataset(name);
+  await context.writeFile(given.out, bytes);
+  if (given.json) printJson(context, { ...dataset, out: given.out, bytes: bytes.length });
+  new Talk(context, given.quiet === true).notice(`Wrote ${given.out}`);
+}

@@ -1,0 +1,155 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  checkPlacement,
+  checkProblem,
+  InputError,
+  type MetisError,
+  MissingConfigurationError,
+  type Placement,
+  type Problem,
+} from "../../domain/mod.ts";
+import { valuePlacement } from "../../scheduling/value.ts";
+import { type CliContext, printJson, readText } from "../context.ts";
+import { appOrder, explainMissing, loadSurface, type Surface } from "../input.ts";
+import * as options from "../options.ts";
+import { type ReadPlan, readPlan } from "../plan.ts";
+import { Talk } from "../progress.ts";
+import { type BoundOptions, boundTotal, gapText, planValue, worstText } from "../solve.ts";
+import { renderPairs, renderTable } from "../table.ts";
+
+interface EvaluateArguments extends options.SurfaceOptions, BoundOptions {
+  readonly plan: string;
+  readonly seed: number;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis evaluate`. */
+export function evaluateCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("evaluate")
+    .description("Values a saved plan under another profile, model or table.")
+    .requiredOption("--plan <file>", "plan saved by `metis schedule --out`")
+    .addOption(options.profileOption())
+    .addOption(options.modelOption())
+    .addOption(options.tableOption())
+    .addOption(options.fitOption())
+    .addOption(options.fallbackOption())
+    .addOption(options.appsOption())
+    .addOption(options.seedOption())
+    .addOption(options.timeLimitOption())
+    .addOption(options.boundOption())
+    .addOption(options.outOption("the values (JSON)"))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runEvaluate(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runEvaluate(context: CliContext, given: EvaluateArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const plan = readPlan(await readText(context, given.plan), given.plan);
+  const surface = await loadSurface(context, talk, given);
+  const { problem, placement } = inOrderOf(surface, plan, given.plan);
+  try {
+    checkProblem(problem);
+    checkPlacement(problem, placement);
+  } catch (error) {
+    throw new InputError(`${given.plan}: ${(error as MetisError).message}`, { cause: error });
+  }
+  if (given.out !== undefined) await context.checkWritable(given.out);
+  try {
+    const value = valuePlacement(surface, placement);
+    const bound = await boundOf(context, talk, surface, problem, given);
+    const report = {
+      plan: given.plan,
+      scheduler: plan.scheduler,
+      apps: problem.apps,
+      surface: { kind: surface.model.kind, source: surface.source },
+      ...planValue(problem, value, bound),
+    };
+    talk.clear();
+    if (given.out !== undefined) {
+      await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
+    }
+    if (given.json) return printJson(context, report);
+    context.stdout.write(
+      renderPairs([
+        ["plan", `${given.plan} (${plan.scheduler})`],
+        ["valued by", `${surface.source} (${surface.model.kind})`],
+        ["mean normalised throughput", report.mean.toFixed(6)],
+        ["proven upper bound", report.bound === null ? "none" : report.bound.toFixed(6)],
+        ["gap", gapText(report)],
+        ["worst container", worstText(report.worst)],
+      ]) + "\n" + renderTable<string>(
+        [
+          { title: "App", align: "left", cell: (app) => app },
+          {
+            title: "Mean normalised RPS",
+            align: "right",
+            cell: (app) => worstText(report.perApp[app] ?? null),
+          },
+        ],
+        problem.apps,
+        { width: context.stdout.columns },
+      ),
+    );
+  } catch (error) {
+    explainMissing(error, given);
+  } finally {
+    talk.clear();
+  }
+}
+
+/** The plan with its apps in the order of the surface. */
+function inOrderOf(
+  surface: Surface,
+  { problem, placement }: ReadPlan,
+  file: string,
+): { problem: Problem; placement: Placement } {
+  const { apps } = surface.model;
+  const order = appOrder(apps, problem.apps, file);
+  const counts = new Uint8Array(placement.counts.length);
+  for (let node = 0; node < placement.nodes; node++) {
+    order.forEach((from, to) =>
+      counts[node * apps.length + to] = placement.counts[node * apps.length + from]!
+    );
+  }
+  const { cluster, demand, rules } = problem;
+  return {
+    problem: {
+      apps,
+      cluster,
+      demand: order.map((at) => demand[at] ?? NaN),
+      rules: {
+        maxPerNode: order.map((at) => rules.maxPerNode[at] ?? null),
+        apart: rules.apart.map(([a, b]) => [order.indexOf(a), order.indexOf(b)] as const),
+        fencedNodes: rules.fencedNodes,
+      },
+    },
+    placement: { ...placement, counts },
+  };
+}
+
+async function boundOf(
+  context: CliContext,
+  talk: Talk,
+  surface: Surface,
+  problem: Problem,
+  given: EvaluateArguments,
+): Promise<number | null> {
+  if (given.bound === "none") return null;
+  const { createSimulator } = await import("../simulator.ts");
+  try {
+    const simulator = createSimulator(surface, problem.cluster, given);
+    try {
+      return await boundTotal(context, talk, { ...problem, simulator }, given);
+    } finally {
+      simulator.dispose();
+    }
+  } catch (error) {
+    // A table may know every configuration of the plan and still not all there are.
+    if (!(error instanceof MissingConfigurationError)) throw error;
+    talk.notice(`No bound: ${error.message}`);
+    return null;
+  }
+}

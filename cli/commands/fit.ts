@@ -1,0 +1,174 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import {
+  InputError,
+  type InterferenceModel,
+  MissingConfigurationError,
+  type Profile,
+} from "../../domain/mod.ts";
+import type { Scores } from "../../models/mod.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
+import { FIT_NAMES } from "../names.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { secondsText } from "../solve.ts";
+import { renderPairs, renderTable } from "../table.ts";
+
+interface FitArguments {
+  readonly profile: string;
+  readonly fit: string;
+  readonly test?: string | undefined;
+  readonly apps?: readonly string[] | undefined;
+  readonly capacity?: number | undefined;
+  readonly holdOut: number;
+  readonly folds: number;
+  readonly seed: number;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis fit`. */
+export function fitCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("fit")
+    .description(
+      "Fits an interference model on a measured profile. The model is fitted on all rows; its " +
+        "scores come from further fits that leave the scored rows out.",
+    )
+    .addOption(options.profileOption().makeOptionMandatory())
+    .option("--fit <name>", `kind of model: ${FIT_NAMES.join(", ")}`, DEFAULT_FIT)
+    .option("--test <file>", "score on the rows of this profile that are not in the first")
+    .addOption(options.appsOption())
+    .addOption(options.capacityOption())
+    .addOption(
+      new Option("--hold-out <share>", "share of the rows that is held out to score on")
+        .argParser(options.share).default(0.1),
+    )
+    .addOption(
+      new Option("--folds <count>", "folds of the cross-validation; 0 = none")
+        .argParser(options.whole(0, 1000)).default(5),
+    )
+    .addOption(options.seedOption())
+    .addOption(options.outOption("the model (JSON)"))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runFit(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runFit(context: CliContext, given: FitArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { fit: kind, seed } = given;
+  const models = await import("../../models/mod.ts");
+  const profile = await loadProfile(context, talk, given.profile, given);
+  const test = given.test === undefined
+    ? null
+    : inAppOrder(await loadProfile(context, talk, given.test, given), profile.apps, given.test);
+  if (given.out !== undefined) await context.checkWritable(given.out);
+  const fit = (rows: Profile): InterferenceModel => models.fitModel(kind, rows, { seed });
+
+  const started = context.seconds();
+  const model = fit(profile);
+  const seconds = context.seconds() - started;
+  await pause(context, talk, 0.2, "scoring on held-out rows");
+  const heldOut = given.holdOut === 0 ? null : scoreOr(talk, "held-out rows", () => {
+    const split = models.holdOut(profile, given.holdOut, seed);
+    return models.scoreModel(fit(split.train), split.test);
+  });
+  await pause(context, talk, 0.4, "cross-validating");
+  const crossValidation = given.folds === 0 ? null : scoreOr(
+    talk,
+    "cross-validation",
+    () => models.crossValidate(profile, fit, given.folds, seed),
+  );
+  await pause(context, talk, 0.9, "scoring on the test profile");
+  const tested = test === null
+    ? null
+    : scoreOr(talk, "the test profile", () => models.scoreUnseen(model, profile, test));
+
+  const headline = test === null ? heldOut : tested;
+  const report = {
+    fit: kind,
+    profile: given.profile,
+    apps: profile.apps,
+    rows: profile.rows,
+    r2: headline?.r2 ?? null,
+    mae: headline?.mae ?? null,
+    maePresent: headline?.maePresent ?? null,
+    scoredOn: test === null ? "held-out" : "test",
+    seconds,
+    seed,
+    heldOut,
+    crossValidation,
+    test: tested,
+  };
+  talk.clear();
+  if (given.out !== undefined) await context.writeFile(given.out, models.saveModel(model));
+  if (given.json) printJson(context, report);
+  else context.stdout.write(describeFit(context, report));
+  if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
+}
+
+interface FitReport {
+  readonly fit: string;
+  readonly profile: string;
+  readonly apps: readonly string[];
+  readonly rows: number;
+  readonly seconds: number;
+  readonly heldOut: Scores | null;
+  readonly crossValidation: Scores | null;
+  readonly test: Scores | null;
+}
+
+function describeFit(context: CliContext, report: FitReport): string {
+  const scores = [
+    ["held-out rows", report.heldOut],
+    ["cross-validation", report.crossValidation],
+    ["test profile", report.test],
+  ] as const;
+  const scored = scores.flatMap(([name, score]) => score === null ? [] : [{ name, score }]);
+  const number = (title: string, value: (score: Scores) => string) => ({
+    title,
+    align: "right" as const,
+    cell: ({ score }: { score: Scores }) => value(score),
+  });
+  return renderPairs([
+    ["model", report.fit],
+    ["profile", report.profile],
+    ["rows", `${report.rows}`],
+    ["apps", report.apps.join(", ")],
+    ["seconds to fit", secondsText(report.seconds)],
+  ]) + "\n" + renderTable(
+    [
+      { title: "Scored on", align: "left", cell: ({ name }) => name },
+      number("Rows", ({ rows }) => `${rows}`),
+      number("R2", ({ r2 }) => r2.toFixed(4)),
+      number("Mean absolute error", ({ mae }) => mae.toFixed(4)),
+      number("Error where present", ({ maePresent }) => maePresent.toFixed(4)),
+    ],
+    scored,
+    { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
+  );
+}
+
+/** Lets a Ctrl-C through between two long pieces of work, and shows how far the whole is. */
+async function pause(
+  context: CliContext,
+  talk: Talk,
+  fraction: number,
+  text: string,
+): Promise<void> {
+  talk.step({ fraction, text });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  context.signal.throwIfAborted();
+}
+
+/** A score, or null with a notice where the rows do not allow one: the model is good without it. */
+function scoreOr(talk: Talk, what: string, score: () => Scores): Scores | null {
+  try {
+    return score();
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof MissingConfigurationError)) throw error;
+    talk.notice(`No score on ${what}: ${error.message}`);
+    return null;
+  }
+}

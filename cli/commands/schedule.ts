@@ -1,0 +1,179 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
+import type { SchedulingProblem } from "../../scheduling/contract.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { explainMissing, loadCluster, loadDemands, loadSurface, rulesOf } from "../input.ts";
+import { SCHEDULER_NAMES } from "../names.ts";
+import * as options from "../options.ts";
+import { type Plan, PLAN_VERSION, planOfPlacement, planText } from "../plan.ts";
+import { Talk } from "../progress.ts";
+import { boundTotal, gapText, planValue, secondsText, worstText } from "../solve.ts";
+import { type Column, renderPairs, renderTable, wrapText } from "../table.ts";
+
+/** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */
+const DEFAULT_SCHEDULER = "optimal";
+/** Configurations that are listed for people; all are in the plan. */
+const LISTED = 24;
+
+interface ScheduleArguments
+  extends options.SurfaceOptions, options.ClusterOptions, options.RuleOptions {
+  readonly demand?: options.DemandArgument | undefined;
+  readonly demands?: string | undefined;
+  readonly row?: number | undefined;
+  readonly scheduler: string;
+  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly seed: number;
+  readonly timeLimit?: number | undefined;
+  readonly gap?: number | undefined;
+  readonly bound: options.BoundEffort;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis schedule`. */
+export function scheduleCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("schedule")
+    .description("Places a demand on a cluster with one scheduler.")
+    .addOption(options.profileOption())
+    .addOption(options.modelOption())
+    .addOption(options.tableOption())
+    .addOption(options.fitOption())
+    .addOption(options.fallbackOption())
+    .addOption(options.appsOption())
+    .addOption(options.nodesOption())
+    .addOption(options.capacityOption())
+    .addOption(options.clusterOption())
+    .addOption(options.demandOption())
+    .addOption(options.demandsOption())
+    .addOption(options.rowOption())
+    .option("--scheduler <name>", `one of ${SCHEDULER_NAMES.join(", ")}`, DEFAULT_SCHEDULER)
+    .addOption(options.setOption())
+    .addOption(options.maxPerNodeOption())
+    .addOption(options.apartOption())
+    .addOption(options.fenceOption())
+    .addOption(options.seedOption())
+    .addOption(options.timeLimitOption())
+    .addOption(options.gapOption())
+    .addOption(options.boundOption())
+    .addOption(options.outOption("the plan (JSON)"))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runSchedule(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runSchedule(context: CliContext, given: ScheduleArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  if (given.row !== undefined && given.demands === undefined) {
+    throw new UsageError("--row goes with --demands only");
+  }
+  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const scheduler = defaultRegistry().get(given.scheduler);
+  const cluster = await loadCluster(context, given);
+  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
+  const { apps } = surface.model;
+  const rows = given.demands === undefined ? undefined : [given.row ?? 0];
+  const [chosen] = await loadDemands(context, given, rows, apps);
+  if (given.out !== undefined) await context.checkWritable(given.out);
+
+  const { createSimulator } = await import("../simulator.ts");
+  const simulator = createSimulator(surface, cluster, given);
+  try {
+    const problem: SchedulingProblem = {
+      apps,
+      cluster,
+      demand: chosen!.demand,
+      rules: rulesOf(given, apps),
+      simulator,
+    };
+    const { runScheduler } = await import("../../scheduling/run.ts");
+    const run = await runScheduler(scheduler, problem, {
+      seed: given.seed,
+      signal: context.signal,
+      onProgress: talk.step,
+      parameters: given.set ?? {},
+      ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
+      ...(given.gap === undefined ? {} : { gap: given.gap }),
+    });
+    const known = run.boundTotal === undefined ? [] : [run.boundTotal];
+    const bound = await boundTotal(context, talk, problem, given, known);
+    const plan: Plan = {
+      format: "metis-plan",
+      version: PLAN_VERSION,
+      scheduler: run.scheduler,
+      seed: given.seed,
+      parameters: given.set ?? {},
+      ...planOfPlacement(problem, run.placement),
+      ...planValue(problem, run, bound),
+      seconds: run.seconds,
+      surface: { kind: surface.model.kind, source: surface.source },
+      details: run.details ?? {},
+    };
+    talk.clear();
+    context.signal.throwIfAborted();
+    if (given.out !== undefined) await context.writeFile(given.out, planText(plan));
+    if (given.json) printJson(context, plan);
+    else context.stdout.write(describePlan(context, plan));
+    if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
+  } catch (error) {
+    explainMissing(error, given);
+  } finally {
+    talk.clear();
+    simulator.dispose();
+  }
+}
+
+/** A plan as text for people. */
+export function describePlan(context: CliContext, plan: Plan): string {
+  const { columns: width } = context.stdout;
+  const layout = { width, color: wantsColor(context, context.stdout) };
+  const opening = `${plan.scheduler} placed ${demandTotal(plan.demand)} containers of ` +
+    `${plan.apps.length} apps on ${clusterText({ nodeClasses: plan.cluster })}.`;
+  const perApp: Column<number>[] = [
+    { title: "App", align: "left", cell: (app) => plan.apps[app]! },
+    { title: "Containers", align: "right", cell: (app) => `${plan.demand[app]}` },
+    {
+      title: "Mean normalised RPS",
+      align: "right",
+      cell: (app) => worstText(plan.perApp[plan.apps[app]!] ?? null),
+    },
+  ];
+  const groups = countConfigurations(plan);
+  const configurations: Column<readonly [string, number]>[] = [
+    { title: "Nodes", align: "right", cell: ([, nodes]) => `${nodes}` },
+    { title: "Containers on each", align: "left", cell: ([text]) => text },
+  ];
+  const more = groups.length > LISTED
+    ? `... and ${groups.length - LISTED} more configurations: see them with --json or --out\n`
+    : "";
+  return [
+    wrapText(opening, width) + "\n",
+    renderPairs([
+      ["mean normalised throughput", plan.mean.toFixed(6)],
+      ["proven upper bound", plan.bound === null ? "none" : plan.bound.toFixed(6)],
+      ["gap", gapText(plan)],
+      ["worst container", worstText(plan.worst)],
+      ["seconds", secondsText(plan.seconds)],
+    ]),
+    renderTable(perApp, plan.apps.map((_, app) => app), layout),
+    renderTable(configurations, groups.slice(0, LISTED), layout) + more,
+  ].join("\n");
+}
+
+/** A cluster in words. */
+export function clusterText(cluster: Cluster): string {
+  const slots = cluster.nodeClasses.map(({ capacity, count }) =>
+    cluster.nodeClasses.length === 1 ? `${capacity} slots each` : `${count} with ${capacity} slots`
+  );
+  return `${nodeCount(cluster)} nodes (${slots.join(", ")})`;
+}
+
+function countConfigurations(plan: Plan): (readonly [string, number])[] {
+  const nodes = new Map<string, number>();
+  for (const row of plan.placement) {
+    const held = row.flatMap((count, app) => count > 0 ? [`${count} ${plan.apps[app]}`] : []);
+    const text = held.join(", ") || "(empty)";
+    nodes.set(text, (nodes.get(text) ?? 0) + 1);
+  }
+  return [...nodes].sort((a, b) => b[1] - a[1]);
+}

@@ -1,0 +1,98 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { DEFAULT_FIT } from "../input.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { secondsText } from "../solve.ts";
+import { wrapText } from "../table.ts";
+
+const PROFILE = "synthetic-7x8";
+const DEMANDS = "synthetic-demands-200";
+const NODES = 81;
+const CAPACITY = 8;
+/** Seconds for each scheduler: keeps the first try short on a slow machine. */
+const TIME_LIMIT = 15;
+
+interface StartArguments {
+  readonly seed: number;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis start`. */
+export function startCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("start")
+    .description(
+      `Places the first bundled demand of 200 containers on ${NODES} nodes with every scheduler, ` +
+        "and shows how far each is from the proven optimum.",
+    )
+    .addOption(options.seedOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runStart(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runStart(context: CliContext, given: StartArguments): Promise<void> {
+  const { seed } = given;
+  const talk = new Talk(context, given.quiet === true);
+  const { loadBundledDemands, loadBundledProfile } = await import("../datasets.ts");
+  const { appOrder } = await import("../input.ts");
+  const { fitModel } = await import("../../models/mod.ts");
+  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { Simulator } = await import("../../sim-wasm/mod.ts");
+  const { compareSchedulers, renderComparison } = await import("../comparison.ts");
+
+  const profile = await loadBundledProfile(PROFILE);
+  const { apps } = profile;
+  const table = await loadBundledDemands(DEMANDS);
+  const demand = appOrder(apps, table.apps, DEMANDS).map((at) => table.demands[0]![at]!);
+  const started = context.seconds();
+  const model = fitModel(DEFAULT_FIT, profile, { seed });
+  const fitSeconds = context.seconds() - started;
+  const cluster = uniformCluster(NODES, CAPACITY);
+  const simulator = Simulator.create({ model, capacity: CAPACITY });
+  try {
+    const results = await compareSchedulers(context, talk, {
+      simulator,
+      cluster,
+      rules: NO_RULES,
+      demands: [{ row: null, demand }],
+      schedulers: defaultRegistry().all(),
+    }, { seed, bound: "optimal", timeLimit: TIME_LIMIT });
+    context.signal.throwIfAborted();
+    if (given.json) {
+      return printJson(context, {
+        profile: PROFILE,
+        fit: DEFAULT_FIT,
+        fitSeconds,
+        apps,
+        nodes: NODES,
+        capacity: CAPACITY,
+        demand,
+        results,
+      });
+    }
+    const { columns: width } = context.stdout;
+    const opening = [
+      `Profile: ${PROFILE} (synthetic), ${profile.rows} configurations of ${apps.length} apps.`,
+      `Model: ${DEFAULT_FIT}, fitted in ${secondsText(fitSeconds)} s.`,
+      `Demand: ${demandTotal(demand)} containers (${
+        apps.map((app, at) => `${demand[at]} ${app}`).join(", ")
+      }) on ${NODES} nodes of ${CAPACITY} slots.`,
+    ];
+    const closing = [
+      "Next, with a profile of your own (deno task metis --help says more):",
+      "  deno task metis fit --profile FILE",
+      "  deno task metis schedule --profile FILE --nodes 9 --capacity 8 --demand app=20",
+    ];
+    context.stdout.write([
+      opening.map((text) => wrapText(text, width) + "\n").join(""),
+      renderComparison(results, { width, color: wantsColor(context, context.stdout) }),
+      closing.join("\n") + "\n",
+    ].join("\n"));
+  } finally {
+    talk.clear();
+    simulator.dispose();
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Several schedulers on several demands, measured against one bound per demand: what `compare` and
+ * `start` share.
+ * @module
+ */
+import {
+  type Cluster,
+  type Demand,
+  InfeasibleError,
+  type Rules,
+  UnsupportedError,
+} from "../domain/mod.ts";
+import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
+import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
+import type { Simulator } from "../sim-wasm/mod.ts";
+import type { CliContext } from "./context.ts";
+import type { DemandRow } from "./input.ts";
+import type { PlanValue } from "./plan.ts";
+import type { Talk } from "./progress.ts";
+import {
+  type BoundOptions,
+  boundTotal,
+  gapText,
+  meanText,
+  planValue,
+  secondsText,
+  worstText,
+} from "./solve.ts";
+import { type Column, renderTable, type TableLayout, wrapText } from "./table.ts";
+
+/** One scheduler on one demand, in the field names of `--json`. */
+export type ComparisonResult =
+  & {
+    /** Row of the file of demands, or null for `--demand`. */
+    readonly row: number | null;
+    readonly scheduler: string;
+    readonly demand: Demand;
+  }
+  & (
+    | (PlanValue & { readonly seconds: number; readonly error: null })
+    /** The scheduler refused the problem or found nothing: `error` says why. */
+    | { readonly error: string }
+  );
+
+/** What is compared on what. */
+export interface Comparison {
+  readonly simulator: Simulator;
+  readonly cluster: Cluster;
+  readonly rules: Rules;
+  readonly demands: readonly DemandRow[];
+  readonly schedulers: readonly Scheduler[];
+}
+
+/** What every run of a comparison is told. */
+export interface ComparisonOptions extends BoundOptions {
+  readonly seed: number;
+  readonly gap?: number | undefined;
+}
+
+/** Runs every scheduler on every demand, one after the other, so that seconds can be compared. */
+export async function compareSchedulers(
+  context: CliContext,
+  talk: Talk,
+  comparison: Comparison,
+  options: ComparisonOptions,
+): Promise<ComparisonResult[]> {
+  const { simulator, cluster, rules, demands, schedulers } = comparison;
+  const results: ComparisonResult[] = [];
+  const steps = demands.length * schedulers.length;
+  let done = 0;
+  for (const { row, demand } of demands) {
+    const problem: SchedulingProblem = { apps: simulator.apps, cluster, demand, rules, simulator };
+    const runs: (ScheduleRun | { scheduler: string; refusal: string })[] = [];
+    for (const scheduler of schedulers) {
+      const text = `${scheduler.name}${row === null ? "" : `, row ${row}`}`;
+      talk.step({ fraction: done++ / steps, text });
+      context.signal.throwIfAborted();
+      runs.push(await runOrRefusal(context, talk, scheduler, problem, options, text));
+    }
+    const known = runs.flatMap((run) =>
+      "refusal" in run || run.boundTotal === undefined ? [] : [run.boundTotal]
+    );
+    const bound = runs.every((run) => "refusal" in run)
+      ? null
+      : await boundTotal(context, talk, problem, options, known);
+    for (const run of runs) {
+      results.push(
+        "refusal" in run ? { row, scheduler: run.scheduler, demand, error: run.refusal } : {
+          row,
+          scheduler: run.scheduler,
+          demand,
+          ...planValue(problem, run, bound),
+          seconds: run.seconds,
+          error: null,
+        },
+      );
+    }
+  }
+  talk.clear();
+  return results;
+}
+
+/** The results as a table for people, with the means over the demands where there are several. */
+export function renderComparison(
+  results: readonly ComparisonResult[],
+  layout: TableLayout,
+): string {
+  const rows = [...new Set(results.map(({ row }) => row))];
+  const columns = comparisonColumns();
+  const table = renderTable(
+    rows.length === 1 ? columns : [columns[0]!, {
+      title: "Row",
+      align: "right",
+      cell: ({ row }) => `${row}`,
+    }, ...columns.slice(1)],
+    results,
+    layout,
+  );
+  const refusals = new Set(
+    results.flatMap((result) =>
+      result.error === null ? [] : [`${result.scheduler}: ${result.error}`]
+    ),
+  );
+  const parts = [table, ...[...refusals].map((text) => wrapText(text, layout.width) + "\n")];
+  if (rows.length > 1) {
+    parts.push(`Over all ${rows.length} demands:\n${renderMeans(results, layout)}`);
+  }
+  return parts.join("\n");
+}
+
+async function runOrRefusal(
+  context: CliContext,
+  talk: Talk,
+  scheduler: Scheduler,
+  problem: SchedulingProblem,
+  options: ComparisonOptions,
+  text: string,
+): Promise<ScheduleRun | { scheduler: string; refusal: string }> {
+  try {
+    return await runScheduler(scheduler, problem, {
+      seed: options.seed,
+      signal: context.signal,
+      onProgress: (step) => talk.step({ fraction: step.fraction, text: `${text}: ${step.text}` }),
+      ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit }),
+      ...(options.gap === undefined ? {} : { gap: options.gap }),
+    });
+  } catch (error) {
+    // One scheduler that does not take the problem must not hide what the others do.
+    if (error instanceof UnsupportedError || error instanceof InfeasibleError) {
+      return { scheduler: scheduler.name, refusal: error.message };
+    }
+    throw error;
+  }
+}
+
+function comparisonColumns(): Column<ComparisonResult>[] {
+  return [
+    { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
+    {
+      title: "Mean normalised throughput",
+      align: "right",
+      cell: (result) => result.error === null ? meanText(result.mean) : "refused",
+    },
+    {
+      title: "Gap to the optimum",
+      align: "right",
+      cell: (result) => result.error === null ? gapText(result) : "-",
+    },
+    {
+      title: "Worst container",
+      align: "right",
+      cell: (result) => result.error === null ? worstText(result.worst) : "-",
+    },
+    {
+      title: "Seconds",
+      align: "right",
+      cell: (result) => result.error === null ? secondsText(result.seconds) : "-",
+    },
+  ];
+}
+
+interface SchedulerMeans {
+  readonly scheduler: string;
+  readonly placed: number;
+  readonly mean: number;
+  readonly gap: number | null;
+  readonly seconds: number;
+}
+
+function renderMeans(results: readonly ComparisonResult[], layout: TableLayout): string {
+  const means = [...new Set(results.map(({ scheduler }) => scheduler))].map(
+    (scheduler): SchedulerMeans => {
+      const placed = results.flatMap((result) =>
+        result.scheduler === scheduler && result.error === null ? [result] : []
+      );
+      const gaps = placed.flatMap(({ gap }) => gap === null ? [] : [gap]);
+      return {
+        scheduler,
+        placed: placed.length,
+        mean: average(placed.map(({ mean }) => mean)),
+        gap: gaps.length < placed.length ? null : average(gaps),
+        seconds: average(placed.map(({ seconds }) => seconds)),
+      };
+    },
+  );
+  return renderTable<SchedulerMeans>(
+    [
+      { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
+      { title: "Placed", align: "right", cell: ({ placed }) => `${placed}` },
+      { title: "Mean", align: "right", cell: ({ placed, mean }) => placed ? meanText(mean) : "-" },
+      {
+        title: "Mean gap",
+        align: "right",
+        cell: ({ placed, gap }) => placed ? gapText({ gap, proven: false }) : "-",
+      },
+      {
+        title: "Mean seconds",
+        align: "right",
+        cell: ({ placed, seconds }) => placed ? secondsText(seconds) : "-",
+      },
+    ],
+    means,
+    layout,
+  );
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}

@@ -1,0 +1,59 @@
+/** A stream of text: standard output (results) or standard error (talk). */
+export interface OutputStream {
+  /**
+   * Writes all of the text.
+   * @throws {BrokenPipeError} where the reader has closed the stream.
+   */
+  write(text: string): void;
+  /** True where a person watches: progress and colour are for them only. */
+  readonly isTerminal: boolean;
+  /** Columns to lay text out for: COLUMNS, else the terminal's width, else 80; at least 20. */
+  readonly columns: number;
+}
+
+/**
+ * Everything that a command may know of or do to the world. Commands get no other door, so that
+ * tests run them in memory (see testing.ts); context_deno.ts is the real one.
+ */
+export interface CliContext {
+  /** Arguments after the program's name. */
+  readonly args: readonly string[];
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Fires on Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Value of an environment variable. */
+  env(name: string): string | undefined;
+  /** Seconds on a clock that never goes back; only differences mean something. */
+  seconds(): number;
+  /**
+   * The bytes of a file.
+   * @throws {InputError} naming the file and why it cannot be read.
+   */
+  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * Fails early, before long work, where `writeFile` would fail late.
+   * @throws {InputError} naming the file and why it cannot be written.
+   */
+  checkWritable(path: string): Promise<void>;
+  /**
+   * Writes a whole file or none: to a temporary file beside it, then renamed.
+   * @throws {InputError} naming the file and why it cannot be written.
+   */
+  writeFile(path: string, data: string | Uint8Array): Promise<void>;
+}
+
+/** The text of a file in UTF-8; a byte order mark is dropped. */
+export async function readText(context: CliContext, path: string): Promise<string> {
+  return new TextDecoder().decode(await context.readFile(path));
+}
+
+/** True where text for this stream may carry colour: a terminal, and NO_COLOR is unset or empty. */
+export function wantsColor(context: CliContext, stream: OutputStream): boolean {
+  return stream.isTerminal && !context.env("NO_COLOR") && context.env("TERM") !== "dumb";
+}
+
+/** Prints one JSON value and a newline to standard output. */
+export function printJson(context: CliContext, value: unknown): void {
+  context.stdout.write(JSON.stringify(value) + "\n");
+}

@@ -1,0 +1,170 @@
+import { InputError } from "../domain/errors.ts";
+import type { CliContext, OutputStream } from "./context.ts";
+import { BrokenPipeError } from "./exit_codes.ts";
+
+/** Largest file that is read: beyond it, memory would run out before any reader could complain. */
+const MAX_FILE_BYTES = 1 << 29;
+/** Bytes asked of a file at once. */
+const CHUNK_BYTES = 1 << 20;
+
+/** The real world as a context, and what the entry point needs besides. */
+export interface DenoContext extends CliContext {
+  /** Removes temporary files of writes that did not finish. */
+  cleanUp(): void;
+  /** Ends the process. */
+  exit(code: number): never;
+}
+
+/** The context of this process. The only file of the command line that uses Deno's own functions. */
+export function denoContext(): DenoContext {
+  const controller = new AbortController();
+  const unfinished = new Set<string>();
+  const read = new Set<string>();
+  const interrupt = () => controller.abort();
+  Deno.addSignalListener("SIGINT", interrupt);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+
+  return {
+    args: Deno.args,
+    stdout: outputStream(Deno.stdout),
+    stderr: outputStream(Deno.stderr),
+    signal: controller.signal,
+    env: (name) => Deno.env.get(name),
+    seconds: () => performance.now() / 1000,
+    async readFile(path) {
+      const bytes = await explained(`Cannot read ${path}`, () => readCapped(path));
+      await Deno.realPath(path).then((real) => read.add(real), () => {});
+      return bytes;
+    },
+    checkWritable: (path) =>
+      explained(`Cannot write ${path}`, async () => {
+        const target = await writeTarget(path);
+        if (read.has(target.path)) throw new InputError(`Cannot write ${path}: it is an input`);
+        if (!target.isRegular) return;
+        const probe = temporaryBeside(target.path);
+        await Deno.writeFile(probe, new Uint8Array(), { createNew: true });
+        await Deno.remove(probe);
+      }),
+    writeFile: (path, data) =>
+      explained(`Cannot write ${path}`, async () => {
+        const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+        const target = await writeTarget(path);
+        // A pipe or /dev/stdout cannot be replaced by a rename, only written to.
+        if (!target.isRegular) return await Deno.writeFile(target.path, bytes);
+        const temporary = temporaryBeside(target.path);
+        unfinished.add(temporary);
+        try {
+          await Deno.writeFile(temporary, bytes, { createNew: true });
+          await Deno.rename(temporary, target.path);
+        } catch (error) {
+          removeQuietly(temporary);
+          throw error;
+        } finally {
+          unfinished.delete(temporary);
+        }
+      }),
+    cleanUp: () => unfinished.forEach(removeQuietly),
+    exit: (code) => Deno.exit(code),
+  };
+}
+
+function outputStream(stream: typeof Deno.stdout | typeof Deno.stderr): OutputStream {
+  return {
+    isTerminal: stream.isTerminal(),
+    get columns() {
+      const wanted = Number(Deno.env.get("COLUMNS"));
+      if (Number.isInteger(wanted) && wanted > 0) return Math.max(20, wanted);
+      return Math.max(20, stream.isTerminal() ? terminalColumns() : 80);
+    },
+    write(text) {
+      let rest = new TextEncoder().encode(text);
+      try {
+        while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+      } catch (error) {
+        if (error instanceof Deno.errors.BrokenPipe) throw new BrokenPipeError();
+        throw new InputError(`Cannot write the output: ${reason(error)}`, { cause: error });
+      }
+    },
+  };
+}
+
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}
+
+async function readCapped(path: string): Promise<Uint8Array> {
+  const info = await Deno.stat(path);
+  if (info.isDirectory) throw new InputError(`Cannot read ${path}: it is a directory`);
+  using file = await Deno.open(path);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const count = await file.read(chunk);
+    if (count === null) break;
+    length += count;
+    // Counted while reading, since a pipe or device has no size to ask for.
+    if (length > MAX_FILE_BYTES || info.size > MAX_FILE_BYTES) {
+      throw new InputError(`Cannot read ${path}: larger than ${MAX_FILE_BYTES / (1 << 20)} MiB`);
+    }
+    chunks.push(chunk.subarray(0, count));
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** Where a write to `path` ends up: symbolic links are followed, so that they survive the rename. */
+async function writeTarget(path: string): Promise<{ path: string; isRegular: boolean }> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { path, isRegular: true };
+    throw error;
+  }
+  if (info.isDirectory) throw new InputError(`Cannot write ${path}: it is a directory`);
+  return info.isFile
+    ? { path: await Deno.realPath(path), isRegular: true }
+    : { path, isRegular: false };
+}
+
+function temporaryBeside(path: string): string {
+  const cut = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, cut)}.${path.slice(cut)}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It may never have been created, and there is nobody left to tell.
+  }
+}
+
+async function explained<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${what}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotCapable) {
+    return "Deno was started without the permission for it: use `deno task metis`";
+  }
+  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is not a directory";
+  return error instanceof Error ? error.message.split("\n")[0]! : String(error);
+}

@@ -1,0 +1,280 @@
+/**
+ * From the options of a command to what the schedulers work on: the surface, the cluster, the
+ * demands and the rules, all in the app order of the surface.
+ * @module
+ */
+import * as v from "valibot";
+import {
+  checkCluster,
+  type Cluster,
+  type Demand,
+  InputError,
+  type InterferenceModel,
+  MissingConfigurationError,
+  type Profile,
+  type Rules,
+  suggest,
+  uniformCluster,
+  UsageError,
+} from "../domain/mod.ts";
+import { type CliContext, readText } from "./context.ts";
+import type { ClusterOptions, DemandArgument, RuleOptions, SurfaceOptions } from "./options.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "./plan.ts";
+import type { Talk } from "./progress.ts";
+
+/** Kind of model that `--profile` is fitted with where `--fit` says nothing. */
+export const DEFAULT_FIT = "extra-trees";
+
+/** What values placements, and where it came from. */
+export interface Surface {
+  readonly model: InterferenceModel;
+  /** File that it was read from or fitted on. */
+  readonly source: string;
+  /** Seconds that fitting took, 0 where nothing was fitted. */
+  readonly fitSeconds: number;
+}
+
+/**
+ * Reads a profile and tells its notices.
+ * @param capacity Slots of a node, where known: rows above it are refused.
+ * @throws {InputError} naming file, row and column.
+ */
+export async function loadProfile(
+  context: CliContext,
+  talk: Talk,
+  file: string,
+  options: {
+    readonly capacity?: number | undefined;
+    readonly apps?: readonly string[] | undefined;
+  } = {},
+): Promise<Profile> {
+  const [bytes, { readProfile }] = await Promise.all([
+    context.readFile(file),
+    import("../profiles/mod.ts"),
+  ]);
+  const { capacity, apps } = options;
+  const { profile, notices } = await readProfile(bytes, file, {
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(apps === undefined ? {} : { apps }),
+  });
+  for (const notice of notices) talk.notice(notice);
+  return profile;
+}
+
+/** A profile with its apps in this order. @throws {InputError} where it has other apps. */
+export function inAppOrder(profile: Profile, apps: readonly string[], file: string): Profile {
+  const order = appOrder(apps, profile.apps, file);
+  const width = apps.length;
+  const reordered = <T extends Uint8Array | Float64Array>(source: T, target: T): T => {
+    for (let row = 0; row < profile.rows; row++) {
+      order.forEach((from, to) => target[row * width + to] = source[row * width + from]!);
+    }
+    return target;
+  };
+  const { rows, counts, rps } = profile;
+  return {
+    apps,
+    rows,
+    counts: reordered(counts, new Uint8Array(counts.length)),
+    rps: reordered(rps, new Float64Array(rps.length)),
+  };
+}
+
+/**
+ * The model that `--profile`, `--model` or `--table` ask for.
+ * @param capacity Slots of the largest node, where the profile must be of such nodes.
+ * @throws {UsageError} where not exactly one of the three is given.
+ */
+export async function loadSurface(
+  context: CliContext,
+  talk: Talk,
+  options: SurfaceOptions & { readonly seed?: number | undefined },
+  capacity?: number,
+): Promise<Surface> {
+  const { profile, model, table, seed = 1 } = options;
+  const given = [profile, model, table].filter((file) => file !== undefined);
+  if (given.length !== 1) {
+    throw new UsageError(
+      given.length === 0
+        ? "Say what values a placement: one of --profile FILE, --model FILE, --table FILE"
+        : "Give only one of --profile, --model and --table",
+    );
+  }
+  if (options.fit !== undefined && profile === undefined) {
+    throw new UsageError("--fit goes with --profile only: a table or saved model is not fitted");
+  }
+  if (options.fallback !== undefined && table === undefined) {
+    throw new UsageError("--fallback goes with --table only");
+  }
+  const source = given[0]!;
+  if (model !== undefined) {
+    const { loadModel } = await import("../models/mod.ts");
+    return { model: loadModel(await readText(context, model), model), source, fitSeconds: 0 };
+  }
+  const { fitModel } = await import("../models/mod.ts");
+  const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
+  const started = context.seconds();
+  const fitted = profile !== undefined
+    ? fitModel(options.fit ?? DEFAULT_FIT, rows, { seed })
+    : fitModel("table", rows, {
+      seed,
+      ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
+    });
+  return { model: fitted, source, fitSeconds: context.seconds() - started };
+}
+
+/**
+ * The cluster that `--nodes` and `--capacity`, or `--cluster`, describe.
+ * @throws {UsageError} where both or neither are given.
+ */
+export async function loadCluster(context: CliContext, options: ClusterOptions): Promise<Cluster> {
+  const { nodes, capacity, cluster: file } = options;
+  if (file !== undefined) {
+    if (nodes !== undefined || capacity !== undefined) {
+      throw new UsageError("Give either --cluster FILE, or --nodes and --capacity");
+    }
+    const form = v.pipe(v.array(nodeClassSchema), v.minLength(1));
+    const cluster = clusterOf(checkJson(form, await readText(context, file), file));
+    try {
+      return checkCluster(cluster);
+    } catch (error) {
+      throw new InputError(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  if (nodes === undefined || capacity === undefined) {
+    throw new UsageError(
+      "Say what nodes there are: --nodes COUNT and --capacity SLOTS, or --cluster FILE",
+    );
+  }
+  return uniformCluster(nodes, capacity);
+}
+
+/** A demand and the row of its file, or null where it came from the command line. */
+export interface DemandRow {
+  readonly row: number | null;
+  readonly demand: Demand;
+}
+
+/**
+ * The demands that `--demand`, or `--demands` with its rows, name.
+ * @param rows Rows of the file; undefined means all of them.
+ * @throws {UsageError} where both or neither are given.
+ * @throws {InputError} for an app that the surface does not have, or a row that the file does not have.
+ */
+export async function loadDemands(
+  context: CliContext,
+  options: { readonly demand?: DemandArgument | undefined; readonly demands?: string | undefined },
+  rows: readonly number[] | undefined,
+  apps: readonly string[],
+): Promise<DemandRow[]> {
+  const { demand, demands: file } = options;
+  if ((demand === undefined) === (file === undefined)) {
+    throw new UsageError(
+      "Say what to place: --demand COUNTS, or --demands FILE (one of the two)",
+    );
+  }
+  if (demand !== undefined) {
+    if (rows !== undefined) throw new UsageError("Rows are of --demands: --demand has none");
+    return [{ row: null, demand: demandOf(demand, apps) }];
+  }
+  const { readDemands } = await import("../profiles/mod.ts");
+  const read = readDemands(await readText(context, file!), file!);
+  const order = appOrder(apps, read.apps, file!);
+  return (rows ?? read.demands.map((_, row) => row)).map((row) => {
+    const found = read.demands[row];
+    if (found === undefined) {
+      throw new InputError(
+        `${file}: there is no row ${row}: rows are 0 to ${read.demands.length - 1}`,
+      );
+    }
+    return { row, demand: order.map((at) => found[at]!) };
+  });
+}
+
+/**
+ * Where each wanted app stands among the found ones.
+ * @param wanted Apps in the order to bring things into. @param found Apps of a file, in its order.
+ * @param file Name of the file, for messages.
+ * @returns Indices into `found`, length = wanted.
+ * @throws {InputError} naming the apps that are missing or too many.
+ */
+export function appOrder(
+  wanted: readonly string[],
+  found: readonly string[],
+  file: string,
+): number[] {
+  const missing = wanted.filter((app) => !found.includes(app));
+  const extra = found.filter((app) => !wanted.includes(app));
+  if (missing.length > 0 || extra.length > 0) {
+    const problems = [
+      ...(missing.length > 0 ? [`lacks ${missing.join(", ")}`] : []),
+      ...(extra.length > 0 ? [`has unknown ${extra.join(", ")}`] : []),
+    ];
+    throw new InputError(
+      `${file}: ${problems.join(" and ")}: its apps must be ${wanted.join(", ")}, in any order`,
+    );
+  }
+  return wanted.map((app) => found.indexOf(app));
+}
+
+/**
+ * The rules in app indices.
+ * @throws {InputError} for an app that does not exist.
+ */
+export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
+  const limits = options.maxPerNode ?? [];
+  const maxPerNode: (number | null)[] = limits.length === 0
+    ? []
+    : new Array<number | null>(apps.length).fill(null);
+  for (const { app, limit } of limits) {
+    const at = appIndex(app, apps, "--max-per-node");
+    maxPerNode[at] = Math.min(limit, maxPerNode[at] ?? limit);
+  }
+  const apart = (options.apart ?? []).flatMap((names) => {
+    const indices = names.map((app) => appIndex(app, apps, "--apart"));
+    return indices.flatMap((a, at) => indices.slice(at + 1).map((b) => [a, b] as const));
+  });
+  return {
+    maxPerNode,
+    apart,
+    fencedNodes: [...new Set(options.fence ?? [])].sort((a, b) => a - b),
+  };
+}
+
+/**
+ * Explains a table's missing configuration with the way out of it.
+ * @throws {MissingConfigurationError} again, with the remedy where there is one.
+ */
+export function explainMissing(error: unknown, options: SurfaceOptions): never {
+  if (error instanceof MissingConfigurationError && options.table !== undefined) {
+    const remedy = "give --fallback extra-trees to predict what the table lacks";
+    if (!error.message.includes("--fallback")) {
+      throw new MissingConfigurationError(`${options.table}: ${error.message}: ${remedy}`, {
+        cause: error,
+      });
+    }
+  }
+  throw error;
+}
+
+function demandOf(demand: DemandArgument, apps: readonly string[]): Demand {
+  if ("counts" in demand) {
+    if (demand.counts.length !== apps.length) {
+      throw new InputError(
+        `--demand has ${demand.counts.length} numbers, but there are ${apps.length} apps: ${
+          apps.join(", ")
+        }`,
+      );
+    }
+    return demand.counts;
+  }
+  const counts = new Array<number>(apps.length).fill(0);
+  for (const { app, limit } of demand.named) counts[appIndex(app, apps, "--demand")]! += limit;
+  return counts;
+}
+
+function appIndex(app: string, apps: readonly string[], option: string): number {
+  const at = apps.indexOf(app);
+  if (at < 0) throw new InputError(`${option}: unknown app ${app}${suggest(app, apps)}`);
+  return at;
+}

@@ -1,0 +1,142 @@
+/**
+ * The real program in a process of its own: what no test in memory can see.
+ * @module
+ */
+import assert from "node:assert/strict";
+
+const MAIN = new URL("./main.ts", import.meta.url);
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
+const TABLE = "redis,isr,rps:redis,rps:isr\n1,0,1,\n0,1,,1\n2,0,0.8,\n0,2,,0.5\n1,1,0.9,1.5\n";
+
+function metis(args: readonly string[], options: Omit<Deno.CommandOptions, "args"> = {}) {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", ...PERMISSIONS, MAIN.pathname, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...options,
+  });
+}
+
+async function run(args: readonly string[], options: Omit<Deno.CommandOptions, "args"> = {}) {
+  const { code, stdout, stderr } = await metis(args, options).output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout), talk: decoder.decode(stderr) };
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/table.csv`, TABLE);
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("metis loads no solver, wasm or command before it is asked for one", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", MAIN.href],
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  interface Dependency {
+    readonly specifier: string;
+    readonly isDynamic?: boolean;
+    readonly code?: { readonly specifier?: string };
+  }
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { specifier: string; dependencies?: Dependency[] }[];
+  };
+  const loaded = new Set<string>([MAIN.href]);
+  for (const specifier of loaded) {
+    const found = modules.find((module) => module.specifier === specifier);
+    for (const { code, isDynamic } of found?.dependencies ?? []) {
+      if (code?.specifier !== undefined && !isDynamic) loaded.add(code.specifier);
+    }
+  }
+  assert.ok([...loaded].some((specifier) => specifier.endsWith("/cli/run.ts")));
+  const heavy =
+    /sim-wasm|highs|tensorflow|valibot|baselines|models|profiles|registry|cli\/commands/;
+  assert.deepEqual([...loaded].filter((specifier) => heavy.test(specifier)), []);
+});
+
+Deno.test("metis keeps results, talk and exit codes apart, and writes nothing to its home", () =>
+  inFolder(async (folder) => {
+    const home = await Deno.makeTempDir();
+    const { DENO_DIR = "", HOME = "" } = Deno.env.toObject();
+    // Only Deno's own cache of packages stays where it is.
+    const env = { HOME: home, DENO_DIR: DENO_DIR || `${HOME}/.cache/deno` };
+    const line = "schedule --table table.csv --nodes 2 --capacity 2 --demand 2,2";
+    const placed = await run([...line.split(" "), "--out", "plan.json", "--json"], {
+      cwd: folder,
+      env,
+    });
+    assert.equal(placed.code, 0, placed.talk);
+    assert.equal(JSON.parse(placed.output).proven, true);
+    assert.equal(placed.talk, "Wrote plan.json\n");
+    assert.deepEqual(names(folder), ["plan.json", "table.csv"]);
+    const wrong = await run(["schedule", "--node", "2"], { env });
+    assert.equal(wrong.code, 2);
+    assert.equal(wrong.output, "");
+    assert.equal(wrong.talk, "metis: unknown option '--node' (Did you mean --nodes?)\n");
+    const failed = await run([...line.split(" "), "--out", "missing/plan.json"], {
+      cwd: folder,
+      env,
+    });
+    assert.equal(failed.code, 1);
+    assert.equal(failed.output, "");
+    assert.equal(
+      failed.talk,
+      "metis: Cannot write missing/plan.json: no such file or directory\n",
+    );
+    assert.deepEqual(names(home), []);
+    await Deno.remove(home, { recursive: true });
+  }));
+
+Deno.test({
+  name: "Ctrl-C ends a running scheduler with 130 and leaves no file",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const fifo = `${folder}/demands.csv`;
+      assert.ok((await new Deno.Command("mkfifo", { args: [fifo] }).output()).success);
+      const line = "schedule --table table.csv --nodes 99 --capacity 2 --demands demands.csv " +
+        "--scheduler annealing --set moves=4000000000 --out plan.json --json";
+      const child = metis(line.split(" "), { cwd: folder }).spawn();
+      // Opening the pipe waits until the program reads from it: its signal handler is in place then.
+      await Deno.writeTextFile(fifo, "redis,isr\n80,80\n", { create: false });
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      child.kill("SIGINT");
+      const { code, stdout, stderr } = await child.output();
+      assert.equal(new TextDecoder().decode(stderr), "metis: Interrupted\n");
+      assert.equal(code, 130);
+      assert.equal(stdout.length, 0);
+      assert.deepEqual(names(folder), ["demands.csv", "table.csv"]);
+    }),
+});
+
+Deno.test("metis ends quietly where the reader of its output has gone", async () => {
+  const child = metis(["completions", "fish"]).spawn();
+  await child.stdout.cancel();
+  const { success } = await child.status;
+  const talk = await new Response(child.stderr).text();
+  assert.equal(talk, "");
+  assert.ok(success);
+});
+
+Deno.test("metis lays tables out for COLUMNS", () =>
+  inFolder(async (folder) => {
+    const line = "compare --table table.csv --nodes 2 --capacity 2 --demand 2,2 --bound lp " +
+      "--schedulers greedy,spread";
+    const { code, output, talk } = await run(line.split(" "), {
+      cwd: folder,
+      env: { COLUMNS: "40" },
+    });
+    assert.equal(code, 0, talk);
+    assert.ok(output.split("\n").every((text) => text.length <= 40), output);
+  }));

@@ -1,0 +1,123 @@
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  type Help,
+} from "@commander-js/extra-typings";
+import config from "../deno.json" with { type: "json" };
+import { InterruptedError, MetisError } from "../domain/errors.ts";
+import { type CliContext, wantsColor } from "./context.ts";
+import { BrokenPipeError, EXIT, EXIT_CODES_HELP, exitCodeOf } from "./exit_codes.ts";
+import { printable, wrapText } from "./table.ts";
+import { VERBS } from "./verbs.ts";
+
+/** Columns below which help is laid out in one column. */
+const NARROW = 70;
+
+/**
+ * Runs the command that the arguments name, and says on standard error what went wrong, if anything.
+ * @returns The exit code, see exit_codes.ts.
+ */
+export async function runCli(context: CliContext): Promise<number> {
+  try {
+    const program = await buildProgram(context, calledVerb(context.args));
+    if (context.args.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT.usage;
+    }
+    await unlessInterrupted(context, program.parseAsync([...context.args], { from: "user" }));
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return explain(context, error);
+  }
+}
+
+/**
+ * The program with one of its commands loaded, or with all of them.
+ * @param verb Name of the command to load, "all", or anything else for none.
+ */
+export async function buildProgram(
+  context: CliContext,
+  verb: string | undefined,
+): Promise<CommandUnknownOpts> {
+  const program = new Command("metis")
+    .description("Places long-running containers by how they speed up or slow down each other.")
+    .version(config.version)
+    .showSuggestionAfterError()
+    .addHelpText("after", `\n${EXIT_CODES_HELP}`);
+  for (const { name, summary, load } of VERBS) {
+    const command = verb === name || verb === "all" ? await load(context) : new Command(name);
+    program.addCommand(command.summary(summary) as Command);
+  }
+  configure(program as CommandUnknownOpts, context);
+  return program as CommandUnknownOpts;
+}
+
+/** The command to load: the first word, or the word after `help`. There are no options before it. */
+function calledVerb(args: readonly string[]): string | undefined {
+  const words = args.filter((word) => !word.startsWith("-"));
+  return words[0] === "help" ? words[1] : words[0];
+}
+
+function configure(command: CommandUnknownOpts, context: CliContext): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => context.stdout.write(text),
+    writeErr: (text) => context.stderr.write(text),
+    getOutHelpWidth: () => context.stdout.columns,
+    getErrHelpWidth: () => context.stderr.columns,
+    getOutHasColors: () => wantsColor(context, context.stdout),
+    getErrHasColors: () => wantsColor(context, context.stderr),
+    // Commander puts its suggestion on a second line; errors here take exactly one.
+    outputError: (text, write) => {
+      const line = text.trim().replace(/^error: /, "").replaceAll("\n", " ");
+      write(`metis: ${printable(line)}\n`);
+    },
+  });
+  // Beside the terms, descriptions would get a few columns only: they go below.
+  if (context.stdout.columns < NARROW) command.configureHelp({ formatItem: narrowItem });
+  for (const child of command.commands) configure(child, context);
+}
+
+function narrowItem(term: string, _width: number, description: string, help: Help): string {
+  const indent = "\n" + " ".repeat(6);
+  const below = wrapText(description, (help.helpWidth ?? NARROW) - 6).replaceAll("\n", indent);
+  return `  ${term}${description === "" ? "" : indent + below}`;
+}
+
+async function unlessInterrupted(context: CliContext, work: Promise<unknown>): Promise<void> {
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new InterruptedError("Interrupted"));
+  if (context.signal.aborted) stop();
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([work, interrupted]);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+  }
+}
+
+function explain(context: CliContext, error: unknown): number {
+  if (error instanceof BrokenPipeError) return EXIT.done;
+  // Whatever failed because of the interruption, the interruption is the reason.
+  const code = context.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
+  const message = code === EXIT.interrupted
+    ? "Interrupted"
+    : error instanceof MetisError
+    ? error.message.split("\n")[0]!
+    : `internal error: ${firstLine(error)} (METIS_DEBUG=1 shows where)`;
+  const clear = context.stderr.isTerminal ? "\r\x1b[K" : "";
+  try {
+    context.stderr.write(`${clear}metis: ${printable(message)}\n`);
+    if (context.env("METIS_DEBUG") && error instanceof Error) {
+      context.stderr.write(`${error.stack}\n`);
+    }
+  } catch {
+    // Standard error is closed: the exit code must do.
+  }
+  return code;
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n")[0]!;
+}

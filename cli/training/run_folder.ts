@@ -1,0 +1,195 @@
+import { InputError } from "../../domain/mod.ts";
+import { utf8 } from "../../policies/checkpoint/bytes.ts";
+import { encodeCheckpoint, type PolicyInfo } from "../../policies/checkpoint/mod.ts";
+import type { TrainerState } from "../../policies/trainer.ts";
+import { curvesSvg } from "../../policies/training/curves.ts";
+import { NO_PROGRESS, type Snapshot, type TrainingProgress } from "../../policies/training/loop.ts";
+import {
+  csvLine,
+  finiteRow,
+  jsonLine,
+  type MetricRow,
+  readRows,
+} from "../../policies/training/metrics.ts";
+import { eventFileHeader, eventRecord } from "../../policies/training/tensorboard.ts";
+import { readLatest, type TrainingFiles } from "./files.ts";
+
+/** What of a policy is the same at every checkpoint of a training. */
+export type RunInfo = Omit<PolicyInfo, "updates" | "episodes" | "metrics" | "versions" | "created">;
+
+/** Where a training was left. */
+export interface Resumed {
+  readonly trainer: TrainerState;
+  readonly progress: TrainingProgress;
+  /** What to tell the user, such as a damaged checkpoint that was passed over. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * The directory of one training: `best/` and `last/` checkpoints, `progress.csv`, `progress.jsonl`, TensorBoard
+ * events and `curves.svg`. See docs/training.md.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly #files: TrainingFiles;
+  readonly #info: RunInfo;
+  readonly #title: string;
+  #rows: MetricRow[] = [];
+  #columns: string[] | null = null;
+  #events: string | null = null;
+
+  constructor(files: TrainingFiles, path: string, info: RunInfo, title: string) {
+    this.#files = files;
+    this.path = path.replace(/\/+$/, "");
+    this.#info = info;
+    this.#title = title;
+  }
+
+  /** Rows of metrics so far. */
+  get rows(): readonly MetricRow[] {
+    return this.#rows;
+  }
+
+  /**
+   * Begins a training here.
+   * @throws {InputError} where there is one already.
+   */
+  async begin(): Promise<void> {
+    if (await readLatestOrNull(this.#files, `${this.path}/last`)) {
+      throw new InputError(
+        `${this.path} holds a training already: give --resume to go on with it, or another --out`,
+      );
+    }
+    await this.#files.makeDirectory(this.path);
+    await this.#rewriteMetrics();
+  }
+
+  /**
+   * Goes on with the training here: finds its newest good checkpoint and drops metrics after it.
+   * @returns Null where nothing was saved yet: the training begins.
+   * @throws {InputError} where it is a training of something else, or every checkpoint is damaged.
+   */
+  async resume(): Promise<Resumed | null> {
+    const found = await readLatest(this.#files, `${this.path}/last`);
+    if (found === null) {
+      await this.#files.makeDirectory(this.path);
+      await this.#rewriteMetrics();
+      return null;
+    }
+    const { checkpoint, notices } = found;
+    this.#checkSame(checkpoint.info);
+    if (checkpoint.trainer === null) {
+      throw new InputError(`${found.path}: holds no state of the training: it cannot go on`);
+    }
+    const { values, arrays } = checkpoint.trainer;
+    const { trainer, progress } = values as unknown as {
+      trainer: TrainerState["values"];
+      progress: TrainingProgress;
+    };
+    const text = await this.#files.read(`${this.path}/progress.jsonl`);
+    this.#rows = readRows(new TextDecoder().decode(text ?? new Uint8Array()), progress.updates);
+    await this.#rewriteMetrics();
+    return {
+      trainer: { values: trainer, arrays },
+      progress: { ...NO_PROGRESS, ...progress },
+      notices,
+    };
+  }
+
+  /** Adds a row to all files of metrics. */
+  async record(row: MetricRow): Promise<void> {
+    const first = this.#rows.length === 0;
+    this.#rows.push(row);
+    if (first) this.#columns = null;
+    const header = this.#columns === null ? this.#header(row) : "";
+    const wallTime = Date.parse(this.#files.now()) / 1000;
+    await this.#files.append(`${this.path}/progress.jsonl`, utf8(jsonLine(row)));
+    await this.#files.append(
+      `${this.path}/progress.csv`,
+      utf8(header + csvLine(row, this.#columns!)),
+    );
+    if (this.#events === null) {
+      this.#events = `${this.path}/events.out.tfevents.${Math.floor(wallTime * 1000)}.metis`;
+      await this.#files.append(this.#events, eventFileHeader(wallTime));
+    }
+    const step = row["time/iterations"] ?? 0;
+    await this.#files.append(this.#events, eventRecord(row, step, wallTime));
+  }
+
+  /** Writes a checkpoint, the best first: a crash between the two repeats an interval and its best. */
+  async save({ progress, trainer, networks, isBest, metrics }: Snapshot): Promise<void> {
+    const info: PolicyInfo = {
+      ...this.#info,
+      updates: progress.updates,
+      episodes: progress.episodes,
+      metrics: finiteRow(metrics),
+      versions: { ...this.#files.versions },
+      created: this.#files.now(),
+    };
+    if (isBest) {
+      const files = await encodeCheckpoint({ info, networks, trainer: null });
+      await this.#files.replaceDirectory(`${this.path}/best`, files);
+    }
+    const state = {
+      values: { trainer: trainer.values, progress: { ...progress } },
+      arrays: trainer.arrays,
+    };
+    const files = await encodeCheckpoint({ info, networks, trainer: state });
+    await this.#files.replaceDirectory(`${this.path}/last`, files);
+    await this.#files.write(
+      `${this.path}/curves.svg`,
+      utf8(curvesSvg(this.#rows, this.#title)),
+    );
+  }
+
+  #header(row: MetricRow): string {
+    this.#columns = Object.keys(row);
+    return this.#columns.join(",") + "\n";
+  }
+
+  async #rewriteMetrics(): Promise<void> {
+    const [first] = this.#rows;
+    this.#columns = null;
+    const header = first === undefined ? "" : this.#header(first);
+    const lines = this.#rows.map((row) => csvLine(row, this.#columns!)).join("");
+    await this.#files.write(
+      `${this.path}/progress.jsonl`,
+      utf8(this.#rows.map(jsonLine).join("")),
+    );
+    await this.#files.write(`${this.path}/progress.csv`, utf8(header + lines));
+  }
+
+  #checkSame(found: PolicyInfo): void {
+    for (const [name, wanted] of Object.entries(this.#info)) {
+      const before = found[name as keyof RunInfo];
+      if (canonical(before) !== canonical(wanted)) {
+        throw new InputError(
+          `${this.path} holds a training with ${name} ${short(before)}, not ${
+            short(wanted)
+          }: give the same, or another --out`,
+        );
+      }
+    }
+  }
+}
+
+async function readLatestOrNull(files: TrainingFiles, path: string): Promise<boolean> {
+  try {
+    return await readLatest(files, path) !== null;
+  } catch {
+    // Damaged, but there: it must not be overwritten without being asked.
+    return true;
+  }
+}
+
+function canonical(value: unknown): string {
+  const sorted = value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
+    : value;
+  return JSON.stringify(sorted);
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? "none";
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

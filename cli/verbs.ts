@@ -1,0 +1,51 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CliContext } from "./context.ts";
+
+/** A command of the command line, loaded only when it is called, so that `--help` stays fast. */
+export interface Verb {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The command with its options and action. */
+  readonly load: (context: CliContext) => Promise<CommandUnknownOpts>;
+}
+
+/** Every command, in the order of the help text. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: "start",
+    summary: "place a bundled demand with every scheduler: the first thing to try",
+    load: async (context) => (await import("./commands/start.ts")).startCommand(context),
+  },
+  {
+    name: "fit",
+    summary: "fit an interference model on a measured profile, and score it",
+    load: async (context) => (await import("./commands/fit.ts")).fitCommand(context),
+  },
+  {
+    name: "schedule",
+    summary: "place a demand with one scheduler",
+    load: async (context) => (await import("./commands/schedule.ts")).scheduleCommand(context),
+  },
+  {
+    name: "compare",
+    summary: "place demands with several schedulers, side by side",
+    load: async (context) => (await import("./commands/compare.ts")).compareCommand(context),
+  },
+  {
+    name: "evaluate",
+    summary: "value a saved plan under another profile, model or table",
+    load: async (context) => (await import("./commands/evaluate.ts")).evaluateCommand(context),
+  },
+  {
+    name: "datasets",
+    summary: "list, show and export the bundled profiles and demands",
+    load: async (context) => (await import("./commands/datasets.ts")).datasetsCommand(context),
+  },
+  {
+    name: "completions",
+    summary: "print a completion script for bash, zsh or fish",
+    load: async (context) =>
+      (await import("./commands/completions.ts")).completionsCommand(context),
+  },
+];
