@@ -19,7 +19,7 @@ Deno.test("writeDemandsCsv() and readDemands() are inverse, whatever the apps ar
         fc.array(fc.maxSafeNat(), { minLength: apps.length, maxLength: apps.length }),
         { minLength: 1 },
       ),
-    })
+    }, { noNullPrototype: true })
   );
   fc.assert(fc.property(table, (demands) => {
     assert.deepEqual(readDemands(writeDemandsCsv(demands), "file"), demands);

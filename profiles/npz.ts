@@ -146,12 +146,12 @@ function shapeOfAlloc(arrays: Map<string, NpyArray>, file: string): [number, num
     );
   }
   const [rows, columns] = alloc.shape;
+  if (rows === 0) throw new InputError(`${file}: has no rows: nothing was measured`);
   if (alloc.shape.length !== 2 || rows === undefined || columns === undefined || columns === 0) {
     throw new InputError(
       `${file}: "alloc.npy": has shape (${alloc.shape.join(", ")}): rows x apps is needed`,
     );
   }
-  if (rows === 0) throw new InputError(`${file}: has no rows: nothing was measured`);
   return [rows, columns];
 }
 

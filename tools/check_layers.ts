@@ -8,7 +8,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "sim-wasm": ["domain"],
   profiles: ["domain"],
   models: ["domain", "sim-wasm"],
-  datasets: ["domain"],
+  datasets: ["domain", "profiles"],
   scheduling: ["domain", "sim-wasm"],
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
