@@ -4,12 +4,7 @@
  */
 export { BUNDLED, type BundledDataset, datasetUrl } from "./bundled.ts";
 export { contentionModel } from "./contention.ts";
-export {
-  configurationCount,
-  synthesizeDemands,
-  type SynthesizeOptions,
-  synthesizeProfile,
-} from "./synthesize.ts";
+export { synthesizeDemands, type SynthesizeOptions, synthesizeProfile } from "./synthesize.ts";
 export {
   type Dependency,
   PAPER_WORKLOADS,

@@ -1,4 +1,5 @@
 import {
+  configurationCount,
   configurationKey,
   type Demand,
   InputError,
@@ -82,13 +83,6 @@ export function synthesizeDemands(
   });
 }
 
-/** How many configurations hold at least one container and at most `capacity`: C(apps + capacity, apps) - 1. */
-export function configurationCount(apps: number, capacity: number): number {
-  let count = 1;
-  for (let app = 1; app <= apps; app++) count = count * (capacity + app) / app;
-  return Math.round(count) - 1;
-}
-
 function* basicConfigurations(apps: number, capacity: number): Generator<Uint8Array> {
   const of = (...held: number[]) => {
     const counts = new Uint8Array(apps);
@@ -121,7 +115,7 @@ function checkOptions({ apps, capacity, rows, noise }: SynthesizeOptions): void 
       `Capacity must be a whole number from 1 to ${MAX_CAPACITY}: got ${capacity}`,
     );
   }
-  const most = configurationCount(apps.length, capacity);
+  const most = configurationCount(apps.length, capacity) - 1;
   if (!Number.isInteger(rows) || rows < 1 || rows > most) {
     throw new UsageError(`Rows must be a whole number from 1 to ${most}: got ${rows}`);
   }

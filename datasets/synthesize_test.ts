@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import { configurationKey, profiledCapacity, UsageError } from "../domain/mod.ts";
 import {
-  configurationCount,
   contentionModel,
   PAPER_WORKLOADS,
   randomApps,
@@ -11,12 +10,6 @@ import {
 
 const apps = PAPER_WORKLOADS;
 const usual = { apps, capacity: 8, rows: 600, noise: 0.03, seed: 1 };
-
-Deno.test("configurationCount() counts all but the empty configuration", () => {
-  assert.equal(configurationCount(7, 8), 6434);
-  assert.equal(configurationCount(20, 8), 3_108_104);
-  assert.equal(configurationCount(1, 1), 1);
-});
 
 Deno.test("synthesizeProfile() measures unlike configurations, all of one and two containers among them", () => {
   const { counts, rows } = synthesizeProfile(usual);

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./cluster.ts";
+export * from "./configuration.ts";
 export * from "./constraint.ts";
 export * from "./errors.ts";
 export * from "./model.ts";

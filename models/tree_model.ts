@@ -1,5 +1,4 @@
-import type { SpaceModel } from "../domain/mod.ts";
-import { configurationCount } from "../sim-wasm/simulator.ts";
+import { configurationCount, type SpaceModel } from "../domain/mod.ts";
 import type { TreeArrays, Trees } from "../sim-wasm/trees.ts";
 
 /** An interference model that is one ensemble of regression trees per app. */

@@ -209,6 +209,16 @@ export class EpisodePlayer {
     });
   }
 
+  /** Plays these choices again (row-major, containers x levels): `placed` and `total` are then theirs. */
+  replay(demand: ArrayLike<number>, actions: Uint8Array): void {
+    const containers = this.#begin(demand);
+    if (actions.length !== containers * this.levels) {
+      throw new ShapeError("actions", containers * this.levels, actions.length);
+    }
+    this.#core.write("u8", this.#actions, actions, actions.length);
+    this.#run("forced", 0, 0);
+  }
+
   /** Total throughput of what the last episode placed; leaves must be nodes. */
   get total(): number {
     return this.#call("playerTotal", this.#live());

@@ -56,7 +56,7 @@ const MOST_FILL = 0.995;
 
 /** Numbers that describe one choice to the scorer. */
 export function plannerInputs(apps: number, tables: number): number {
-  return 2 * tables + 9 + apps + (tables + 4) + (6 + tables + 2 * apps);
+  return 2 * tables + 9 + apps + (3 * tables + 4) + (6 + tables + 3 * apps);
 }
 
 /** The policy's view of a cluster in the core, and its way to place demands by a scorer. */
@@ -78,7 +78,12 @@ export class Planner {
    * @param state A state of the problem, which the planner writes its plans to; it must outlive the planner.
    * @throws {UnsupportedError} where the simulator has no table of transitions.
    */
-  constructor(simulator: Simulator, problem: Problem, state: ClusterState, options: PlannerOptions) {
+  constructor(
+    simulator: Simulator,
+    problem: Problem,
+    state: ClusterState,
+    options: PlannerOptions,
+  ) {
     const counted = countCapacities(state.capacities());
     this.#capacities = [...counted.keys()];
     this.#sizes = [...counted.values()];
@@ -113,6 +118,11 @@ export class Planner {
     this.#plan = this.#core.function("planDemand");
   }
 
+  /** Offset of the planner in the core, for modules of the simulator layer. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   /** Numbers that describe one choice. */
   get inputs(): number {
     return this.#inputs;
@@ -144,11 +154,14 @@ export class Planner {
     const slots = this.#sizes.reduce((sum, size, k) => sum + size * this.#capacities[k]!, 0);
     const scale = Math.min(1, MOST_FILL * slots / Math.max(1, demandTotal(demand)));
     const want = demand.map((count) => Math.max(LEAST_WANT, count * scale / nodes));
-    return this.priceMixture(want);
+    return this.priceMixture(want, demand);
   }
 
-  /** As {@link price}, for these containers of each app per node. */
-  priceMixture(want: readonly number[]): number {
+  /**
+   * As {@link price}, for a mixture.
+   * @param want Containers of each app per node. @param containers The same for the whole cluster.
+   */
+  priceMixture(want: readonly number[], containers: readonly number[]): number {
     const { temperatures } = this.#options;
     const core = this.#core;
     const classes = this.#sizes.length;
@@ -157,13 +170,17 @@ export class Planner {
     let steps = 0;
     this.#prices = temperatures.map(() => []);
     core.lend(
-      [["u32", classes], ["f64", classes], ["f64", apps], ["f64", apps]],
-      (limits, shares, wanted, prices) => {
+      [["u32", classes], ["f64", classes], ["f64", apps], ["f64", apps], ["f64", apps * apps], [
+        "f64",
+        apps,
+      ]],
+      (limits, shares, wanted, prices, inverse, wants) => {
         core.write("u32", limits, this.#capacities.map((slots) => ranksUpTo(apps, slots)), classes);
         core.write("f64", shares, this.#sizes.map((size) => size / nodes), classes);
         core.write("f64", wanted, want, apps);
+        core.write("f64", wants, containers, apps);
         core.write("f64", prices, new Array(apps).fill(0.7), apps);
-        let now = Math.max(0.3, temperatures[temperatures.length - 1]!);
+        let now = Math.max(0.1, temperatures[temperatures.length - 1]!);
         for (let table = temperatures.length - 1; table >= 0; table--) {
           const goal = temperatures[table]!;
           while (true) {
@@ -176,13 +193,14 @@ export class Planner {
               wanted,
               last ? goal : now,
               prices,
-              last ? 40 : 8,
-              last ? 1e-4 : 0.03,
+              last ? 40 : 6,
+              last ? 5e-4 : 0.1,
+              last ? inverse : 0,
             );
             if (last) break;
             now = Math.max(goal, now / 2.5);
           }
-          core.function("fillWeights")(this.#offset, table, goal, prices);
+          core.function("fillWeights")(this.#offset, table, goal, prices, inverse, wants);
           this.#prices[table] = [...core.read("f64", prices, apps)];
         }
       },

@@ -5,4 +5,4 @@
  */
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
 export { Core } from "./core.ts";
-export { configurationCount, DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
+export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";

@@ -1,4 +1,5 @@
 import {
+  configurationCount,
   InputError,
   MAX_CAPACITY,
   type Rules,
@@ -6,7 +7,7 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import type { Core } from "./core.ts";
-import { configurationCount, DENSE_LIMIT, type Simulator } from "./simulator.ts";
+import { DENSE_LIMIT, type Simulator } from "./simulator.ts";
 
 /** Value of a configuration that may not be: far below any throughput, yet finite. */
 export const FORBIDDEN_VALUE = -1e30;

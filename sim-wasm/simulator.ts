@@ -1,4 +1,5 @@
 import {
+  configurationCount,
   InputError,
   type InterferenceModel,
   MAX_CAPACITY,
@@ -31,16 +32,6 @@ export interface SimulatorOptions {
   readonly denseLimit?: number;
   /** Most entries of the tables of transitions (4 bytes each, two tables). @default 2^23 */
   readonly transitionLimit?: number;
-}
-
-/**
- * Number of configurations of `apps` apps on a node with `capacity` slots: C(apps + capacity, apps),
- * the empty one included. Exact up to 2^53.
- */
-export function configurationCount(apps: number, capacity: number): number {
-  let count = 1;
-  for (let k = 1; k <= apps; k++) count = Math.round(count * (capacity + k) / k);
-  return count;
 }
 
 /**

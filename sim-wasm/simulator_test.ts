@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InputError, Random, ShapeError } from "../domain/mod.ts";
+import { configurationCount, InputError, Random, ShapeError } from "../domain/mod.ts";
 import { NaiveSimulator, ruggedModel } from "./_naive.ts";
 import { Core } from "./core.ts";
-import { configurationCount, Simulator } from "./simulator.ts";
+import { Simulator } from "./simulator.ts";
 
 const sizes = fc.record({
   apps: fc.integer({ min: 1, max: 10 }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { configurationCount, Simulator } from "./simulator.ts";
+import { configurationCount } from "../domain/mod.ts";
+import { Simulator } from "./simulator.ts";
 import {
   featureCount,
   type FeatureSet,
@@ -122,7 +123,7 @@ const dataArbitrary = fc.integer({ min: 1, max: 4 }).chain((apps) =>
     measured: fc.array(
       fc.record({
         row: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: apps, maxLength: apps }),
-        target: fc.double({ min: -2, max: 2, noNaN: true }).map((x) => Math.round(x * 64) / 64),
+        target: fc.integer({ min: -128, max: 128 }).map((x) => x / 64),
         weight: fc.integer({ min: 1, max: 3 }),
       }),
       { minLength: 1, maxLength: 30 },

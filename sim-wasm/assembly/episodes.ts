@@ -234,8 +234,8 @@ export function playerEntropy(address: usize): f64 {
 }
 
 /**
- * Plays one episode of a demand (u32[apps]). mode: 0 greedy, 1 sampled, 2 the leaf with the fewest containers, then
- * the fewest of the app, ties at random (one level only), 3 the choices in `actions`.
+ * Plays one episode of a demand (u32[apps]). mode: 0 greedy, 1 sampled, 2 the child with the fewest containers, then
+ * the fewest of the app, ties at random, 3 the choices in `actions`.
  * actions: u8[containers][levels], written (mode 3: read); 0 = not wanted.
  * observations: u32[levels] offsets of f32[containers][inputs], or 0; then `inputs` is that of each level.
  * Returns the containers that found no room.
@@ -411,7 +411,7 @@ function choose(
     let action: u32 = 0;
     const cell = actions + <usize> container * player.levels + at;
     if (mode == FORCED) action = load<u8>(cell);
-    else if (mode == SPREAD) action = fewest(player, app);
+    else if (mode == SPREAD) action = fewest(level, group, app);
     else {
       const children = load<u32>(level.children + <usize> group * 4);
       think(player, level, group, app, children);
@@ -583,22 +583,24 @@ function draw(player: Player, children: u32): u32 {
   return children - 1;
 }
 
-/** The 2020 release's external knowledge: fewest containers, then fewest of this app, ties at random. */
-function fewest(player: Player, app: i32): u32 {
+/** The 2020 release's external knowledge: the child with the fewest containers, then of this app, ties at random. */
+function fewest(level: Level, group: u32, app: i32): u32 {
+  const children = load<u32>(level.children + <usize> group * 4);
+  let row = level.counts + <usize> group * level.branching * apps * 4;
   let best: u32 = 0;
-  let bestHeld: u32 = u32.MAX_VALUE;
-  let bestOwn: u32 = u32.MAX_VALUE;
+  let bestHeld: f32 = f32.MAX_VALUE;
+  let bestOwn: f32 = f32.MAX_VALUE;
   let ties: u32 = 0;
-  for (let leaf: u32 = 0; leaf < player.leaves; leaf++) {
-    if (!hasRoom(player, leaf)) continue;
-    const held = load<u32>(player.held + <usize> leaf * 4);
-    const own = load<u32>(player.placed + (<usize> leaf * apps + app) * 4);
+  for (let child: u32 = 0; child < children; child++, row += <usize> apps * 4) {
+    let held: f32 = 0;
+    for (let other = 0; other < apps; other++) held += load<f32>(row + other * 4);
+    const own = load<f32>(row + app * 4);
     if (held > bestHeld || (held == bestHeld && own > bestOwn)) continue;
     if (held == bestHeld && own == bestOwn) {
       ties++;
       if (randomBelow(ties) != 0) continue;
     } else ties = 1;
-    best = leaf;
+    best = child;
     bestHeld = held;
     bestOwn = own;
   }

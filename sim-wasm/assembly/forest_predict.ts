@@ -89,11 +89,12 @@ export function predictTrees(
 
 let appCount: i32 = 0;
 let slots: i32 = 0;
-let terms: usize = 0; // u32[apps][slots + 1], as in space.ts
+let terms: usize = 0; // u32[apps][slots + 2], as in space.ts
 let least: usize = 0; // i32[apps]: the box
 let most: usize = 0;
 let leastBefore: usize = 0; // i32[apps + 1]: sums of the bounds of the first i apps
 let mostBefore: usize = 0;
+let freeUpTo: usize = 0; // i32[apps + 1]: a prefix sum up to which the first i apps are not held back by the box
 let leastTotal: i32 = 0;
 let mostTotal: i32 = 0;
 let target: usize = 0;
@@ -118,24 +119,26 @@ function put(array: usize, i: i32, value: i32): void {
 // @ts-ignore: decorator
 @inline
 function rankTerm(i: i32, prefix: i32): u32 {
-  return load<u32>(terms + (<usize> ((i - 1) * (slots + 1) + prefix) << 2));
+  return load<u32>(terms + (<usize> ((i - 1) * (slots + 2) + prefix) << 2));
 }
 
 function beginSpace(apps: i32, capacity: i32): void {
   appCount = apps;
   slots = capacity;
-  terms = alloc(<usize> apps * (capacity + 1) * 4);
+  terms = alloc(<usize> apps * (capacity + 2) * 4);
   for (let i = 1; i <= apps; i++) {
-    for (let p = 1; p <= capacity; p++) {
+    for (let p = 1; p <= capacity + 1; p++) {
       let binomial: f64 = 1;
       for (let k = 1; k <= i; k++) binomial = binomial * <f64> (p - 1 + k) / <f64> k;
-      store<u32>(terms + (<usize> ((i - 1) * (capacity + 1) + p) << 2), <u32> Math.round(binomial));
+      store<u32>(terms + (<usize> ((i - 1) * (capacity + 2) + p) << 2), <u32> Math.round(binomial));
     }
   }
   least = alloc(<usize> apps * 4);
   most = alloc(<usize> apps * 4);
   leastBefore = alloc(<usize> (apps + 1) * 4);
   mostBefore = alloc(<usize> (apps + 1) * 4);
+  freeUpTo = alloc(<usize> (apps + 1) * 4);
+  put(freeUpTo, 0, capacity);
   for (let app = 0; app < apps; app++) put(most, app, capacity);
   leastTotal = 0;
   mostTotal = capacity;
@@ -147,6 +150,7 @@ function endSpace(): void {
   free(most);
   free(leastBefore);
   free(mostBefore);
+  free(freeUpTo);
 }
 
 /** Visits every configuration of the box. */
@@ -154,6 +158,7 @@ function visitBox(): void {
   for (let app = 0; app < appCount; app++) {
     put(leastBefore, app + 1, at(leastBefore, app) + at(least, app));
     put(mostBefore, app + 1, at(mostBefore, app) + at(most, app));
+    put(freeUpTo, app + 1, at(least, app) > 0 ? -1 : min(at(freeUpTo, app), at(most, app)));
   }
   const from = max(leastTotal, at(leastBefore, appCount));
   const to = min(mostTotal, at(mostBefore, appCount));
@@ -164,6 +169,11 @@ function visitBox(): void {
 
 /** Visits the ways to spread `prefix` containers over the first i apps; `rank` holds the later terms. */
 function visitPrefix(i: i32, prefix: i32, rank: u32): void {
+  if (prefix <= at(freeUpTo, i)) {
+    // All C(prefix + i - 1, i - 1) ways are in the box, and their ranks are consecutive.
+    visitRun(rank, rankTerm(i, prefix + 1) - rankTerm(i, prefix));
+    return;
+  }
   // Prefix sum of one app less: within the box of app i - 1, and reachable by the apps before.
   const from = max(prefix - at(most, i - 1), at(leastBefore, i - 1));
   const to = min(prefix - at(least, i - 1), at(mostBefore, i - 1));
@@ -180,7 +190,7 @@ function visitPrefix(i: i32, prefix: i32, rank: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function visitRun(rank: u32, length: i32): void {
+function visitRun(rank: u32, length: u32): void {
   let to = target + (<usize> rank << 3);
   const end = to + (<usize> length << 3);
   if (column) {

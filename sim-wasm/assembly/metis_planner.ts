@@ -40,7 +40,13 @@ export class Planner {
   sizes: usize; // u32[classes]: nodes
   capacities: usize; // u32[classes]
   prices: usize; // f64[tables][apps]
+  wants: usize; // f64[tables][apps]: containers that the prices are made for
+  inverses: usize; // f64[tables][apps][apps]: change of prices by change of what is wanted per node
+  temperatures: usize; // f64[tables]
   weights: usize; // f64[tables][stages][classes][n + 1]
+  moments: usize; // f64[tables][stages][apps][classes][n + 1]: weights times the final count of each app
+  excess: usize; // f64[tables][apps]: containers that the groups expect beyond those to come
+  shifts: usize; // f64[tables][apps]: change of prices that would end the excess, over the temperature
   amounts: usize; // u32[classes][n + 1]: nodes that hold it
   targets: usize; // u32[classes][n + 1]: nodes of the placement to follow, cut to the apps so far
   places: usize; // u32[classes][n + 1]: position in the list of groups
@@ -55,7 +61,6 @@ export class Planner {
   staticInputs: u32;
   choiceInputs: u32;
   contextInputs: u32;
-  remaining: usize; // u32[apps]
   placed: usize; // u32[apps]
   scratch: usize;
   context: usize; // f32[contextInputs]
@@ -94,7 +99,7 @@ export function after(rank: u32, app: u32): u32 {
 
 /** Inputs of the scorer for this many tables. */
 export function plannerInputs(tables: u32): u32 {
-  return (2 * tables + 9 + apps) + (tables + 4) + (6 + tables + 2 * apps);
+  return (2 * tables + 9 + apps) + (3 * tables + 4) + (6 + tables + 3 * apps);
 }
 
 /**
@@ -138,7 +143,13 @@ export function createPlanner(
   const cells = <usize> classes * p.cells;
   const stages: usize = ordered ? apps : 1;
   p.prices = alloc(<usize> tables * apps * 8);
+  p.wants = alloc(<usize> tables * apps * 8);
+  p.inverses = alloc(<usize> tables * apps * apps * 8);
+  p.temperatures = alloc(tables * 8);
   p.weights = alloc(<usize> tables * stages * cells * 8);
+  p.moments = alloc(<usize> tables * stages * apps * cells * 8);
+  p.excess = alloc(<usize> tables * apps * 8);
+  p.shifts = alloc(<usize> tables * apps * 8);
   p.amounts = alloc(cells * 4);
   p.targets = alloc(cells * 4);
   p.places = alloc(cells * 4);
@@ -146,11 +157,10 @@ export function createPlanner(
   p.groupClasses = alloc(<usize> (p.nodes + classes) * 4);
   p.cacheIndex = alloc(<usize> apps * cells * 4);
   p.staticInputs = 2 * tables + 9 + apps;
-  p.choiceInputs = tables + 4;
-  p.contextInputs = 6 + tables + 2 * apps;
+  p.choiceInputs = 3 * tables + 4;
+  p.contextInputs = 6 + tables + 3 * apps;
   p.scorer = 0;
   p.cache = 0;
-  p.remaining = alloc(apps * 4);
   p.placed = alloc(apps * 4);
   p.scratch = alloc(<usize> apps + 8);
   p.context = alloc(p.contextInputs * 4);
@@ -176,7 +186,13 @@ export function destroyPlanner(address: usize): void {
   free(p.sizes);
   free(p.capacities);
   free(p.prices);
+  free(p.wants);
+  free(p.inverses);
+  free(p.temperatures);
   free(p.weights);
+  free(p.moments);
+  free(p.excess);
+  free(p.shifts);
   free(p.amounts);
   free(p.targets);
   free(p.places);
@@ -184,7 +200,6 @@ export function destroyPlanner(address: usize): void {
   free(p.groupClasses);
   free(p.cacheIndex);
   free(p.cache);
-  free(p.remaining);
   free(p.placed);
   free(p.scratch);
   free(p.context);
@@ -245,7 +260,7 @@ export function setScorer(address: usize, scorer: usize): void {
     free(p.cache);
     free(p.contextSums);
     free(p.sums);
-    p.entryWidth = ((1 + 2 * p.tables + p.staticInputs + 3) & ~3) + width;
+    p.entryWidth = sumsAt(p) + width;
     p.cache = alloc(<usize> ENTRIES * p.entryWidth * 4);
     p.contextSums = alloc(width * 4);
     p.sums = alloc(width * 4);
@@ -254,16 +269,57 @@ export function setScorer(address: usize, scorer: usize): void {
   clearCache(p);
 }
 
+// Parts of an entry of the cache, in f32: key, chances[tables], expected[tables][apps], leans[tables][apps], the
+// static inputs and, at a multiple of four, their part of the first layer's sums.
+
+// @ts-ignore: decorator
+@inline
+function expectedAt(p: Planner): u32 {
+  return 1 + p.tables;
+}
+
+// @ts-ignore: decorator
+@inline
+function leansAt(p: Planner): u32 {
+  return 1 + p.tables + p.tables * apps;
+}
+
+// @ts-ignore: decorator
+@inline
+function inputsAt(p: Planner): u32 {
+  return 1 + p.tables + 2 * p.tables * apps;
+}
+
+// @ts-ignore: decorator
+@inline
+function sumsAt(p: Planner): u32 {
+  return (inputsAt(p) + p.staticInputs + 3) & ~3;
+}
+
 function clearCache(p: Planner): void {
   memory.fill(p.cacheIndex, 0, (<usize> apps * p.classes * p.cells) << 2);
   p.cached = 0;
 }
 
-/** Fills the tables of chances of one temperature from its prices (f64[apps], copied). */
-export function fillWeights(address: usize, table: u32, t: f64, prices: usize): void {
+/**
+ * Fills the tables of one temperature t from its prices (f64[apps]), the inverse Hessian (f64[apps][apps]) and
+ * the containers wanted (f64[apps], of the whole cluster); all are copied.
+ */
+export function fillWeights(
+  address: usize,
+  table: u32,
+  t: f64,
+  prices: usize,
+  inverse: usize,
+  wants: usize,
+): void {
   const p = changetype<Planner>(address);
-  const own = p.prices + <usize> table * apps * 8;
-  memory.copy(own, prices, <usize> apps * 8);
+  const n = <usize> apps;
+  const own = p.prices + <usize> table * n * 8;
+  memory.copy(own, prices, n * 8);
+  memory.copy(p.inverses + <usize> table * n * n * 8, inverse, n * n * 8);
+  memory.copy(p.wants + <usize> table * n * 8, wants, n * 8);
+  store<f64>(p.temperatures + (table << 3), t);
   const counts = countsTable();
   const width = countsRowWidth();
   const cells = <usize> p.classes * p.cells;
@@ -277,8 +333,8 @@ export function fillWeights(address: usize, table: u32, t: f64, prices: usize): 
     for (let rank: u32 = 0; rank < limit; rank++) {
       let score = load<f64>(p.values + (<usize> rank << 3));
       const held = counts + <usize> rank * width;
-      for (let a = 0; a < apps; a++) {
-        score -= load<f64>(own + (<usize> a << 3)) * <f64> load<u8>(held + a);
+      for (let a: usize = 0; a < n; a++) {
+        score -= load<f64>(own + (a << 3)) * <f64> load<u8>(held + a);
       }
       store<f64>(row + (<usize> rank << 3), score);
       best = max(best, score);
@@ -293,21 +349,78 @@ export function fillWeights(address: usize, table: u32, t: f64, prices: usize): 
       );
     }
   }
-  for (let a = apps - 1; a >= 0; a--) {
-    let stage = tableBase;
-    if (p.ordered) {
-      stage = tableBase + <usize> a * cells * 8;
-      if (a < apps - 1) memory.copy(stage, stage + cells * 8, cells * 8);
-    }
+  const momentBase = p.moments + <usize> table * stages * n * cells * 8;
+  const lastMoments = momentBase + (stages - 1) * n * cells * 8;
+  for (let b: usize = 0; b < n; b++) {
     for (let k: u32 = 0; k < p.classes; k++) {
-      const row = stage + <usize> k * p.cells * 8;
-      for (let rank: i32 = <i32> load<u32>(p.rooms + (k << 2)) - 1; rank >= 0; rank--) {
-        const at = row + (<usize> rank << 3);
-        store<f64>(at, load<f64>(at) + load<f64>(row + (<usize> after(rank, a) << 3)));
+      const weights = last + <usize> k * p.cells * 8;
+      const moments = lastMoments + (b * cells + <usize> k * p.cells) * 8;
+      const limit = load<u32>(p.limits + (k << 2));
+      for (let rank: u32 = 0; rank < limit; rank++) {
+        const count = load<u8>(counts + <usize> rank * width + b);
+        store<f64>(
+          moments + (<usize> rank << 3),
+          count ? load<f64>(weights + (<usize> rank << 3)) * <f64> count : 0,
+        );
       }
     }
   }
+  for (let a = apps - 1; a >= 0; a--) {
+    if (!p.ordered) {
+      complete(p, tableBase, tableBase, a);
+      for (let b: usize = 0; b < n; b++) {
+        const moments = momentBase + b * cells * 8;
+        complete(p, moments, moments, a);
+      }
+      continue;
+    }
+    const stage = tableBase + <usize> a * cells * 8;
+    complete(p, stage, a < apps - 1 ? stage + cells * 8 : stage, a);
+    for (let b = <usize> a; b < n; b++) {
+      const moments = momentBase + (<usize> a * n + b) * cells * 8;
+      complete(p, moments, a < apps - 1 ? moments + n * cells * 8 : moments, a);
+    }
+  }
   clearCache(p);
+}
+
+/**
+ * to[c] = from[c] + to[c + e_app]: sums over what app may still add. Where apps come in order, only
+ * configurations without later apps are ever looked up, so only they are summed.
+ */
+function complete(p: Planner, to: usize, from: usize, app: i32): void {
+  const counts = countsTable();
+  const width = countsRowWidth();
+  for (let k: u32 = 0; k < p.classes; k++) {
+    const row = to + <usize> k * p.cells * 8;
+    const source = from + <usize> k * p.cells * 8;
+    for (let rank: i32 = <i32> load<u32>(p.limits + (k << 2)) - 1; rank >= 0; rank--) {
+      if (p.ordered) {
+        const held = counts + <usize> rank * width;
+        let later: u32 = 0;
+        for (let b = app + 1; b < apps; b++) later |= load<u8>(held + b);
+        if (later) continue;
+      }
+      const at = <usize> rank << 3;
+      let sum = load<f64>(source + at);
+      if (<u32> rank < load<u32>(p.rooms + (k << 2))) {
+        sum += load<f64>(row + (<usize> after(rank, app) << 3));
+      }
+      store<f64>(row + at, sum);
+    }
+  }
+}
+
+/** Expected containers of app b still to come on a node, where apps from `stage` on may be added. */
+function expectedOf(p: Planner, table: u32, stage: usize, b: u32, k: u32, rank: u32): f64 {
+  const cells = <usize> p.classes * p.cells;
+  const stages: usize = p.ordered ? apps : 1;
+  const cell = (<usize> k * p.cells + rank) << 3;
+  const whole = load<f64>(p.weights + (<usize> table * stages + stage) * cells * 8 + cell);
+  if (whole <= 0) return 0;
+  const row = ((<usize> table * stages + stage) * apps + b) * cells * 8;
+  const held = <f64> load<u8>(countsTable() + <usize> rank * countsRowWidth() + b);
+  return max(0.0, load<f64>(p.moments + row + cell) / whole - held);
 }
 
 /** All nodes empty. */
@@ -324,7 +437,6 @@ export function beginEpisode(p: Planner): void {
     store<u32>(cell4(p.amounts, p, k, 0), load<u32>(p.sizes + (k << 2)));
     store<u32>(cell4(p.places, p, k, 0), k);
   }
-  memory.fill(p.remaining, 0, apps * 4);
   memory.fill(p.placed, 0, apps * 4);
 }
 
@@ -375,10 +487,7 @@ function valueOf(p: Planner, rank: u32): f64 {
   return load<f64>(p.values + (<usize> rank << 3));
 }
 
-/**
- * What depends on app, class and configuration only: f32 key, chances[tables], expected[tables], the static inputs
- * and, from the next multiple of four on, their part of the first layer's sums.
- */
+/** What depends on app, class and configuration only: see the parts of an entry above. */
 export function entryOf(p: Planner, app: u32, k: u32, rank: u32): usize {
   const index = p.cacheIndex + (((<usize> app * p.classes + k) * p.cells + rank) << 2);
   const known = load<u32>(index);
@@ -398,27 +507,35 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
   const stage: usize = p.ordered ? app : 0;
   const next = after(rank, app);
   const limit = load<u32>(p.limits + (k << 2));
-  const inputs = entry + ((1 + 2 * tables) << 2);
+  const inputs = entry + (inputsAt(p) << 2);
   const offset: u32 = 2 * tables;
   for (let table: u32 = 0; table < tables; table++) {
     const row = p.weights + ((<usize> table * stages + stage) * cells + <usize> k * p.cells) * 8;
     const whole = load<f64>(row + (<usize> rank << 3));
-    let chance: f64 = 0;
-    let expected: f64 = 0;
-    if (next < limit && whole > 0) {
-      chance = load<f64>(row + (<usize> next << 3)) / whole;
-      for (let r = next; r < limit; r = after(r, app)) {
-        expected += load<f64>(row + (<usize> r << 3)) / whole;
+    const may = next < limit && whole > 0;
+    const chance = may ? load<f64>(row + (<usize> next << 3)) / whole : 0;
+    const first: u32 = p.ordered ? app : 0;
+    for (let b: u32 = 0; b < <u32> apps; b++) {
+      let expected: f64 = 0;
+      let lean: f64 = 0;
+      if (b >= first) {
+        expected = expectedOf(p, table, stage, b, k, rank);
+        if (may) {
+          // Expected containers of b where the node takes one more, minus where it does not.
+          const more = expectedOf(p, table, stage, b, k, next) + (b == app ? 1 : 0);
+          lean = (more - expected) / max(0.02, 1 - chance);
+        }
       }
+      put(entry, expectedAt(p) + table * apps + b, expected);
+      put(entry, leansAt(p) + table * apps + b, lean);
+      if (b == app) put(inputs, tables + table, expected / 2);
     }
     put(entry, 1 + table, chance);
-    put(entry, 1 + tables + table, expected);
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / 4);
-    put(inputs, tables + table, expected / 2);
     if (table == tables - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
-      const may = next < limit && valueOf(p, next) > FORBIDDEN / 2;
-      put(entry, 0, may ? Math.log(chance + 1e-30) : -1e30);
+      const allowed = next < limit && valueOf(p, next) > FORBIDDEN / 2;
+      put(entry, 0, allowed ? Math.log(chance + 1e-30) : -1e30);
     }
   }
   const counts = countsTable() + <usize> rank * countsRowWidth();
@@ -452,7 +569,7 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
   put(inputs, offset + 7, held == 0 ? 1 : 0);
   put(inputs, offset + 8, <f64> (capacity - held) / 8);
   for (let a = 0; a < apps; a++) put(inputs, offset + 9 + a, <f64> load<u8>(counts + a) / 4);
-  const sums = entry + (((1 + 2 * tables + p.staticInputs + 3) & ~3) << 2);
+  const sums = entry + (sumsAt(p) << 2);
   const scorer = changetype<Scorer>(p.scorer);
   memory.fill(sums, 0, <usize> hiddenWidth(scorer) << 2);
   addInputs(scorer, sums, inputs, 0, p.staticInputs);
@@ -460,9 +577,6 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
 
 /** Lists the choices for a container of the app, most promising first where there are too many. */
 function list(p: Planner, app: u32): void {
-  const tables = p.tables;
-  const excess = p.context + (3 << 2);
-  for (let table: u32 = 0; table < tables; table++) put(excess, table, 0);
   p.listed = 0;
   let lowest: f32 = -1e38;
   let lowestAt: u32 = 0;
@@ -471,11 +585,6 @@ function list(p: Planner, app: u32): void {
     const rank = load<u32>(p.groupRanks + (<usize> g << 2));
     if (rank >= load<u32>(p.rooms + (k << 2))) continue;
     const entry = entryOf(p, app, k, rank);
-    const amount = <f32> load<u32>(cell4(p.amounts, p, k, rank));
-    for (let table: u32 = 0; table < tables; table++) {
-      const at = excess + (<usize> table << 2);
-      store<f32>(at, load<f32>(at) + amount * load<f32>(entry + ((1 + tables + table) << 2)));
-    }
     const key = load<f32>(entry);
     if (key < -1e29) continue;
     let at = p.listed;
@@ -501,29 +610,75 @@ function list(p: Planner, app: u32): void {
   }
 }
 
-/** Inputs that all choices share. `list` has left the expected containers in the context. */
+/** The excess of every app, summed anew: at the start, and where the next app's turn comes. */
+export function sumExcess(p: Planner, app: u32): void {
+  for (let table: u32 = 0; table < p.tables; table++) {
+    for (let b: u32 = 0; b < <u32> apps; b++) {
+      const at = <usize> (table * apps + b) << 3;
+      const coming = load<f64>(p.wants + at) - <f64> load<u32>(p.placed + (b << 2));
+      store<f64>(p.excess + at, -max(0.0, coming));
+    }
+  }
+  for (let g: u32 = 0; g < p.groups; g++) {
+    const k = load<u32>(p.groupClasses + (<usize> g << 2));
+    const rank = load<u32>(p.groupRanks + (<usize> g << 2));
+    addExcess(p, app, k, rank, <f64> load<u32>(cell4(p.amounts, p, k, rank)));
+  }
+}
+
+function addExcess(p: Planner, app: u32, k: u32, rank: u32, amount: f64): void {
+  const expected = entryOf(p, app, k, rank) + (expectedAt(p) << 2);
+  for (let i: u32 = 0; i < p.tables * apps; i++) {
+    const at = p.excess + (<usize> i << 3);
+    store<f64>(at, load<f64>(at) + amount * <f64> load<f32>(expected + (<usize> i << 2)));
+  }
+}
+
+/** Inputs that all choices share, and how prices would have to move to end the excess. */
 function describe(p: Planner, app: u32): void {
   const context = p.context;
   const tables = p.tables;
   const nodes = <f64> p.nodes;
-  let coming: f64 = 0;
-  for (let a = 0; a < apps; a++) coming += <f64> load<u32>(p.remaining + (a << 2));
-  const left = <f64> load<u32>(p.remaining + (app << 2));
-  const free = <f64> (p.slots - p.used);
+  const first: u32 = p.ordered ? app : 0;
   for (let table: u32 = 0; table < tables; table++) {
-    const expected = <f64> load<f32>(context + ((3 + table) << 2));
-    put(context, 3 + table, p.informed ? clip((expected - left) / 4, -2, 2) : expected / nodes);
-    if (table == 0) put(context, 2, p.informed ? clip((expected - left) / (1 + left), -2, 2) : 0);
+    const excess = p.excess + ((<usize> table * apps) << 3);
+    const scale = 1 / (nodes * load<f64>(p.temperatures + (table << 3)));
+    for (let a = first; a < <u32> apps; a++) {
+      const row = p.inverses + (((<usize> table * apps + a) * apps) << 3);
+      let shift: f64 = 0;
+      for (let b = first; b < <u32> apps; b++) {
+        shift += load<f64>(row + (<usize> b << 3)) * load<f64>(excess + (<usize> b << 3));
+      }
+      store<f64>(p.shifts + ((<usize> table * apps + a) << 3), shift * scale);
+    }
   }
+  const coming = load<f64>(p.wants + (<usize> app << 3));
+  const left = max(0.0, coming - <f64> load<u32>(p.placed + (app << 2)));
+  let allLeft: f64 = 0;
+  for (let a = 0; a < apps; a++) {
+    const wanted = load<f64>(p.wants + (<usize> a << 3));
+    allLeft += max(0.0, wanted - <f64> load<u32>(p.placed + (a << 2)));
+  }
+  const free = <f64> (p.slots - p.used);
+  const beyond = load<f64>(p.excess + (<usize> app << 3));
   put(context, 0, p.informed ? left / nodes : <f64> p.used / nodes / 4);
   put(context, 1, p.informed ? min(left, 16.0) / 16 : <f64> p.groups / nodes);
-  put(context, 3 + tables, p.informed ? coming / free : <f64> p.used / <f64> p.slots);
+  put(context, 2, clip(beyond / (1 + left), -2, 2));
+  for (let table: u32 = 0; table < tables; table++) {
+    const own = load<f64>(p.excess + ((<usize> table * apps + app) << 3));
+    put(context, 3 + table, clip(own / 4, -2, 2));
+  }
+  put(context, 3 + tables, p.informed ? allLeft / free : <f64> p.used / <f64> p.slots);
   put(context, 4 + tables, free / <f64> p.slots);
   put(context, 5 + tables, 1 / Math.sqrt(nodes));
   for (let a: u32 = 0; a < <u32> apps; a++) {
     put(context, 6 + tables + a, a == app ? 1 : 0);
-    const count = load<u32>((p.informed ? p.remaining : p.placed) + (a << 2));
-    put(context, 6 + tables + apps + a, <f64> count / nodes);
+    const placed = <f64> load<u32>(p.placed + (a << 2));
+    const wanted = load<f64>(p.wants + (<usize> a << 3));
+    const count = p.informed ? max(0.0, wanted - placed) : placed;
+    put(context, 6 + tables + apps + a, count / nodes);
+    const excess = a >= first ? load<f64>(p.excess + (<usize> a << 3)) : 0;
+    put(context, 6 + tables + 2 * apps + a, clip(excess / 4, -2, 2));
   }
 }
 
@@ -555,13 +710,23 @@ function describeChoices(p: Planner, app: u32, following: bool): bool {
     const inputs = p.listInputs + ((<usize> i * p.choiceInputs) << 2);
     for (let table: u32 = 0; table < tables; table++) {
       const chance = <f64> load<f32>(entry + ((1 + table) << 2));
-      const missing = (amount + <f64> beyond) * chance - <f64> beyond;
-      put(inputs, table, clip(missing, -4, 4) / 2);
-      if (table == 0) put(inputs, tables, clip(missing / (amount + <f64> beyond), -1, 1) * 2);
+      const all = amount + <f64> beyond;
+      // The chance under the prices that would end the excess, to first order of its log-odds.
+      let tilt: f64 = 0;
+      for (let b: u32 = p.ordered ? app : 0; b < <u32> apps; b++) {
+        tilt -= load<f64>(p.shifts + ((<usize> table * apps + b) << 3)) *
+          <f64> load<f32>(entry + ((leansAt(p) + table * apps + b) << 2));
+      }
+      const odds = chance / max(1e-9, 1 - chance) * Math.exp(clip(tilt, -6, 6));
+      const moved = odds / (1 + odds);
+      put(inputs, table, clip(all * moved - <f64> beyond, -4, 4) / 2);
+      put(inputs, tables + table, clip(all * chance - <f64> beyond, -4, 4) / 2);
+      put(inputs, 2 * tables + table, max(-20.0, Math.log(moved + 1e-12)) / 4);
+      if (table == 0) put(inputs, 3 * tables, clip(moved - <f64> beyond / all, -1, 1) * 2);
     }
-    put(inputs, tables + 1, amount / nodes);
-    put(inputs, tables + 2, 1 / amount);
-    put(inputs, tables + 3, min(<f64> beyond, 8) / 8);
+    put(inputs, 3 * tables + 1, amount / nodes);
+    put(inputs, 3 * tables + 2, 1 / amount);
+    put(inputs, 3 * tables + 3, min(<f64> beyond, 8) / 8);
     let flag: u8 = 1;
     if (following && countFrom(p.targets, p, app, k, next, limit) > beyond) {
       flag = 3;
@@ -578,7 +743,7 @@ function scoreAll(p: Planner): void {
   const bytes = <usize> width << 2;
   startSums(scorer, p.contextSums);
   addInputs(scorer, p.contextSums, p.context, p.staticInputs + p.choiceInputs, p.contextInputs);
-  const offset = <usize> ((1 + 2 * p.tables + p.staticInputs + 3) & ~3) << 2;
+  const offset = <usize> sumsAt(p) << 2;
   for (let i: u32 = 0; i < p.listed; i++) {
     const cachedSums = <usize> load<u32>(p.listEntries + (<usize> i << 2)) + offset;
     for (let at: usize = 0; at < bytes; at += 16) {
@@ -661,7 +826,7 @@ function write(p: Planner, chosen: u32, following: bool): void {
     const slope = weight / sum - (isGood(p, i, chosen, following) ? weight / sumGood : 0);
     store<f32>(p.recordSlopes + ((<usize> p.recorded + i) << 2), <f32> slope);
     const entry = <usize> load<u32>(p.listEntries + (<usize> i << 2));
-    memory.copy(at, entry + ((1 + 2 * p.tables) << 2), p.staticInputs << 2);
+    memory.copy(at, entry + (inputsAt(p) << 2), p.staticInputs << 2);
     at += p.staticInputs << 2;
     memory.copy(at, p.listInputs + ((<usize> i * p.choiceInputs) << 2), p.choiceInputs << 2);
     at += p.choiceInputs << 2;
@@ -735,15 +900,14 @@ export function planDemand(
 ): u32 {
   const p = changetype<Planner>(address);
   beginEpisode(p);
-  memory.copy(p.remaining, demand, apps * 4);
   let unplaced: u32 = 0;
   for (let app: u32 = 0; app < <u32> apps; app++) {
     const count = load<u32>(demand + (app << 2));
-    if (target && count) takeTargets(p, changetype<State>(target), app);
+    if (count == 0) continue;
+    if (target) takeTargets(p, changetype<State>(target), app);
+    sumExcess(p, app);
     for (let i: u32 = 0; i < count; i++) {
       const g = choose(p, app, temperature, target != 0, recording);
-      const left = p.remaining + (app << 2);
-      store<u32>(left, load<u32>(left) - 1);
       if (g < 0) {
         unplaced++;
         continue;
@@ -758,7 +922,14 @@ export function planDemand(
 export function give(p: Planner, app: u32, g: u32): void {
   const k = load<u32>(p.groupClasses + (<usize> g << 2));
   const rank = load<u32>(p.groupRanks + (<usize> g << 2));
-  shift(p, k, rank, after(rank, app));
+  const next = after(rank, app);
+  addExcess(p, app, k, rank, -1);
+  addExcess(p, app, k, next, 1);
+  for (let table: u32 = 0; table < p.tables; table++) {
+    const excess = p.excess + ((<usize> table * apps + app) << 3);
+    store<f64>(excess, load<f64>(excess) + 1);
+  }
+  shift(p, k, rank, next);
   p.used++;
   const at = p.placed + (app << 2);
   store<u32>(at, load<u32>(at) + 1);

@@ -9,9 +9,12 @@
 import { alloc, free } from "./memory";
 import { apps, configurations, FORBIDDEN, unrank } from "./space";
 
-/** u8[configurations][8]: counts by rank for up to 8 apps; wider spaces use a wider row. */
+/** u8[configurations][width], width = apps rounded up to a multiple of eight: counts by rank. */
 let countsByRank: usize = 0;
+/** The same as f32, for SIMD. */
+let floatsByRank: usize = 0;
 let countsWidth: u32 = 0;
+/** f32[configurations]: throughput minus price. */
 let scores: usize = 0;
 
 /** Address of the table of counts, made at first use. Row width: {@link countsRowWidth}. */
@@ -22,7 +25,12 @@ export function countsTable(): usize {
   for (let rank: u32 = 0; rank < configurations; rank++) {
     unrank(rank, countsByRank + <usize> rank * countsWidth);
   }
-  scores = alloc((<usize> configurations + 1) * 8);
+  const cells = (<usize> configurations + 1) * countsWidth;
+  floatsByRank = alloc(cells * 4);
+  for (let i: usize = 0; i < cells; i++) {
+    store<f32>(floatsByRank + (i << 2), <f32> load<u8>(countsByRank + i));
+  }
+  scores = alloc((<usize> configurations + 1) * 4);
   return countsByRank;
 }
 
@@ -38,11 +46,19 @@ export function ranksUpTo(total: u32): u32 {
 }
 
 /** Configurations that score lower than the best by this many temperatures are left out of sums. */
-const WINDOW: f64 = 36;
+const WINDOW: f64 = 22;
+
+// @ts-ignore: decorator
+@inline
+function sumLanes(x: v128): f32 {
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 2) +
+    f32x4.extract_lane(x, 3);
+}
 
 /**
- * F at `prices`, with its gradient and Hessian (f64[apps], f64[apps][apps]). classes: how many; limits
- * u32[classes] (ranks below which a class's configurations are), shares f64[classes].
+ * F at `prices`, with its gradient and the lower half of its Hessian (f64[apps], f64[apps][apps]). classes: how
+ * many; limits u32[classes] (ranks below which a class's configurations are), shares f64[classes]. floats:
+ * f32[width], sums f32[width + 1][width].
  */
 function dual(
   values: usize,
@@ -54,65 +70,79 @@ function dual(
   prices: usize,
   gradient: usize,
   hessian: usize,
-  means: usize,
-  squares: usize,
+  floats: usize,
+  sums: usize,
 ): f64 {
   const n = <usize> apps;
+  const width = <usize> countsWidth;
+  const rowBytes = width << 2;
   let value: f64 = 0;
-  for (let a = 0; a < apps; a++) {
-    const w = load<f64>(want + (<usize> a << 3));
-    value += load<f64>(prices + (<usize> a << 3)) * w;
-    store<f64>(gradient + (<usize> a << 3), w);
+  memory.fill(floats, 0, rowBytes);
+  for (let a: usize = 0; a < n; a++) {
+    const w = load<f64>(want + (a << 3));
+    const price = load<f64>(prices + (a << 3));
+    value += price * w;
+    store<f64>(gradient + (a << 3), w);
+    store<f32>(floats + (a << 2), <f32> price);
   }
   memory.fill(hessian, 0, n * n * 8);
   let largest: u32 = 0;
   for (let k: u32 = 0; k < classes; k++) largest = max(largest, load<u32>(limits + (k << 2)));
-  for (let rank: u32 = 0; rank < largest; rank++) {
-    let score = load<f64>(values + (<usize> rank << 3));
-    const counts = countsByRank + <usize> rank * countsWidth;
-    for (let a = 0; a < apps; a++) {
-      score -= load<f64>(prices + (<usize> a << 3)) * <f64> load<u8>(counts + a);
+  let row = floatsByRank;
+  for (let rank: u32 = 0; rank < largest; rank++, row += rowBytes) {
+    let cost = f32x4.mul(v128.load(row), v128.load(floats));
+    for (let at: usize = 16; at < rowBytes; at += 16) {
+      cost = f32x4.add(cost, f32x4.mul(v128.load(row + at), v128.load(floats + at)));
     }
-    store<f64>(scores + (<usize> rank << 3), score);
+    const worth = <f32> load<f64>(values + (<usize> rank << 3));
+    store<f32>(scores + (<usize> rank << 2), worth - sumLanes(cost));
   }
   for (let k: u32 = 0; k < classes; k++) {
     const limit = load<u32>(limits + (k << 2));
-    let best: f64 = FORBIDDEN;
+    let best: f32 = -1e30;
     for (let rank: u32 = 0; rank < limit; rank++) {
-      best = max(best, load<f64>(scores + (<usize> rank << 3)));
+      best = max(best, load<f32>(scores + (<usize> rank << 2)));
     }
     let sum: f64 = 0;
-    memory.fill(means, 0, n * 8);
-    memory.fill(squares, 0, n * n * 8);
-    const floor = best - WINDOW * t;
-    for (let rank: u32 = 0; rank < limit; rank++) {
-      const score = load<f64>(scores + (<usize> rank << 3));
+    memory.fill(sums, 0, (width + 1) * rowBytes);
+    const means = sums + width * rowBytes;
+    const floor = best - <f32> (WINDOW * t);
+    const cold = <f32> (1 / t);
+    row = floatsByRank;
+    for (let rank: u32 = 0; rank < limit; rank++, row += rowBytes) {
+      const score = load<f32>(scores + (<usize> rank << 2));
       if (score < floor) continue;
-      const weight = Math.exp((score - best) / t);
-      sum += weight;
+      const weight = NativeMathf.exp((score - best) * cold);
+      sum += <f64> weight;
+      const weights = f32x4.splat(weight);
+      for (let at: usize = 0; at < rowBytes; at += 16) {
+        const share = f32x4.mul(weights, v128.load(row + at));
+        v128.store(means + at, f32x4.add(v128.load(means + at), share));
+      }
       const counts = countsByRank + <usize> rank * countsWidth;
-      for (let a = 0; a < apps; a++) {
+      for (let a: usize = 0; a < n; a++) {
         const count = load<u8>(counts + a);
         if (count == 0) continue;
-        const share = weight * <f64> count;
-        const mean = means + (<usize> a << 3);
-        store<f64>(mean, load<f64>(mean) + share);
-        for (let b = 0; b <= a; b++) {
-          const square = squares + ((<usize> a * n + b) << 3);
-          store<f64>(square, load<f64>(square) + share * <f64> load<u8>(counts + b));
+        const share = f32x4.splat(weight * <f32> count);
+        const squares = sums + a * rowBytes;
+        for (let at: usize = 0; at < rowBytes; at += 16) {
+          v128.store(
+            squares + at,
+            f32x4.add(v128.load(squares + at), f32x4.mul(share, v128.load(row + at))),
+          );
         }
       }
     }
     const share = load<f64>(shares + (<usize> k << 3));
-    value += share * (best + t * Math.log(sum));
-    for (let a = 0; a < apps; a++) {
-      const mean = load<f64>(means + (<usize> a << 3)) / sum;
-      const slope = gradient + (<usize> a << 3);
+    value += share * (<f64> best + t * Math.log(sum));
+    for (let a: usize = 0; a < n; a++) {
+      const mean = <f64> load<f32>(means + (a << 2)) / sum;
+      const slope = gradient + (a << 3);
       store<f64>(slope, load<f64>(slope) - share * mean);
-      for (let b = 0; b <= a; b++) {
-        const cell = hessian + ((<usize> a * n + b) << 3);
-        const product = mean * load<f64>(means + (<usize> b << 3)) / sum;
-        const square = load<f64>(squares + ((<usize> a * n + b) << 3)) / sum;
+      for (let b: usize = 0; b <= a; b++) {
+        const cell = hessian + ((a * n + b) << 3);
+        const product = mean * <f64> load<f32>(means + (b << 2)) / sum;
+        const square = <f64> load<f32>(sums + a * rowBytes + (b << 2)) / sum;
         store<f64>(cell, load<f64>(cell) + share * (square - product) / t);
       }
     }
@@ -156,7 +186,8 @@ function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: 
 }
 
 /**
- * Minimises F from the prices given, which it overwrites. want: f64[apps], containers per node.
+ * Minimises F from the prices given, which it overwrites. want: f64[apps], containers per node. inverse: 0, or
+ * f64[apps][apps] for the inverse of F's Hessian, which says how prices follow a change of what is wanted.
  * Returns the steps tried.
  */
 export function solvePrices(
@@ -169,21 +200,23 @@ export function solvePrices(
   prices: usize,
   maxSteps: u32,
   tolerance: f64,
+  inverse: usize,
 ): u32 {
   countsTable();
   const n = <usize> apps;
-  const scratch = alloc((n * n * 4 + n * 5) * 8);
+  const width = <usize> countsWidth;
+  const scratch = alloc((n * n * 3 + n * 4) * 8);
+  const floats = alloc((width + 2) * width * 4);
+  const sums = floats + width * 4;
   let hessian = scratch;
   let otherHessian = hessian + n * n * 8;
   const factor = otherHessian + n * n * 8;
-  const squares = factor + n * n * 8;
-  let gradient = squares + n * n * 8;
+  let gradient = factor + n * n * 8;
   let otherGradient = gradient + n * 8;
   const step = otherGradient + n * 8;
   const trial = step + n * 8;
-  const means = trial + n * 8;
   let value = dual(
-    values, classes, limits, shares, want, t, prices, gradient, hessian, means, squares,
+    values, classes, limits, shares, want, t, prices, gradient, hessian, floats, sums,
   );
   let damping: f64 = 1e-3;
   let steps: u32 = 0;
@@ -205,9 +238,10 @@ export function solvePrices(
       store<f64>(trial + (a << 3), max(-20.0, min(20.0, price)));
     }
     const after = dual(
-      values, classes, limits, shares, want, t, trial, otherGradient, otherHessian, means, squares,
+      values, classes, limits, shares, want, t, trial, otherGradient, otherHessian, floats, sums,
     );
-    if (after <= value) {
+    // Sums are in single precision: a rise within its rounding is none.
+    if (after <= value + 1e-6) {
       value = after;
       memory.copy(prices, trial, n * 8);
       let swap = gradient;
@@ -222,6 +256,16 @@ export function solvePrices(
       if (damping > 1e9) break;
     }
   }
+  if (inverse) {
+    for (let a: usize = 0; a < n; a++) {
+      memory.fill(gradient, 0, n * 8);
+      store<f64>(gradient + (a << 3), -1);
+      let ridge: f64 = 1e-4;
+      while (!solve(hessian, gradient, ridge, factor, step)) ridge *= 10;
+      memory.copy(inverse + a * n * 8, step, n * 8);
+    }
+  }
   free(scratch);
+  free(floats);
   return steps;
 }
