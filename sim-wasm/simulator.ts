@@ -245,14 +245,16 @@ export class Simulator {
   }
 
   #fillTable(): void {
+    const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity);
+    if (whole !== undefined) {
+      this.#core.write("f64", this.#valuesOffset, whole, this.configurations);
+      return;
+    }
     const apps = this.apps.length;
-    const spaceModel = this.model as Partial<SpaceModel>;
-    const whole = spaceModel.predictSpace?.(this.capacity);
     for (let first = 0; first < this.configurations; first += CHUNK) {
       const rows = Math.min(CHUNK, this.configurations - first);
       const counts = this.configurationCounts(first, rows);
-      const rps = whole?.subarray(first * apps, (first + rows) * apps) ??
-        this.model.predict(counts, rows);
+      const rps = this.model.predict(counts, rows);
       const values = this.#core.view("f64", this.#valuesOffset + first * 8, rows);
       for (let row = 0; row < rows; row++) {
         let throughput = 0;

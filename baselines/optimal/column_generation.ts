@@ -16,7 +16,7 @@ export interface Relaxation {
   readonly nodePrices: Float64Array;
   /** Columns in use with their number of nodes, a fractional number. */
   readonly used: readonly { readonly column: MasterColumn; readonly nodes: number }[];
-  /** Containers of each app that do not fit; all 0 where the relaxation is feasible. */
+  /** Containers of each app that do not fit; all 0 where the relaxation is feasible. Final once converged. */
   readonly unplaced: Float64Array;
   /** True where the bound proves that no placement exists. */
   readonly infeasible: boolean;
@@ -88,12 +88,13 @@ export async function relax(
       bestNodePrices = Float64Array.from(nodePrices);
     }
     infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricing) - 1e-6;
-    if (infeasible) break;
     const before = master.columns.length;
     addColumns(formulation, pricing, master, duals, priced);
     const settled = master.columns.length === before || !sound;
     if (settled || best.bound - master.objective() <= 1e-10 * Math.max(1, Math.abs(best.bound))) {
-      if (master.unplaced().some((missing) => missing > 1e-4) && penalty < 1e9) {
+      // The shortage is only told apart from lost throughput where the penalty is far above that.
+      const blurred = !infeasible || penalty < 1000 * (largest + 1);
+      if (blurred && penalty < 1e10 && master.unplaced().some((missing) => missing > 1e-4)) {
         penalty *= 1000;
         master.raisePenalty(penalty);
         continue;

@@ -76,7 +76,7 @@ export async function prepare(
   const pricing = new CorePricing(problem.simulator, formulation);
   try {
     const relaxation = await relax(formulation, pricing, stop);
-    if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation.unplaced));
+    if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
     return { formulation, pricing, relaxation };
   } catch (error) {
     pricing.dispose();
@@ -203,9 +203,16 @@ class Search {
 
   /** The loss up to which the next program takes columns: all that are needed where that is about `size`. */
   #nextLoss(reached: number, needed: number, size: number): { most: number; last: boolean } {
-    const count = (most: number): number =>
-      columnsWithin(this.#formulation, this.#pricing, this.#relaxation, most, 2 * size + 1)
-        .columns.length;
+    const count = (most: number): number => {
+      const { columns, complete } = columnsWithin(
+        this.#formulation,
+        this.#pricing,
+        this.#relaxation,
+        most,
+        2 * size,
+      );
+      return complete ? columns.length : Infinity;
+    };
     const last = this.#best !== undefined;
     if (needed <= reached || count(needed) <= 2 * size) return { most: needed, last };
     let low = reached;
@@ -362,11 +369,11 @@ class Search {
   }
 }
 
-/** Says what does not fit, from what the relaxation leaves unplaced. */
-function shortage(problem: Problem, unplaced: Float64Array): string {
+/** Says what does not fit, with the number of slots where the relaxation got as far as to know it. */
+function shortage(problem: Problem, { unplaced, converged }: Relaxation): string {
+  const demand = `Demand of ${demandTotal(problem.demand)} containers does not fit under the rules`;
+  if (!converged) return demand;
   const apps = problem.apps.filter((_, app) => unplaced[app]! > 0);
   const slots = Math.ceil(unplaced.reduce((sum, missing) => sum + missing, 0) - 1e-3);
-  return `Demand of ${
-    demandTotal(problem.demand)
-  } containers does not fit under the rules: at least ${slots} slots short, for ${apps.join(", ")}`;
+  return `${demand}: at least ${slots} slots short, for ${apps.join(", ")}`;
 }
