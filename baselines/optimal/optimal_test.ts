@@ -14,6 +14,7 @@ import {
   uniformCluster,
 } from "../../domain/mod.ts";
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
+import { testScheduler } from "../../scheduling/_conformance.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/pricing.ts";
 import { HighsSolver } from "../milp/mod.ts";
@@ -325,3 +326,5 @@ Deno.test("an empty demand is met by an empty cluster", async () => {
   assert.ok(answer.proven);
   assert.ok(answer.placement.counts.every((count) => count === 0));
 });
+
+testScheduler(optimalScheduler, { runs: 8 });
