@@ -27,6 +27,11 @@ export interface CliContext {
   /** Seconds on a clock that never goes back; only differences mean something. */
   seconds(): number;
   /**
+   * Runs work that keeps the thread busy. `signal` cannot fire meanwhile, so Ctrl-C ends the process
+   * at once instead: nothing that must be cleaned up may be open. Calls must not be nested.
+   */
+  blocking<T>(work: () => T): T;
+  /**
    * The bytes of a file.
    * @throws {InputError} naming the file and why it cannot be read.
    */

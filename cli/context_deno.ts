@@ -1,6 +1,6 @@
 import { InputError } from "../domain/errors.ts";
 import type { CliContext, OutputStream } from "./context.ts";
-import { BrokenPipeError } from "./exit_codes.ts";
+import { BrokenPipeError, EXIT } from "./exit_codes.ts";
 
 /** Largest file that is read: beyond it, memory would run out before any reader could complain. */
 const MAX_FILE_BYTES = 1 << 29;
@@ -20,9 +20,17 @@ export function denoContext(): DenoContext {
   const controller = new AbortController();
   const unfinished = new Set<string>();
   const read = new Set<string>();
-  const interrupt = () => controller.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+  const interrupt = () => {
+    // Whoever presses Ctrl-C again does not want to wait for what is being saved.
+    if (controller.signal.aborted) {
+      unfinished.forEach(removeQuietly);
+      Deno.exit(EXIT.interrupted);
+    }
+    controller.abort();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const listen = () => signals.forEach((name) => Deno.addSignalListener(name, interrupt));
+  listen();
 
   return {
     args: Deno.args,
@@ -30,6 +38,15 @@ export function denoContext(): DenoContext {
     stderr: outputStream(Deno.stderr),
     signal: controller.signal,
     env: (name) => Deno.env.get(name),
+    blocking: (work) => {
+      // Without a listener, the system's own answer to the signal is back.
+      signals.forEach((name) => Deno.removeSignalListener(name, interrupt));
+      try {
+        return work();
+      } finally {
+        listen();
+      }
+    },
     seconds: () => performance.now() / 1000,
     async readFile(path) {
       const bytes = await explained(`Cannot read ${path}`, () => readCapped(path));

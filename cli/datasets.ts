@@ -44,7 +44,7 @@ export function renderDatasets(layout: TableLayout): string {
     [
       { title: "Name", align: "left", cell: ({ name }) => name },
       { title: "Kind", align: "left", cell: ({ kind }) => kind },
-      { title: "What it is", align: "left", cell: ({ summary }) => summary },
+      { title: "What it is", align: "left", cell: ({ summary }) => summary, wraps: true },
     ],
     BUNDLED,
     layout,

@@ -114,12 +114,14 @@ export async function loadSurface(
   const { fitModel } = await import("../models/mod.ts");
   const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
   const started = context.seconds();
-  const fitted = profile !== undefined
-    ? fitModel(options.fit ?? DEFAULT_FIT, rows, { seed })
-    : fitModel("table", rows, {
-      seed,
-      ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
-    });
+  const fitted = context.blocking(() =>
+    profile !== undefined
+      ? fitModel(options.fit ?? DEFAULT_FIT, rows, { seed })
+      : fitModel("table", rows, {
+        seed,
+        ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
+      })
+  );
   return { model: fitted, source, fitSeconds: context.seconds() - started };
 }
 
@@ -246,13 +248,10 @@ export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
  * @throws {MissingConfigurationError} again, with the remedy where there is one.
  */
 export function explainMissing(error: unknown, options: SurfaceOptions): never {
-  if (error instanceof MissingConfigurationError && options.table !== undefined) {
-    const remedy = "give --fallback extra-trees to predict what the table lacks";
-    if (!error.message.includes("--fallback")) {
-      throw new MissingConfigurationError(`${options.table}: ${error.message}: ${remedy}`, {
-        cause: error,
-      });
-    }
+  const explained = error instanceof MissingConfigurationError && error.cause !== undefined;
+  if (error instanceof MissingConfigurationError && options.table !== undefined && !explained) {
+    const message = `${options.table}: ${error.message} (--fallback extra-trees)`;
+    throw new MissingConfigurationError(message, { cause: error });
   }
   throw error;
 }

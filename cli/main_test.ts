@@ -120,6 +120,35 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "Ctrl-C ends work that keeps the thread busy with 130 at once",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const fifo = `${folder}/test.csv`;
+      assert.ok((await new Deno.Command("mkfifo", { args: [fifo] }).output()).success);
+      const rows = Array.from({ length: 2000 }, (_, row) => {
+        const [redis, isr] = [1 + row % 40, 1 + Math.floor(row / 40)];
+        return `${redis},${isr},${1 / redis},${1 / isr}`;
+      });
+      await Deno.writeTextFile(
+        `${folder}/profile.csv`,
+        `redis,isr,rps:redis,rps:isr\n${rows.join("\n")}\n`,
+      );
+      // Minutes of cross-validation, without a pause in which a signal could be heard.
+      const line = "fit --profile profile.csv --test test.csv --folds 1000 --out model.json";
+      const child = metis(line.split(" "), { cwd: folder }).spawn();
+      await Deno.writeTextFile(fifo, TABLE, { create: false });
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const killed = performance.now();
+      child.kill("SIGINT");
+      const { code } = await child.output();
+      assert.equal(code, 130);
+      assert.ok(performance.now() - killed < 20_000);
+      assert.deepEqual(names(folder), ["profile.csv", "table.csv", "test.csv"]);
+    }),
+});
+
 Deno.test("metis ends quietly where the reader of its output has gone", async () => {
   const child = metis(["completions", "fish"]).spawn();
   await child.stdout.cancel();

@@ -8,6 +8,8 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** Largest seed, and the most of anything that is counted on the command line. */
 const MAX_UINT32 = 4294967295;
+/** Most nodes: beyond it, a placement as rows of JSON outgrows memory. */
+export const MAX_NODES = 10_000_000;
 /** Most numbers that one list of ranges may name. */
 const MAX_LISTED = 10_000_000;
 
@@ -75,7 +77,7 @@ export const appsOption = () =>
 
 /** Number of alike nodes. */
 export const nodesOption = () =>
-  new Option("--nodes <count>", "number of nodes, all alike").argParser(whole(1, MAX_UINT32));
+  new Option("--nodes <count>", "number of nodes, all alike").argParser(whole(1, MAX_NODES));
 
 /** Slots of each of the alike nodes. */
 export const capacityOption = () =>
@@ -237,7 +239,8 @@ function parseApart(text: string): string[] {
   return names;
 }
 
-function positive(text: string): number {
+/** A number above 0. */
+export function positive(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
     throw new InvalidArgumentError("It must be a number above 0.");

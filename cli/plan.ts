@@ -9,6 +9,7 @@ import {
   type Rules,
   uniformCluster,
 } from "../domain/mod.ts";
+import { MAX_NODES } from "./options.ts";
 
 /** Version of the format of plan files that this program writes. */
 export const PLAN_VERSION = 1;
@@ -21,7 +22,7 @@ const name = v.pipe(v.string(), v.minLength(1));
 export const nodeClassSchema = v.object({
   name: v.optional(name),
   capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
-  count: v.pipe(wholeNumber, v.minValue(1)),
+  count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
   labels: v.optional(v.record(v.string(), v.string()), {}),
   failureDomain: v.optional(v.nullable(v.string()), null),
 });

@@ -5,7 +5,8 @@ import {
   type Help,
 } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
-import { InterruptedError, MetisError } from "../domain/errors.ts";
+import { InterruptedError, MetisError, UsageError } from "../domain/errors.ts";
+import { suggest } from "../domain/suggest.ts";
 import { type CliContext, wantsColor } from "./context.ts";
 import { BrokenPipeError, EXIT, EXIT_CODES_HELP, exitCodeOf } from "./exit_codes.ts";
 import { printable, wrapText } from "./table.ts";
@@ -21,11 +22,19 @@ const NARROW = 70;
 export async function runCli(context: CliContext): Promise<number> {
   try {
     const program = await buildProgram(context, calledVerb(context.args));
+    const [first, topic] = context.args;
+    if (first === "help" && topic !== undefined && !VERBS.some(({ name }) => name === topic)) {
+      throw new UsageError(
+        `Unknown command ${topic}${suggest(topic, VERBS.map(({ name }) => name))}`,
+      );
+    }
     if (context.args.length === 0) {
       program.outputHelp({ error: true });
       return EXIT.usage;
     }
-    await unlessInterrupted(context, program.parseAsync([...context.args], { from: "user" }));
+    const work = program.parseAsync([...context.args], { from: "user" });
+    const verb = VERBS.find(({ name }) => name === first);
+    await (verb?.endsItself ? work : unlessInterrupted(context, work));
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -102,7 +111,7 @@ function explain(context: CliContext, error: unknown): number {
   // Whatever failed because of the interruption, the interruption is the reason.
   const code = context.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   const message = code === EXIT.interrupted
-    ? "Interrupted"
+    ? error instanceof InterruptedError ? error.message : "Interrupted"
     : error instanceof MetisError
     ? error.message.split("\n")[0]!
     : `internal error: ${firstLine(error)} (METIS_DEBUG=1 shows where)`;

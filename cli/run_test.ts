@@ -70,7 +70,9 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["no plan", "evaluate --table a", /--plan <file>' not specified/],
   ["an unknown shell", "completions tcsh", /Allowed choices are bash, zsh, fish/],
   ["an unknown dataset", "datasets show nothing", /no bundled dataset nothing/],
-  ["an unknown subcommand", "datasets lst", /unknown command 'lst'|too many arguments/],
+  ["an unknown command of datasets", "datasets exprt", /did you mean export\?/],
+  ["help on an unknown command", "help schedul", /did you mean schedule\?/],
+  ["more nodes than fit in memory", "schedule --nodes 9999999999", /from 1 to 10000000/],
   ["one argument too many", "completions bash zsh", /too many arguments/],
 ];
 

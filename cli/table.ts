@@ -4,6 +4,8 @@ export interface Column<Row> {
   /** Numbers go right, words left. */
   readonly align: "left" | "right";
   readonly cell: (row: Row) => string;
+  /** May be broken at spaces where the table is too wide; for the last column only. @default false */
+  readonly wraps?: boolean;
 }
 
 /** How a table is laid out. */
@@ -15,11 +17,13 @@ export interface TableLayout {
 }
 
 const GAP = "  ";
+/** Columns below which a wrapped last column is no longer readable. */
+const LEAST_ROOM = 24;
 
 /**
  * A table as text, one line per row, each line ended by a newline. Where it is wider than the
- * terminal, titles are broken at spaces; where that does not suffice, every row becomes a block of
- * "title  value" lines under its first cell.
+ * terminal, its last column is broken at spaces, if it may be, then the titles; where that does
+ * not suffice, every row becomes a block of "title  value" lines under its first cell.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
@@ -35,8 +39,11 @@ export function renderTable<Row>(
   );
   for (const titles of [columns.map(({ title }) => [title]), wrapped]) {
     const widths = contentWidths.map((width, at) => Math.max(width, ...titles[at]!.map(textWidth)));
-    if (sum(widths) + GAP.length * (columns.length - 1) <= layout.width) {
-      return grid(columns, titles, cells, widths, layout);
+    const excess = sum(widths) + GAP.length * (columns.length - 1) - layout.width;
+    if (excess <= 0) return grid(columns, titles, cells, widths, layout);
+    const room = widths.at(-1)! - excess;
+    if (columns.at(-1)!.wraps && room >= LEAST_ROOM) {
+      return grid(columns, titles, wrapLast(cells, room), [...widths.slice(0, -1), room], layout);
     }
   }
   return blocks(columns, cells, layout);
@@ -105,6 +112,15 @@ function blocks<Row>(
     });
     return bold(row[0]!, layout) + "\n" + lines.join("");
   }).join("");
+}
+
+/** Rows whose last cell is broken into lines, each further line as a row of its own. */
+function wrapLast(cells: readonly string[][], room: number): string[][] {
+  return cells.flatMap((row) =>
+    wrapText(row.at(-1)!, room).split("\n").map((line, at) =>
+      at === 0 ? [...row.slice(0, -1), line] : [...row.slice(0, -1).map(() => ""), line]
+    )
+  );
 }
 
 function longestWord(text: string): number {

@@ -56,6 +56,26 @@ round-robin
   );
 });
 
+Deno.test("renderTable() breaks a last column that may be broken before anything else", () => {
+  const columns = [COLUMNS[0]!, {
+    ...COLUMNS[2]!,
+    title: "What",
+    align: "left",
+    wraps: true,
+  }] as const;
+  assert.equal(
+    renderTable(columns, [{ name: "a", mean: "", gap: "one two three four five six seven" }], {
+      width: 40,
+    }),
+    `\
+Scheduler  What
+---------  -----------------------------
+a          one two three four five six
+           seven
+`,
+  );
+});
+
 Deno.test("renderTable() makes titles bold only where colour is wanted", () => {
   const plain = renderTable(COLUMNS, ROWS, { width: 80 });
   const color = renderTable(COLUMNS, ROWS, { width: 80, color: true });

@@ -46,6 +46,7 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
     env: (name) => world.env?.[name],
     seconds: () => now,
     wait: (seconds) => void (now += seconds),
+    blocking: (work) => work(),
     readFile: (path) => {
       const data = files.get(path);
       if (data === undefined) {

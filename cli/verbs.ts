@@ -6,6 +6,8 @@ export interface Verb {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** On Ctrl-C it saves its work and ends by InterruptedError; others are left at once. */
+  readonly endsItself?: true;
   /** The command with its options and action. */
   readonly load: (context: CliContext) => Promise<CommandUnknownOpts>;
 }
@@ -36,6 +38,17 @@ export const VERBS: readonly Verb[] = [
     name: "evaluate",
     summary: "value a saved plan under another profile, model or table",
     load: async (context) => (await import("./commands/evaluate.ts")).evaluateCommand(context),
+  },
+  {
+    name: "train",
+    summary: "train a policy; without arguments on the bundled profile in about two minutes",
+    endsItself: true,
+    load: async (context) => (await import("./commands/train.ts")).trainCommand(context),
+  },
+  {
+    name: "policy",
+    summary: "show trained policies, and import the published ones",
+    load: async (context) => (await import("./commands/policy.ts")).policyCommand(context),
   },
   {
     name: "datasets",

@@ -307,7 +307,8 @@ Deno.test({
       "rf20.csv": await Deno.readFile(new URL("rf20-table.csv", DATA)),
       "batch.csv": await Deno.readFile(new URL("batch-200.csv", DATA)),
     };
-    const line = "schedule --table rf20.csv --nodes 81 --capacity 8 --demands batch.csv --row 0";
+    const line =
+      "schedule --table rf20.csv --nodes 81 --capacity 8 --demands batch.csv --row 0 --time-limit 120";
     for (const [scheduler, mean] of [["optimal", 1.204404], ["round-robin", 0.94668]] as const) {
       const plan = await json(`${line} --scheduler ${scheduler}`, { files });
       assert.ok(Math.abs(plan.mean as number - mean) < 1e-6, scheduler);

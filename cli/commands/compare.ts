@@ -76,7 +76,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
 
   const { createSimulator } = await import("../simulator.ts");
   const { compareSchedulers, renderComparison } = await import("../comparison.ts");
-  const simulator = createSimulator(surface, cluster, given);
+  const simulator = context.blocking(() => createSimulator(surface, cluster, given));
   try {
     const rules = rulesOf(given, apps);
     const results = await compareSchedulers(

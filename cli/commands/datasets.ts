@@ -1,8 +1,11 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { suggest, UsageError } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import { renderPairs } from "../table.ts";
+
+const COMMANDS = ["list", "show", "export"];
 
 /** The command `metis datasets`. */
 export function datasetsCommand(context: CliContext): CommandUnknownOpts {
@@ -10,8 +13,13 @@ export function datasetsCommand(context: CliContext): CommandUnknownOpts {
     .description("Lists, shows and exports the bundled profiles and demands.");
   command.command("list", { isDefault: true })
     .description("List what is bundled.")
+    .argument("[nothing]")
     .addOption(options.jsonOption())
-    .action((given) => runList(context, given));
+    .action((word, given) => {
+      // As the default command, it gets whatever is no command of datasets.
+      if (word === undefined) return runList(context, given);
+      throw new UsageError(`Unknown datasets command ${word}${suggest(word, COMMANDS)}`);
+    });
   command.command("show")
     .description("Show what a dataset holds.")
     .argument("<name>", "name as `metis datasets` lists it")

@@ -140,7 +140,7 @@ async function boundOf(
   if (given.bound === "none") return null;
   const { createSimulator } = await import("../simulator.ts");
   try {
-    const simulator = createSimulator(surface, problem.cluster, given);
+    const simulator = context.blocking(() => createSimulator(surface, problem.cluster, given));
     try {
       return await boundTotal(context, talk, { ...problem, simulator }, given);
     } finally {

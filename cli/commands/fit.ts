@@ -67,15 +67,17 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const fit = (rows: Profile): InterferenceModel => models.fitModel(kind, rows, { seed });
 
   const started = context.seconds();
-  const model = fit(profile);
+  const model = context.blocking(() => fit(profile));
   const seconds = context.seconds() - started;
   await pause(context, talk, 0.2, "scoring on held-out rows");
-  const heldOut = given.holdOut === 0 ? null : scoreOr(talk, "held-out rows", () => {
-    const split = models.holdOut(profile, given.holdOut, seed);
+  const heldOut = given.holdOut === 0 ? null : scoreOr(context, talk, "held-out rows", () => {
+    // The same rows whatever the seed, so that models of several seeds are comparable.
+    const split = models.holdOut(profile, given.holdOut);
     return models.scoreModel(fit(split.train), split.test);
   });
   await pause(context, talk, 0.4, "cross-validating");
   const crossValidation = given.folds === 0 ? null : scoreOr(
+    context,
     talk,
     "cross-validation",
     () => models.crossValidate(profile, fit, given.folds, seed),
@@ -83,7 +85,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   await pause(context, talk, 0.9, "scoring on the test profile");
   const tested = test === null
     ? null
-    : scoreOr(talk, "the test profile", () => models.scoreUnseen(model, profile, test));
+    : scoreOr(context, talk, "the test profile", () => models.scoreUnseen(model, profile, test));
 
   const headline = test === null ? heldOut : tested;
   const report = {
@@ -163,9 +165,14 @@ async function pause(
 }
 
 /** A score, or null with a notice where the rows do not allow one: the model is good without it. */
-function scoreOr(talk: Talk, what: string, score: () => Scores): Scores | null {
+function scoreOr(
+  context: CliContext,
+  talk: Talk,
+  what: string,
+  score: () => Scores,
+): Scores | null {
   try {
-    return score();
+    return context.blocking(score);
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MissingConfigurationError)) throw error;
     talk.notice(`No score on ${what}: ${error.message}`);

@@ -77,7 +77,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   if (given.out !== undefined) await context.checkWritable(given.out);
 
   const { createSimulator } = await import("../simulator.ts");
-  const simulator = createSimulator(surface, cluster, given);
+  const simulator = context.blocking(() => createSimulator(surface, cluster, given));
   try {
     const problem: SchedulingProblem = {
       apps,
@@ -141,7 +141,7 @@ export function describePlan(context: CliContext, plan: Plan): string {
   const groups = countConfigurations(plan);
   const configurations: Column<readonly [string, number]>[] = [
     { title: "Nodes", align: "right", cell: ([, nodes]) => `${nodes}` },
-    { title: "Containers on each", align: "left", cell: ([text]) => text },
+    { title: "Containers on each", align: "left", cell: ([text]) => text, wraps: true },
   ];
   const more = groups.length > LISTED
     ? `... and ${groups.length - LISTED} more configurations: see them with --json or --out\n`

@@ -48,10 +48,10 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const table = await loadBundledDemands(DEMANDS);
   const demand = appOrder(apps, table.apps, DEMANDS).map((at) => table.demands[0]![at]!);
   const started = context.seconds();
-  const model = fitModel(DEFAULT_FIT, profile, { seed });
+  const model = context.blocking(() => fitModel(DEFAULT_FIT, profile, { seed }));
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);
-  const simulator = Simulator.create({ model, capacity: CAPACITY });
+  const simulator = context.blocking(() => Simulator.create({ model, capacity: CAPACITY }));
   try {
     const results = await compareSchedulers(context, talk, {
       simulator,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError, Random } from "../../domain/mod.ts";
 import { ToyTrainer } from "../../policies/training/_toy.ts";
-import { NO_PROGRESS, runTraining } from "../../policies/training/loop.ts";
+import { runTraining } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import { TOY_INFO } from "./_kill_target.ts";
 import { denoFiles } from "./deno_files.ts";
@@ -49,7 +49,7 @@ async function runTarget(path: string, updates: number, after: number | null): P
     stderr: "inherit",
   }).spawn();
   let said = "";
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     said += text;
     if (after !== null && timer === undefined) {
@@ -72,7 +72,7 @@ Deno.test(`A training killed by SIGKILL at ${KILLS} random moments never loses a
     const draws = new Random(Date.now() >>> 0);
     let kept = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const said = await runTarget(path, UPDATES, draws.uniform() * 40);
+      const said = await runTarget(path, UPDATES, draws.uniform() * 160);
       assert.ok(lastNumber(said, "ready") >= kept, "resumes from the last checkpoint");
       const known = Math.max(kept, lastNumber(said, "saved"));
       const found = await readLatest(files, `${path}/last`);
@@ -191,6 +191,5 @@ Deno.test("A policy is found in a directory of its own, as best, or as last; non
     const folder = new RunFolder(files, path, TOY_INFO, "Toy");
     assert.equal(await folder.resume(), null);
     assert.deepEqual(folder.rows, []);
-    assert.equal(NO_PROGRESS.updates, 0);
   });
 });

@@ -1,0 +1,185 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { PolicyInfo } from "../../policies/checkpoint/manifest.ts";
+import type { Network } from "../../policies/network.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { type Column, renderPairs, renderTable, wrapText } from "../table.ts";
+import type { TrainingFiles } from "../training/files.ts";
+
+/** Slots of a node in the 2020 release. */
+const PUBLISHED_CAPACITY = 8;
+
+/** The command `metis policy`. @param files The disk; tests give one in memory. */
+export function policyCommand(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
+  const command = new Command("policy")
+    .description("Shows trained policies, and imports the published ones.");
+  command.command("show")
+    .description("Show what a policy is, and check every byte of it.")
+    .argument("<directory>", "directory that `metis train --out` or `metis policy import` wrote")
+    .addOption(options.jsonOption())
+    .action((directory, given) => runShow(context, directory, given, files));
+  command.command("import")
+    .description("Import sub-schedulers that were saved as the 2020 release saves them (.npz).")
+    .argument("<file>", "numpy archive of arrays such as class0_level1_fc1_kernel")
+    .requiredOption("--out <directory>", "directory to write")
+    .option("--apps <names>", "apps in the order of the weights", options.parseNames)
+    .addOption(options.capacityOption().default(PUBLISHED_CAPACITY))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((file, given) => runImport(context, file, given, files));
+  return command as unknown as CommandUnknownOpts;
+}
+
+interface ImportArguments {
+  readonly out: string;
+  readonly apps?: readonly string[] | undefined;
+  readonly capacity: number;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+async function runImport(
+  context: CliContext,
+  file: string,
+  given: ImportArguments,
+  files: TrainingFiles | undefined,
+): Promise<void> {
+  const disk = files ?? await realFiles();
+  const { PAPER_APPS, readNpzArrays } = await import("../../profiles/mod.ts");
+  const { toNumbers } = await import("../../profiles/npy.ts");
+  const checkpoints = await import("../../policies/checkpoint/mod.ts");
+  const { SUB_NODES, subSchedulersFromNetworks } = await import(
+    "../../policies/paper/sub_schedulers.ts"
+  );
+  const bytes = await context.readFile(file);
+  const arrays = Object.fromEntries(
+    [...await readNpzArrays(bytes, file)].map(([name, array]) =>
+      [name, { shape: array.shape, data: toNumbers(array, `${file}: ${name}`) }] as const
+    ),
+  );
+  const networks = checkpoints.readPublishedNetworks(arrays, file);
+  const apps = [...given.apps ?? PAPER_APPS];
+  subSchedulersFromNetworks(networks, apps);
+  const info: PolicyInfo = {
+    kind: "sub",
+    algorithm: "paper",
+    apps,
+    capacity: given.capacity,
+    nodes: SUB_NODES,
+    preset: String(SUB_NODES),
+    surface: null,
+    data: await checkpoints.sha256(bytes),
+    seed: null,
+    updates: 0,
+    episodes: 0,
+    options: {},
+    metrics: {},
+    versions: { ...disk.versions },
+    created: disk.now(),
+  };
+  const parts = await checkpoints.encodeCheckpoint({ info, networks, trainer: null });
+  const out = given.out.replace(/(?<=.)\/+$/, "");
+  await disk.makeDirectory(out);
+  await disk.replaceDirectory(out, parts);
+  if (given.json) printJson(context, { out, networks: networks.length, apps, kind: info.kind });
+  new Talk(context, given.quiet === true).notice(`Wrote ${networks.length} networks to ${out}`);
+}
+
+async function runShow(
+  context: CliContext,
+  directory: string,
+  given: { readonly json?: true | undefined },
+  files: TrainingFiles | undefined,
+): Promise<void> {
+  const disk = files ?? await realFiles();
+  const { readPolicy } = await import("../training/files.ts");
+  const { checkpoint, path, notices } = await readPolicy(disk, directory);
+  const { info, networks, trainer } = checkpoint;
+  if (given.json) {
+    return printJson(context, {
+      path,
+      ...info,
+      networks: networks.map((network) => ({ name: network.name, layers: shapeOf(network) })),
+      resumable: trainer !== null,
+      notices,
+    });
+  }
+  const talk = new Talk(context, false);
+  for (const notice of notices) talk.notice(notice);
+  const { columns: width } = context.stdout;
+  const layout = { width, color: wantsColor(context, context.stdout) };
+  context.stdout.write([
+    wrapText(`${path}: ${info.kind} (${info.algorithm}), every checksum fits.`, width) + "\n",
+    renderPairs(describeInfo(info, trainer !== null)),
+    renderTable(networkColumns(), groupByShape(networks), layout),
+  ].join("\n"));
+}
+
+/** What is known of a policy as pairs for people. */
+export function describeInfo(info: PolicyInfo, resumable: boolean): [string, string][] {
+  const known = (value: unknown) => value === null ? "unknown" : String(value);
+  const pairs: [string, string][] = [
+    ["apps", info.apps.join(", ")],
+    ["slots of a node", `${info.capacity}`],
+    ["nodes", known(info.nodes)],
+    ["surface", known(info.surface).slice(0, 16)],
+    ["data file", known(info.data).slice(0, 16)],
+    ["seed", known(info.seed)],
+    ["updates", `${info.updates}`],
+    ["episodes", `${info.episodes}`],
+    ["created", known(info.created)],
+    ["training can go on", resumable ? "yes (--resume)" : "no"],
+    ["made by", Object.entries(info.versions).map((pair) => pair.join(" ")).join(", ")],
+  ];
+  const gap = info.metrics["eval/gap"];
+  if (typeof gap === "number") pairs.push(["validation gap", `${(gap * 100).toFixed(3)} %`]);
+  const chosen = Object.entries(info.options).map((pair) => pair.join("=")).join(", ");
+  if (chosen !== "") pairs.push(["options", chosen]);
+  return pairs;
+}
+
+interface NetworkGroup {
+  readonly names: readonly string[];
+  readonly shape: string;
+  readonly weights: number;
+}
+
+function groupByShape(networks: readonly Network[]): NetworkGroup[] {
+  const groups = new Map<string, { names: string[]; shape: string; weights: number }>();
+  for (const network of networks) {
+    const shape = shapeOf(network);
+    const group = groups.get(shape) ?? { names: [], shape, weights: 0 };
+    group.names.push(network.name);
+    group.weights += network.layers.reduce(
+      (sum, { kernel, bias }) => sum + kernel.length + bias.length,
+      0,
+    );
+    groups.set(shape, group);
+  }
+  return [...groups.values()];
+}
+
+function networkColumns(): Column<NetworkGroup>[] {
+  const text = (names: readonly string[]) =>
+    names.length <= 3 ? names.join(", ") : `${names[0]} ... ${names.at(-1)}`;
+  return [
+    { title: "Networks", align: "right", cell: ({ names }) => `${names.length}` },
+    { title: "Names", align: "left", cell: ({ names }) => text(names) },
+    { title: "Layers", align: "left", cell: ({ shape }) => shape },
+    { title: "Weights", align: "right", cell: ({ weights }) => `${weights}` },
+  ];
+}
+
+function shapeOf(network: Network): string {
+  return network.layers.reduce(
+    (text, { outputs, activation }) => `${text} -> ${outputs} ${activation}`,
+    `${network.layers[0]!.inputs}`,
+  );
+}
+
+async function realFiles(): Promise<TrainingFiles> {
+  const { denoFiles } = await import("../training/deno_files.ts");
+  const { programVersions } = await import("../training/versions.ts");
+  return denoFiles(programVersions());
+}

@@ -1,0 +1,92 @@
+import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { UsageError } from "../../domain/mod.ts";
+import { type CliContext, printJson } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import type { TrainingFiles } from "../training/files.ts";
+import type { RunArguments } from "../training/run.ts";
+
+/** The command `metis train`. @param files The disk; tests give one in memory. */
+export function trainCommand(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
+  return new Command("train")
+    .description(
+      "Trains a policy. Without a learner and data: the default policy on the bundled profile, in about " +
+        "two minutes, followed by a comparison on demands that it never saw.",
+    )
+    .addArgument(
+      new Argument("[learner]", "what to train (default: metis)")
+        .choices(["sub", "high", "vanilla", "dc", "online", "metis"] as const),
+    )
+    .addOption(options.profileOption())
+    .addOption(options.modelOption())
+    .addOption(options.tableOption())
+    .addOption(options.fitOption())
+    .addOption(options.fallbackOption())
+    .addOption(
+      new Option("--preset <nodes>", "cluster of the paper: so many nodes")
+        .choices(["27", "81", "729"] as const),
+    )
+    .addOption(options.nodesOption().conflicts("preset"))
+    .addOption(options.capacityOption().default(8))
+    .addOption(options.demandOption())
+    .addOption(options.demandsOption())
+    .addOption(options.rowOption())
+    .addOption(
+      new Option(
+        "--algorithm <name>",
+        "as the paper has it, or ours (default: ours where there is)",
+      )
+        .choices(["paper", "metis"] as const),
+    )
+    .option("--sub <directory>", "policy of sub-schedulers that `high` builds on")
+    .addOption(
+      new Option("--seconds <seconds>", "seconds of training in all")
+        .argParser(options.positive).conflicts("updates"),
+    )
+    .addOption(
+      new Option("--updates <count>", "updates in all, of each of its parts")
+        .argParser(options.whole(1, 4294967295)),
+    )
+    .addOption(
+      new Option(
+        "--interval <count>",
+        "checkpoint after so many seconds, or updates with --updates",
+      )
+        .argParser(options.positive),
+    )
+    .addOption(
+      new Option("--workers <count>", "threads: parts, or else seeds, that train side by side")
+        .argParser(options.whole(1, 64)),
+    )
+    .addOption(
+      new Option("--validation <effort>", "bound that the gap is measured from")
+        .choices(["optimal", "lp", "none"] as const),
+    )
+    .addOption(options.setOption())
+    .addOption(options.seedOption())
+    .option("--out <directory>", "directory of the training (default: .metis/train-DATE)")
+    .option("--resume", "go on with the training in --out")
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((learner, given) =>
+      runTrain(context, learner, given, files)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runTrain(
+  context: CliContext,
+  learner: string | undefined,
+  given: RunArguments & { readonly json?: true | undefined; readonly quiet?: true | undefined },
+  files: TrainingFiles | undefined,
+): Promise<void> {
+  if (given.resume && given.out === undefined) {
+    throw new UsageError(
+      "--resume goes with --out DIR: the directory of the training to go on with",
+    );
+  }
+  const talk = new Talk(context, given.quiet === true);
+  const { trainAndReport } = await import("../training/run.ts");
+  const report = await trainAndReport(context, talk, learner, given, files);
+  if (given.json) printJson(context, report.json);
+  else context.stdout.write(report.text);
+}

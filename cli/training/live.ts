@@ -1,0 +1,83 @@
+import type { TrainingJob } from "../../policies/training/job.ts";
+import type { TrainingProgress } from "../../policies/training/loop.ts";
+import type { MetricRow } from "../../policies/training/metrics.ts";
+import type { UpdateStats } from "../../policies/trainer.ts";
+import type { Talk } from "../progress.ts";
+
+/** How a training goes, in one line that changes: for a person who watches. */
+export class LiveProgress {
+  readonly #talk: Talk;
+  readonly #jobs: readonly TrainingJob[];
+  readonly #fractions = new Map<string, number>();
+  readonly #rows = new Map<string, MetricRow>();
+  readonly #gaps = new Map<string, number>();
+  readonly #told = new Set<string>();
+  readonly #started = performance.now();
+  readonly #startFraction: number;
+
+  constructor(talk: Talk, jobs: readonly TrainingJob[]) {
+    this.#talk = talk;
+    this.#jobs = jobs;
+    for (const job of jobs) {
+      if (job.resume !== null) this.#fractions.set(job.name, fractionOf(job, job.resume.progress));
+    }
+    this.#startFraction = this.#fraction();
+  }
+
+  /** Tells something once, however many jobs say it. */
+  notice(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#talk.notice(text);
+  }
+
+  /** After an update of a job. */
+  watch(job: TrainingJob, progress: TrainingProgress, stats: UpdateStats): void {
+    this.#fractions.set(job.name, fractionOf(job, progress));
+    const fraction = this.#fraction();
+    const row = this.#rows.get(job.name);
+    const gap = this.#gaps.get(job.name);
+    const parts = [
+      ...(this.#jobs.length > 1 ? [job.name] : []),
+      ...(row === undefined
+        ? []
+        : [`${significant(row["time/episodes_per_second"] ?? 0)} episodes/s`]),
+      `reward ${significant(stats.meanReward)}`,
+      ...(gap === undefined ? [] : [`gap ${(gap * 100).toFixed(2)} %`]),
+      `entropy ${significant(stats.entropy)}`,
+      `gradient ${significant(stats.gradientNorm)}`,
+      this.#left(fraction),
+    ];
+    this.#talk.step({ fraction, text: parts.join(", ") });
+  }
+
+  /** After a row of metrics of a job. */
+  record(job: TrainingJob, row: MetricRow): void {
+    this.#rows.set(job.name, row);
+    const gap = row["eval/gap"];
+    if (typeof gap === "number") this.#gaps.set(job.name, gap);
+  }
+
+  #fraction(): number {
+    const sum = this.#jobs.reduce((all, { name }) => all + (this.#fractions.get(name) ?? 0), 0);
+    return Math.min(1, sum / this.#jobs.length);
+  }
+
+  #left(fraction: number): string {
+    const done = fraction - this.#startFraction;
+    if (done <= 0) return "time left unknown";
+    const elapsed = (performance.now() - this.#started) / 1000;
+    const left = Math.ceil(elapsed / done * (1 - fraction));
+    return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+  }
+}
+
+function fractionOf({ limits }: TrainingJob, progress: TrainingProgress): number {
+  if (limits.updates !== undefined) return Math.min(1, progress.updates / limits.updates);
+  if (limits.seconds !== undefined) return Math.min(1, progress.seconds / limits.seconds);
+  return 0;
+}
+
+function significant(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

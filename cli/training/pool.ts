@@ -1,0 +1,149 @@
+import { MetisError } from "../../domain/errors.ts";
+import type { JobEffects, JobEnd, TrainingJob } from "../../policies/training/job.ts";
+import type { Snapshot, TrainingProgress } from "../../policies/training/loop.ts";
+import type { MetricRow } from "../../policies/training/metrics.ts";
+import { type SurfaceData, surfaceData } from "../../policies/training/surface_table.ts";
+import type { UpdateStats } from "../../policies/trainer.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+
+/** What a worker is told: its surface once, then a job at a time. */
+export type ToWorker =
+  | { readonly type: "surface"; readonly surface: SurfaceData }
+  | { readonly type: "job"; readonly job: TrainingJob }
+  | { readonly type: "saved" }
+  | { readonly type: "stop" };
+
+/** What a worker tells. */
+export type FromWorker =
+  | { readonly type: "notice"; readonly text: string }
+  | { readonly type: "watch"; readonly progress: TrainingProgress; readonly stats: UpdateStats }
+  | { readonly type: "record"; readonly row: MetricRow }
+  | { readonly type: "save"; readonly snapshot: Snapshot }
+  | { readonly type: "end"; readonly end: JobEnd }
+  | {
+    readonly type: "error";
+    readonly message: string;
+    readonly stack: string;
+    /** Exit code of a MetisError, null for a fault of the program. */
+    readonly exitCode: number | null;
+  };
+
+/** A job that failed in a worker, as it would have failed here. */
+export class JobError extends MetisError {
+  override readonly name = "JobError";
+  override readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What a run does with what a job tells; as {@link JobEffects}, one set for each job. */
+export type JobHandlers = Omit<JobEffects, "seconds" | "pause">;
+
+/**
+ * Trains jobs side by side. One worker trains in this thread.
+ * @param workers Threads, at least 1; no more are started than there are jobs.
+ * @returns How each job ended, in the order of the jobs; null where the signal came before it began.
+ * @throws The first failure; the other jobs are then stopped, each with a checkpoint.
+ */
+export async function runJobs(
+  jobs: readonly TrainingJob[],
+  simulator: Simulator,
+  workers: number,
+  handlersOf: (job: TrainingJob) => JobHandlers,
+): Promise<(JobEnd | null)[]> {
+  const threads = Math.min(workers, jobs.length);
+  if (threads <= 1 || !simulator.dense) return await runHere(jobs, simulator, handlersOf);
+  const surface = surfaceData(simulator);
+  const ends = new Array<JobEnd | null>(jobs.length).fill(null);
+  const failures: unknown[] = [];
+  const stops = new Set<() => void>();
+  let next = 0;
+  await Promise.all(Array.from({ length: threads }, async () => {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const tell = (message: ToWorker) => worker.postMessage(message);
+    const stop = () => tell({ type: "stop" });
+    stops.add(stop);
+    try {
+      tell({ type: "surface", surface });
+      while (next < jobs.length && failures.length === 0) {
+        const at = next++;
+        const handlers = handlersOf(jobs[at]!);
+        if (handlers.signal.aborted) return;
+        handlers.signal.addEventListener("abort", stop);
+        try {
+          ends[at] = await runThere(worker, tell, jobs[at]!, handlers);
+        } finally {
+          handlers.signal.removeEventListener("abort", stop);
+        }
+      }
+    } catch (error) {
+      failures.push(error);
+      for (const other of stops) other();
+    } finally {
+      stops.delete(stop);
+      worker.terminate();
+    }
+  }));
+  if (failures.length > 0) throw failures[0];
+  return ends;
+}
+
+async function runHere(
+  jobs: readonly TrainingJob[],
+  simulator: Simulator,
+  handlersOf: (job: TrainingJob) => JobHandlers,
+): Promise<(JobEnd | null)[]> {
+  const { runJob } = await import("../../policies/training/job.ts");
+  const ends: (JobEnd | null)[] = [];
+  for (const job of jobs) {
+    const handlers = handlersOf(job);
+    ends.push(
+      handlers.signal.aborted ? null : await runJob(job, simulator, {
+        ...handlers,
+        seconds: () => performance.now() / 1000,
+        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+      }),
+    );
+  }
+  return ends;
+}
+
+function runThere(
+  worker: Worker,
+  tell: (message: ToWorker) => void,
+  job: TrainingJob,
+  handlers: JobHandlers,
+): Promise<JobEnd> {
+  const { promise, resolve, reject } = Promise.withResolvers<JobEnd>();
+  // Files are written one after the other, in the order in which the worker told.
+  let writing: Promise<void> = Promise.resolve();
+  const write = (work: () => void | Promise<void>): void => {
+    writing = writing.then(work);
+    writing.catch(reject);
+  };
+  const hear = (message: FromWorker): void => {
+    if (message.type === "notice") handlers.notice(message.text);
+    else if (message.type === "watch") handlers.watch?.(message.progress, message.stats);
+    else if (message.type === "record") write(() => handlers.record(message.row));
+    else if (message.type === "save") {
+      write(() => handlers.save(message.snapshot));
+      write(() => tell({ type: "saved" }));
+    } else if (message.type === "end") write(() => resolve(message.end));
+    else {
+      const error = message.exitCode === null
+        ? new Error(message.message)
+        : new JobError(message.message, message.exitCode);
+      error.stack = message.stack;
+      write(() => reject(error));
+    }
+  };
+  worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(`A training worker failed: ${event.message}`));
+  };
+  tell({ type: "job", job });
+  return promise;
+}

@@ -1,0 +1,355 @@
+/**
+ * One run of `metis train`, from its options to its report.
+ * @module
+ */
+import {
+  type Cluster,
+  type Demand,
+  InputError,
+  InterruptedError,
+  NO_RULES,
+  uniformCluster,
+  UsageError,
+} from "../../domain/mod.ts";
+import { checkPolicyFits, sha256, surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
+import type { Network } from "../../policies/network.ts";
+import type { TrainingJob } from "../../policies/training/job.ts";
+import {
+  findLearner,
+  type Learner,
+  type LearnerPiece,
+  type LoadedLearner,
+} from "../../policies/training/learners.ts";
+import type { TrainingLimits } from "../../policies/training/loop.ts";
+import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+import type { CliContext } from "../context.ts";
+import { loadDemands, loadSurface, type Surface } from "../input.ts";
+import type { DemandArgument, SurfaceOptions } from "../options.ts";
+import type { Talk } from "../progress.ts";
+import { createSimulator } from "../simulator.ts";
+import { readPolicy, type TrainingFiles } from "./files.ts";
+import { type MergedRun, mergeRun } from "./merge.ts";
+import { LiveProgress } from "./live.ts";
+import { type JobHandlers, runJobs } from "./pool.ts";
+import { type Report, reportOf } from "./report.ts";
+import { RunFolder, type RunInfo } from "./run_folder.ts";
+
+/** Options of `metis train`. */
+export interface RunArguments extends SurfaceOptions {
+  readonly preset?: string | undefined;
+  readonly nodes?: number | undefined;
+  readonly capacity: number;
+  readonly demand?: DemandArgument | undefined;
+  readonly demands?: string | undefined;
+  readonly row?: number | undefined;
+  readonly algorithm?: string | undefined;
+  readonly sub?: string | undefined;
+  readonly seconds?: number | undefined;
+  readonly updates?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly validation?: "optimal" | "lp" | "none" | undefined;
+  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly seed: number;
+  readonly out?: string | undefined;
+  readonly resume?: true | undefined;
+}
+
+/** Profile of a training without data. */
+const BUNDLED_PROFILE = "synthetic-7x8";
+/** Nodes of a training without --preset and --nodes. */
+const DEFAULT_NODES = 27;
+/** Validation demands of each size. */
+const VALIDATION_EACH = 3;
+
+/**
+ * Trains, shows how it goes, and tells what came of it.
+ * @throws {InterruptedError} where the signal ended the training: its policy is saved then.
+ */
+export async function trainAndReport(
+  context: CliContext,
+  talk: Talk,
+  name: string | undefined,
+  given: RunArguments,
+  files: TrainingFiles | undefined,
+): Promise<Report> {
+  const disk = files ?? await realFiles();
+  const learner = findLearner(name ?? "metis", given.algorithm);
+  const nodes = Math.min(
+    given.nodes ?? Number(given.preset ?? DEFAULT_NODES),
+    learner.mostNodes ?? Infinity,
+  );
+  const cluster = uniformCluster(nodes, given.capacity);
+  const { surface, data } = await surfaceOf(context, talk, given);
+  const { apps } = surface.model;
+  const demand = await demandOf(context, learner, given, apps);
+  const simulator = createSimulator(surface, cluster, given);
+  try {
+    const fingerprint = await surfaceFingerprint(simulator);
+    const parts = await partsOf(disk, talk, learner, given, simulator, fingerprint);
+    const loaded = await learner.load({ apps, parts });
+    const config = configOf(loaded, given.set ?? {});
+    const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
+    const out = (given.out ?? `.metis/train-${disk.now().replaceAll(/[-:]|\..*/g, "")}`)
+      .replace(/(?<=.)\/+$/, "");
+    const info: RunInfo = {
+      kind: learner.name,
+      algorithm: learner.algorithm,
+      apps: [...apps],
+      capacity: given.capacity,
+      nodes,
+      preset: given.preset ?? null,
+      surface: fingerprint,
+      data,
+      seed: given.seed,
+      options: chosen,
+    };
+    const run = { learner, loaded, cluster, demand, simulator, parts, config, info, out };
+    const merged = await trainJobs(context, talk, disk, run, given);
+    if (merged.interrupted) {
+      const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
+      throw new InterruptedError(`Interrupted: ${kept}, --resume goes on`);
+    }
+    const isDefault = name === undefined && given.profile === undefined &&
+      given.model === undefined && given.table === undefined;
+    return await reportOf(context, talk, { ...run, merged, compares: isDefault, seed: given.seed });
+  } finally {
+    talk.clear();
+    simulator.dispose();
+  }
+}
+
+/** What is trained, on what. */
+export interface Run {
+  readonly learner: Learner;
+  readonly loaded: LoadedLearner;
+  readonly cluster: Cluster;
+  readonly demand: Demand | null;
+  readonly simulator: Simulator;
+  readonly parts: readonly Network[];
+  readonly config: Readonly<Record<string, string | number | boolean | null>>;
+  readonly info: RunInfo;
+  /** Directory of the training. */
+  readonly out: string;
+}
+
+async function trainJobs(
+  context: CliContext,
+  talk: Talk,
+  disk: TrainingFiles,
+  run: Run,
+  given: RunArguments,
+): Promise<MergedRun> {
+  const { learner, loaded, cluster, out, info } = run;
+  const pieces = loaded.pieces?.(cluster) ?? null;
+  const workers = given.workers ??
+    (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
+  const planned = pieces ?? seedsOf(workers, cluster);
+  const limits = limitsOf(learner, given, pieces === null ? 1 : workers / pieces.length);
+  const folders = new Map<string, RunFolder>();
+  const jobs: TrainingJob[] = [];
+  for (const [at, piece] of planned.entries()) {
+    const path = planned.length === 1 ? out : `${out}/parts/${piece.name}`;
+    // Pieces are different tasks; several wholes are the same task with other luck.
+    const seed = pieces === null ? (given.seed + at) >>> 0 : given.seed;
+    const config = { ...run.config, ...piece.config };
+    const options = { ...info.options, ...piece.config } as RunInfo["options"];
+    const title = `${learner.name} (${learner.algorithm})${
+      planned.length === 1 ? "" : `, ${piece.name}`
+    }`;
+    const folder = new RunFolder(disk, path, { ...info, seed, options }, title);
+    const resumed = given.resume ? await folder.resume() : (await folder.begin(), null);
+    for (const notice of resumed?.notices ?? []) talk.notice(notice);
+    folders.set(piece.name, folder);
+    jobs.push({
+      name: piece.name,
+      learner: learner.name,
+      algorithm: learner.algorithm,
+      config,
+      seed,
+      cluster,
+      rules: NO_RULES,
+      demand: run.demand,
+      parts: run.parts,
+      limits,
+      validation: await validationOf(context, talk, run, piece, given, planned.length),
+      resume: resumed,
+    });
+  }
+  talk.restart();
+  const live = new LiveProgress(talk, jobs);
+  const handlersOf = (job: TrainingJob): JobHandlers => {
+    const folder = folders.get(job.name)!;
+    return {
+      signal: context.signal,
+      notice: (text) => live.notice(text),
+      watch: (progress, stats) => live.watch(job, progress, stats),
+      record: async (row) => {
+        live.record(job, row);
+        await folder.record(row);
+      },
+      save: (snapshot) => folder.save(snapshot),
+    };
+  };
+  let ends;
+  try {
+    ends = await runJobs(jobs, run.simulator, workers, handlersOf);
+  } catch (error) {
+    throw await explainFailure(disk, out, error);
+  }
+  talk.clear();
+  const merged = await mergeRun(disk, run, jobs, folders, ends, pieces !== null);
+  return { ...merged, interrupted: context.signal.aborted };
+}
+
+/** The same training with several seeds, for learners that have no pieces. */
+function seedsOf(workers: number, cluster: Cluster): LearnerPiece[] {
+  const sizes = usualSizes(cluster);
+  if (workers === 1) return [{ name: "whole", config: {}, sizes }];
+  return Array.from({ length: workers }, (_, at) => ({ name: `try${at + 1}`, config: {}, sizes }));
+}
+
+function limitsOf(
+  learner: Learner,
+  { seconds, updates, interval }: RunArguments,
+  share: number,
+): TrainingLimits {
+  if (updates !== undefined) {
+    const every = Math.max(1, Math.round(interval ?? Math.ceil(updates / 20)));
+    return { updates, interval: { updates: every } };
+  }
+  const all = (seconds ?? learner.seconds) * Math.min(1, share);
+  return { seconds: all, interval: { seconds: interval ?? Math.min(10, Math.max(1, all / 20)) } };
+}
+
+async function validationOf(
+  context: CliContext,
+  talk: Talk,
+  run: Run,
+  piece: LearnerPiece,
+  given: RunArguments,
+  pieces: number,
+): Promise<TrainingJob["validation"]> {
+  // Many pieces need many bounds: about a second each would take longer than the training.
+  const effort = given.validation ?? (pieces > 2 ? "lp" : "optimal");
+  if (effort === "none") return [];
+  const { simulator, cluster, demand } = run;
+  const demands = demand === null
+    ? validationDemands(simulator.apps.length, piece.sizes, VALIDATION_EACH)
+    : [demand];
+  return await proveCases({ simulator, cluster }, demands, {
+    effort,
+    timeLimit: 5,
+    signal: context.signal,
+    onProgress: (done) =>
+      talk.step({ fraction: done / demands.length, text: "proving bounds for the validation" }),
+  });
+}
+
+async function surfaceOf(
+  context: CliContext,
+  talk: Talk,
+  given: RunArguments,
+): Promise<{ surface: Surface; data: string }> {
+  const file = given.profile ?? given.model ?? given.table;
+  if (file !== undefined) {
+    const surface = await loadSurface(context, talk, given, given.capacity);
+    return { surface, data: await sha256(await context.readFile(file)) };
+  }
+  const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
+  const { fitModel } = await import("../../models/mod.ts");
+  const { DEFAULT_FIT } = await import("../input.ts");
+  const profile = await loadBundledProfile(BUNDLED_PROFILE);
+  const model = fitModel(given.fit ?? DEFAULT_FIT, profile, { seed: given.seed });
+  talk.notice(`Training on the bundled profile ${BUNDLED_PROFILE} (synthetic)`);
+  return {
+    surface: { model, source: BUNDLED_PROFILE, fitSeconds: 0 },
+    data: await sha256((await loadDataset(BUNDLED_PROFILE)).bytes),
+  };
+}
+
+async function demandOf(
+  context: CliContext,
+  learner: Learner,
+  given: RunArguments,
+  apps: readonly string[],
+): Promise<Demand | null> {
+  const named = given.demand !== undefined || given.demands !== undefined;
+  if (!learner.perDemand) {
+    if (named) {
+      throw new UsageError(`Learner ${learner.name} learns all demands: it takes no --demand`);
+    }
+    return null;
+  }
+  if (!named) {
+    throw new UsageError(
+      `Learner ${learner.name} learns one demand: give --demand COUNTS, or --demands FILE with --row`,
+    );
+  }
+  const rows = given.demands === undefined ? undefined : [given.row ?? 0];
+  return (await loadDemands(context, given, rows, apps))[0]!.demand;
+}
+
+async function partsOf(
+  disk: TrainingFiles,
+  talk: Talk,
+  learner: Learner,
+  given: RunArguments,
+  simulator: Simulator,
+  surface: string,
+): Promise<readonly Network[]> {
+  if (learner.needs === null) {
+    if (given.sub !== undefined) {
+      throw new UsageError(`Learner ${learner.name} builds on no sub-schedulers: leave out --sub`);
+    }
+    return [];
+  }
+  if (given.sub === undefined) {
+    throw new UsageError(
+      `Learner ${learner.name} builds on sub-schedulers: give --sub DIR (metis train sub, or metis policy import)`,
+    );
+  }
+  const { checkpoint, path, notices } = await readPolicy(disk, given.sub);
+  for (const notice of notices) talk.notice(notice);
+  const { apps, capacity } = simulator;
+  checkPolicyFits(checkpoint.info, { apps, capacity, surface, kinds: [learner.needs] }, path);
+  return checkpoint.networks;
+}
+
+/** The options of a learner with those that the user set. @throws {UsageError} with all problems. */
+function configOf(
+  { kind }: LoadedLearner,
+  set: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string | number | boolean | null> {
+  const chosen = Object.entries(set).map(([name, value]) =>
+    [name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value] as const
+  );
+  const config: Record<string, string | number | boolean | null> = {
+    ...kind.defaults,
+    ...Object.fromEntries(chosen),
+  };
+  const problems = kind.validate(config);
+  if (problems.length > 0) throw new UsageError(problems.join("; "));
+  return config;
+}
+
+/** The failure, with the checkpoint that is still good. */
+async function explainFailure(disk: TrainingFiles, out: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !error.message.startsWith("Training diverged")) return error;
+  try {
+    const { path, checkpoint } = await readPolicy(disk, out);
+    return new InputError(
+      `${error.message}; the checkpoint of update ${checkpoint.info.updates} in ${path} is good`,
+      { cause: error },
+    );
+  } catch {
+    return error;
+  }
+}
+
+async function realFiles(): Promise<TrainingFiles> {
+  const { denoFiles } = await import("./deno_files.ts");
+  const { programVersions } = await import("./versions.ts");
+  return denoFiles(programVersions());
+}

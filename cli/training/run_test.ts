@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { memoryContext } from "../testing.ts";
+import { trainCommand } from "../commands/train.ts";
+import { type MemoryFiles, memoryFiles } from "./testing.ts";
+import { readLatest, readPolicy } from "./files.ts";
+
+/** All configurations of two apps on three slots: b slows a down. */
+const TABLE = (() => {
+  const rows = ["a,b,rps:a,rps:b"];
+  for (let a = 0; a <= 3; a++) {
+    for (let b = 0; a + b <= 3; b++) {
+      if (a + b === 0) continue;
+      const [fast, slow] = [1 / (1 + 0.1 * a + 0.5 * b), 1 / (1 + 0.2 * b)];
+      rows.push(`${a},${b},${a > 0 ? fast : ""},${b > 0 ? slow : ""}`);
+    }
+  }
+  return rows.join("\n") + "\n";
+})();
+
+const SMALL = ["--table", "t.csv", "--capacity", "3", "--validation", "lp"];
+const VANILLA = ["vanilla", ...SMALL, "--nodes", "4", "--demand", "5,4", "--set", "hidden=8"];
+const SUB = [
+  "sub",
+  ...SMALL,
+  "--nodes",
+  "7",
+  "--set",
+  "hidden=8",
+  "--set",
+  "episodes-per-update=8",
+];
+
+async function train(args: string[], disk: MemoryFiles = memoryFiles(), signal?: AbortSignal) {
+  const context = memoryContext({
+    args: ["train", ...args],
+    files: { "t.csv": TABLE },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const command = trainCommand(context, disk).exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  await command.parseAsync(args, { from: "user" });
+  return { context, disk };
+}
+
+async function networks(disk: MemoryFiles, path: string) {
+  return (await readLatest(disk, path))!.checkpoint.networks;
+}
+
+Deno.test("metis train makes a policy, metrics and curves, and reports in JSON", async () => {
+  const { context, disk } = await train([...VANILLA, "--updates", "6", "--out", "dir", "--json"]);
+  const report = JSON.parse(context.output());
+  assert.equal(report.policy, "dir/best");
+  assert.equal(report.updates, 6);
+  assert.equal(report.episodes, 60);
+  assert.equal(report.options.hidden, 8);
+  assert.ok(report.gap >= 0 && report.gap < 1, report.gap);
+  const { checkpoint } = await readPolicy(disk, "dir");
+  assert.deepEqual(checkpoint.info.apps, ["a", "b"]);
+  assert.equal(checkpoint.info.kind, "vanilla");
+  assert.equal(checkpoint.info.surface, report.surface);
+  assert.equal(checkpoint.networks.length, 1);
+  const names = [...disk.files.keys()];
+  for (const name of ["progress.csv", "progress.jsonl", "curves.svg"]) {
+    assert.ok(names.includes(`dir/${name}`), name);
+  }
+  assert.ok(names.some((name) => name.startsWith("dir/events.out.tfevents.")));
+});
+
+Deno.test("metis train --resume ends in the weights of a training that never stopped, bit by bit", async () => {
+  const whole = await train([...VANILLA, "--updates", "9", "--out", "dir"]);
+  const { disk } = await train([...VANILLA, "--updates", "4", "--out", "dir"]);
+  assert.notDeepEqual(await networks(disk, "dir/last"), await networks(whole.disk, "dir/last"));
+  await train([...VANILLA, "--updates", "9", "--out", "dir", "--resume"], disk);
+  const [resumed, straight] = await Promise.all(
+    [disk, whole.disk].map(async (one) => (await readLatest(one, "dir/last"))!.checkpoint),
+  );
+  assert.deepEqual(resumed!.networks, straight!.networks);
+  assert.deepEqual(resumed!.trainer!.arrays, straight!.trainer!.arrays);
+});
+
+Deno.test("Two workers train the parts of a learner to the same weights as one", async () => {
+  const one = await train([...SUB, "--updates", "3", "--workers", "1", "--out", "dir"]);
+  const two = await train([...SUB, "--updates", "3", "--workers", "2", "--out", "dir"]);
+  const [a, b] = [await networks(one.disk, "dir/best"), await networks(two.disk, "dir/best")];
+  // 7 nodes of 3 slots: classes of 1 to 10, 11 to 20 and 21 to 30 containers, three levels each.
+  assert.equal(a.length, 9);
+  assert.deepEqual(a, b);
+  for (const name of ["class0", "class10", "class20"]) {
+    assert.deepEqual(
+      await networks(one.disk, `dir/parts/${name}/last`),
+      await networks(two.disk, `dir/parts/${name}/last`),
+    );
+  }
+});
+
+Deno.test("Two workers train two seeds of a learner that has no parts, and keep the better", async () => {
+  const { disk, context } = await train([
+    ...VANILLA,
+    ...["--updates", "4", "--workers", "2", "--seed", "8", "--out", "dir", "--json"],
+  ]);
+  const report = JSON.parse(context.output());
+  assert.deepEqual(report.parts.map(({ seed }: { seed: number }) => seed), [8, 9]);
+  const gaps = report.parts.map(({ gap }: { gap: number }) => gap);
+  assert.equal(report.gap, Math.min(...gaps));
+  const best = report.parts[gaps.indexOf(report.gap)].name;
+  assert.deepEqual(
+    await networks(disk, "dir/best"),
+    await networks(disk, `dir/parts/${best}/best`),
+  );
+});
+
+Deno.test("metis train high builds on the sub-schedulers that metis train sub made, and refuses others", async () => {
+  const disk = memoryFiles();
+  await train([...SUB, "--updates", "2", "--workers", "1", "--out", "sub"], disk);
+  const high = ["high", ...SMALL, "--nodes", "30", "--demand", "20,20", "--set", "hidden=8"];
+  const { context } = await train(
+    [...high, "--sub", "sub", "--updates", "2", "--out", "high", "--json"],
+    disk,
+  );
+  assert.equal(JSON.parse(context.output()).learner, "high");
+  await assert.rejects(train([...high, "--updates", "2"], disk), /give --sub DIR/);
+  const others = high.map((word) => word === "3" ? "2" : word);
+  await assert.rejects(
+    train([...others, "--sub", "sub", "--updates", "2"], disk),
+    /sub\/best: trained for nodes of 3 slots, but these have 2/,
+  );
+  await train([...VANILLA, "--updates", "1", "--out", "vanilla"], disk);
+  await assert.rejects(
+    train([...high, "--sub", "vanilla", "--updates", "2"], disk),
+    /a policy of kind vanilla cannot be used here: needed is sub/,
+  );
+});
+
+Deno.test("Training that diverges says at which update, in which tensor, and which checkpoint is good", async () => {
+  const disk = memoryFiles();
+  const wild = [...VANILLA, "--set", "learning-rate=1e38", "--interval", "1", "--out", "dir"];
+  await assert.rejects(
+    train([...wild, "--updates", "200"], disk),
+    /Training diverged at update \d+: .* is not finite, .*the checkpoint of update \d+ in dir\/best is good/,
+  );
+  const { checkpoint } = await readPolicy(disk, "dir");
+  assert.ok(
+    checkpoint.networks.every(({ layers }) =>
+      layers.every(({ kernel, bias }) =>
+        kernel.every(Number.isFinite) && bias.every(Number.isFinite)
+      )
+    ),
+  );
+});
+
+Deno.test("An interrupted training says where its policy is, and goes on", async () => {
+  const disk = memoryFiles();
+  const controller = new AbortController();
+  const append = disk.append;
+  const stopping = {
+    ...disk,
+    append: (path: string, data: Uint8Array) => {
+      // The first row of metrics means that an update is done.
+      controller.abort();
+      return append(path, data);
+    },
+  };
+  await assert.rejects(
+    train(
+      [...VANILLA, "--interval", "2", "--updates", "500", "--out", "dir"],
+      stopping,
+      controller.signal,
+    ),
+    (error) =>
+      error instanceof Error && error.name === "InterruptedError" &&
+      /the policy is in dir, --resume goes on/.test(error.message),
+  );
+  const { info } = (await readPolicy(disk, "dir")).checkpoint;
+  assert.ok(info.updates >= 1 && info.updates < 500);
+});
+
+Deno.test("metis train refuses what cannot be trained before it begins", async () => {
+  const cases: [string[], RegExp][] = [
+    [["vanilla", ...SMALL, "--nodes", "4"], /learns one demand: give --demand/],
+    [[...SUB, "--demand", "1,2"], /learns all demands: it takes no --demand/],
+    [[...VANILLA, "--set", "hiden=3"], /Unknown option hiden/],
+    [[...VANILLA, "--set", "hidden=0"], /hidden must be a whole number/],
+    [[...VANILLA, "--resume"], /--resume goes with --out DIR/],
+    [[...VANILLA, "--sub", "x"], /builds on no sub-schedulers/],
+    [[...VANILLA, "--algorithm", "metis"], /has no algorithm metis: known are paper/],
+    [[...VANILLA, "--seconds", "1", "--updates", "1"], /cannot be used with/],
+  ];
+  for (const [args, message] of cases) {
+    const disk = memoryFiles();
+    await assert.rejects(train(args, disk), message, args.join(" "));
+    assert.equal(disk.files.size, 0, args.join(" "));
+  }
+});

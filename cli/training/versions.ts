@@ -1,0 +1,9 @@
+import config from "../../deno.json" with { type: "json" };
+
+/** Versions of Metis and TensorFlow.js, without loading either. */
+export function programVersions(): Record<string, string> {
+  return {
+    metis: config.version,
+    tensorflow: config.imports["@tensorflow/tfjs"].split("@").at(-1)!,
+  };
+}
