@@ -6,3 +6,11 @@
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
 export { Core } from "./core.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
+export {
+  type PlanOptions,
+  Planner,
+  plannerInputs,
+  type PlannerOptions,
+  type PlannerRecord,
+} from "./metis_planner.ts";
+export { type ScorerLayer } from "./metis_scorer.ts";

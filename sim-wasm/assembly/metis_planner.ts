@@ -487,12 +487,16 @@ function valueOf(p: Planner, rank: u32): f64 {
   return load<f64>(p.values + (<usize> rank << 3));
 }
 
+/** Empties the cache where it may not hold what one decision looks up. */
+function makeRoom(p: Planner): void {
+  if (p.cached + p.groups + 2 > ENTRIES) clearCache(p);
+}
+
 /** What depends on app, class and configuration only: see the parts of an entry above. */
 export function entryOf(p: Planner, app: u32, k: u32, rank: u32): usize {
   const index = p.cacheIndex + (((<usize> app * p.classes + k) * p.cells + rank) << 2);
   const known = load<u32>(index);
   if (known) return p.cache + <usize> (known - 1) * p.entryWidth * 4;
-  if (p.cached == ENTRIES) clearCache(p);
   const entry = p.cache + <usize> p.cached * p.entryWidth * 4;
   p.cached++;
   store<u32>(index, p.cached);
@@ -612,6 +616,7 @@ function list(p: Planner, app: u32): void {
 
 /** The excess of every app, summed anew: at the start, and where the next app's turn comes. */
 export function sumExcess(p: Planner, app: u32): void {
+  makeRoom(p);
   for (let table: u32 = 0; table < p.tables; table++) {
     for (let b: u32 = 0; b < <u32> apps; b++) {
       const at = <usize> (table * apps + b) << 3;
@@ -853,6 +858,7 @@ export function choose(
   following: bool,
   recording: bool,
 ): i32 {
+  makeRoom(p);
   list(p, app);
   if (p.listed == 0) return -1;
   describe(p, app);

@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { InputError } from "../../domain/mod.ts";
+import { sha256, utf8 } from "./bytes.ts";
+import { parseJson } from "./model_json.ts";
+
+/** Version of the format of policy directories that this program writes. */
+export const POLICY_VERSION = 1;
+
+const text = v.pipe(v.string(), v.maxLength(1000));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const option = v.union([text, v.pipe(v.number(), v.finite()), v.boolean(), v.null()]);
+/** A path inside of the directory: no step upwards, nothing absolute. */
+const inside = v.pipe(v.string(), v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/));
+
+const policySchema = v.object({
+  /** What trained it: the name of a trainer kind (`sub`, `high`, `metis`, ...). */
+  kind: text,
+  /** `paper` or `metis`. */
+  algorithm: text,
+  apps: v.pipe(v.array(text), v.minLength(1), v.maxLength(255)),
+  /** Slots of a node. */
+  capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
+  /** Nodes of the cluster it was trained on; null where it is of no one size. */
+  nodes: v.nullable(v.pipe(whole, v.minValue(1))),
+  /** Name of the preset, such as 27, or null. */
+  preset: v.nullable(text),
+  /** See surfaceFingerprint; null where nobody knows. */
+  surface: v.nullable(hash),
+  /** SHA-256 of the data file that the surface was read from or fitted on, or null. */
+  data: v.nullable(hash),
+  seed: v.nullable(whole),
+  updates: whole,
+  episodes: whole,
+  /** Options of the trainer, by name. */
+  options: v.record(v.string(), option),
+  /** Figures at the time of saving, by the names of docs/training.md; null where not measured. */
+  metrics: v.record(v.string(), v.nullable(v.pipe(v.number(), v.finite()))),
+  /** Versions of the programs that made it, by name. */
+  versions: v.record(v.string(), text),
+  /** ISO 8601 date, or null. */
+  created: v.nullable(text),
+});
+
+const manifestSchema = v.object({
+  format: v.literal("metis-policy"),
+  version: whole,
+  ...policySchema.entries,
+  networks: v.array(v.object({ name: text, folder: inside })),
+  parts: v.array(v.object({ path: inside, bytes: whole, sha256: hash })),
+});
+
+/** What is known of a policy besides its weights. */
+export type PolicyInfo = v.InferOutput<typeof policySchema>;
+
+/** The content of `policy.json`. */
+export type PolicyManifest = v.InferOutput<typeof manifestSchema>;
+
+/** Length of what {@link writeManifest} adds after the sealed bytes: text, 64 digits, closing. */
+const SEAL_START = ',\n  "sha256": "';
+const SEAL_END = '"\n}\n';
+const SEAL_BYTES = SEAL_START.length + 64 + SEAL_END.length;
+
+/**
+ * The bytes of `policy.json`. Its last field is the SHA-256 of all bytes before it, so that no bit of the
+ * file can change unseen.
+ */
+export async function writeManifest(manifest: PolicyManifest): Promise<Uint8Array> {
+  const sealed = JSON.stringify(v.parse(manifestSchema, manifest), null, 2).slice(0, -2);
+  return utf8(sealed + SEAL_START + await sha256(utf8(sealed)) + SEAL_END);
+}
+
+/**
+ * Reads and checks `policy.json`.
+ * @param place Name of the file, for messages.
+ * @throws {InputError} naming the place: no policy, another version, or damaged.
+ */
+export async function readManifest(bytes: Uint8Array, place: string): Promise<PolicyManifest> {
+  const sealed = bytes.subarray(0, Math.max(0, bytes.length - SEAL_BYTES));
+  const seal = utf8(SEAL_START + await sha256(sealed) + SEAL_END);
+  const found = bytes.subarray(sealed.length);
+  if (found.length !== seal.length || !found.every((byte, at) => byte === seal[at])) {
+    throw new InputError(
+      `${place}: damaged or changed, its checksum does not fit: use another checkpoint`,
+    );
+  }
+  const content = parseJson(bytes, place);
+  const parsed = v.safeParse(manifestSchema, content);
+  const version = (content as { version?: unknown }).version;
+  if (typeof version === "number" && version > POLICY_VERSION) {
+    throw new InputError(
+      `${place}: version ${version} of the policy format is newer than this program knows (${POLICY_VERSION})`,
+    );
+  }
+  if (!parsed.success) {
+    const field = v.getDotPath(parsed.issues[0]) ?? "its form";
+    throw new InputError(`${place}: not a manifest of a policy: ${field} is missing or wrong`);
+  }
+  return parsed.output;
+}

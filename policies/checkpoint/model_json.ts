@@ -1,0 +1,137 @@
+import * as v from "valibot";
+import { InputError } from "../../domain/mod.ts";
+import { checkNetwork, type DenseLayer, type Network, networkArrays } from "../network.ts";
+import { bytesOf, concatenate, utf8 } from "./bytes.ts";
+
+/** Version of TF.js whose Layers format is written. */
+const LAYERS_VERSION = "tfjs-layers 4.22.0";
+
+/**
+ * A network as the two files of TF.js's Layers format: `tf.loadLayersModel` reads them, and
+ * {@link readLayersModel} reads them back bit by bit.
+ */
+export function writeLayersModel(network: Network): { model: Uint8Array; weights: Uint8Array } {
+  checkNetwork(network);
+  const layers = network.layers.map((layer, at) => ({
+    class_name: "Dense",
+    config: {
+      name: layerName(at),
+      trainable: true,
+      ...(at === 0 ? { batch_input_shape: [null, layer.inputs] } : {}),
+      dtype: "float32",
+      units: layer.outputs,
+      activation: layer.activation,
+      use_bias: true,
+      kernel_initializer: { class_name: "Zeros", config: {} },
+      bias_initializer: { class_name: "Zeros", config: {} },
+    },
+  }));
+  const manifest = network.layers.flatMap((layer, at) => [
+    { name: `${layerName(at)}/kernel`, shape: [layer.inputs, layer.outputs], dtype: "float32" },
+    { name: `${layerName(at)}/bias`, shape: [layer.outputs], dtype: "float32" },
+  ]);
+  const model = {
+    format: "layers-model",
+    generatedBy: "metis",
+    convertedBy: null,
+    modelTopology: {
+      class_name: "Sequential",
+      config: { name: "policy", layers },
+      keras_version: LAYERS_VERSION,
+      backend: "tensor_flow.js",
+    },
+    weightsManifest: [{ paths: ["weights.bin"], weights: manifest }],
+    userDefinedMetadata: { network: network.name },
+  };
+  return {
+    model: utf8(JSON.stringify(model, null, 1) + "\n"),
+    weights: concatenate(networkArrays(network).map(bytesOf)),
+  };
+}
+
+const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1 << 20));
+const modelSchema = v.object({
+  modelTopology: v.object({
+    class_name: v.literal("Sequential"),
+    config: v.object({
+      layers: v.pipe(
+        v.array(v.object({
+          class_name: v.literal("Dense"),
+          config: v.object({
+            units: size,
+            activation: v.picklist(["tanh", "relu", "linear"]),
+            use_bias: v.literal(true),
+          }),
+        })),
+        v.minLength(1),
+      ),
+    }),
+  }),
+  weightsManifest: v.tuple([v.object({
+    weights: v.array(v.object({ shape: v.array(size), dtype: v.literal("float32") })),
+  })]),
+  userDefinedMetadata: v.object({ network: v.string() }),
+});
+
+/**
+ * The network of two files that {@link writeLayersModel} made.
+ * @param place Name of the model's folder, for messages.
+ * @throws {InputError} naming the place, where the files are not such a model or a weight is not finite.
+ */
+export function readLayersModel(model: Uint8Array, weights: Uint8Array, place: string): Network {
+  const parsed = v.safeParse(modelSchema, parseJson(model, place));
+  if (!parsed.success) {
+    const path = v.getDotPath(parsed.issues[0]) ?? "model";
+    throw new InputError(`${place}: model.json is not a sequence of dense layers: see ${path}`);
+  }
+  const { modelTopology, weightsManifest, userDefinedMetadata } = parsed.output;
+  const shapes = weightsManifest[0].weights.map(({ shape }) => shape);
+  const layers: DenseLayer[] = [];
+  let offset = 0;
+  const take = (length: number): Float32Array => {
+    const bytes = weights.slice(offset, offset + 4 * length);
+    offset += 4 * length;
+    if (bytes.length !== 4 * length) {
+      throw new InputError(`${place}: weights.bin is too short: ${weights.length} bytes`);
+    }
+    return new Float32Array(bytes.buffer);
+  };
+  modelTopology.config.layers.forEach(({ config: { units: outputs, activation } }, at) => {
+    const [kernelShape, biasShape] = [shapes[2 * at], shapes[2 * at + 1]];
+    const inputs = kernelShape?.[0];
+    if (inputs === undefined || kernelShape?.[1] !== outputs || biasShape?.[0] !== outputs) {
+      throw new InputError(`${place}: weightsManifest does not fit layer ${at}`);
+    }
+    layers.push({
+      inputs,
+      outputs,
+      activation,
+      kernel: take(inputs * outputs),
+      bias: take(outputs),
+    });
+  });
+  if (offset !== weights.length) {
+    throw new InputError(`${place}: weights.bin has ${weights.length} bytes instead of ${offset}`);
+  }
+  try {
+    return checkNetwork({ name: userDefinedMetadata.network, layers });
+  } catch (error) {
+    throw new InputError(`${place}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Parses JSON in UTF-8.
+ * @throws {InputError} naming the place.
+ */
+export function parseJson(bytes: Uint8Array, place: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new InputError(`${place}: not valid JSON`, { cause: error });
+  }
+}
+
+function layerName(at: number): string {
+  return `dense_${at}`;
+}

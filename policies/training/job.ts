@@ -1,0 +1,95 @@
+import type { Cluster, Demand, Rules } from "../../domain/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+import type { Network } from "../network.ts";
+import { loadTensorFlow } from "../tensorflow.ts";
+import type { TrainerState, TrainingSetting, UpdateStats } from "../trainer.ts";
+import { findLearner } from "./learners.ts";
+import {
+  runTraining,
+  type TrainingEffects,
+  type TrainingEnd,
+  type TrainingLimits,
+  type TrainingProgress,
+} from "./loop.ts";
+import { evaluateBest, validate, type ValidationCase } from "./validation.ts";
+
+/** One training, as plain data: it can be sent to a worker. */
+export interface TrainingJob {
+  /** Names it among the jobs of one run. */
+  readonly name: string;
+  /** Name of the learner. */
+  readonly learner: string;
+  readonly algorithm: string;
+  /** All options of the learner. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly cluster: Cluster;
+  readonly rules: Rules;
+  /** The demand to learn, for learners of one demand. */
+  readonly demand: Demand | null;
+  /** Networks that the learner builds on, such as sub-schedulers. */
+  readonly parts: readonly Network[];
+  readonly limits: TrainingLimits;
+  readonly validation: readonly ValidationCase[];
+  /** Where to go on, or null to begin. */
+  readonly resume: { readonly trainer: TrainerState; readonly progress: TrainingProgress } | null;
+}
+
+/** What a job may do to the world: everything but validating. */
+export interface JobEffects extends Omit<TrainingEffects, "evaluate"> {
+  /** Tells the user something once. */
+  notice(text: string): void;
+}
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly end: TrainingEnd;
+  readonly progress: TrainingProgress;
+}
+
+/**
+ * Trains one job on a surface.
+ * @throws {DivergenceError} naming update and tensor; {UsageError | InputError | UnsupportedError} where the
+ * learner refuses its options, its setting or the state to resume from.
+ */
+export async function runJob(
+  job: TrainingJob,
+  simulator: Simulator,
+  effects: JobEffects,
+): Promise<JobEnd> {
+  const { cluster, rules, demand, parts, resume } = job;
+  const learner = await findLearner(job.learner, job.algorithm).load({
+    apps: simulator.apps,
+    parts,
+  });
+  const tensorflow = await loadTensorFlow();
+  if (tensorflow.notice !== null) effects.notice(tensorflow.notice);
+  const setting: TrainingSetting = {
+    simulator,
+    cluster,
+    rules,
+    ...(demand === null ? {} : { demand }),
+  };
+  const trainer = learner.kind.create(tensorflow, setting, job.config, job.seed);
+  let best = 0;
+  const watch = (progress: TrainingProgress, stats: UpdateStats): void => {
+    best = stats.bestThroughput;
+    effects.watch?.(progress, stats);
+  };
+  const evaluate = (networks: readonly Network[]) => {
+    if (demand !== null) return evaluateBest(best, job.validation[0] ?? null);
+    return validate(learner.scheduler!(networks, simulator.apps), setting, job.validation);
+  };
+  const validates = demand !== null || (learner.scheduler !== null && job.validation.length > 0);
+  try {
+    if (resume !== null) trainer.restore(resume.trainer);
+    return await runTraining(
+      trainer,
+      job.limits,
+      { ...effects, watch, ...(validates ? { evaluate } : {}) },
+      resume?.progress,
+    );
+  } finally {
+    trainer.dispose();
+  }
+}

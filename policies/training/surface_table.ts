@@ -1,0 +1,68 @@
+import { configurationCount, type InterferenceModel, ShapeError } from "../../domain/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+
+/** The RPS of every configuration of a surface: what a worker needs to have the same surface. */
+export interface SurfaceData {
+  readonly apps: readonly string[];
+  readonly capacity: number;
+  /** Row-major, configurations x apps, in rank order (see Simulator). */
+  readonly rps: Float64Array;
+}
+
+/** Configurations that are predicted at a time. */
+const CHUNK = 65536;
+
+/** Everything that a dense simulator knows, as plain data. @throws {InputError} where it is not dense. */
+export function surfaceData(simulator: Simulator): SurfaceData {
+  const { apps, capacity, configurations, model } = simulator;
+  const rps = new Float64Array(configurations * apps.length);
+  for (let first = 0; first < configurations; first += CHUNK) {
+    const rows = Math.min(CHUNK, configurations - first);
+    const counts = simulator.configurationCounts(first, rows);
+    rps.set(model.predict(counts, rows), first * apps.length);
+  }
+  return { apps, capacity, rps };
+}
+
+/** The surface of {@link SurfaceData} as a model: knows every configuration of at most `capacity` containers. */
+export class SurfaceTable implements InterferenceModel {
+  readonly kind = "surface";
+  readonly apps: readonly string[];
+  readonly #rps: Float64Array;
+  /** terms[app][p] = C(p + app, app + 1), the terms of the rank for prefix sum p. */
+  readonly #terms: readonly (readonly number[])[];
+
+  /** @throws {ShapeError} where `rps` has another length than the space. */
+  constructor({ apps, capacity, rps }: SurfaceData) {
+    const length = configurationCount(apps.length, capacity) * apps.length;
+    if (rps.length !== length) throw new ShapeError("rps", length, rps.length);
+    this.apps = apps;
+    this.#rps = rps;
+    const terms: number[][] = [];
+    for (let app = 0; app < apps.length; app++) {
+      const row = [0];
+      for (let p = 1; p <= capacity; p++) {
+        row.push(app === 0 ? p : row[p - 1]! + terms[app - 1]![p]!);
+      }
+      terms.push(row);
+    }
+    this.#terms = terms;
+  }
+
+  /** @inheritdoc */
+  predict(counts: Uint8Array, rows: number): Float64Array {
+    const width = this.apps.length;
+    if (counts.length !== rows * width) throw new ShapeError("counts", rows * width, counts.length);
+    const predicted = new Float64Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+      let rank = 0;
+      let prefix = 0;
+      for (let app = 0; app < width; app++) {
+        prefix += counts[row * width + app]!;
+        rank += this.#terms[app]![prefix]!;
+      }
+      predicted.set(this.#rps.subarray(rank * width, (rank + 1) * width), row * width);
+    }
+    return predicted;
+  }
+}
