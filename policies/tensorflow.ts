@@ -113,13 +113,26 @@ export function dense(
         needsInputGradient
           ? tf.matMul(slope, tf.transpose(savedKernel!) as tfjs.Tensor2D)
           : tf.zerosLike(savedInputs!),
-        tf.matMul(tf.transpose(savedInputs!) as tfjs.Tensor2D, slope),
+        transposedProduct(tf, savedInputs!, slope),
         tf.sum(slope, 0),
       ];
     };
     return { value, gradFunc };
   });
   return run(inputs, kernel, bias) as tfjs.Tensor2D;
+}
+
+/**
+ * The product of a transposed matrix with another: [rows, m] and [rows, n] give [m, n]. The WebAssembly backend
+ * repacks the second factor of a product, slowly where it has many rows: so the narrower one comes second.
+ */
+export function transposedProduct(
+  tf: TensorFlow["tf"],
+  a: tfjs.Tensor2D,
+  b: tfjs.Tensor2D,
+): tfjs.Tensor2D {
+  if (a.shape[1] >= b.shape[1]) return tf.matMul(tf.transpose(a) as tfjs.Tensor2D, b);
+  return tf.transpose(tf.matMul(tf.transpose(b) as tfjs.Tensor2D, a)) as tfjs.Tensor2D;
 }
 
 /** A network whose weights are trained: variables of TensorFlow.js that mirror plain arrays. */
@@ -133,12 +146,14 @@ export class TrainableNetwork {
   constructor(tensorflow: TensorFlow, network: Network) {
     this.#tensorflow = tensorflow;
     this.#network = copyNetwork(checkNetwork(network));
-    this.#variables = network.layers.flatMap((layer) => [
-      tensorflow.tf.variable(
-        tensorflow.tf.tensor2d(layer.kernel.slice(), [layer.inputs, layer.outputs]),
-      ),
-      tensorflow.tf.variable(tensorflow.tf.tensor1d(layer.bias.slice())),
-    ]);
+    const { tf } = tensorflow;
+    // Variables survive tidy, the tensors that they start from do not.
+    this.#variables = tf.tidy(() =>
+      network.layers.flatMap(({ inputs, outputs, kernel, bias }) => [
+        tf.variable(tf.tensor2d(kernel.slice(), [inputs, outputs])),
+        tf.variable(tf.tensor1d(bias.slice())),
+      ])
+    );
   }
 
   /** Name of the network. */

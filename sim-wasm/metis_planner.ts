@@ -44,6 +44,8 @@ export interface PlannerRecord {
   readonly inputs: Float32Array;
   /** Derivative of the summed losses by the score of each row. */
   readonly slopes: Float32Array;
+  /** Slots taken when the decision of each row was made. */
+  readonly times: Uint32Array;
   /** Sum over the decisions of minus the logarithm of the probability of good choices. */
   readonly loss: number;
   /** Sum over the decisions of the entropy in nats. */
@@ -53,6 +55,11 @@ export interface PlannerRecord {
 /** Least share of a node's slots per app, and most of all slots, that prices are made for. */
 const LEAST_WANT = 0.002;
 const MOST_FILL = 0.995;
+
+/** Where the search for prices starts: price of every app, temperature, and its fall from stage to stage. */
+const FIRST_PRICE = 0.7;
+const WARMEST = 0.1;
+const COOLING = 2.5;
 
 /** Numbers that describe one choice to the scorer. */
 export function plannerInputs(apps: number, tables: number): number {
@@ -128,6 +135,16 @@ export class Planner {
     return this.#inputs;
   }
 
+  /** True where apps are placed one after another. */
+  get ordered(): boolean {
+    return this.#options.ordered;
+  }
+
+  /** True once there is a network. */
+  get ready(): boolean {
+    return this.#scorer !== null;
+  }
+
   /** Prices of the last {@link price}: per temperature, one per app. */
   get prices(): readonly (readonly number[])[] {
     return this.#prices;
@@ -154,15 +171,25 @@ export class Planner {
     const slots = this.#sizes.reduce((sum, size, k) => sum + size * this.#capacities[k]!, 0);
     const scale = Math.min(1, MOST_FILL * slots / Math.max(1, demandTotal(demand)));
     const want = demand.map((count) => Math.max(LEAST_WANT, count * scale / nodes));
-    return this.priceMixture(want, demand);
+    const mixtures = this.#options.temperatures.map(() => ({ want, containers: demand }));
+    return this.priceMixtures(mixtures);
   }
 
   /**
-   * As {@link price}, for a mixture.
-   * @param want Containers of each app per node. @param containers The same for the whole cluster.
+   * As {@link price}, each temperature for a mixture of its own: `want` containers of each app per node, and how
+   * many that are in all.
+   * @throws {ShapeError} where there is not one for each temperature.
    */
-  priceMixture(want: readonly number[], containers: readonly number[]): number {
+  priceMixtures(
+    mixtures: readonly {
+      readonly want: readonly number[];
+      readonly containers: readonly number[];
+    }[],
+  ): number {
     const { temperatures } = this.#options;
+    if (mixtures.length !== temperatures.length) {
+      throw new ShapeError("mixtures", temperatures.length, mixtures.length);
+    }
     const core = this.#core;
     const classes = this.#sizes.length;
     const nodes = this.#sizes.reduce((a, b) => a + b, 0);
@@ -177,11 +204,12 @@ export class Planner {
       (limits, shares, wanted, prices, inverse, wants) => {
         core.write("u32", limits, this.#capacities.map((slots) => ranksUpTo(apps, slots)), classes);
         core.write("f64", shares, this.#sizes.map((size) => size / nodes), classes);
-        core.write("f64", wanted, want, apps);
-        core.write("f64", wants, containers, apps);
-        core.write("f64", prices, new Array(apps).fill(0.7), apps);
-        let now = Math.max(0.1, temperatures[temperatures.length - 1]!);
+        core.write("f64", prices, new Array(apps).fill(FIRST_PRICE), apps);
+        let now = Math.max(WARMEST, temperatures[temperatures.length - 1]!);
         for (let table = temperatures.length - 1; table >= 0; table--) {
+          const { want, containers } = mixtures[table]!;
+          core.write("f64", wanted, want, apps);
+          core.write("f64", wants, containers, apps);
           const goal = temperatures[table]!;
           while (true) {
             const last = now <= goal;
@@ -198,7 +226,7 @@ export class Planner {
               last ? inverse : 0,
             );
             if (last) break;
-            now = Math.max(goal, now / 2.5);
+            now = Math.max(goal, now / COOLING);
           }
           core.function("fillWeights")(this.#offset, table, goal, prices, inverse, wants);
           this.#prices[table] = [...core.read("f64", prices, apps)];
@@ -253,6 +281,7 @@ export class Planner {
       rows,
       inputs: this.#core.view("f32", call("plannerRecord"), rows * this.inputs),
       slopes: this.#core.view("f32", call("plannerRecordSlopes"), rows),
+      times: this.#core.view("u32", call("plannerRecordTimes"), rows),
       loss: call("plannerLoss"),
       entropy: call("plannerEntropy"),
     };

@@ -6,6 +6,8 @@
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
 export { Core } from "./core.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
+export { type ArrivalOptions, Arrivals } from "./metis_arrivals.ts";
+export { GROUP_LEVELS, groupInputs, LevelPlanner } from "./metis_levels.ts";
 export {
   type PlanOptions,
   Planner,
@@ -14,3 +16,11 @@ export {
   type PlannerRecord,
 } from "./metis_planner.ts";
 export { type ScorerLayer } from "./metis_scorer.ts";
+export {
+  Chooser,
+  type EpisodeMode,
+  EpisodePlayer,
+  type EpisodePlayerOptions,
+  type TreeShape,
+} from "./episodes.ts";
+export { CoreNetwork, type LayerWeights, type NetworkWeights } from "./network.ts";

@@ -1,10 +1,12 @@
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
-import { type CliContext, printJson } from "../context.ts";
+import { findLearner, LEARNERS } from "../../policies/training/learners.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
+import { renderTable, wrapText } from "../table.ts";
 import type { TrainingFiles } from "../training/files.ts";
-import type { RunArguments } from "../training/run.ts";
+import type { RunArguments } from "../training/inputs.ts";
 
 /** The command `metis train`. @param files The disk; tests give one in memory. */
 export function trainCommand(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
@@ -66,19 +68,28 @@ export function trainCommand(context: CliContext, files?: TrainingFiles): Comman
     .addOption(options.seedOption())
     .option("--out <directory>", "directory of the training (default: .metis/train-DATE)")
     .option("--resume", "go on with the training in --out")
+    .option("--list-options", "list what --set takes for the learner, and train nothing")
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
+    .addHelpText("after", () => `\nLearners:\n${describeLearners(context.stdout.columns)}`)
     .action((learner, given) =>
       runTrain(context, learner, given, files)
     ) as unknown as CommandUnknownOpts;
 }
 
+interface TrainArguments extends RunArguments {
+  readonly listOptions?: true | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
 async function runTrain(
   context: CliContext,
   learner: string | undefined,
-  given: RunArguments & { readonly json?: true | undefined; readonly quiet?: true | undefined },
+  given: TrainArguments,
   files: TrainingFiles | undefined,
 ): Promise<void> {
+  if (given.listOptions) return await listOptions(context, learner ?? "metis", given);
   if (given.resume && given.out === undefined) {
     throw new UsageError(
       "--resume goes with --out DIR: the directory of the training to go on with",
@@ -89,4 +100,37 @@ async function runTrain(
   const report = await trainAndReport(context, talk, learner, given, files);
   if (given.json) printJson(context, report.json);
   else context.stdout.write(report.text);
+}
+
+/** Options of a learner, as `--set` takes them. */
+async function listOptions(
+  context: CliContext,
+  name: string,
+  given: TrainArguments,
+): Promise<void> {
+  const { kind } = await findLearner(name, given.algorithm).load({ apps: [], parts: [] });
+  const rows = Object.entries<string>(kind.describe).map(([option, meaning]) => ({
+    option,
+    default: (kind.defaults as Record<string, unknown>)[option],
+    meaning,
+  }));
+  if (given.json) return printJson(context, { learner: name, options: rows });
+  const { columns: width } = context.stdout;
+  const layout = { width, color: wantsColor(context, context.stdout) };
+  context.stdout.write(renderTable<typeof rows[number]>(
+    [
+      { title: "Option", align: "left", cell: ({ option }) => option },
+      { title: "Default", align: "right", cell: (row) => String(row.default) },
+      { title: "Meaning", align: "left", cell: ({ meaning }) => meaning, wraps: true },
+    ],
+    rows,
+    layout,
+  ));
+}
+
+function describeLearners(width: number): string {
+  return LEARNERS.map(({ name, algorithm, summary }) => {
+    const text = wrapText(`${name} (${algorithm}): ${summary}`, width - 4);
+    return `  ${text.replaceAll("\n", "\n    ")}\n`;
+  }).join("");
 }

@@ -1,6 +1,11 @@
 import { InputError } from "../../domain/mod.ts";
-import { decodeCheckpoint } from "../../policies/checkpoint/checkpoint.ts";
-import type { Checkpoint } from "../../policies/checkpoint/checkpoint.ts";
+import {
+  type Checkpoint,
+  checkPolicyFits,
+  decodeCheckpoint,
+} from "../../policies/checkpoint/checkpoint.ts";
+import { surfaceFingerprint } from "../../policies/checkpoint/fingerprint.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 
 /** What training does to a disk: more than {@link CliContext} offers, since a checkpoint is a directory. */
 export interface TrainingFiles {
@@ -52,6 +57,24 @@ export async function readPolicy(
   if (found === null) {
     throw new InputError(`${directory}: no policy: there is no policy.json, best/ or last/ in it`);
   }
+  return found;
+}
+
+/**
+ * The policy in a directory, checked to fit a surface.
+ * @param kinds Kinds that can be used, such as "metis" or "sub"; see PolicyInfo.
+ * @throws {InputError} where there is none, it is damaged, or it is of other apps, slots, data or kind.
+ */
+export async function loadPolicy(
+  files: Pick<TrainingFiles, "read">,
+  directory: string,
+  simulator: Simulator,
+  kinds: readonly string[],
+): Promise<FoundCheckpoint> {
+  const found = await readPolicy(files, directory);
+  const { apps, capacity } = simulator;
+  const surface = await surfaceFingerprint(simulator);
+  checkPolicyFits(found.checkpoint.info, { apps, capacity, surface, kinds }, found.path);
   return found;
 }
 

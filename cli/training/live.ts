@@ -37,16 +37,16 @@ export class LiveProgress {
     const fraction = this.#fraction();
     const row = this.#rows.get(job.name);
     const gap = this.#gaps.get(job.name);
+    // Narrow terminals cut the end: what matters comes first.
+    const speed = row?.["time/episodes_per_second"];
     const parts = [
       ...(this.#jobs.length > 1 ? [job.name] : []),
-      ...(row === undefined
-        ? []
-        : [`${significant(row["time/episodes_per_second"] ?? 0)} episodes/s`]),
-      `reward ${significant(stats.meanReward)}`,
+      this.#left(fraction),
       ...(gap === undefined ? [] : [`gap ${(gap * 100).toFixed(2)} %`]),
+      ...(typeof speed === "number" ? [`${significant(speed)} episodes/s`] : []),
+      `reward ${significant(stats.meanReward)}`,
       `entropy ${significant(stats.entropy)}`,
       `gradient ${significant(stats.gradientNorm)}`,
-      this.#left(fraction),
     ];
     this.#talk.step({ fraction, text: parts.join(", ") });
   }

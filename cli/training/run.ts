@@ -9,9 +9,8 @@ import {
   InterruptedError,
   NO_RULES,
   uniformCluster,
-  UsageError,
 } from "../../domain/mod.ts";
-import { checkPolicyFits, sha256, surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
+import { surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/network.ts";
 import type { TrainingJob } from "../../policies/training/job.ts";
 import {
@@ -24,44 +23,32 @@ import type { TrainingLimits } from "../../policies/training/loop.ts";
 import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
-import { loadDemands, loadSurface, type Surface } from "../input.ts";
-import type { DemandArgument, SurfaceOptions } from "../options.ts";
 import type { Talk } from "../progress.ts";
 import { createSimulator } from "../simulator.ts";
 import { readPolicy, type TrainingFiles } from "./files.ts";
 import { type MergedRun, mergeRun } from "./merge.ts";
+import {
+  configOf,
+  demandOf,
+  type LearnerConfig,
+  partsOf,
+  type RunArguments,
+  scheduleConfig,
+  surfaceOf,
+} from "./inputs.ts";
 import { LiveProgress } from "./live.ts";
 import { type JobHandlers, runJobs } from "./pool.ts";
 import { type Report, reportOf } from "./report.ts";
 import { RunFolder, type RunInfo } from "./run_folder.ts";
 
-/** Options of `metis train`. */
-export interface RunArguments extends SurfaceOptions {
-  readonly preset?: string | undefined;
-  readonly nodes?: number | undefined;
-  readonly capacity: number;
-  readonly demand?: DemandArgument | undefined;
-  readonly demands?: string | undefined;
-  readonly row?: number | undefined;
-  readonly algorithm?: string | undefined;
-  readonly sub?: string | undefined;
-  readonly seconds?: number | undefined;
-  readonly updates?: number | undefined;
-  readonly interval?: number | undefined;
-  readonly workers?: number | undefined;
-  readonly validation?: "optimal" | "lp" | "none" | undefined;
-  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
-  readonly seed: number;
-  readonly out?: string | undefined;
-  readonly resume?: true | undefined;
-}
-
-/** Profile of a training without data. */
-const BUNDLED_PROFILE = "synthetic-7x8";
 /** Nodes of a training without --preset and --nodes. */
 const DEFAULT_NODES = 27;
+/** Seconds of training of `metis train` without anything. */
+const DEFAULT_SECONDS = 90;
+/** Seconds between checkpoints at most, where the user says nothing. */
+const LONGEST_INTERVAL = 10;
 /** Validation demands of each size. */
-const VALIDATION_EACH = 3;
+const VALIDATION_EACH = 4;
 
 /**
  * Trains, shows how it goes, and tells what came of it.
@@ -87,14 +74,20 @@ export async function trainAndReport(
   const simulator = createSimulator(surface, cluster, given);
   try {
     const fingerprint = await surfaceFingerprint(simulator);
-    const parts = await partsOf(disk, talk, learner, given, simulator, fingerprint);
+    const parts = await partsOf(disk, talk, learner, given, simulator);
     const loaded = await learner.load({ apps, parts });
-    const config = configOf(loaded, given.set ?? {});
-    const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const out = (given.out ?? `.metis/train-${disk.now().replaceAll(/[-:]|\..*/g, "")}`)
       .replace(/(?<=.)\/+$/, "");
+    const plain = configOf(loaded, given.set ?? {});
+    const isDefault = name === undefined && given.profile === undefined &&
+      given.model === undefined && given.table === undefined;
+    const limited = isDefault && given.seconds === undefined && given.updates === undefined
+      ? { ...given, seconds: DEFAULT_SECONDS }
+      : given;
+    const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, limited);
+    const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const info: RunInfo = {
-      kind: learner.name,
+      kind: learner.policyKind,
       algorithm: learner.algorithm,
       apps: [...apps],
       capacity: given.capacity,
@@ -106,13 +99,11 @@ export async function trainAndReport(
       options: chosen,
     };
     const run = { learner, loaded, cluster, demand, simulator, parts, config, info, out };
-    const merged = await trainJobs(context, talk, disk, run, given);
+    const merged = await trainJobs(context, talk, disk, run, limited);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
       throw new InterruptedError(`Interrupted: ${kept}, --resume goes on`);
     }
-    const isDefault = name === undefined && given.profile === undefined &&
-      given.model === undefined && given.table === undefined;
     return await reportOf(context, talk, { ...run, merged, compares: isDefault, seed: given.seed });
   } finally {
     talk.clear();
@@ -128,7 +119,7 @@ export interface Run {
   readonly demand: Demand | null;
   readonly simulator: Simulator;
   readonly parts: readonly Network[];
-  readonly config: Readonly<Record<string, string | number | boolean | null>>;
+  readonly config: LearnerConfig;
   readonly info: RunInfo;
   /** Directory of the training. */
   readonly out: string;
@@ -149,6 +140,7 @@ async function trainJobs(
   const limits = limitsOf(learner, given, pieces === null ? 1 : workers / pieces.length);
   const folders = new Map<string, RunFolder>();
   const jobs: TrainingJob[] = [];
+  const validations = new Map<string, TrainingJob["validation"]>();
   for (const [at, piece] of planned.entries()) {
     const path = planned.length === 1 ? out : `${out}/parts/${piece.name}`;
     // Pieces are different tasks; several wholes are the same task with other luck.
@@ -162,6 +154,11 @@ async function trainJobs(
     const resumed = given.resume ? await folder.resume() : (await folder.begin(), null);
     for (const notice of resumed?.notices ?? []) talk.notice(notice);
     folders.set(piece.name, folder);
+    const sizes = piece.sizes.join();
+    if (!validations.has(sizes)) {
+      const cases = await validationOf(context, talk, run, piece, given, planned.length);
+      validations.set(sizes, cases);
+    }
     jobs.push({
       name: piece.name,
       learner: learner.name,
@@ -173,12 +170,22 @@ async function trainJobs(
       demand: run.demand,
       parts: run.parts,
       limits,
-      validation: await validationOf(context, talk, run, piece, given, planned.length),
+      validation: validations.get(sizes)!,
       resume: resumed,
     });
   }
   talk.restart();
   const live = new LiveProgress(talk, jobs);
+  const merge = (ends: Parameters<typeof mergeRun>[4]) =>
+    mergeRun(disk, run, jobs, folders, ends, pieces !== null);
+  // Whoever kills a training of many parts finds one policy of all of them, not much older.
+  let merging: Promise<unknown> = Promise.resolve();
+  let mergedAt = performance.now();
+  const mergeNow = (): Promise<unknown> => {
+    if (performance.now() - mergedAt < 1000 * LONGEST_INTERVAL) return merging;
+    mergedAt = performance.now();
+    return merging = merging.then(() => merge([]));
+  };
   const handlersOf = (job: TrainingJob): JobHandlers => {
     const folder = folders.get(job.name)!;
     return {
@@ -189,7 +196,10 @@ async function trainJobs(
         live.record(job, row);
         await folder.record(row);
       },
-      save: (snapshot) => folder.save(snapshot),
+      save: async (snapshot) => {
+        await folder.save(snapshot);
+        if (jobs.length > 1 && snapshot.isBest) await mergeNow();
+      },
     };
   };
   let ends;
@@ -199,7 +209,8 @@ async function trainJobs(
     throw await explainFailure(disk, out, error);
   }
   talk.clear();
-  const merged = await mergeRun(disk, run, jobs, folders, ends, pieces !== null);
+  await merging;
+  const merged = await merge(ends);
   return { ...merged, interrupted: context.signal.aborted };
 }
 
@@ -219,8 +230,13 @@ function limitsOf(
     const every = Math.max(1, Math.round(interval ?? Math.ceil(updates / 20)));
     return { updates, interval: { updates: every } };
   }
-  const all = (seconds ?? learner.seconds) * Math.min(1, share);
-  return { seconds: all, interval: { seconds: interval ?? Math.min(10, Math.max(1, all / 20)) } };
+  const limit = seconds ?? learner.seconds;
+  if (limit === null) return { interval: { seconds: interval ?? LONGEST_INTERVAL } };
+  const all = limit * Math.min(1, share);
+  return {
+    seconds: all,
+    interval: { seconds: interval ?? Math.min(LONGEST_INTERVAL, Math.max(1, all / 20)) },
+  };
 }
 
 async function validationOf(
@@ -245,93 +261,6 @@ async function validationOf(
     onProgress: (done) =>
       talk.step({ fraction: done / demands.length, text: "proving bounds for the validation" }),
   });
-}
-
-async function surfaceOf(
-  context: CliContext,
-  talk: Talk,
-  given: RunArguments,
-): Promise<{ surface: Surface; data: string }> {
-  const file = given.profile ?? given.model ?? given.table;
-  if (file !== undefined) {
-    const surface = await loadSurface(context, talk, given, given.capacity);
-    return { surface, data: await sha256(await context.readFile(file)) };
-  }
-  const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
-  const { fitModel } = await import("../../models/mod.ts");
-  const { DEFAULT_FIT } = await import("../input.ts");
-  const profile = await loadBundledProfile(BUNDLED_PROFILE);
-  const model = fitModel(given.fit ?? DEFAULT_FIT, profile, { seed: given.seed });
-  talk.notice(`Training on the bundled profile ${BUNDLED_PROFILE} (synthetic)`);
-  return {
-    surface: { model, source: BUNDLED_PROFILE, fitSeconds: 0 },
-    data: await sha256((await loadDataset(BUNDLED_PROFILE)).bytes),
-  };
-}
-
-async function demandOf(
-  context: CliContext,
-  learner: Learner,
-  given: RunArguments,
-  apps: readonly string[],
-): Promise<Demand | null> {
-  const named = given.demand !== undefined || given.demands !== undefined;
-  if (!learner.perDemand) {
-    if (named) {
-      throw new UsageError(`Learner ${learner.name} learns all demands: it takes no --demand`);
-    }
-    return null;
-  }
-  if (!named) {
-    throw new UsageError(
-      `Learner ${learner.name} learns one demand: give --demand COUNTS, or --demands FILE with --row`,
-    );
-  }
-  const rows = given.demands === undefined ? undefined : [given.row ?? 0];
-  return (await loadDemands(context, given, rows, apps))[0]!.demand;
-}
-
-async function partsOf(
-  disk: TrainingFiles,
-  talk: Talk,
-  learner: Learner,
-  given: RunArguments,
-  simulator: Simulator,
-  surface: string,
-): Promise<readonly Network[]> {
-  if (learner.needs === null) {
-    if (given.sub !== undefined) {
-      throw new UsageError(`Learner ${learner.name} builds on no sub-schedulers: leave out --sub`);
-    }
-    return [];
-  }
-  if (given.sub === undefined) {
-    throw new UsageError(
-      `Learner ${learner.name} builds on sub-schedulers: give --sub DIR (metis train sub, or metis policy import)`,
-    );
-  }
-  const { checkpoint, path, notices } = await readPolicy(disk, given.sub);
-  for (const notice of notices) talk.notice(notice);
-  const { apps, capacity } = simulator;
-  checkPolicyFits(checkpoint.info, { apps, capacity, surface, kinds: [learner.needs] }, path);
-  return checkpoint.networks;
-}
-
-/** The options of a learner with those that the user set. @throws {UsageError} with all problems. */
-function configOf(
-  { kind }: LoadedLearner,
-  set: Readonly<Record<string, string | number | boolean>>,
-): Record<string, string | number | boolean | null> {
-  const chosen = Object.entries(set).map(([name, value]) =>
-    [name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value] as const
-  );
-  const config: Record<string, string | number | boolean | null> = {
-    ...kind.defaults,
-    ...Object.fromEntries(chosen),
-  };
-  const problems = kind.validate(config);
-  if (problems.length > 0) throw new UsageError(problems.join("; "));
-  return config;
 }
 
 /** The failure, with the checkpoint that is still good. */

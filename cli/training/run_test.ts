@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LEARNERS } from "../../policies/training/learners.ts";
 import { memoryContext } from "../testing.ts";
 import { trainCommand } from "../commands/train.ts";
 import { type MemoryFiles, memoryFiles } from "./testing.ts";
@@ -21,6 +22,8 @@ const SMALL = ["--table", "t.csv", "--capacity", "3", "--validation", "lp"];
 const VANILLA = ["vanilla", ...SMALL, "--nodes", "4", "--demand", "5,4", "--set", "hidden=8"];
 const SUB = [
   "sub",
+  "--algorithm",
+  "paper",
   ...SMALL,
   "--nodes",
   "7",
@@ -33,7 +36,11 @@ const SUB = [
 async function train(args: string[], disk: MemoryFiles = memoryFiles(), signal?: AbortSignal) {
   const context = memoryContext({
     args: ["train", ...args],
-    files: { "t.csv": TABLE },
+    files: {
+      "t.csv": TABLE,
+      "other.csv": TABLE.replace("0.8333333333333334", "0.8"),
+      "renamed.csv": TABLE.replaceAll("b", "c"),
+    },
     ...(signal === undefined ? {} : { signal }),
   });
   const command = trainCommand(context, disk).exitOverride()
@@ -119,10 +126,14 @@ Deno.test("metis train high builds on the sub-schedulers that metis train sub ma
   );
   assert.equal(JSON.parse(context.output()).learner, "high");
   await assert.rejects(train([...high, "--updates", "2"], disk), /give --sub DIR/);
-  const others = high.map((word) => word === "3" ? "2" : word);
+  const on = (table: string) => high.map((word) => word === "t.csv" ? table : word);
   await assert.rejects(
-    train([...others, "--sub", "sub", "--updates", "2"], disk),
-    /sub\/best: trained for nodes of 3 slots, but these have 2/,
+    train([...on("other.csv"), "--sub", "sub", "--updates", "2"], disk),
+    /sub\/best: trained on other data/,
+  );
+  await assert.rejects(
+    train([...on("renamed.csv"), "--sub", "sub", "--updates", "2"], disk),
+    /sub\/best: trained for the apps a, b, but these are a, c/,
   );
   await train([...VANILLA, "--updates", "1", "--out", "vanilla"], disk);
   await assert.rejects(
@@ -190,4 +201,53 @@ Deno.test("metis train refuses what cannot be trained before it begins", async (
     await assert.rejects(train(args, disk), message, args.join(" "));
     assert.equal(disk.files.size, 0, args.join(" "));
   }
+});
+
+const METIS = ["metis", ...SMALL, "--nodes", "5", "--set", "hidden=8"];
+
+Deno.test("A schedule that must know its end fits the seconds, and is kept when the training goes on", async () => {
+  const { disk } = await train([...METIS, "--seconds", "0.6", "--out", "dir"]);
+  const planned = async () => (await readLatest(disk, "dir/last"))!.checkpoint.info;
+  const before = await planned();
+  const updates = before.options["updates"] as number;
+  assert.ok(updates >= 1 && before.updates >= 1 && before.updates <= updates);
+  await train([...METIS, "--seconds", "0.8", "--out", "dir", "--resume"], disk);
+  const after = await planned();
+  assert.equal(after.options["updates"], updates);
+  assert.ok(after.updates >= before.updates);
+  const byCount = await train([...METIS, "--updates", "3", "--out", "dir"]);
+  const { info } = (await readLatest(byCount.disk, "dir/last"))!.checkpoint;
+  assert.deepEqual([info.options["updates"], info.updates, info.kind], [3, 3, "metis"]);
+});
+
+Deno.test("metis train without arguments trains on the bundled profile and compares on unseen demands", async () => {
+  const { context } = await train(["--updates", "2", "--validation", "none", "--out", "dir"]);
+  const text = context.output();
+  assert.match(context.talk(), /Training on the bundled profile synthetic-7x8/);
+  assert.match(text, /Demands that it never saw/);
+  for (const name of ["round-robin", "greedy", "optimal", "this policy"]) {
+    assert.ok(text.includes(name), name);
+  }
+});
+
+Deno.test("metis train --list-options tells every option of every learner", async () => {
+  for (const { name, algorithm } of LEARNERS) {
+    const { context } = await train([name, "--algorithm", algorithm, "--list-options", "--json"]);
+    const { options } = JSON.parse(context.output());
+    assert.ok(options.length > 3, name);
+    for (const row of options) {
+      assert.ok(row.option && row.meaning && row.default !== undefined, JSON.stringify(row));
+    }
+  }
+  const { context } = await train(["high", "--list-options"]);
+  assert.match(context.output(), /replayRange +1\.02 +episodes within/);
+});
+
+Deno.test("Training leaves no tensor behind", async () => {
+  const { memory } = await import("@tensorflow/tfjs");
+  await train([...VANILLA, "--updates", "1", "--out", "dir"]);
+  const before = memory().numTensors;
+  await train([...VANILLA, "--updates", "5", "--out", "dir"]);
+  await train([...METIS, "--updates", "3", "--out", "dir"]);
+  assert.equal(memory().numTensors, before);
 });

@@ -62,7 +62,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
  * @param steps Steps to try. @default 50
  * @throws {InputError | ShapeError} naming what is wrong.
  */
-export function checkEnvironment(environment: VectorEnvironment, steps: number = 50): void {
+export function checkEnvironment(environment: VectorEnvironment<object>, steps: number = 50): void {
   const { episodes, observationSize, actions } = environment;
   const first = play(environment, steps);
   const second = play(environment, steps);
@@ -80,7 +80,7 @@ export function checkEnvironment(environment: VectorEnvironment, steps: number =
   if (observationSize < 1) throw new InputError("Observations must have at least one number");
 }
 
-function refuses(environment: VectorEnvironment, actions: number[], what: string): void {
+function refuses(environment: VectorEnvironment<object>, actions: number[], what: string): void {
   try {
     environment.step(actions);
   } catch (error) {
@@ -90,14 +90,14 @@ function refuses(environment: VectorEnvironment, actions: number[], what: string
   throw new InputError(`step() must refuse ${what} by InputError`);
 }
 
-function firstAllowed({ masks, episodes, actions }: VectorEnvironment): number[] {
+function firstAllowed({ masks, episodes, actions }: VectorEnvironment<object>): number[] {
   return Array.from(
     { length: episodes },
     (_, episode) => masks.subarray(episode * actions, (episode + 1) * actions).indexOf(1),
   );
 }
 
-function play(environment: VectorEnvironment, steps: number): number[] {
+function play(environment: VectorEnvironment<object>, steps: number): number[] {
   const { episodes, observationSize, actions, observations, masks } = environment;
   const seen: number[] = [];
   environment.reset({ seed: 7 });

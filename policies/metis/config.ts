@@ -2,6 +2,8 @@ import type { OptionRanges } from "../paper/options.ts";
 
 /** How the policy `metis` is learned. */
 export interface MetisConfig {
+  /** Choose by literal levels (groups of nine, of three, nodes) in place of one choice among configurations. */
+  readonly levels: boolean;
   /** Units of the scorer's hidden layer; a multiple of 4. */
   readonly hidden: number;
   /** Step size of Adam at the start; it falls to a fiftieth along half a cosine. */
@@ -24,6 +26,7 @@ export interface MetisConfig {
 
 /** What every option takes. */
 export const METIS_RANGES: OptionRanges<MetisConfig> = {
+  levels: { kind: "switch" },
   hidden: { kind: "whole", least: 4, most: 1024 },
   learningRate: { kind: "real", least: 0, above: true },
   clipNorm: { kind: "real", least: 0, above: true },
@@ -37,6 +40,7 @@ export const METIS_RANGES: OptionRanges<MetisConfig> = {
 
 /** One line on every option, for help texts. */
 export const METIS_DESCRIPTIONS: Readonly<Record<keyof MetisConfig, string>> = {
+  levels: "choose by levels of groups, as the paper does, not among all configurations at once",
   hidden: "units of the scorer's hidden layer, a multiple of 4",
   learningRate: "step size of Adam at the start; falls to a fiftieth",
   clipNorm: "largest norm of a gradient",
@@ -50,6 +54,7 @@ export const METIS_DESCRIPTIONS: Readonly<Record<keyof MetisConfig, string>> = {
 
 /** About three minutes of one core on 27 nodes. */
 export const METIS_DEFAULTS: Readonly<MetisConfig> = Object.freeze({
+  levels: false,
   hidden: 32,
   learningRate: 0.003,
   clipNorm: 1,

@@ -1,5 +1,5 @@
-import { InputError, NO_RULES, type Placement, Random, UsageError } from "../../domain/mod.ts";
-import type { ClusterState, Planner, Simulator } from "../../sim-wasm/mod.ts";
+import { NO_RULES, nodeCapacities, type Placement, Random, UsageError } from "../../domain/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import { optionProblems } from "../paper/options.ts";
 import type { Network } from "../network.ts";
 import { Adam, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
@@ -13,7 +13,9 @@ import type {
 import { METIS_DEFAULTS, METIS_DESCRIPTIONS, METIS_RANGES, type MetisConfig } from "./config.ts";
 import { drawDemand } from "./draw_demand.ts";
 import { choiceGradients } from "./imitation.ts";
-import { createChoiceNetwork, metisPlanner } from "./policy.ts";
+import { MetisEngine } from "./engine.ts";
+import { createMetisNetworks } from "./policy.ts";
+import { restoreLearning, saveLearning } from "./saved_state.ts";
 
 /** Mixed into the seed of each update's draws. */
 const UPDATE_STREAM = 0x6d657469;
@@ -43,9 +45,8 @@ export class MetisTrainer implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: MetisConfig;
   readonly #seed: number;
-  readonly #state: ClusterState;
-  readonly #planner: Planner;
-  readonly #network: TrainableNetwork;
+  readonly #engine: MetisEngine;
+  readonly #networks: readonly TrainableNetwork[];
   readonly #adam: Adam;
   readonly #apps: number;
   readonly #slots: number;
@@ -71,13 +72,14 @@ export class MetisTrainer implements Trainer {
     this.#config = config;
     this.#seed = seed >>> 0;
     this.#apps = apps.length;
-    this.#state = simulator.clusterState(problem);
-    this.#slots = this.#state.capacities().reduce((sum, slots) => sum + slots, 0);
+    const draws = new Random(this.#seed);
+    const networks = createMetisNetworks(apps.length, config.hidden, config.levels, draws);
+    const slots = nodeCapacities(problem.cluster, problem.rules);
+    this.#slots = slots.reduce((sum, each) => sum + each, 0);
     const rows = Math.min(MOST_ROWS, CHOICES * this.#slots * config.demands);
-    this.#planner = metisPlanner(simulator, problem, this.#state, rows);
-    const network = createChoiceNetwork(apps.length, config.hidden, new Random(this.#seed));
-    this.#network = new TrainableNetwork(tensorflow, network);
-    this.#adam = new Adam([this.#network], config);
+    this.#engine = new MetisEngine(simulator, problem, networks, rows);
+    this.#networks = networks.map((network) => new TrainableNetwork(tensorflow, network));
+    this.#adam = new Adam(this.#networks, config);
   }
 
   get done(): boolean {
@@ -87,8 +89,8 @@ export class MetisTrainer implements Trainer {
   update(): UpdateStats {
     const { demands, samples, updates, learningRate } = this.#config;
     const draws = new Random((this.#seed ^ UPDATE_STREAM) + this.#updates);
-    this.#planner.setNetwork(this.#network.read().layers);
-    this.#planner.clearRecord();
+    this.#engine.setNetworks(this.networks());
+    this.#engine.clearRecord();
     let containers = 0;
     let mean = 0;
     let best = 0;
@@ -98,25 +100,30 @@ export class MetisTrainer implements Trainer {
       const size = demand.reduce((a, b) => a + b, 0);
       const sampled = this.#sample(demand, draws);
       if (sampled === null) continue;
-      this.#state.load(sampled.target);
-      this.#planner.plan(demand, { temperature: 1, target: this.#state, recording: true });
+      this.#engine.state.load(sampled.target);
+      const target = this.#engine.state;
+      this.#engine.plan(demand, { temperature: 1, target, recording: true });
       containers += size * samples;
       mean += sampled.mean / size / demands;
       best += sampled.best / size / demands;
       regret += (sampled.mean / sampled.targetTotal - 1) / demands;
     }
-    const record = this.#planner.record();
+    const record = this.#engine.record();
     const count = Math.max(1, record.decisions);
-    const slopes = record.slopes.map((slope) => slope / count);
-    const choices = { rows: record.rows, inputs: record.inputs, slopes };
+    const parts = record.parts.map(({ rows, inputs, slopes }, at) => ({
+      network: this.#networks[at]!,
+      rows,
+      inputs: inputs.slice(),
+      slopes: slopes.map((slope) => slope / count),
+    }));
     const entropy = record.entropy / count;
     const loss = record.loss / count;
-    const rows = record.rows;
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     const progress = Math.min(1, this.#updates / updates);
     this.#adam.learningRate = learningRate *
       (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * progress)));
     const gradientNorm = rows === 0 ? 0 : this.#adam.step(
-      choiceGradients(this.#tensorflow, this.#network, choices, loss),
+      choiceGradients(this.#tensorflow, parts, loss),
       this.#updates + 1,
     );
     this.#updates++;
@@ -137,75 +144,50 @@ export class MetisTrainer implements Trainer {
   }
 
   state(): TrainerState {
-    const { steps, means, squares } = this.#adam.state();
-    const arrays: Record<string, Float32Array> = {};
-    this.#network.weightsView.forEach((array, at) => {
-      arrays[`weights${at}`] = array.slice();
-      arrays[`means${at}`] = means[at]!;
-      arrays[`squares${at}`] = squares[at]!;
+    return saveLearning(this.#networks, this.#adam, {
+      seed: this.#seed,
+      updates: this.#updates,
+      episodes: this.#episodes,
     });
-    return {
-      values: { seed: this.#seed, updates: this.#updates, episodes: this.#episodes, steps },
-      arrays,
-    };
   }
 
   restore(state: TrainerState): void {
-    const { seed, updates, episodes, steps } = state.values;
-    if (seed !== this.#seed) {
-      throw new InputError(
-        `The state was trained with seed ${seed}, this training has ${this.#seed}`,
-      );
-    }
-    if (
-      typeof updates !== "number" || typeof episodes !== "number" || typeof steps !== "number"
-    ) {
-      throw new InputError("The state is not one of a metis training");
-    }
-    const take = (name: string): Float32Array[] =>
-      this.#network.weightsView.map((_, at) => {
-        const array = state.arrays[`${name}${at}`];
-        if (!(array instanceof Float32Array)) throw new InputError(`The state has no ${name}${at}`);
-        return array;
-      });
-    this.#network.assign(take("weights"));
-    this.#adam.restore({ steps, means: take("means"), squares: take("squares") });
-    this.#updates = updates;
-    this.#episodes = episodes;
+    const values = restoreLearning(this.#networks, this.#adam, state, this.#seed);
+    this.#updates = values.updates;
+    this.#episodes = values.episodes;
   }
 
   networks(): Network[] {
-    return [this.#network.read()];
+    return this.#networks.map((network) => network.read());
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#planner.dispose();
-    this.#state.dispose();
-    this.#network.dispose();
+    this.#engine.dispose();
+    for (const network of this.#networks) network.dispose();
   }
 
   /** Samples placements of a demand and polishes the best; null where rules let none through. */
   #sample(demand: readonly number[], draws: Random): Sampled | null {
     const { samples, polished } = this.#config;
-    const planner = this.#planner;
-    planner.price(demand);
-    planner.seed(draws.uint32());
+    const engine = this.#engine;
+    engine.price(demand);
+    engine.seed(draws.uint32());
     const tries: { total: number; placement: Placement }[] = [];
     for (let sample = 0; sample < samples; sample++) {
-      const total = planner.plan(demand, { temperature: sample === 0 ? 0 : 1 });
-      if (total !== null) tries.push({ total, placement: planner.placement() });
+      const total = engine.plan(demand, { temperature: sample === 0 ? 0 : 1 });
+      if (total !== null) tries.push({ total, placement: engine.placement() });
     }
     if (tries.length === 0) return null;
     const mean = tries.reduce((sum, { total }) => sum + total, 0) / tries.length;
     tries.sort((a, b) => b.total - a.total);
     let target = tries[0]!;
     for (const { placement } of tries.slice(0, polished)) {
-      this.#state.load(placement);
-      this.#state.localSearch();
-      const total = this.#state.total;
-      if (total > target.total) target = { total, placement: this.#state.placement() };
+      engine.state.load(placement);
+      engine.state.localSearch();
+      const total = engine.state.total;
+      if (total > target.total) target = { total, placement: engine.state.placement() };
     }
     return { mean, best: tries[0]!.total, target: target.placement, targetTotal: target.total };
   }

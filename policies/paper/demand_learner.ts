@@ -24,7 +24,7 @@ import {
   SubClusterEngine,
 } from "./engine.ts";
 import { entropyWeightAfter } from "./entropy_schedule.ts";
-import { choicesAt } from "./missing_choices.ts";
+import { choiceMasks } from "./choice_masks.ts";
 import { checkOptions, optionProblems } from "./options.ts";
 import { normalised, policyGradient } from "./policy_gradient.ts";
 import { ReplayPool } from "./replay.ts";
@@ -224,7 +224,7 @@ export class DemandLearner implements Trainer {
     );
     const gradients = this.#networks.map((network, level) => {
       const actions = new Uint8Array(rows);
-      const choices = choicesAt(player.tree, level, batch.map((episode) => episode.actions));
+      const masks = choiceMasks(player.tree, level, batch.map((episode) => episode.actions));
       batch.forEach((episode, at) => {
         for (let container = 0; container < containers; container++) {
           actions[at * containers + container] = episode.actions[container * levels + level]!;
@@ -232,7 +232,7 @@ export class DemandLearner implements Trainer {
       });
       const observations = this.#observations[level]!;
       const own = { rows, observations, actions, rewards: rowRewards };
-      const full = choices === null ? own : { ...own, choices };
+      const full = masks === null ? own : { ...own, masks };
       return policyGradient(this.#tensorflow, network, full, entropyWeight);
     });
     const loss = gradients.reduce((sum, gradient) => sum + gradient.loss, 0);

@@ -5,7 +5,7 @@ import {
   NO_RULES,
   nodeCapacities,
 } from "../../domain/mod.ts";
-import { Chooser, type EpisodeMode, EpisodePlayer } from "../../sim-wasm/episodes.ts";
+import { Chooser, type EpisodeMode, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import { groupTree, threefold } from "../environment/group_tree.ts";
 import type { Network } from "../network.ts";

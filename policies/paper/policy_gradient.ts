@@ -1,3 +1,4 @@
+import { InputError } from "../../domain/mod.ts";
 import type * as tfjs from "@tensorflow/tfjs";
 import { twoLayerLogits } from "./two_layers.ts";
 import {
@@ -13,17 +14,20 @@ export interface ChoiceBatch {
   /** Row-major, at least rows x inputs of the network. */
   readonly observations: Float32Array;
   /** Length = rows: what was chosen. */
-  readonly actions: ArrayLike<number>;
+  readonly actions: Uint8Array;
   /** Length = rows: the reward of the episode that the choice belongs to. */
-  readonly rewards: ArrayLike<number>;
-  /** Length = rows: choices that there were, where some had fewer than the network has outputs. */
-  readonly choices?: ArrayLike<number>;
+  readonly rewards: Float32Array;
+  /** Row-major, rows x outputs of the network: 1 where it could be chosen. @default all could */
+  readonly masks?: Uint8Array;
 }
 
 /** A gradient, and the mean entropy (nats) of the choices. */
 export interface PolicyGradient extends Gradients {
   readonly entropy: number;
 }
+
+/** Rows differentiated at a time: bounds the memory, and keeps the hidden units near the processor. */
+const CHUNK = 8192;
 
 /** Logit of a choice that there was not: its probability is 0 in single precision. */
 const ABSENT = -1e9;
@@ -39,11 +43,57 @@ export function policyGradient(
   batch: ChoiceBatch,
   entropyWeight: number,
 ): PolicyGradient {
+  let whole: { loss: number; entropy: number; arrays: Float32Array[] } | null = null;
+  for (let first = 0; first < batch.rows; first += CHUNK) {
+    const chunk = chunkOf(batch, network, first, Math.min(batch.rows, first + CHUNK));
+    const part = chunkGradient(tensorflow, network, chunk, entropyWeight);
+    const share = chunk.rows / batch.rows;
+    whole ??= { loss: 0, entropy: 0, arrays: part.arrays.map((a) => new Float32Array(a.length)) };
+    whole.loss += share * part.loss;
+    whole.entropy += share * part.entropy;
+    whole.arrays.forEach((sum, which) => {
+      const own = part.arrays[which]!;
+      for (let at = 0; at < sum.length; at++) sum[at] = sum[at]! + share * own[at]!;
+    });
+  }
+  if (whole === null) throw new InputError("A batch needs at least one choice");
+  return whole;
+}
+
+/** Rows `first` to `end` of a batch, as views. */
+function chunkOf(
+  batch: ChoiceBatch,
+  network: TrainableNetwork,
+  first: number,
+  end: number,
+): ChoiceBatch {
+  const { inputs, outputs } = sizes(network);
+  return {
+    rows: end - first,
+    observations: batch.observations.subarray(first * inputs, end * inputs),
+    actions: batch.actions.subarray(first, end),
+    rewards: batch.rewards.subarray(first, end),
+    ...(batch.masks === undefined
+      ? {}
+      : { masks: batch.masks.subarray(first * outputs, end * outputs) }),
+  };
+}
+
+function sizes(network: TrainableNetwork): { inputs: number; outputs: number } {
+  const [kernel, bias] = network.weightsView;
+  const last = network.weightsView[network.weightsView.length - 1]!;
+  return { inputs: kernel!.length / bias!.length, outputs: last.length };
+}
+
+function chunkGradient(
+  tensorflow: TensorFlow,
+  network: TrainableNetwork,
+  batch: ChoiceBatch,
+  entropyWeight: number,
+): PolicyGradient {
   const { tf } = tensorflow;
   const { rows, observations } = batch;
-  const kernel = network.weightsView[0]!;
-  const inputs = kernel.length / network.weightsView[1]!.length;
-  const outputs = network.weightsView[network.weightsView.length - 1]!.length;
+  const { inputs, outputs } = sizes(network);
   const rewardHot = new Float32Array(rows * outputs);
   for (let row = 0; row < rows; row++) {
     rewardHot[row * outputs + batch.actions[row]!] = batch.rewards[row]!;
@@ -53,8 +103,8 @@ export function policyGradient(
     const seen = tf.tensor2d(observations.subarray(0, rows * inputs), [rows, inputs]);
     const logits = twoLayerLogits(tensorflow, network, seen);
     const rewardsHot = tf.tensor2d(rewardHot, [rows, outputs]);
-    const rewards = tf.tensor2d(Float32Array.from(batch.rewards), [rows, 1]);
-    const absent = absentLogits(batch, outputs);
+    const rewards = tf.tensor2d(batch.rewards, [rows, 1]);
+    const absent = absentLogits(batch);
     const loss = tf.customGrad((given, save) => {
       const z = given as tfjs.Tensor2D;
       const shown = absent === null ? z : tf.add(z, tf.tensor2d(absent, [rows, outputs]));
@@ -88,13 +138,8 @@ export function policyGradient(
   return { ...result, entropy };
 }
 
-function absentLogits({ rows, choices }: ChoiceBatch, outputs: number): Float32Array | null {
-  if (choices === undefined) return null;
-  const logits = new Float32Array(rows * outputs);
-  for (let row = 0; row < rows; row++) {
-    logits.fill(ABSENT, row * outputs + choices[row]!, (row + 1) * outputs);
-  }
-  return logits;
+function absentLogits({ masks }: ChoiceBatch): Float32Array | null {
+  return masks === undefined ? null : Float32Array.from(masks, (open) => open === 1 ? 0 : ABSENT);
 }
 
 /** Rewards shifted to mean 0 and scaled to standard deviation 1; all 0 where they are alike. */

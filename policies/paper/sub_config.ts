@@ -19,6 +19,11 @@ export interface SubConfig {
   readonly episodes: number;
   /** Episodes of an update, all of one size class. */
   readonly episodesPerUpdate: number;
+  /**
+   * Episodes that share a demand: with more than one, rewards are compared within a demand, which tells good choices
+   * from easy demands. 1 is the paper's way.
+   */
+  readonly episodesPerDemand: number;
   /** First size class to train, 0 to 19: class k has 10k + 1 to 10k + 10 containers. */
   readonly firstClass: number;
   /** Last size class to train. */
@@ -35,6 +40,7 @@ export const SUB_RANGES: OptionRanges<SubConfig> = {
   entropyFloor: { kind: "real", least: 0 },
   episodes: { kind: "whole", least: 1 },
   episodesPerUpdate: { kind: "whole", least: 2, most: 10_000 },
+  episodesPerDemand: { kind: "whole", least: 1 },
   firstClass: { kind: "whole", least: 0, most: SIZE_CLASSES - 1 },
   lastClass: { kind: "whole", least: 0, most: SIZE_CLASSES - 1 },
 };
@@ -49,6 +55,7 @@ export const SUB_DESCRIPTIONS: Readonly<Record<keyof SubConfig, string>> = {
   entropyFloor: "least entropy weight that halving leads to",
   episodes: "episodes of each size class in all",
   episodesPerUpdate: "episodes of an update",
+  episodesPerDemand: "episodes that share a demand and are compared with one another, 1 = none",
   firstClass: "first size class to train, 0 to 19",
   lastClass: "last size class to train, 0 to 19",
 };
@@ -63,6 +70,7 @@ export const SUB_DEFAULTS: Readonly<SubConfig> = Object.freeze({
   entropyFloor: 0.002,
   episodes: 20_000,
   episodesPerUpdate: 200,
+  episodesPerDemand: 1,
   firstClass: 0,
   lastClass: SIZE_CLASSES - 1,
 });

@@ -1,5 +1,5 @@
 import { InputError, Random, UnsupportedError, UsageError } from "../../domain/mod.ts";
-import { Chooser, EpisodePlayer } from "../../sim-wasm/episodes.ts";
+import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import { createPaperNetwork, type Network } from "../network.ts";
 import { Adam, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
@@ -15,8 +15,8 @@ import type {
 import { decodeWeights, encodeWeights, needNumber } from "./demand_state.ts";
 import { settingCapacities } from "./engine.ts";
 import { entropyWeightAfter } from "./entropy_schedule.ts";
-import { choicesAt } from "./missing_choices.ts";
-import { checkOptions, optionProblems } from "./options.ts";
+import { choiceMasks } from "./choice_masks.ts";
+import { optionProblems } from "./options.ts";
 import { normalised, policyGradient } from "./policy_gradient.ts";
 import { SUB_DEFAULTS, SUB_DESCRIPTIONS, SUB_RANGES, type SubConfig } from "./sub_config.ts";
 import { CLASS_WIDTH, SUB_BRANCHING, SUB_NODES, subNetworkName } from "./sub_schedulers.ts";
@@ -178,8 +178,9 @@ export class SubLearner implements Trainer {
 
   #play(trained: ClassInTraining, number: number): SubEpisode {
     const { simulator } = this.#setting;
-    const seed = (this.#seed + Math.imul(trained.sizeClass + 1, 0x9e3779b9) + number) >>> 0;
-    const draws = new Random(seed);
+    const first = this.#seed + Math.imul(trained.sizeClass + 1, 0x9e3779b9);
+    const seed = (first + number) >>> 0;
+    const draws = new Random(first + number - number % this.#config.episodesPerDemand);
     const slots = this.#capacities.reduce((sum, capacity) => sum + capacity, 0);
     const wanted = trained.sizeClass * CLASS_WIDTH + 1 + draws.below(CLASS_WIDTH);
     const containers = Math.min(wanted, slots);
@@ -223,7 +224,7 @@ export class SubLearner implements Trainer {
     }
     const rewards = new Float32Array(rows);
     const actions = SUB_BRANCHING.map(() => new Uint8Array(rows));
-    const scaled = normalised(batch.map(({ reward }) => reward));
+    const scaled = normalised(this.#compared(batch));
     let row = 0;
     batch.forEach((episode, at) => {
       this.#player.observe(episode.demand, episode.actions, this.#observations, row);
@@ -237,8 +238,8 @@ export class SubLearner implements Trainer {
     const gradients = trained.networks.map((network, level) => {
       const observations = this.#observations[level]!;
       const own = { rows, observations, actions: actions[level]!, rewards };
-      const choices = choicesAt(this.#player.tree, level, batch.map((episode) => episode.actions));
-      const full = choices === null ? own : { ...own, choices };
+      const masks = choiceMasks(this.#player.tree, level, batch.map((episode) => episode.actions));
+      const full = masks === null ? own : { ...own, masks };
       return policyGradient(this.#tensorflow, network, full, entropyWeight);
     });
     const loss = gradients.reduce((sum, gradient) => sum + gradient.loss, 0);
@@ -246,6 +247,19 @@ export class SubLearner implements Trainer {
     const norm = trained.adam.step({ loss, arrays }, this.#updates + 1);
     this.#toCore(trained);
     return { loss, norm };
+  }
+
+  /** Rewards, less the mean of those of the same demand where several share one. */
+  #compared(batch: readonly SubEpisode[]): number[] {
+    const each = this.#config.episodesPerDemand;
+    if (each === 1) return batch.map(({ reward }) => reward);
+    const compared: number[] = [];
+    for (let first = 0; first < batch.length; first += each) {
+      const group = batch.slice(first, first + each);
+      const mean = group.reduce((sum, { reward }) => sum + reward, 0) / group.length;
+      for (const { reward } of group) compared.push(reward - mean);
+    }
+    return compared;
   }
 
   #toCore({ networks, choosers }: ClassInTraining): void {
@@ -274,13 +288,14 @@ export const subLearner: TrainerKind<SubConfig> = {
     if (Number(config["firstClass"]) > Number(config["lastClass"])) {
       problems.push("Option firstClass must not be above lastClass");
     }
+    if (Number(config["episodesPerUpdate"]) % Number(config["episodesPerDemand"]) !== 0) {
+      problems.push("Option episodesPerUpdate must be a multiple of episodesPerDemand");
+    }
     return problems;
   },
   create: (tensorflow, setting, config, seed) => {
-    checkOptions(SUB_RANGES, config);
-    if (config.firstClass > config.lastClass) {
-      throw new UsageError("Option firstClass must not be above lastClass");
-    }
+    const problems = subLearner.validate({ ...config });
+    if (problems.length > 0) throw new UsageError(problems.join("; "));
     return new SubLearner(tensorflow, setting, config, seed);
   },
 };

@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import type { TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import { type TensorFlow, type TrainableNetwork, transposedProduct } from "../tensorflow.ts";
 
 /**
  * Logits of a network `inputs -> tanh -> linear` with its gradient, in as few passes over the hidden units as
@@ -25,23 +25,21 @@ export function twoLayerLogits(
     const s = tf.sigmoid(tf.matMul(seen, tf.mul(first, 2) as tfjs.Tensor2D)) as tfjs.Tensor2D;
     const offset = tf.sub(b2 as tfjs.Tensor1D, tf.sum(second, 0));
     const value = tf.add(tf.matMul(s, tf.mul(second, 2) as tfjs.Tensor2D), offset);
-    (save as tfjs.GradSaveFunc)([seen, ones, s, second]);
+    (save as tfjs.GradSaveFunc)([seen, s, second]);
     const gradFunc = (dy: tfjs.Tensor, saved: tfjs.Tensor[]): tfjs.Tensor[] => {
-      const [x, one, hidden, kernel] = saved as tfjs.Tensor2D[];
+      const [x, hidden, kernel] = saved as tfjs.Tensor2D[];
       const slopes = dy as tfjs.Tensor2D;
-      const outputs = slopes.shape[1];
-      const across = tf.transpose(slopes) as tfjs.Tensor2D;
-      const summed = tf.matMul(across, one!);
-      const toSecond = tf.sub(tf.mul(tf.matMul(across, hidden!), 2), summed);
+      const summed = tf.sum(slopes, 0);
+      const toSecond = tf.sub(tf.mul(transposedProduct(tf, hidden!, slopes), 2), summed);
       const back = tf.matMul(slopes, tf.mul(tf.transpose(kernel!), 4) as tfjs.Tensor2D);
       const inner = tf.mul(back, tf.sub(hidden!, tf.square(hidden!))) as tfjs.Tensor2D;
-      const toFirst = tf.matMul(tf.transpose(x!) as tfjs.Tensor2D, inner);
+      const toFirst = transposedProduct(tf, x!, inner);
       const weights = x!.shape[1] - 1;
       return [
         tf.slice(toFirst, [0, 0], [weights, units]),
         tf.reshape(tf.slice(toFirst, [weights, 0], [1, units]), [units]),
-        tf.transpose(toSecond),
-        tf.reshape(summed, [outputs]),
+        toSecond,
+        summed,
       ];
     };
     return { value, gradFunc };

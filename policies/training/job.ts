@@ -93,3 +93,49 @@ export async function runJob(
     trainer.dispose();
   }
 }
+
+/** Share of the measured speed that is counted on: others use the machine too. */
+const MARGIN = 0.9;
+
+/** Seconds that {@link updatesWithin} tries for. */
+const TRIED_SECONDS = 1.5;
+
+/**
+ * Updates that fit into some seconds on this machine: for learners whose schedule needs to know its end. Tries the
+ * first updates of the job and forgets them.
+ * @param clock Seconds on a clock that never goes back.
+ * @returns At least 1.
+ */
+export async function updatesWithin(
+  job: Pick<TrainingJob, "learner" | "algorithm" | "config" | "seed" | "cluster" | "rules">,
+  simulator: Simulator,
+  seconds: number,
+  clock: () => number,
+): Promise<number> {
+  const { cluster, rules } = job;
+  const learner = await findLearner(job.learner, job.algorithm).load({
+    apps: simulator.apps,
+    parts: [],
+  });
+  const tensorflow = await loadTensorFlow();
+  const trainer = learner.kind.create(
+    tensorflow,
+    { simulator, cluster, rules },
+    job.config,
+    job.seed,
+  );
+  try {
+    trainer.update();
+    const started = clock();
+    let updates = 0;
+    let elapsed = 0;
+    while (elapsed < Math.min(TRIED_SECONDS, seconds / 10) && !trainer.done) {
+      trainer.update();
+      updates++;
+      elapsed = clock() - started;
+    }
+    return updates === 0 ? 1 : Math.max(1, Math.floor(MARGIN * seconds * updates / elapsed));
+  } finally {
+    trainer.dispose();
+  }
+}

@@ -37,13 +37,15 @@ export interface Learner {
   readonly name: string;
   /** `paper` or `metis`. */
   readonly algorithm: string;
+  /** Kind of the policies that it makes: what they can be used as. */
+  readonly policyKind: string;
   readonly summary: string;
   /** True where it learns one demand. */
   readonly perDemand: boolean;
   /** Kind of policy that it builds on, or null. */
   readonly needs: string | null;
-  /** Seconds of training where the user says nothing. */
-  readonly seconds: number;
+  /** Seconds of training where the user says nothing; null = until the learner itself is done. */
+  readonly seconds: number | null;
   /** Most nodes of the cluster that it is trained on; larger ones are cut. @default no limit */
   readonly mostNodes?: number;
   load(parts: LearnerParts): Promise<LoadedLearner>;
@@ -51,9 +53,24 @@ export interface Learner {
 
 /** Every learner, simplest first. */
 export const LEARNERS: readonly Learner[] = [
+  ...["metis", "sub"].map((name): Learner => ({
+    name,
+    algorithm: "metis",
+    policyKind: "metis",
+    summary: "one policy for any demand and size, learned by imitating its own polished best",
+    perDemand: false,
+    needs: null,
+    seconds: null,
+    load: async () => {
+      const { metisTrainer } = await import("../metis/trainer.ts");
+      const { metisPolicyScheduler } = await import("./metis_policy.ts");
+      return { kind: metisTrainer, scheduler: metisPolicyScheduler, pieces: null };
+    },
+  })),
   {
     name: "sub",
     algorithm: "paper",
+    policyKind: "sub",
     summary: "sub-schedulers: any demand on 27 nodes, one model for each ten containers",
     perDemand: false,
     needs: null,
@@ -68,6 +85,7 @@ export const LEARNERS: readonly Learner[] = [
   {
     name: "high",
     algorithm: "paper",
+    policyKind: "high",
     summary: "high level: shares one demand out to sub-clusters that sub-schedulers fill",
     perDemand: true,
     needs: "sub",
@@ -75,13 +93,17 @@ export const LEARNERS: readonly Learner[] = [
     load: async ({ apps, parts }) => {
       const { highLearner } = await import("../paper/demand_learner.ts");
       const { subSchedulersFromNetworks } = await import("../paper/sub_schedulers.ts");
-      const kind = highLearner(subSchedulersFromNetworks(parts, apps));
-      return { kind, scheduler: null, pieces: null };
+      // Without parts its options can be told, but nothing can be trained.
+      const sub = parts.length === 0
+        ? { apps, networks: [] }
+        : subSchedulersFromNetworks(parts, apps);
+      return { kind: highLearner(sub), scheduler: null, pieces: null };
     },
   },
   {
     name: "vanilla",
     algorithm: "paper",
+    policyKind: "vanilla",
     summary: "Vanilla RL: one network chooses among all nodes, for one demand",
     perDemand: true,
     needs: null,
@@ -94,6 +116,7 @@ export const LEARNERS: readonly Learner[] = [
   {
     name: "dc",
     algorithm: "paper",
+    policyKind: "dc",
     summary: "divide-and-conquer: levels of three choices, learned together, for one demand",
     perDemand: true,
     needs: null,

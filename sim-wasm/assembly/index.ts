@@ -47,6 +47,7 @@ export {
   plannerRecord,
   plannerRecorded,
   plannerRecordSlopes,
+  plannerRecordTimes,
   plannerTotal,
   setScorer,
   writePlan,
@@ -80,3 +81,25 @@ export {
 export { priceBest, priceCollect, maskValues } from "./pricing";
 export * from "./forest";
 export { addThroughput, makeFeatures, predictTrees, sumSpace } from "./forest_predict";
+export {
+  arrive,
+  arriveAll,
+  beginArrivals,
+  createArrivals,
+  depart,
+  destroyArrivals,
+  writeArrivals,
+} from "./metis_arrivals";
+export {
+  clearLevels,
+  createLevels,
+  destroyLevels,
+  levelDecisions,
+  levelEntropy,
+  levelLoss,
+  levelRecord,
+  levelRecorded,
+  levelSlopes,
+  planByLevels,
+  writeLevels,
+} from "./metis_levels";

@@ -46,13 +46,17 @@ export class Planner {
   weights: usize; // f64[tables][stages][classes][n + 1]
   moments: usize; // f64[tables][stages][apps][classes][n + 1]: weights times the final count of each app
   excess: usize; // f64[tables][apps]: containers that the groups expect beyond those to come
-  shifts: usize; // f64[tables][apps]: change of prices that would end the excess, over the temperature
+  shifts: usize; // f32[tables][apps]: change of prices that would end the excess, over the temperature
   amounts: usize; // u32[classes][n + 1]: nodes that hold it
   targets: usize; // u32[classes][n + 1]: nodes of the placement to follow, cut to the apps so far
   places: usize; // u32[classes][n + 1]: position in the list of groups
   groupRanks: usize; // u32[nodes + classes]
   groupClasses: usize;
+  /** u8[nodes + classes]: by group, 1 where it is a good choice; made by metis_arrivals.ts. */
+  marks: usize;
   groups: u32;
+  turnRanks: usize; // u32[apps][n]: by app, the configurations without later apps, largest first; ordered only
+  turnCounts: usize; // u32[apps]
   cacheIndex: usize; // u32[apps][classes][n + 1]: entry + 1
   cache: usize; // f32[ENTRIES][entryWidth]
   cached: u32;
@@ -78,6 +82,8 @@ export class Planner {
   record: usize;
   /** f32[recordLimit]: derivative of the decision's loss by the score of the choice. */
   recordSlopes: usize;
+  /** u32[recordLimit]: slots taken when the decision was made. */
+  recordTimes: usize;
   recorded: u32;
   recordLimit: u32;
   loss: f64;
@@ -155,10 +161,14 @@ export function createPlanner(
   p.places = alloc(cells * 4);
   p.groupRanks = alloc(<usize> (p.nodes + classes) * 4);
   p.groupClasses = alloc(<usize> (p.nodes + classes) * 4);
+  p.marks = alloc(<usize> (p.nodes + classes));
   p.cacheIndex = alloc(<usize> apps * cells * 4);
   p.staticInputs = 2 * tables + 9 + apps;
   p.choiceInputs = 3 * tables + 4;
   p.contextInputs = 6 + tables + 3 * apps;
+  p.turnCounts = alloc(apps * 4);
+  p.turnRanks = alloc(ordered ? <usize> apps * p.cells * 4 : 4);
+  if (ordered) listTurns(p);
   p.scorer = 0;
   p.cache = 0;
   p.placed = alloc(apps * 4);
@@ -175,6 +185,7 @@ export function createPlanner(
   p.recordLimit = recordLimit;
   p.record = alloc(<usize> recordLimit * plannerInputs(tables) * 4);
   p.recordSlopes = alloc(<usize> recordLimit * 4);
+  p.recordTimes = alloc(<usize> recordLimit * 4);
   beginEpisode(p);
   return address;
 }
@@ -198,6 +209,9 @@ export function destroyPlanner(address: usize): void {
   free(p.places);
   free(p.groupRanks);
   free(p.groupClasses);
+  free(p.marks);
+  free(p.turnRanks);
+  free(p.turnCounts);
   free(p.cacheIndex);
   free(p.cache);
   free(p.placed);
@@ -213,6 +227,7 @@ export function destroyPlanner(address: usize): void {
   free(p.listFlags);
   free(p.record);
   free(p.recordSlopes);
+  free(p.recordTimes);
   free(address);
 }
 
@@ -226,6 +241,10 @@ export function plannerRecord(address: usize): usize {
 
 export function plannerRecordSlopes(address: usize): usize {
   return changetype<Planner>(address).recordSlopes;
+}
+
+export function plannerRecordTimes(address: usize): usize {
+  return changetype<Planner>(address).recordTimes;
 }
 
 export function plannerLoss(address: usize): f64 {
@@ -269,7 +288,7 @@ export function setScorer(address: usize, scorer: usize): void {
   clearCache(p);
 }
 
-// Parts of an entry of the cache, in f32: key, chances[tables], expected[tables][apps], leans[tables][apps], the
+// Parts of an entry of the cache, in f32: key, log-odds[tables], expected[tables][apps], leans[tables][apps], the
 // static inputs and, at a multiple of four, their part of the first layer's sums.
 
 // @ts-ignore: decorator
@@ -286,7 +305,7 @@ function leansAt(p: Planner): u32 {
 
 // @ts-ignore: decorator
 @inline
-function inputsAt(p: Planner): u32 {
+export function inputsAt(p: Planner): u32 {
   return 1 + p.tables + 2 * p.tables * apps;
 }
 
@@ -384,28 +403,39 @@ export function fillWeights(
   clearCache(p);
 }
 
+function listTurns(p: Planner): void {
+  const counts = countsTable();
+  const width = <usize> countsRowWidth();
+  for (let rank: i32 = <i32> configurations - 1; rank >= 0; rank--) {
+    let last = apps - 1;
+    while (last > 0 && load<u8>(counts + <usize> rank * width + last) == 0) last--;
+    for (let app = last; app < apps; app++) {
+      const at = p.turnCounts + (app << 2);
+      const count = load<u32>(at);
+      store<u32>(p.turnRanks + ((<usize> app * p.cells + count) << 2), <u32> rank);
+      store<u32>(at, count + 1);
+    }
+  }
+}
+
 /**
  * to[c] = from[c] + to[c + e_app]: sums over what app may still add. Where apps come in order, only
  * configurations without later apps are ever looked up, so only they are summed.
  */
 function complete(p: Planner, to: usize, from: usize, app: i32): void {
-  const counts = countsTable();
-  const width = countsRowWidth();
+  const list = p.turnRanks + ((<usize> app * p.cells) << 2);
+  const count = p.ordered ? load<u32>(p.turnCounts + (app << 2)) : configurations;
   for (let k: u32 = 0; k < p.classes; k++) {
     const row = to + <usize> k * p.cells * 8;
     const source = from + <usize> k * p.cells * 8;
-    for (let rank: i32 = <i32> load<u32>(p.limits + (k << 2)) - 1; rank >= 0; rank--) {
-      if (p.ordered) {
-        const held = counts + <usize> rank * width;
-        let later: u32 = 0;
-        for (let b = app + 1; b < apps; b++) later |= load<u8>(held + b);
-        if (later) continue;
-      }
+    const limit = load<u32>(p.limits + (k << 2));
+    const room = load<u32>(p.rooms + (k << 2));
+    for (let i: u32 = 0; i < count; i++) {
+      const rank = p.ordered ? load<u32>(list + (<usize> i << 2)) : configurations - 1 - i;
+      if (rank >= limit) continue;
       const at = <usize> rank << 3;
       let sum = load<f64>(source + at);
-      if (<u32> rank < load<u32>(p.rooms + (k << 2))) {
-        sum += load<f64>(row + (<usize> after(rank, app) << 3));
-      }
+      if (rank < room) sum += load<f64>(row + (<usize> after(rank, app) << 3));
       store<f64>(row + at, sum);
     }
   }
@@ -488,7 +518,7 @@ function valueOf(p: Planner, rank: u32): f64 {
 }
 
 /** Empties the cache where it may not hold what one decision looks up. */
-function makeRoom(p: Planner): void {
+export function makeRoom(p: Planner): void {
   if (p.cached + p.groups + 2 > ENTRIES) clearCache(p);
 }
 
@@ -534,7 +564,7 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
       put(entry, leansAt(p) + table * apps + b, lean);
       if (b == app) put(inputs, tables + table, expected / 2);
     }
-    put(entry, 1 + table, chance);
+    put(entry, 1 + table, clip(Math.log((chance + 1e-12) / (1 - chance + 1e-12)), -24, 24));
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / 4);
     if (table == tables - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
@@ -580,7 +610,7 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
 }
 
 /** Lists the choices for a container of the app, most promising first where there are too many. */
-function list(p: Planner, app: u32): void {
+export function list(p: Planner, app: u32): void {
   p.listed = 0;
   let lowest: f32 = -1e38;
   let lowestAt: u32 = 0;
@@ -640,7 +670,7 @@ function addExcess(p: Planner, app: u32, k: u32, rank: u32, amount: f64): void {
 }
 
 /** Inputs that all choices share, and how prices would have to move to end the excess. */
-function describe(p: Planner, app: u32): void {
+export function describe(p: Planner, app: u32): void {
   const context = p.context;
   const tables = p.tables;
   const nodes = <f64> p.nodes;
@@ -654,7 +684,7 @@ function describe(p: Planner, app: u32): void {
       for (let b = first; b < <u32> apps; b++) {
         shift += load<f64>(row + (<usize> b << 3)) * load<f64>(excess + (<usize> b << 3));
       }
-      store<f64>(p.shifts + ((<usize> table * apps + a) << 3), shift * scale);
+      store<f32>(p.shifts + ((<usize> table * apps + a) << 2), <f32> (shift * scale));
     }
   }
   const coming = load<f64>(p.wants + (<usize> app << 3));
@@ -698,8 +728,15 @@ function countFrom(base: usize, p: Planner, app: u32, k: u32, first: u32, limit:
   return sum;
 }
 
+/** The chance with these log-odds. */
+// @ts-ignore: decorator
+@inline
+function chanceOf(odds: f32): f32 {
+  return 1 / (1 + NativeMathf.exp(-odds));
+}
+
 /** Inputs of each listed choice that change from container to container. */
-function describeChoices(p: Planner, app: u32, following: bool): bool {
+export function describeChoices(p: Planner, app: u32, following: bool): bool {
   const tables = p.tables;
   const nodes = <f64> p.nodes;
   let anyGood = false;
@@ -714,26 +751,29 @@ function describeChoices(p: Planner, app: u32, following: bool): bool {
     const beyond = countFrom(p.amounts, p, app, k, next, limit);
     const inputs = p.listInputs + ((<usize> i * p.choiceInputs) << 2);
     for (let table: u32 = 0; table < tables; table++) {
-      const chance = <f64> load<f32>(entry + ((1 + table) << 2));
+      const odds = load<f32>(entry + ((1 + table) << 2));
       const all = amount + <f64> beyond;
       // The chance under the prices that would end the excess, to first order of its log-odds.
-      let tilt: f64 = 0;
+      let tilt: f32 = 0;
       for (let b: u32 = p.ordered ? app : 0; b < <u32> apps; b++) {
-        tilt -= load<f64>(p.shifts + ((<usize> table * apps + b) << 3)) *
-          <f64> load<f32>(entry + ((leansAt(p) + table * apps + b) << 2));
+        tilt -= load<f32>(p.shifts + ((<usize> table * apps + b) << 2)) *
+          load<f32>(entry + ((leansAt(p) + table * apps + b) << 2));
       }
-      const odds = chance / max(1e-9, 1 - chance) * Math.exp(clip(tilt, -6, 6));
-      const moved = odds / (1 + odds);
+      const movedOdds = odds + max<f32>(-6, min<f32>(6, tilt));
+      const moved = <f64> chanceOf(movedOdds);
       put(inputs, table, clip(all * moved - <f64> beyond, -4, 4) / 2);
-      put(inputs, tables + table, clip(all * chance - <f64> beyond, -4, 4) / 2);
-      put(inputs, 2 * tables + table, max(-20.0, Math.log(moved + 1e-12)) / 4);
+      put(inputs, tables + table, clip(all * <f64> chanceOf(odds) - <f64> beyond, -4, 4) / 2);
+      put(inputs, 2 * tables + table, <f64> movedOdds / 4);
       if (table == 0) put(inputs, 3 * tables, clip(moved - <f64> beyond / all, -1, 1) * 2);
     }
     put(inputs, 3 * tables + 1, amount / nodes);
     put(inputs, 3 * tables + 2, 1 / amount);
     put(inputs, 3 * tables + 3, min(<f64> beyond, 8) / 8);
     let flag: u8 = 1;
-    if (following && countFrom(p.targets, p, app, k, next, limit) > beyond) {
+    const good = !following ? false : p.ordered
+      ? countFrom(p.targets, p, app, k, next, limit) > beyond
+      : load<u8>(p.marks + g) != 0;
+    if (good) {
       flag = 3;
       anyGood = true;
     }
@@ -742,7 +782,7 @@ function describeChoices(p: Planner, app: u32, following: bool): bool {
   return anyGood;
 }
 
-function scoreAll(p: Planner): void {
+export function scoreAll(p: Planner): void {
   const scorer = changetype<Scorer>(p.scorer);
   const width = hiddenWidth(scorer);
   const bytes = <usize> width << 2;
@@ -803,7 +843,7 @@ function pick(p: Planner, temperature: f32, goodOnly: bool): u32 {
  * chosen one where there are none to follow); its derivative by score i is p_i - q_i, where q is p among the
  * good ones. Left out where every choice is good, or there is no room.
  */
-function write(p: Planner, chosen: u32, following: bool): void {
+export function write(p: Planner, chosen: u32, following: bool): void {
   const listed = p.listed;
   let best: f32 = -1e38;
   for (let i: u32 = 0; i < listed; i++) {
@@ -830,6 +870,7 @@ function write(p: Planner, chosen: u32, following: bool): void {
     const weight = Math.exp(<f64> (load<f32>(p.listScores + (<usize> i << 2)) - best));
     const slope = weight / sum - (isGood(p, i, chosen, following) ? weight / sumGood : 0);
     store<f32>(p.recordSlopes + ((<usize> p.recorded + i) << 2), <f32> slope);
+    store<u32>(p.recordTimes + ((<usize> p.recorded + i) << 2), p.used);
     const entry = <usize> load<u32>(p.listEntries + (<usize> i << 2));
     memory.copy(at, entry + (inputsAt(p) << 2), p.staticInputs << 2);
     at += p.staticInputs << 2;
@@ -877,7 +918,7 @@ export function choose(
   return <i32> load<u32>(p.listGroups + (<usize> chosen << 2));
 }
 
-function takeTargets(p: Planner, state: State, app: u32): void {
+export function takeTargets(p: Planner, state: State, app: u32): void {
   const cells = <usize> p.classes * p.cells;
   memory.fill(p.targets, 0, cells * 4);
   const scratch = p.scratch;

@@ -1,20 +1,21 @@
 import type { GroupTree } from "../environment/group_tree.ts";
 
 /**
- * Choices that there were before each action of a level, or null where every group there has all its children.
+ * Which choices there were before each action of a level, or null where every group there has all its children.
  * @param episodes Actions of each episode: row-major, containers x levels.
- * @returns Length = containers of all episodes.
+ * @returns Row-major, containers of all episodes x branching of the level; 1 = could be chosen.
  */
-export function choicesAt(
+export function choiceMasks(
   tree: Pick<GroupTree, "groups" | "branching">,
   level: number,
   episodes: readonly Uint8Array[],
 ): Uint8Array | null {
   const { groups, branching } = tree;
-  if (groups[level]!.every((group) => group.children === branching[level])) return null;
+  const width = branching[level]!;
+  if (groups[level]!.every((group) => group.children === width)) return null;
   const levels = branching.length;
   const rows = episodes.reduce((sum, actions) => sum + actions.length / levels, 0);
-  const choices = new Uint8Array(rows);
+  const masks = new Uint8Array(rows * width);
   let row = 0;
   for (const actions of episodes) {
     for (let first = 0; first < actions.length; first += levels, row++) {
@@ -22,8 +23,8 @@ export function choicesAt(
       for (let above = 0; above < level; above++) {
         group = groups[above]![group]!.firstChild + actions[first + above]!;
       }
-      choices[row] = groups[level]![group]!.children;
+      masks.fill(1, row * width, row * width + groups[level]![group]!.children);
     }
   }
-  return choices;
+  return masks;
 }

@@ -1,0 +1,161 @@
+/**
+ * What a training learns on and with: from the options of `metis train` to surface, demand and config.
+ * @module
+ */
+import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
+import { sha256 } from "../../policies/checkpoint/mod.ts";
+import type { Network } from "../../policies/network.ts";
+import type { Learner, LoadedLearner } from "../../policies/training/learners.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+import type { CliContext } from "../context.ts";
+import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
+import type { DemandArgument, SurfaceOptions } from "../options.ts";
+import type { Talk } from "../progress.ts";
+import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
+
+/** Options of `metis train`. */
+export interface RunArguments extends SurfaceOptions {
+  readonly preset?: string | undefined;
+  readonly nodes?: number | undefined;
+  readonly capacity: number;
+  readonly demand?: DemandArgument | undefined;
+  readonly demands?: string | undefined;
+  readonly row?: number | undefined;
+  readonly algorithm?: string | undefined;
+  readonly sub?: string | undefined;
+  readonly seconds?: number | undefined;
+  readonly updates?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly validation?: "optimal" | "lp" | "none" | undefined;
+  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly seed: number;
+  readonly out?: string | undefined;
+  readonly resume?: true | undefined;
+}
+
+/** Options of a learner by name. */
+export type LearnerConfig = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Profile of a training without data. */
+const BUNDLED_PROFILE = "synthetic-7x8";
+/** The surface to learn on, and the SHA-256 of its file. */
+export async function surfaceOf(
+  context: CliContext,
+  talk: Talk,
+  given: RunArguments,
+): Promise<{ surface: Surface; data: string }> {
+  const file = given.profile ?? given.model ?? given.table;
+  if (file !== undefined) {
+    const surface = await loadSurface(context, talk, given, given.capacity);
+    return { surface, data: await sha256(await context.readFile(file)) };
+  }
+  const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
+  const { fitModel } = await import("../../models/mod.ts");
+  const profile = await loadBundledProfile(BUNDLED_PROFILE);
+  const model = fitModel(given.fit ?? DEFAULT_FIT, profile, { seed: given.seed });
+  talk.notice(`Training on the bundled profile ${BUNDLED_PROFILE} (synthetic)`);
+  return {
+    surface: { model, source: BUNDLED_PROFILE, fitSeconds: 0 },
+    data: await sha256((await loadDataset(BUNDLED_PROFILE)).bytes),
+  };
+}
+
+/** The demand to learn, null for learners of all demands. @throws {UsageError} */
+export async function demandOf(
+  context: CliContext,
+  learner: Learner,
+  given: RunArguments,
+  apps: readonly string[],
+): Promise<Demand | null> {
+  const named = given.demand !== undefined || given.demands !== undefined;
+  if (!learner.perDemand) {
+    if (named) {
+      throw new UsageError(`Learner ${learner.name} learns all demands: it takes no --demand`);
+    }
+    return null;
+  }
+  if (!named) {
+    throw new UsageError(
+      `Learner ${learner.name} learns one demand: give --demand COUNTS, or --demands FILE with --row`,
+    );
+  }
+  const rows = given.demands === undefined ? undefined : [given.row ?? 0];
+  return (await loadDemands(context, given, rows, apps))[0]!.demand;
+}
+
+/** Networks that the learner builds on. @throws {UsageError | InputError} where they are missing or do not fit. */
+export async function partsOf(
+  disk: TrainingFiles,
+  talk: Talk,
+  learner: Learner,
+  given: RunArguments,
+  simulator: Simulator,
+): Promise<readonly Network[]> {
+  if (learner.needs === null) {
+    if (given.sub !== undefined) {
+      throw new UsageError(`Learner ${learner.name} builds on no sub-schedulers: leave out --sub`);
+    }
+    return [];
+  }
+  if (given.sub === undefined) {
+    throw new UsageError(
+      `Learner ${learner.name} builds on sub-schedulers: give --sub DIR (metis train sub, or metis policy import)`,
+    );
+  }
+  const { checkpoint, notices } = await loadPolicy(disk, given.sub, simulator, [learner.needs]);
+  for (const notice of notices) talk.notice(notice);
+  return checkpoint.networks;
+}
+
+/** The options of a learner with those that the user set. @throws {UsageError} with all problems. */
+export function configOf(
+  { kind }: LoadedLearner,
+  set: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string | number | boolean | null> {
+  const chosen = Object.entries(set).map(([name, value]) =>
+    [name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value] as const
+  );
+  const config: Record<string, string | number | boolean | null> = {
+    ...kind.defaults,
+    ...Object.fromEntries(chosen),
+  };
+  const problems = kind.validate(config);
+  if (problems.length > 0) throw new UsageError(problems.join("; "));
+  return config;
+}
+
+/**
+ * The options of a learner whose schedule ends after so many `updates`, told how many will fit into the
+ * limits of the run. Others are left alone, and so is who sets `updates`.
+ */
+export async function scheduleConfig(
+  disk: TrainingFiles,
+  learner: Learner,
+  config: LearnerConfig,
+  cluster: Cluster,
+  simulator: Simulator,
+  out: string,
+  given: RunArguments,
+): Promise<LearnerConfig> {
+  if (typeof config["updates"] !== "number" || given.set?.["updates"] !== undefined) return config;
+  if (given.updates !== undefined) return { ...config, updates: given.updates };
+  if (given.seconds === undefined) return config;
+  // A schedule that went on from another speed would be another one: it is taken from the training.
+  const before = given.resume
+    ? await readLatest(disk, `${out}/last`) ?? await readLatest(disk, `${out}/parts/try1/last`)
+    : null;
+  const earlier = before?.checkpoint.info.options["updates"];
+  if (typeof earlier === "number") return { ...config, updates: earlier };
+  const job = {
+    learner: learner.name,
+    algorithm: learner.algorithm,
+    config,
+    seed: given.seed,
+    cluster,
+    rules: NO_RULES,
+  };
+  const { updatesWithin } = await import("../../policies/training/job.ts");
+  const clock = () => performance.now() / 1000;
+  return { ...config, updates: await updatesWithin(job, simulator, given.seconds, clock) };
+}
