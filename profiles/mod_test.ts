@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { profiledCapacity, Random, UsageError } from "../domain/mod.ts";
 import {
@@ -351,4 +352,11 @@ Deno.test({
       assert.ok(demands.every((demand) => demand.reduce((sum, n) => sum + n, 0) === total));
     }
   },
+});
+
+Deno.test("an npz in a Node Buffer, whose slice() does not copy, is read as from plain bytes", async () => {
+  const bytes = await zipOf(...profileEntries([[1, 0], [1, 1]], [[1, NaN], [0.5, 0.75]]));
+  const padded = Buffer.concat([Buffer.from("abc"), bytes]).subarray(3);
+  const { profile } = await readProfile(padded, "file");
+  assert.deepEqual(profile, (await readProfile(bytes, "file")).profile);
 });

@@ -97,8 +97,9 @@ export function readNpy(bytes: Uint8Array, place: string): NpyArray | NpyObjectA
   if (descr === "|b1" && bytes.subarray(dataStart).some((byte) => byte > 1)) {
     throw new InputError(`${place}: an array of booleans holds something other than 0 and 1`);
   }
-  // slice() also aligns: typed arrays need it, and all platforms with WebAssembly here are little-endian.
-  const data = decoder.decode(bytes.slice(dataStart).buffer as ArrayBuffer);
+  // A copy also aligns, which typed arrays need (slice() of a Node Buffer would not copy), and all
+  // platforms with WebAssembly are little-endian.
+  const data = decoder.decode(new Uint8Array(bytes.subarray(dataStart)).buffer);
   return {
     kind: "numbers",
     type: descr as NpyType,
