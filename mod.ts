@@ -27,4 +27,4 @@ export * from "./profiles/mod.ts";
 export * from "./models/mod.ts";
 export * from "./scheduling/mod.ts";
 export { defaultRegistry } from "./registry/mod.ts";
-export { proveBound } from "./baselines/optimal/mod.ts";
+export { type BoundOptions, proveBound, type ProvenBound } from "./baselines/optimal/mod.ts";

@@ -6,6 +6,9 @@ import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
 const HOT = 0.3;
 const COLD = 0.003;
 
+/** Share of a time limit that is for annealing; the rest is for the local search behind it. */
+const ANNEALING_SHARE = 0.8;
+
 /** Simulated annealing from the greedy placement, then local search; never worse than the greedy placement. */
 export const annealing: Scheduler = {
   name: "annealing",
@@ -17,6 +20,8 @@ export const annealing: Scheduler = {
   async schedule(problem, options) {
     refuseIfAborted(options);
     const draws = new Random(options.seed ?? 1);
+    const { timeLimit } = options;
+    const started = performance.now();
     const shouldStop = stopper(options);
     const breathe = breather();
     const usual = Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)));
@@ -25,7 +30,15 @@ export const annealing: Scheduler = {
     startGreedily(state, problem, draws);
     const start = { total: state.total, placement: state.placement() };
     for (
-      const fraction of state.annealInRounds({ moves, hot: HOT, cold: COLD, seed: draws.uint32() })
+      const fraction of state.annealInRounds({
+        moves,
+        hot: HOT,
+        cold: COLD,
+        seed: draws.uint32(),
+        ...(timeLimit === undefined ? {} : {
+          elapsed: () => (performance.now() - started) / (1000 * ANNEALING_SHARE * timeLimit),
+        }),
+      })
     ) {
       options.onProgress?.({ fraction, text: "annealing" });
       if (shouldStop()) break;

@@ -6,12 +6,14 @@
 import { benchCore } from "./core.ts";
 import { benchFit } from "./fit.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
+import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   core: benchCore,
   fit: benchFit,
   optimal: benchOptimal,
+  medea: benchMedea,
 };
 
 /** Four significant digits, with k, M or G for large figures. */

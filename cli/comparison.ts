@@ -7,12 +7,16 @@ import {
   type Cluster,
   type Demand,
   InfeasibleError,
+  type InterferenceConstraint,
+  NoPolicyError,
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
 import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
 import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
+import { breakdownOf, type NodeGroup, renderBreakdown } from "./breakdown.ts";
+import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
 import type { PlanValue } from "./plan.ts";
@@ -37,7 +41,16 @@ export type ComparisonResult =
     readonly demand: Demand;
   }
   & (
-    | (PlanValue & { readonly seconds: number; readonly error: null })
+    | (
+      & PlanValue
+      & Partial<ViolationFields>
+      & {
+        readonly seconds: number;
+        readonly error: null;
+        /** What nodes hold, with `--verbose`. */
+        readonly breakdown?: readonly NodeGroup[];
+      }
+    )
     /** The scheduler refused the problem or found nothing: `error` says why. */
     | { readonly error: string }
   );
@@ -49,12 +62,20 @@ export interface Comparison {
   readonly rules: Rules;
   readonly demands: readonly DemandRow[];
   readonly schedulers: readonly Scheduler[];
+  /** For the schedulers that work by constraints; every placement is then also measured by them. */
+  readonly constraints?: readonly InterferenceConstraint[];
 }
 
 /** What every run of a comparison is told. */
 export interface ComparisonOptions extends BoundOptions {
   readonly seed: number;
   readonly gap?: number | undefined;
+  /** Add what nodes hold. @default false */
+  readonly verbose?: boolean | undefined;
+  /** Leave out learned schedulers that have no policy for the surface, with a notice. @default false */
+  readonly leaveOutUntrained?: boolean | undefined;
+  /** What a scheduler is told besides. */
+  readonly parametersOf?: (scheduler: Scheduler) => Record<string, string | number | boolean>;
 }
 
 /** Runs every scheduler on every demand, one after the other, so that seconds can be compared. */
@@ -64,18 +85,32 @@ export async function compareSchedulers(
   comparison: Comparison,
   options: ComparisonOptions,
 ): Promise<ComparisonResult[]> {
-  const { simulator, cluster, rules, demands, schedulers } = comparison;
+  const { simulator, cluster, rules, demands, constraints } = comparison;
+  let { schedulers } = comparison;
   const results: ComparisonResult[] = [];
   const steps = demands.length * schedulers.length;
   let done = 0;
   for (const { row, demand } of demands) {
-    const problem: SchedulingProblem = { apps: simulator.apps, cluster, demand, rules, simulator };
+    const problem: SchedulingProblem = {
+      apps: simulator.apps,
+      cluster,
+      demand,
+      rules,
+      simulator,
+      ...(constraints === undefined ? {} : { constraints }),
+    };
     const runs: (ScheduleRun | { scheduler: string; refusal: string })[] = [];
     for (const scheduler of schedulers) {
       const text = `${scheduler.name}${row === null ? "" : `, row ${row}`}`;
       talk.step({ fraction: done++ / steps, text });
       context.signal.throwIfAborted();
-      runs.push(await runOrRefusal(context, talk, scheduler, problem, options, text));
+      try {
+        runs.push(await runOrRefusal(context, talk, scheduler, problem, options, text));
+      } catch (error) {
+        if (!(error instanceof NoPolicyError && options.leaveOutUntrained)) throw error;
+        talk.notice(`${scheduler.name} is left out: ${error.message}`);
+        schedulers = schedulers.filter((other) => other !== scheduler);
+      }
     }
     const known = runs.flatMap((run) =>
       "refusal" in run || run.boundTotal === undefined ? [] : [run.boundTotal]
@@ -90,6 +125,8 @@ export async function compareSchedulers(
           scheduler: run.scheduler,
           demand,
           ...planValue(problem, run, bound),
+          ...violationFields(constraints, run.placement),
+          ...(options.verbose ? { breakdown: breakdownOf(simulator.model, run.placement) } : {}),
           seconds: run.seconds,
           error: null,
         },
@@ -106,7 +143,7 @@ export function renderComparison(
   layout: TableLayout,
 ): string {
   const rows = [...new Set(results.map(({ row }) => row))];
-  const columns = comparisonColumns();
+  const columns = comparisonColumns(results);
   const table = renderTable(
     rows.length === 1 ? columns : [columns[0]!, {
       title: "Row",
@@ -128,6 +165,19 @@ export function renderComparison(
   return parts.join("\n");
 }
 
+/** What nodes hold under each scheduler, for people; empty without `--verbose`. */
+export function renderBreakdowns(
+  apps: readonly string[],
+  results: readonly ComparisonResult[],
+  layout: TableLayout,
+): string {
+  return results.flatMap((result) => {
+    if (result.error !== null || result.breakdown === undefined) return [];
+    const row = result.row === null ? "" : `, row ${result.row}`;
+    return [`\n${result.scheduler}${row}:\n${renderBreakdown(apps, result.breakdown, layout)}`];
+  }).join("");
+}
+
 async function runOrRefusal(
   context: CliContext,
   talk: Talk,
@@ -140,20 +190,33 @@ async function runOrRefusal(
     return await runScheduler(scheduler, problem, {
       seed: options.seed,
       signal: context.signal,
+      parameters: options.parametersOf?.(scheduler) ?? {},
       onProgress: (step) => talk.step({ fraction: step.fraction, text: `${text}: ${step.text}` }),
       ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit }),
       ...(options.gap === undefined ? {} : { gap: options.gap }),
     });
   } catch (error) {
     // One scheduler that does not take the problem must not hide what the others do.
-    if (error instanceof UnsupportedError || error instanceof InfeasibleError) {
+    const refused = error instanceof UnsupportedError || error instanceof InfeasibleError ||
+      (error instanceof NoPolicyError && !options.leaveOutUntrained);
+    if (refused) {
       return { scheduler: scheduler.name, refusal: error.message };
     }
     throw error;
   }
 }
 
-function comparisonColumns(): Column<ComparisonResult>[] {
+function comparisonColumns(
+  results: readonly ComparisonResult[],
+): Column<ComparisonResult>[] {
+  const violations: Column<ComparisonResult> = {
+    title: "Constraint violations",
+    align: "right",
+    cell: (result) => result.error === null ? `${result.violations ?? "-"}` : "-",
+  };
+  const measured = results.some((result) =>
+    result.error === null && result.violations !== undefined
+  );
   return [
     { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
     {
@@ -171,6 +234,7 @@ function comparisonColumns(): Column<ComparisonResult>[] {
       align: "right",
       cell: (result) => result.error === null ? worstText(result.worst) : "-",
     },
+    ...(measured ? [violations] : []),
     {
       title: "Seconds",
       align: "right",
@@ -184,6 +248,8 @@ interface SchedulerMeans {
   readonly placed: number;
   readonly mean: number;
   readonly gap: number | null;
+  /** True where every placement is proven optimal. */
+  readonly proven: boolean;
   readonly seconds: number;
 }
 
@@ -199,6 +265,7 @@ function renderMeans(results: readonly ComparisonResult[], layout: TableLayout):
         placed: placed.length,
         mean: average(placed.map(({ mean }) => mean)),
         gap: gaps.length < placed.length ? null : average(gaps),
+        proven: placed.every(({ proven }) => proven),
         seconds: average(placed.map(({ seconds }) => seconds)),
       };
     },
@@ -211,7 +278,7 @@ function renderMeans(results: readonly ComparisonResult[], layout: TableLayout):
       {
         title: "Mean gap",
         align: "right",
-        cell: ({ placed, gap }) => placed ? gapText({ gap, proven: false }) : "-",
+        cell: (means) => means.placed ? gapText(means) : "-",
       },
       {
         title: "Mean seconds",

@@ -32,6 +32,8 @@ export interface Surface {
   readonly source: string;
   /** Seconds that fitting took, 0 where nothing was fitted. */
   readonly fitSeconds: number;
+  /** The measured rows behind it, where it was fitted here. */
+  readonly profile?: Profile;
 }
 
 /**
@@ -80,6 +82,24 @@ export function inAppOrder(profile: Profile, apps: readonly string[], file: stri
   };
 }
 
+/** The file that `--profile`, `--model` or `--table` name; empty where none does (see loadSurface). */
+export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
+  return profile ?? model ?? table ?? "";
+}
+
+/**
+ * The result of work on what a file holds.
+ * @throws {InputError} as the work does, but naming the file.
+ */
+export function aboutFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
 /**
  * The model that `--profile`, `--model` or `--table` ask for.
  * @param capacity Slots of the largest node, where the profile must be of such nodes.
@@ -114,15 +134,15 @@ export async function loadSurface(
   const { fitModel } = await import("../models/mod.ts");
   const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
   const started = context.seconds();
+  const kind = profile === undefined ? "table" : options.fit ?? DEFAULT_FIT;
+  const { fallback } = options;
   const fitted = context.blocking(() =>
-    profile !== undefined
-      ? fitModel(options.fit ?? DEFAULT_FIT, rows, { seed })
-      : fitModel("table", rows, {
-        seed,
-        ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
-      })
+    aboutFile(
+      source,
+      () => fitModel(kind, rows, { seed, ...(fallback === undefined ? {} : { fallback }) }),
+    )
   );
-  return { model: fitted, source, fitSeconds: context.seconds() - started };
+  return { model: fitted, source, fitSeconds: context.seconds() - started, profile: rows };
 }
 
 /**
@@ -137,11 +157,7 @@ export async function loadCluster(context: CliContext, options: ClusterOptions):
     }
     const form = v.pipe(v.array(nodeClassSchema), v.minLength(1));
     const cluster = clusterOf(checkJson(form, await readText(context, file), file));
-    try {
-      return checkCluster(cluster);
-    } catch (error) {
-      throw new InputError(`${file}: ${(error as Error).message}`, { cause: error });
-    }
+    return aboutFile(file, () => checkCluster(cluster));
   }
   if (nodes === undefined || capacity === undefined) {
     throw new UsageError(

@@ -13,8 +13,15 @@ export const SCHEDULER_NAMES: readonly string[] = [
   "greedy",
   "local-search",
   "annealing",
+  "paragon",
+  "medea",
+  "metis-online",
+  "metis",
+  "metis-paper",
+  "vanilla",
+  "dc",
   "optimal",
 ];
 
 /** Names of the kinds of model that `--fit` takes. */
-export const FIT_NAMES: readonly string[] = ["forest", "extra-trees", "table"];
+export const FIT_NAMES: readonly string[] = ["forest", "extra-trees", "gaussian", "auto", "table"];

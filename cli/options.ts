@@ -48,6 +48,16 @@ export interface RuleOptions {
   readonly fence?: readonly number[] | undefined;
 }
 
+/** Constraints, and what single schedulers are told by options of their own. */
+export interface BaselineOptions {
+  readonly constraints?: string | undefined;
+  readonly formulation?: string | undefined;
+  readonly sensitivity?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly decode?: string | undefined;
+  readonly polish?: true | undefined;
+}
+
 /** How hard the bound of a placement is worked for. */
 export type BoundEffort = "optimal" | "lp" | "none";
 
@@ -136,6 +146,42 @@ export const setOption = () =>
       ...earlier,
       ...parseParameter(text),
     }));
+
+/** Constraints for medea and paragon. */
+export const constraintsOption = () =>
+  new Option(
+    "--constraints <file>",
+    "CSV of affinity and anti-affinity constraints for medea and paragon (default: derived)",
+  );
+
+/** Formulation of medea's program. */
+export const formulationOption = () =>
+  new Option("--formulation <name>", "medea: its integer program (default: configuration)")
+    .choices(["configuration", "container"] as const);
+
+/** Sensitivity of paragon. */
+export const sensitivityOption = () =>
+  new Option("--sensitivity <number>", "paragon: how much tolerances are softened (default: 3)")
+    .argParser(whole(1, MAX_UINT32));
+
+/** Directory of a policy. */
+export const policyOption = () =>
+  new Option(
+    "--policy <directory>",
+    "trained policy for metis, metis-online, metis-paper (default: one that comes with Metis)",
+  );
+
+/** How metis decodes its policy. */
+export const decodeOption = () =>
+  new Option("--decode <how>", "metis: greedy, or sample:64 for the best of 64 (default: greedy)");
+
+/** Whether metis polishes. */
+export const polishOption = () =>
+  new Option("--polish", "metis: polish by local search and short annealing");
+
+/** What each node holds. */
+export const verboseOption = () =>
+  new Option("--verbose", "show what nodes hold, equal ones together, and decisions as they fall");
 
 /** When a scheduler must stop. */
 export const timeLimitOption = () =>

@@ -9,6 +9,7 @@ import {
   type Rules,
   uniformCluster,
 } from "../domain/mod.ts";
+import type { NodeGroup } from "./breakdown.ts";
 import { MAX_NODES } from "./options.ts";
 
 /** Version of the format of plan files that this program writes. */
@@ -91,6 +92,11 @@ export interface Plan extends PlanValue {
   readonly placement: readonly (readonly number[])[];
   /** Seconds that the scheduler took. */
   readonly seconds: number;
+  /** How much constraints are broken, where there are any: see ViolationFields. */
+  readonly violations?: number;
+  readonly violationRatio?: number;
+  /** What nodes hold, with `--verbose`. */
+  readonly breakdown?: readonly NodeGroup[];
   /** Figures of the scheduler alone. */
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }

@@ -69,7 +69,7 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["--row beside --rows", "compare --row 1 --rows 1", /cannot be used with/],
   ["no plan", "evaluate --table a", /--plan <file>' not specified/],
   ["an unknown shell", "completions tcsh", /Allowed choices are bash, zsh, fish/],
-  ["an unknown dataset", "datasets show nothing", /no bundled dataset nothing/],
+  ["an unknown dataset", "datasets show synthetic-7x9", /did you mean synthetic-7x8/],
   ["an unknown command of datasets", "datasets exprt", /did you mean export\?/],
   ["help on an unknown command", "help schedul", /did you mean schedule\?/],
   ["more nodes than fit in memory", "schedule --nodes 9999999999", /from 1 to 10000000/],

@@ -2,6 +2,7 @@ import { type Cluster, maxCapacity } from "../domain/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { explainMissing, type Surface } from "./input.ts";
 import type { SurfaceOptions } from "./options.ts";
+import type { Talk } from "./progress.ts";
 
 /**
  * The simulator of a surface on a cluster. A module of its own, imported only when needed, since
@@ -12,9 +13,14 @@ export function createSimulator(
   surface: Surface,
   cluster: Cluster,
   options: SurfaceOptions,
+  talk?: Talk,
 ): Simulator {
   try {
-    return Simulator.create({ model: surface.model, capacity: maxCapacity(cluster) });
+    return Simulator.create({
+      model: surface.model,
+      capacity: maxCapacity(cluster),
+      onProgress: (fraction) => talk?.step({ fraction, text: "predicting every configuration" }),
+    });
   } catch (error) {
     return explainMissing(error, options);
   }

@@ -50,13 +50,22 @@ export function renderTable<Row>(
 }
 
 /**
- * Lines of "label  value", labels padded to one width.
+ * Lines of "label  value", labels padded to one width; a value is broken at spaces where the line would be
+ * wider than `width` columns.
  * @returns Text in which each line is ended by a newline.
  */
-export function renderPairs(pairs: readonly (readonly [string, string])[]): string {
-  const width = Math.max(0, ...pairs.map(([label]) => textWidth(label)));
-  return pairs.map(([label, value]) => `${pad(label, width, "left")}${GAP}${printable(value)}\n`)
-    .join("");
+export function renderPairs(
+  pairs: readonly (readonly [string, string])[],
+  width: number = Infinity,
+): string {
+  const labels = Math.max(0, ...pairs.map(([label]) => textWidth(label)));
+  const indent = labels + GAP.length;
+  return pairs.map(([label, value]) => {
+    const text = wrapText(printable(value), width - indent);
+    return `${pad(label, labels, "left")}${GAP}${
+      text.replaceAll("\n", "\n" + " ".repeat(indent))
+    }\n`;
+  }).join("");
 }
 
 /** Text wrapped at spaces to a width; a longer word keeps its own line. */

@@ -117,6 +117,10 @@ Deno.test("renderPairs() pads labels to one width", () => {
   assert.equal(renderPairs([["gap", "0"], ["seconds", "1"]]), "gap      0\nseconds  1\n");
 });
 
+Deno.test("renderPairs() breaks long values and indents what follows", () => {
+  assert.equal(renderPairs([["apps", "redis, isr, mms"]], 16), "apps  redis,\n      isr, mms\n");
+});
+
 Deno.test("wrapText() breaks at spaces only", () => {
   assert.equal(wrapText("one two three", 7), "one two\nthree");
   assert.equal(wrapText("incomprehensible", 7), "incomprehensible");

@@ -40,6 +40,18 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/evaluate.ts")).evaluateCommand(context),
   },
   {
+    name: "interference",
+    summary: "derive affinity and anti-affinity constraints from a profile",
+    load: async (context) =>
+      (await import("./commands/interference.ts")).interferenceCommand(context),
+  },
+  {
+    name: "experiment",
+    summary: "run a file of schedulers and demands, and report it as tables and plots",
+    endsItself: true,
+    load: async (context) => (await import("./commands/experiment.ts")).experimentCommand(context),
+  },
+  {
     name: "train",
     summary: "train a policy; without arguments on the bundled profile in about two minutes",
     endsItself: true,

@@ -39,6 +39,6 @@ Deno.test("datasetUrl() lists the known names for an unknown one", () => {
   assert.throws(
     () => datasetUrl("measured"),
     (error) =>
-      error instanceof UsageError && /measured: known are synthetic-7x8, /.test(error.message),
+      error instanceof UsageError && /measured. Known: synthetic-7x8, /.test(error.message),
   );
 });

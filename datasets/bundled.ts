@@ -1,4 +1,4 @@
-import { UsageError } from "../domain/mod.ts";
+import { suggest, UsageError } from "../domain/mod.ts";
 
 /** A data file that comes with the project. */
 export interface BundledDataset {
@@ -35,8 +35,8 @@ export const BUNDLED: readonly BundledDataset[] = Object.freeze([
 export function datasetUrl(name: string): URL {
   const found = BUNDLED.find((dataset) => dataset.name === name);
   if (found === undefined) {
-    const known = BUNDLED.map((dataset) => dataset.name).join(", ");
-    throw new UsageError(`There is no bundled dataset ${name}: known are ${known}`);
+    const known = BUNDLED.map((dataset) => dataset.name);
+    throw new UsageError(`Unknown dataset ${name}${suggest(name, known)}`);
   }
   return new URL(`./${found.file}`, import.meta.url);
 }

@@ -16,6 +16,7 @@ export interface NodeClass {
 
 /** A cluster: its nodes are numbered from 0, class after class in this order. */
 export interface Cluster {
+  /** Classes of nodes; node numbers run through them in this order. */
   readonly nodeClasses: readonly NodeClass[];
 }
 

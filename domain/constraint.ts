@@ -7,8 +7,11 @@ import type { AppIndex } from "./rules.ts";
  * containers of `other`. Where both are the same app, the container itself counts.
  */
 export interface InterferenceConstraint {
+  /** App whose containers the constraint speaks for. */
   readonly subject: AppIndex;
+  /** App whose containers are counted on the same node. */
   readonly other: AppIndex;
+  /** Whether the threshold is the most (anti-affinity) or the least (affinity) of them. */
   readonly kind: "at-most" | "at-least";
   /** Containers on one node: a whole number, 0 to 255. */
   readonly threshold: number;

@@ -28,7 +28,8 @@ export interface SpaceModel extends InterferenceModel {
   /**
    * Throughput (sum over apps of count x RPS) of every configuration of at most `capacity` containers:
    * what a simulator needs, without the memory for every app's RPS.
+   * @param onProgress Told now and then which share, 0 to 1, is done.
    * @returns Length = configurations, in rank order.
    */
-  throughputSpace(capacity: number): Float64Array;
+  throughputSpace(capacity: number, onProgress?: (fraction: number) => void): Float64Array;
 }

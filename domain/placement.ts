@@ -4,7 +4,9 @@ import { allowsConfiguration, restrictsConfigurations } from "./rules.ts";
 
 /** How many containers of each app every node holds. */
 export interface Placement {
+  /** Number of nodes. */
   readonly nodes: number;
+  /** Number of apps. */
   readonly apps: number;
   /** Row-major, length nodes x apps: element node * apps + app = containers of that app on that node. */
   readonly counts: Uint8Array;

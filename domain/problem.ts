@@ -9,8 +9,11 @@ export type Demand = readonly number[];
 export interface Problem {
   /** Names of the apps, unique, in the order of every count vector. */
   readonly apps: readonly string[];
+  /** Nodes to place on. */
   readonly cluster: Cluster;
+  /** Containers of each app. */
   readonly demand: Demand;
+  /** What a placement must keep. */
   readonly rules: Rules;
 }
 

@@ -9,7 +9,7 @@ export class Random {
   #s2: number;
   #s3: number;
 
-  /** @param seed Any whole number from 0 to 2^32 - 1. */
+  /** Starts a sequence of numbers. @param seed Any whole number from 0 to 2^32 - 1. */
   constructor(seed: number) {
     let state = seed >>> 0;
     const next = (): number => {

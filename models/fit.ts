@@ -1,6 +1,8 @@
 import { type InterferenceModel, type Profile, suggest, UsageError } from "../domain/mod.ts";
 import { fitExtraTrees } from "./extra_trees.ts";
+import { fitAuto } from "./auto.ts";
 import { fitForest } from "./forest.ts";
+import { fitGaussian } from "./gaussian.ts";
 import { TableModel } from "./table.ts";
 
 /** What a fit is told besides the profile. */
@@ -9,6 +11,11 @@ export interface FitOptions {
   readonly seed: number;
   /** Kind of model that answers for configurations that a table lacks; other kinds ignore it. */
   readonly fallback?: string;
+  /**
+   * Answer measured configurations with the mean of their measurements, whatever the model learned.
+   * @default true for gaussian and auto; false for forest and extra-trees, which are compared with published figures
+   */
+  readonly trustMeasured?: boolean;
 }
 
 /** Kind of model that is fitted where nobody chooses one. */
@@ -17,8 +24,10 @@ export const DEFAULT_FIT = "extra-trees";
 type Fit = (profile: Profile, options: FitOptions) => InterferenceModel;
 
 const FITS: ReadonlyMap<string, Fit> = new Map<string, Fit>([
-  ["forest", (profile, { seed }) => fitForest(profile, { seed })],
-  ["extra-trees", (profile, { seed }) => fitExtraTrees(profile, { seed })],
+  ["forest", trusting(false, (profile, { seed }) => fitForest(profile, { seed }))],
+  ["extra-trees", trusting(false, (profile, { seed }) => fitExtraTrees(profile, { seed }))],
+  ["gaussian", trusting(true, (profile, { seed }) => fitGaussian(profile, { seed }))],
+  ["auto", trusting(true, (profile, { seed }) => fitAuto(profile, { seed }).model)],
   ["table", fitTable],
 ]);
 
@@ -37,6 +46,13 @@ export function fitModel(name: string, profile: Profile, options: FitOptions): I
   const fit = FITS.get(name);
   if (fit === undefined) throw new UsageError(`Unknown model ${name}${suggest(name, fitNames())}`);
   return fit(profile, options);
+}
+
+function trusting(usually: boolean, fit: Fit): Fit {
+  return (profile, options) => {
+    const model = fit(profile, options);
+    return options.trustMeasured ?? usually ? new TableModel(profile, model) : model;
+  };
 }
 
 function fitTable(profile: Profile, { seed, fallback }: FitOptions): TableModel {

@@ -3,9 +3,13 @@
  * evaluated in the simulator core; runs in Deno, Node and browsers.
  * @module
  */
+export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
+export { EnsembleModel, type Member } from "./ensemble.ts";
 export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
 export { DEFAULT_FIT, fitModel, fitNames, type FitOptions } from "./fit.ts";
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";
+export { fitGaussian, GaussianModel, type GaussianOptions } from "./gaussian.ts";
+export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts";
 export { loadModel, saveModel } from "./saved.ts";
 export {
   crossValidate,
@@ -20,3 +24,4 @@ export {
 } from "./score.ts";
 export { describeConfiguration, TableModel } from "./table.ts";
 export { TreeModel } from "./tree_model.ts";
+export { isUncertain, type UncertainModel, type UncertainPrediction } from "./uncertain.ts";

@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { InputError, type InterferenceModel } from "../domain/mod.ts";
 import { type TreeArrays, Trees } from "../sim-wasm/trees.ts";
 import { decodeArray, type Element, type ElementArray, encodeArray } from "./base64.ts";
+import { EnsembleModel } from "./ensemble.ts";
+import { GaussianModel } from "./gaussian.ts";
 import { TableModel } from "./table.ts";
 import { TreeModel } from "./tree_model.ts";
 
@@ -46,7 +48,40 @@ const tableSchema = v.strictObject({
   fallback: v.nullable(v.unknown()),
 });
 
-type SavedModel = v.InferOutput<typeof treeModelSchema> | v.InferOutput<typeof tableSchema>;
+const gaussianSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("gaussian"),
+  apps: appsSchema,
+  capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
+  counts: v.string(),
+  rps: v.string(),
+  repeats: v.string(),
+  hyperparameters: v.array(v.strictObject({
+    logLengths: v.array(v.pipe(v.number(), v.minValue(-10), v.maxValue(10))),
+    logNoise: v.pipe(v.number(), v.minValue(-10), v.maxValue(10)),
+  })),
+});
+
+const ensembleSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("auto"),
+  apps: appsSchema,
+  members: v.pipe(
+    v.array(v.strictObject({
+      weight: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+      model: v.unknown(),
+    })),
+    v.minLength(1, "there are no members"),
+  ),
+});
+
+type SavedModel =
+  | v.InferOutput<typeof treeModelSchema>
+  | v.InferOutput<typeof tableSchema>
+  | v.InferOutput<typeof gaussianSchema>
+  | v.InferOutput<typeof ensembleSchema>;
 
 /**
  * A fitted model as JSON text: `{format, version, kind, apps, ...}`, arrays as base64 of
@@ -79,6 +114,25 @@ function toSaved(model: InterferenceModel): SavedModel {
       rps: encodeArray("f64", model.rps),
       fallback: model.fallback === null ? null : toSaved(model.fallback),
     };
+  }
+  if (model instanceof GaussianModel) {
+    const { counts, rps, repeats } = model.measurements;
+    return {
+      ...head,
+      kind: "gaussian",
+      capacity: model.capacity,
+      counts: encodeArray("u8", counts),
+      rps: encodeArray("f64", rps),
+      repeats: encodeArray("f64", repeats),
+      hyperparameters: model.hyperparameters.map(({ logLengths, logNoise }) => ({
+        logLengths: [...logLengths],
+        logNoise,
+      })),
+    };
+  }
+  if (model instanceof EnsembleModel) {
+    const members = model.members.map(({ weight, model }) => ({ weight, model: toSaved(model) }));
+    return { ...head, kind: "auto", members };
   }
   throw new InputError(`Models of kind ${model.kind} cannot be saved`);
 }
@@ -115,7 +169,10 @@ function fromSaved(saved: unknown, depth: number): InterferenceModel {
       }, this release reads version ${MODEL_VERSION}: fit it again`,
     );
   }
-  return kind === "table" ? tableFrom(saved, depth) : treesFrom(saved);
+  if (kind === "table") return tableFrom(saved, depth);
+  if (kind === "gaussian") return gaussianFrom(saved);
+  if (kind === "auto") return ensembleFrom(saved, depth);
+  return treesFrom(saved);
 }
 
 function treesFrom(saved: unknown): TreeModel {
@@ -148,6 +205,53 @@ function tableFrom(saved: unknown, depth: number): TableModel {
   );
   if (model.rows !== rows) throw new InputError("the table has repeated or empty configurations");
   return model;
+}
+
+function gaussianFrom(saved: unknown): GaussianModel {
+  const { apps, capacity, hyperparameters, ...texts } = check(gaussianSchema, saved);
+  const counts = decode("u8", texts.counts, "counts");
+  const rps = decode("f64", texts.rps, "rps");
+  const repeats = decode("f64", texts.repeats, "repeats");
+  const rows = repeats.length;
+  if (counts.length !== rows * apps.length || rps.length !== counts.length) {
+    throw new InputError(
+      `${counts.length} counts, ${rps.length} RPS and ${rows} repeats do not belong together`,
+    );
+  }
+  if (
+    hyperparameters.length !== apps.length ||
+    hyperparameters.some(({ logLengths }) => logLengths.length !== apps.length + 1)
+  ) {
+    throw new InputError(`field hyperparameters does not fit ${apps.length} apps`);
+  }
+  if (!rps.every((value) => value >= 0 && value < Infinity)) {
+    throw new InputError("field rps must hold finite numbers, 0 or more");
+  }
+  if (!repeats.every((count) => count >= 1 && count < Infinity)) {
+    throw new InputError("field repeats must hold finite numbers, at least 1");
+  }
+  apps.forEach((name, app) => {
+    for (let row = 0; row < rows; row++) if (counts[row * apps.length + app] !== 0) return;
+    throw new InputError(`no measurement holds ${name}`);
+  });
+  return new GaussianModel({ apps, rows, counts, rps, repeats }, hyperparameters, capacity);
+}
+
+function ensembleFrom(saved: unknown, depth: number): EnsembleModel {
+  const { apps, members: texts } = check(ensembleSchema, saved);
+  if (depth > 1) throw new InputError("an ensemble cannot be a member of another");
+  const members = texts.map(({ weight, model: text }) => {
+    const { kind } = (text ?? {}) as Readonly<Record<string, unknown>>;
+    if (kind === "auto" || kind === "table") {
+      throw new InputError(`a model of kind ${kind} cannot be a member of an ensemble`);
+    }
+    const model = fromSaved(text, depth + 1);
+    if (model.apps.join("\n") !== apps.join("\n")) {
+      throw new InputError(`a member knows other apps: ${model.apps.join(", ")}`);
+    }
+    return { model, weight };
+  });
+  return new EnsembleModel(members, "auto");
 }
 
 function decode<T extends Element>(type: T, text: string, field: string): ElementArray<T> {

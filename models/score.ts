@@ -74,7 +74,9 @@ export function scorePredictions(test: Profile, predicted: Float64Array): Scores
 
 /** A profile in two parts. */
 export interface Split {
+  /** Rows to fit on. */
   readonly train: Profile;
+  /** Rows to score on. */
   readonly test: Profile;
 }
 

@@ -6,12 +6,13 @@ import {
   type Profile,
   ShapeError,
 } from "../domain/mod.ts";
+import { isUncertain, type UncertainModel, type UncertainPrediction } from "./uncertain.ts";
 
 /**
  * The measured configurations themselves: exact, and silent about all others unless there is a
  * fallback model. Repeated measurements are averaged. The empty configuration is always known.
  */
-export class TableModel implements InterferenceModel {
+export class TableModel implements UncertainModel {
   readonly kind = "table";
   readonly apps: readonly string[];
   /** Distinct configurations, row-major, without the empty one. */
@@ -21,6 +22,7 @@ export class TableModel implements InterferenceModel {
   readonly #rowOf = new Map<string, number>();
 
   /**
+   * Takes the rows of a profile as the truth.
    * @param fallback Answers for configurations that were not measured.
    * @throws {InputError} for a profile without rows, an app that is present without a finite RPS,
    * or a fallback for other apps.
@@ -71,10 +73,38 @@ export class TableModel implements InterferenceModel {
   }
 
   /**
-   * @inheritdoc
+   * As {@link InterferenceModel.predict}.
    * @throws {MissingConfigurationError} naming the first configuration that is missing, and how many are.
    */
   predict(counts: Uint8Array, rows: number): Float64Array {
+    const { rps, missing } = this.#look(counts, rows);
+    if (missing.length > 0) {
+      const fallback = this.#fallbackFor(counts, missing);
+      this.#fill(rps, missing, fallback.predict(this.#ask(counts, missing), missing.length));
+    }
+    return rps;
+  }
+
+  /**
+   * Measured configurations are certain; of the others the fallback says how sure it is, if it can.
+   * @throws {MissingConfigurationError} as `predict`.
+   */
+  predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction {
+    const { rps, missing } = this.#look(counts, rows);
+    const deviations = new Float64Array(rps.length);
+    if (missing.length > 0) {
+      const fallback = this.#fallbackFor(counts, missing);
+      const asked = this.#ask(counts, missing);
+      if (isUncertain(fallback)) {
+        const answer = fallback.predictUncertain(asked, missing.length);
+        this.#fill(rps, missing, answer.rps);
+        this.#fill(deviations, missing, answer.deviations);
+      } else this.#fill(rps, missing, fallback.predict(asked, missing.length));
+    }
+    return { rps, deviations };
+  }
+
+  #look(counts: Uint8Array, rows: number): { rps: Float64Array; missing: number[] } {
     const width = this.apps.length;
     if (counts.length !== rows * width) throw new ShapeError("counts", rows * width, counts.length);
     const predicted = new Float64Array(rows * width);
@@ -88,26 +118,31 @@ export class TableModel implements InterferenceModel {
         missing.push(row);
       }
     }
-    if (missing.length > 0) this.#fill(predicted, counts, missing);
-    return predicted;
+    return { rps: predicted, missing };
   }
 
-  #fill(predicted: Float64Array, counts: Uint8Array, missing: readonly number[]): void {
+  #fallbackFor(counts: Uint8Array, missing: readonly number[]): InterferenceModel {
+    if (this.fallback !== null) return this.fallback;
+    const more = missing.length > 1 ? ` (nor are ${missing.length - 1} others)` : "";
+    const named = describeConfiguration(this.apps, counts, missing[0]! * this.apps.length);
+    throw new MissingConfigurationError(
+      `Configuration ${named} is not in the table${more}: measure it, or name a fallback model`,
+    );
+  }
+
+  #ask(counts: Uint8Array, missing: readonly number[]): Uint8Array {
     const width = this.apps.length;
-    if (this.fallback === null) {
-      const more = missing.length > 1 ? ` (nor are ${missing.length - 1} others)` : "";
-      const named = describeConfiguration(this.apps, counts, missing[0]! * width);
-      throw new MissingConfigurationError(
-        `Configuration ${named} is not in the table${more}: measure it, or name a fallback model`,
-      );
-    }
     const asked = new Uint8Array(missing.length * width);
     missing.forEach((row, at) =>
       asked.set(counts.subarray(row * width, (row + 1) * width), at * width)
     );
-    const answers = this.fallback.predict(asked, missing.length);
+    return asked;
+  }
+
+  #fill(target: Float64Array, missing: readonly number[], answers: Float64Array): void {
+    const width = this.apps.length;
     missing.forEach((row, at) =>
-      predicted.set(answers.subarray(at * width, (at + 1) * width), row * width)
+      target.set(answers.subarray(at * width, (at + 1) * width), row * width)
     );
   }
 }

@@ -4,6 +4,7 @@ import type { TreeArrays, Trees } from "../sim-wasm/trees.ts";
 /** An interference model that is one ensemble of regression trees per app. */
 export class TreeModel implements SpaceModel {
   /**
+   * Wraps fitted trees.
    * @param kind Name of the kind of model.
    * @param apps Names of the apps, as many as `trees` has.
    */
@@ -13,19 +14,20 @@ export class TreeModel implements SpaceModel {
     readonly trees: Trees,
   ) {}
 
-  /** @inheritdoc */
+  /** As {@link InterferenceModel.predict}. */
   predict(counts: Uint8Array, rows: number): Float64Array {
     return this.trees.predict(counts, rows);
   }
 
-  /** @inheritdoc */
+  /** As {@link SpaceModel.predictSpace}. */
   predictSpace(capacity: number): Float64Array {
     return this.trees.predictSpace(capacity, configurationCount(this.apps.length, capacity));
   }
 
-  /** @inheritdoc */
-  throughputSpace(capacity: number): Float64Array {
-    return this.trees.throughputSpace(capacity, configurationCount(this.apps.length, capacity));
+  /** As {@link SpaceModel.throughputSpace}. */
+  throughputSpace(capacity: number, onProgress?: (fraction: number) => void): Float64Array {
+    const configurations = configurationCount(this.apps.length, capacity);
+    return this.trees.throughputSpace(capacity, configurations, onProgress);
   }
 
   /** The trees of every app, for saving. */

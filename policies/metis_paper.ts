@@ -17,16 +17,17 @@ import {
 } from "./paper/sub_schedulers.ts";
 import { stopAfter, trainUntil } from "./paper/training_run.ts";
 import { learnDemand, placeNothing } from "./per_demand.ts";
+import type { PolicySource } from "./source.ts";
 import { loadTensorFlow, type TensorFlowOptions } from "./tensorflow.ts";
 
 /** What the paper's scheduler is made of. */
 export interface MetisPaperOptions {
   /**
-   * Trained sub-schedulers for a problem, or null where there are none that fit it: then those of the size
-   * class that the demand needs are trained first, in up to half of the time limit.
+   * Source of trained sub-schedulers (policies of kind "sub"). Where it has none for a problem, those of the
+   * size class that the demand needs are trained first, in up to half of the time limit.
    * @default none
    */
-  readonly subSchedulers?: (problem: SchedulingProblem) => Promise<SubSchedulers | null>;
+  readonly policies?: PolicySource;
   readonly tensorflow?: TensorFlowOptions;
 }
 
@@ -36,7 +37,9 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
     name: "metis-paper",
     summary: "the paper's Metis: trained sub-schedulers, and a high level learned for this demand",
     supports: { rules: false, nodeClasses: false, denseOnly: false },
+    learnsEachDemand: true,
     parameters: {
+      policy: "directory of trained sub-schedulers (default: they are trained first)",
       episodes: "episodes of the high level (default 20000, or the time limit)",
       subEpisodes:
         `episodes of the sub-scheduler, where none is loaded (default ${SUB_DEFAULTS.episodes})`,
@@ -46,7 +49,13 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
         return placeNothing(problem, nodeCount(problem.cluster));
       }
       const shouldStop = stopAfter(options, 1);
-      const loaded = await given.subSchedulers?.(problem) ?? null;
+      const directory = options.parameters?.["policy"];
+      const networks = await given.policies?.networks(
+        problem,
+        directory === undefined ? null : String(directory),
+        "sub",
+      ) ?? null;
+      const loaded = networks === null ? null : subSchedulersFromNetworks(networks, problem.apps);
       const sub = loaded ?? await trainSub(problem, options, given.tensorflow ?? {});
       const learner = highLearner(sub);
       const tensorflow = given.tensorflow ?? {};

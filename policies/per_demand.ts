@@ -70,6 +70,7 @@ export function perDemandScheduler(
     name,
     summary,
     supports: { rules: false, nodeClasses: true, denseOnly: false },
+    learnsEachDemand: true,
     parameters: {
       episodes: `episodes to learn from (default ${learner.defaults.episodes}, or the time limit)`,
     },

@@ -54,7 +54,7 @@ Deno.test("metis-paper uses sub-schedulers that it is given, without training it
     createPaperNetwork(`class0/level${level}`, 13, 3, draws, 8)
   );
   const scheduler = metisPaperScheduler({
-    subSchedulers: (problem) => Promise.resolve(subSchedulersFromNetworks(networks, problem.apps)),
+    policies: { networks: () => Promise.resolve(networks) },
   });
   const problem = { ...smallProblem(30, [5, 6, 7]), simulator };
   const run = await runScheduler(scheduler, problem, { parameters: { episodes: 20 } });

@@ -34,7 +34,9 @@ export interface RawProfile {
 
 /** A checked profile and what its reader should be told about it, a line each. */
 export interface CheckedProfile {
+  /** The profile, sound. */
   readonly profile: Profile;
+  /** What its reader should know, a line each. */
   readonly notices: string[];
 }
 

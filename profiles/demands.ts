@@ -8,6 +8,7 @@ import { guardName, parseCsv, parseNumber, unguardName, writeCsv } from "./csv.t
 
 /** Demands on the same apps. */
 export interface DemandTable {
+  /** Names of the apps, in the order of the columns. */
   readonly apps: string[];
   /** Containers of each app, a row per demand; whole numbers, 0 or more. */
   readonly demands: number[][];

@@ -39,7 +39,9 @@ export type NpyData =
 
 /** An array of numbers. */
 export interface NpyArray {
+  /** Tells it from an array of objects. */
   readonly kind: "numbers";
+  /** Type of an element. */
   readonly type: NpyType;
   /** Length of each dimension; empty for a single number. */
   readonly shape: readonly number[];

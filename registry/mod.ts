@@ -6,14 +6,25 @@ import { annealing } from "../baselines/annealing.ts";
 import { binpack } from "../baselines/binpack.ts";
 import { greedy } from "../baselines/greedy.ts";
 import { localSearch } from "../baselines/local_search.ts";
+import { medea } from "../baselines/medea/mod.ts";
 import { optimalScheduler } from "../baselines/optimal/mod.ts";
+import { paragon } from "../baselines/paragon/mod.ts";
 import { random } from "../baselines/random.ts";
 import { roundRobin } from "../baselines/round_robin.ts";
 import { spread } from "../baselines/spread.ts";
+import { dcScheduler } from "../policies/dc.ts";
+import { metisScheduler } from "../policies/metis/scheduler.ts";
+import { metisPaperScheduler } from "../policies/metis_paper.ts";
+import { metisOnlineScheduler } from "../policies/online/scheduler.ts";
+import { loaderOf, NO_POLICIES, type PolicySource } from "../policies/source.ts";
+import { vanillaScheduler } from "../policies/vanilla.ts";
 import { SchedulerRegistry } from "../scheduling/mod.ts";
 
-/** A new registry of all schedulers, simplest first. */
-export function defaultRegistry(): SchedulerRegistry {
+/**
+ * A new registry of all schedulers, simplest first.
+ * @param policies Where learned schedulers get their networks from; without it they refuse.
+ */
+export function defaultRegistry(policies: PolicySource = NO_POLICIES): SchedulerRegistry {
   return new SchedulerRegistry()
     .register(roundRobin)
     .register(random)
@@ -22,5 +33,12 @@ export function defaultRegistry(): SchedulerRegistry {
     .register(greedy)
     .register(localSearch)
     .register(annealing)
+    .register(paragon)
+    .register(medea)
+    .register(metisOnlineScheduler(loaderOf(policies, "online")))
+    .register(metisScheduler(loaderOf(policies, "metis")))
+    .register(metisPaperScheduler({ policies }))
+    .register(vanillaScheduler())
+    .register(dcScheduler())
     .register(optimalScheduler);
 }

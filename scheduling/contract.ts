@@ -37,6 +37,7 @@ export interface ScheduleOptions {
 
 /** What a scheduler returns. The placement is checked by `runScheduler` before anybody sees it. */
 export interface ScheduleResult {
+  /** Where everything goes. */
   readonly placement: Placement;
   /** Proven upper bound on the total throughput of any placement, where the scheduler proves one. */
   readonly boundTotal?: number;
@@ -63,7 +64,13 @@ export interface Scheduler {
   readonly name: string;
   /** One line on how it decides, for help texts. */
   readonly summary: string;
+  /** Which problems it takes; runScheduler refuses the others. */
   readonly supports: SchedulerSupport;
+  /**
+   * True where it trains on every demand anew, for minutes: such a scheduler runs only where it is named.
+   * @default false
+   */
+  readonly learnsEachDemand?: boolean;
   /** Names of the parameters that it reads, each with one line that says its meaning and default. */
   readonly parameters?: Readonly<Record<string, string>>;
   /**

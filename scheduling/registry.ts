@@ -5,7 +5,7 @@ import type { Scheduler } from "./contract.ts";
 export class SchedulerRegistry {
   readonly #schedulers = new Map<string, Scheduler>();
 
-  /** @throws {UsageError} where the name is taken: nothing is ever overwritten in silence. */
+  /** Adds a scheduler. @throws {UsageError} where the name is taken: nothing is ever overwritten in silence. */
   register(scheduler: Scheduler): this {
     if (this.#schedulers.has(scheduler.name)) {
       throw new UsageError(`Scheduler ${scheduler.name} is registered twice`);
@@ -14,7 +14,7 @@ export class SchedulerRegistry {
     return this;
   }
 
-  /** @throws {UsageError} for an unknown name, with the nearest known one. */
+  /** The scheduler of this name. @throws {UsageError} for an unknown name, with the nearest known one. */
   get(name: string): Scheduler {
     const scheduler = this.#schedulers.get(name);
     if (scheduler === undefined) {
@@ -26,6 +26,11 @@ export class SchedulerRegistry {
   /** All names, in order of registration. */
   names(): string[] {
     return [...this.#schedulers.keys()];
+  }
+
+  /** The schedulers that answer at once: all but those that train on every demand anew. */
+  ready(): Scheduler[] {
+    return this.all().filter((scheduler) => !scheduler.learnsEachDemand);
   }
 
   /** All schedulers, in order of registration. */

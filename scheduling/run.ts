@@ -14,7 +14,9 @@ import { valuePlacement } from "./value.ts";
 
 /** A validated placement with what it is worth. */
 export interface ScheduleRun {
+  /** Name of the scheduler. */
   readonly scheduler: string;
+  /** Where everything went; checked. */
   readonly placement: Placement;
   /** Sum of the throughputs of all nodes, in normalised RPS. */
   readonly total: number;
@@ -28,6 +30,7 @@ export interface ScheduleRun {
   readonly seconds: number;
   /** Upper bound on the total that the scheduler proved, where it proves one. */
   readonly boundTotal?: number;
+  /** Figures of this scheduler alone, for people. */
   readonly details: ScheduleResult["details"];
 }
 
@@ -60,7 +63,7 @@ export async function runScheduler(
   };
 }
 
-/** @throws {UnsupportedError} naming what the scheduler cannot do. */
+/** Checks that a scheduler takes a problem. @throws {UnsupportedError} naming what it cannot do. */
 export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): void {
   const { supports, name } = scheduler;
   const { rules, cluster } = problem;

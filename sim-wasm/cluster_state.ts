@@ -23,7 +23,13 @@ export interface AnnealingOptions {
   readonly hot: number;
   /** Temperature at the end, in units of throughput. */
   readonly cold: number;
+  /** Whole number from 0 to 2^32 - 1: the same seed makes the same moves. */
   readonly seed: number;
+  /**
+   * Share of the time limit that has passed, where there is one: the temperature falls at least as fast,
+   * and the search ends at 1.
+   */
+  readonly elapsed?: () => number;
 }
 
 /**
@@ -31,11 +37,14 @@ export interface AnnealingOptions {
  * throughput; a step that slots or rules forbid changes nothing and returns null.
  */
 export class ClusterState {
+  /** Number of nodes. */
   readonly nodes: number;
+  /** Number of apps. */
   readonly apps: number;
   readonly #core: Core;
   readonly #address: number;
   readonly #problem: Problem;
+  readonly #dense: boolean;
   readonly #functions = new Map<string, CoreFunction>();
   #disposed = false;
 
@@ -58,6 +67,7 @@ export class ClusterState {
     this.nodes = capacities.length;
     this.apps = problem.apps.length;
     this.#problem = problem;
+    this.#dense = simulator.dense;
     this.#core = simulator.core;
     this.#address = this.#call("createState", this.nodes);
     const offset = this.#call("stateCapacities", this.#address);
@@ -189,16 +199,19 @@ export class ClusterState {
 
   /**
    * Moves and swaps containers until no single move or swap improves the total.
-   * @param shouldStop Asked now and then; true ends the search early.
+   * @param shouldStop Asked several times a second; true ends the search early.
    * @returns Steps made.
    */
   localSearch(shouldStop: () => boolean = () => false): number {
-    const batch = Math.max(1000, this.nodes);
     let steps = 0;
-    while (true) {
-      const made = this.#call("localSearch", this.#live(), batch);
-      steps += made;
-      if (made < batch || shouldStop()) return steps;
+    this.#call("beginLocalSearch", this.#live());
+    try {
+      while (true) {
+        steps += this.#call("continueLocalSearch", this.#address, this.#dense ? 100_000 : 100);
+        if (this.#call("localSearchEnded") !== 0 || shouldStop()) return steps;
+      }
+    } finally {
+      this.#call("endLocalSearch");
     }
   }
 
@@ -208,22 +221,27 @@ export class ClusterState {
   }
 
   /**
-   * Simulated annealing in rounds of about a million moves: yields the share that is done after each, so
+   * Simulated annealing in rounds of a fraction of a second each: yields the share that is done after each, so
    * that the caller can let other work through, or end the run by leaving the loop.
    * @throws {InputError} for temperatures that do not fall.
    */
   *annealInRounds(options: AnnealingOptions): Generator<number, void> {
-    const { moves, hot, cold, seed } = options;
+    const { moves, hot, cold, seed, elapsed = () => 0 } = options;
     if (!(hot >= cold && cold > 0)) {
       throw new InputError(`Annealing needs hot >= cold > 0: got ${hot} and ${cold}`);
     }
-    const rounds = Math.max(1, Math.ceil(moves / 1_000_000));
+    // Where a model is asked for values, a move can cost a thousand times a table read.
+    const rounds = Math.max(1, Math.ceil(moves / (this.#dense ? 1_000_000 : 2_000)));
     const cooling = (cold / hot) ** (1 / rounds);
     const annealing = this.#call("beginAnnealing", this.#live(), seed >>> 0);
     try {
       for (let round = 0; round < rounds; round++) {
         const batch = Math.floor(moves * (round + 1) / rounds) - Math.floor(moves * round / rounds);
-        const from = hot * cooling ** round;
+        const share = elapsed();
+        if (share >= 1) return;
+        // Only where time runs ahead of the moves: in all other cases the clock must not change the result.
+        const late = share > (round + 1) / rounds;
+        const from = late ? hot * (cold / hot) ** share : hot * cooling ** round;
         this.#call("anneal", this.#live(), annealing, batch, from, from * cooling);
         yield (round + 1) / rounds;
       }

@@ -171,6 +171,48 @@ Deno.test("annealing finds the optimum that trying every placement of a small pr
   assert.ok(Math.abs(state.total - best) < 1e-9);
 });
 
+Deno.test("annealing that runs out of time cools down in what is left of it", () => {
+  const problem = { ...problemOf([6, 6, 4, 4]), cluster: uniformCluster(8, CAPACITY) };
+  const totals = [undefined, 5].map((roundsOfTime) => {
+    using state = simulators.hashed.clusterState(problem);
+    state.greedy(problem.demand);
+    let rounds = 0;
+    for (
+      const _ of state.annealInRounds({
+        moves: 40_000,
+        hot: 3,
+        cold: 0.001,
+        seed: 4,
+        ...(roundsOfTime ? { elapsed: () => rounds / roundsOfTime } : {}),
+      })
+    ) rounds++;
+    assert.equal(rounds, roundsOfTime ?? 20);
+    checkPlacement(problem, state.placement());
+    return state.total;
+  });
+  // Left hot, it would end about where random placements are; cold, it is close to the long run.
+  assert.ok(totals[1]! > 0.95 * totals[0]!, `${totals}`);
+});
+
+Deno.test("local search can be stopped between any two of its looks, which leaves a sound placement", () => {
+  const nodes = 200;
+  const problem = { ...problemOf([0, 0, 0, 0]), cluster: uniformCluster(nodes, CAPACITY) };
+  const draws = new Random(5);
+  using state = simulators.hashed.clusterState(problem);
+  const counts = Uint8Array.from({ length: nodes * APPS }, () => draws.below(2));
+  state.load({ nodes, apps: APPS, counts });
+  const start = state.total;
+  let asked = 0;
+  const few = state.localSearch(() => ++asked === 1);
+  assert.equal(asked, 1);
+  const stopped = state.total;
+  assert.ok(few > 0 && stopped > start);
+  assert.ok(Math.abs(naive.evaluate(state.placement()) - stopped) < 1e-9);
+  assert.ok(state.localSearch() > 0, "stopping left nothing to do: the test needs more nodes");
+  assert.ok(state.total > stopped);
+  assert.equal(state.localSearch(), 0);
+});
+
 Deno.test("a placement that breaks slots or rules is refused and the state stays as it was", () => {
   using state = simulators.hashed.clusterState(problemOf([0, 0, 0, 0], rules));
   state.place(0, 0);

@@ -38,7 +38,7 @@ export class Core {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: WebAssembly.Exports;
 
-  /** @param evaluate Called with the offset of a configuration's counts where a hashed space needs its value. */
+  /** Makes an instance. @param evaluate Called with the offset of a configuration's counts where a hashed space needs its value. */
   constructor(evaluate: (counts: number) => number = () => 0) {
     const instance = new WebAssembly.Instance(coreModule(), { env: { evaluate } });
     this.#exports = instance.exports;

@@ -4,16 +4,16 @@
  * @module
  */
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
-export { Core } from "./core.ts";
+export { Core, type CoreFunction, type ElementArray, type ElementType } from "./core.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
 export { type ArrivalOptions, Arrivals } from "./metis_arrivals.ts";
 export { GROUP_LEVELS, groupInputs, LevelPlanner } from "./metis_levels.ts";
 export {
-  type PlanOptions,
   Planner,
   plannerInputs,
   type PlannerOptions,
   type PlannerRecord,
+  type PlanOptions,
 } from "./metis_planner.ts";
 export { type ScorerLayer } from "./metis_scorer.ts";
 export {
@@ -23,4 +23,11 @@ export {
   type EpisodePlayerOptions,
   type TreeShape,
 } from "./episodes.ts";
+export {
+  type FeatureSet,
+  type TreeArrays,
+  type TreeOptions,
+  Trees,
+  type TreeSample,
+} from "./trees.ts";
 export { CoreNetwork, type LayerWeights, type NetworkWeights } from "./network.ts";

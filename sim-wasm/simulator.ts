@@ -17,6 +17,9 @@ export const DENSE_LIMIT = 2 ** 24;
 /** Default of SimulatorOptions.transitionLimit. */
 const TRANSITION_LIMIT = 2 ** 23;
 
+/** Largest limit of either kind: a table of so many numbers still fits the core's memory. */
+const MAX_LIMIT = 2 ** 27;
+
 /** Configurations that a model predicts at a time: bounds the memory of filling a table. */
 const CHUNK = 65536;
 
@@ -32,6 +35,8 @@ export interface SimulatorOptions {
   readonly denseLimit?: number;
   /** Most entries of the tables of transitions (4 bytes each, two tables). @default 2^23 */
   readonly transitionLimit?: number;
+  /** Told now and then which share, 0 to 1, of the table is filled: large ones take many seconds. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 /**
@@ -43,7 +48,9 @@ export interface SimulatorOptions {
  * with a total of at most s are the ranks below C(s + apps, apps); rank 0 is the empty one.
  */
 export class Simulator {
+  /** Names of the apps, in the order of every count vector. */
   readonly apps: readonly string[];
+  /** Model that it was filled from. */
   readonly model: InterferenceModel;
   /** Slots of the largest node. */
   readonly capacity: number;
@@ -79,7 +86,7 @@ export class Simulator {
         this.configurations,
         withTransitions ? 1 : 0,
       ) >>> 0;
-      this.#fillTable();
+      this.#fillTable(options.onProgress);
     } else {
       this.#valuesOffset = 0;
       this.hasTransitions = false;
@@ -88,7 +95,8 @@ export class Simulator {
   }
 
   /**
-   * @throws {InputError} for a capacity out of range, or more than 255 apps.
+   * Makes a simulator, and fills its table where the space is dense: seconds to minutes for millions of configurations.
+   * @throws {InputError} for a capacity or limit out of range, or more than 255 apps.
    * @throws {MissingConfigurationError} where the model is a table with gaps.
    */
   static create(options: SimulatorOptions): Simulator {
@@ -103,6 +111,12 @@ export class Simulator {
       throw new InputError(
         `cacheEntries must be a power of two from 16 to 2^24: got ${cacheEntries}`,
       );
+    }
+    const { denseLimit = DENSE_LIMIT, transitionLimit = TRANSITION_LIMIT } = options;
+    for (const [name, limit] of Object.entries({ denseLimit, transitionLimit })) {
+      if (!Number.isInteger(limit) || limit < 0 || limit > MAX_LIMIT) {
+        throw new InputError(`${name} must be a whole number from 0 to ${MAX_LIMIT}: got ${limit}`);
+      }
     }
     return new Simulator(options);
   }
@@ -244,8 +258,8 @@ export class Simulator {
     });
   }
 
-  #fillTable(): void {
-    const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity);
+  #fillTable(onProgress?: (fraction: number) => void): void {
+    const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity, onProgress);
     if (whole !== undefined) {
       this.#core.write("f64", this.#valuesOffset, whole, this.configurations);
       return;
@@ -261,6 +275,7 @@ export class Simulator {
         for (let at = row * apps; at < (row + 1) * apps; at++) throughput += counts[at]! * rps[at]!;
         values[row] = throughput;
       }
+      onProgress?.((first + rows) / this.configurations);
     }
   }
 

@@ -145,3 +145,24 @@ Deno.test("a view taken before the memory grew is never used: large blocks do no
   assert.throws(() => core.write("f64", small, [1], 4), ShapeError);
   assert.throws(() => core.allocate("f64", -1), RangeError);
 });
+
+Deno.test("filling a table tells how far it is", () => {
+  const told: number[] = [];
+  Simulator.create({
+    model: ruggedModel(4, 3),
+    capacity: 5,
+    onProgress: (fraction) => told.push(fraction),
+  }).dispose();
+  assert.deepEqual(told, [1]);
+});
+
+Deno.test("limits that the core's memory cannot hold are refused", () => {
+  const model = ruggedModel(4, 3);
+  for (const limit of [-1, 0.5, NaN, 2 ** 40]) {
+    assert.throws(() => Simulator.create({ model, capacity: 5, denseLimit: limit }), /denseLimit/);
+    assert.throws(
+      () => Simulator.create({ model, capacity: 5, transitionLimit: limit }),
+      /transitionLimit/,
+    );
+  }
+});

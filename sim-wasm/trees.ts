@@ -91,7 +91,9 @@ interface PlacedTrees {
 
 /** One ensemble of regression trees per app, fitted and evaluated in the simulator core. */
 export class Trees {
+  /** Number of apps. */
   readonly apps: number;
+  /** What the trees look at. */
   readonly features: FeatureSet;
   readonly #core: Core;
   readonly #ensembles: readonly PlacedTrees[];
@@ -224,15 +226,21 @@ export class Trees {
   /**
    * The throughput (sum over apps of count x prediction) of all configurations, by rank: as
    * {@link Trees.predictSpace}, without the memory for every app's predictions.
+   * @param onProgress Told after each app which share, 0 to 1, is done.
    * @returns Length = configurations.
    */
-  throughputSpace(capacity: number, configurations: number): Float64Array {
+  throughputSpace(
+    capacity: number,
+    configurations: number,
+    onProgress?: (fraction: number) => void,
+  ): Float64Array {
     const core = this.#core;
     return core.lend([["f64", configurations], ["f64", configurations]], (sums, throughput) => {
       const add = core.function("addThroughput");
       this.#ensembles.forEach(({ trees }, app) => {
         this.#sumSpace(app, capacity, configurations, sums!);
         add(sums!, trees, this.apps, capacity, app, throughput!);
+        onProgress?.((app + 1) / this.apps);
       });
       return core.read("f64", throughput!, configurations);
     });

@@ -210,7 +210,10 @@ Deno.test("whole spaces are predicted bit for bit as configuration by configurat
         const counts = simulator.configurationCounts(0, configurations);
         const expected = trees.predict(counts, configurations);
         assert.deepEqual(trees.predictSpace(capacity, configurations), expected);
-        assert.deepEqual(trees.throughputSpace(capacity, configurations), simulator.table());
+        const told: number[] = [];
+        const whole = trees.throughputSpace(capacity, configurations, (share) => told.push(share));
+        assert.deepEqual(whole, simulator.table());
+        assert.deepEqual(told, names.map((_, app) => (app + 1) / apps));
         simulator.dispose();
       },
     ),

@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   scheduling: ["domain", "sim-wasm"],
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
+  profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   registry: ["domain", "scheduling", "baselines", "policies"],
   swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling"],
 };
@@ -25,6 +26,7 @@ const PURE = [
   "scheduling",
   "baselines",
   "policies",
+  "profiling",
   "registry",
 ];
 

@@ -22,6 +22,7 @@ export interface BoundOptions {
   readonly effort: "lp" | "optimal";
   /** Seconds. */
   readonly timeLimit?: number;
+  /** Ends the work early. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,7 +1,14 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { explainMissing, loadCluster, loadDemands, loadSurface, rulesOf } from "../input.ts";
+import {
+  explainMissing,
+  loadCluster,
+  loadDemands,
+  loadSurface,
+  rulesOf,
+  surfaceFile,
+} from "../input.ts";
 import { SCHEDULER_NAMES } from "../names.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
@@ -9,7 +16,11 @@ import { wrapText } from "../table.ts";
 import { clusterText } from "./schedule.ts";
 
 interface CompareArguments
-  extends options.SurfaceOptions, options.ClusterOptions, options.RuleOptions {
+  extends
+    options.SurfaceOptions,
+    options.ClusterOptions,
+    options.RuleOptions,
+    options.BaselineOptions {
   readonly demand?: options.DemandArgument | undefined;
   readonly demands?: string | undefined;
   readonly rows?: readonly number[] | undefined;
@@ -19,6 +30,7 @@ interface CompareArguments
   readonly timeLimit?: number | undefined;
   readonly gap?: number | undefined;
   readonly bound: options.BoundEffort;
+  readonly verbose?: true | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -43,9 +55,17 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.rowOption().conflicts("rows"))
     .option(
       "--schedulers <names>",
-      `of ${SCHEDULER_NAMES.join(", ")}, separated by commas, or all (default: all)`,
+      `of ${
+        SCHEDULER_NAMES.join(", ")
+      }, separated by commas; all (default) is those that need no training for each demand`,
       options.parseNames,
     )
+    .addOption(options.constraintsOption())
+    .addOption(options.formulationOption())
+    .addOption(options.sensitivityOption())
+    .addOption(options.policyOption())
+    .addOption(options.decodeOption())
+    .addOption(options.polishOption())
     .addOption(options.maxPerNodeOption())
     .addOption(options.apartOption())
     .addOption(options.fenceOption())
@@ -53,6 +73,7 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.timeLimitOption())
     .addOption(options.gapOption())
     .addOption(options.boundOption())
+    .addOption(options.verboseOption())
     .addOption(options.outOption("the results (JSON)"))
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
@@ -62,28 +83,48 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const { defaultRegistry } = await import("../../registry/mod.ts");
-  const registry = defaultRegistry();
+  const { commandPolicies } = await import("../policies.ts");
+  const registry = defaultRegistry(commandPolicies(context, talk, { file: surfaceFile(given) }));
   const names = given.schedulers ?? ["all"];
   const schedulers = names.includes("all")
-    ? registry.all()
+    ? registry.ready()
     : [...new Set(names)].map((name) => registry.get(name));
   const cluster = await loadCluster(context, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
   const { apps, kind } = surface.model;
   const rows = given.row === undefined ? given.rows : [given.row];
   const demands = await loadDemands(context, given, rows, apps);
+  const { loadConstraints, ownParameters } = await import("../constraints.ts");
+  const parametersOf = ownParameters(given, schedulers);
+  const constraints = await loadConstraints(
+    context,
+    talk,
+    given,
+    surface,
+    maxCapacity(cluster),
+    schedulers,
+  );
   if (given.out !== undefined) await context.checkWritable(given.out);
 
   const { createSimulator } = await import("../simulator.ts");
-  const { compareSchedulers, renderComparison } = await import("../comparison.ts");
-  const simulator = context.blocking(() => createSimulator(surface, cluster, given));
+  const { compareSchedulers, renderBreakdowns, renderComparison } = await import(
+    "../comparison.ts"
+  );
+  const simulator = context.blocking(() => createSimulator(surface, cluster, given, talk));
   try {
     const rules = rulesOf(given, apps);
     const results = await compareSchedulers(
       context,
       talk,
-      { simulator, cluster, rules, demands, schedulers },
-      given,
+      {
+        simulator,
+        cluster,
+        rules,
+        demands,
+        schedulers,
+        ...(constraints === undefined ? {} : { constraints }),
+      },
+      { ...given, parametersOf, leaveOutUntrained: names.includes("all") },
     );
     const refusals = results.flatMap(({ error }) => error === null ? [] : [error]);
     if (refusals.length === results.length) throw new InfeasibleError(refusals[0]!);
@@ -106,6 +147,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
         `${clusterText(cluster)}, valued by ${surface.source} (${kind}).`;
       const layout = { width, color: wantsColor(context, context.stdout) };
       context.stdout.write(`${wrapText(opening, width)}\n\n${renderComparison(results, layout)}`);
+      context.stdout.write(renderBreakdowns(apps, results, layout));
     }
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
   } catch (error) {

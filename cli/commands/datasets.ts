@@ -63,7 +63,7 @@ async function runShow(context: CliContext, name: string, given: OutputArguments
     ...(facts.containers === null
       ? []
       : [["containers", [...new Set(facts.containers)].join(" to ")] as const]),
-  ]));
+  ], context.stdout.columns));
 }
 
 async function runExport(

@@ -140,7 +140,9 @@ async function boundOf(
   if (given.bound === "none") return null;
   const { createSimulator } = await import("../simulator.ts");
   try {
-    const simulator = context.blocking(() => createSimulator(surface, problem.cluster, given));
+    const simulator = context.blocking(() =>
+      createSimulator(surface, problem.cluster, given, talk)
+    );
     try {
       return await boundTotal(context, talk, { ...problem, simulator }, given);
     } finally {

@@ -1,13 +1,16 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
+  type Demand,
   InputError,
   type InterferenceModel,
   MissingConfigurationError,
   type Profile,
+  UsageError,
 } from "../../domain/mod.ts";
 import type { Scores } from "../../models/mod.ts";
+import type { Regret } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
+import { aboutFile, DEFAULT_FIT, inAppOrder, loadDemands, loadProfile } from "../input.ts";
 import { FIT_NAMES } from "../names.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
@@ -20,6 +23,10 @@ interface FitArguments {
   readonly test?: string | undefined;
   readonly apps?: readonly string[] | undefined;
   readonly capacity?: number | undefined;
+  readonly demands?: string | undefined;
+  readonly rows?: readonly number[] | undefined;
+  readonly nodes?: number | undefined;
+  readonly trustMeasured?: boolean | undefined;
   readonly holdOut: number;
   readonly folds: number;
   readonly seed: number;
@@ -33,11 +40,21 @@ export function fitCommand(context: CliContext): CommandUnknownOpts {
   return new Command("fit")
     .description(
       "Fits an interference model on a measured profile. The model is fitted on all rows; its " +
-        "scores come from further fits that leave the scored rows out.",
+        "scores come from further fits that leave the scored rows out. With --test, --demands and " +
+        "--nodes, its regret too: what placing by the model loses against the optimum, both valued " +
+        "by the test profile.",
     )
     .addOption(options.profileOption().makeOptionMandatory())
     .option("--fit <name>", `kind of model: ${FIT_NAMES.join(", ")}`, DEFAULT_FIT)
     .option("--test <file>", "score on the rows of this profile that are not in the first")
+    .option(
+      "--trust-measured",
+      "answer measured configurations with their measurements (default: gaussian and auto do)",
+    )
+    .option("--no-trust-measured", "let the model answer for measured configurations too")
+    .addOption(options.demandsOption())
+    .addOption(options.rowsOption())
+    .addOption(options.nodesOption())
     .addOption(options.appsOption())
     .addOption(options.capacityOption())
     .addOption(
@@ -64,10 +81,16 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     ? null
     : inAppOrder(await loadProfile(context, talk, given.test, given), profile.apps, given.test);
   if (given.out !== undefined) await context.checkWritable(given.out);
-  const fit = (rows: Profile): InterferenceModel => models.fitModel(kind, rows, { seed });
+  const demands = await loadRegretDemands(context, given, profile.apps);
+  const { trustMeasured } = given;
+  const fit = (rows: Profile): InterferenceModel =>
+    models.fitModel(kind, rows, {
+      seed,
+      ...(trustMeasured === undefined ? {} : { trustMeasured }),
+    });
 
   const started = context.seconds();
-  const model = context.blocking(() => fit(profile));
+  const model = context.blocking(() => aboutFile(given.profile, () => fit(profile)));
   const seconds = context.seconds() - started;
   await pause(context, talk, 0.2, "scoring on held-out rows");
   const heldOut = given.holdOut === 0 ? null : scoreOr(context, talk, "held-out rows", () => {
@@ -87,6 +110,10 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     ? null
     : scoreOr(context, talk, "the test profile", () => models.scoreUnseen(model, profile, test));
 
+  const regret = demands === null || test === null
+    ? null
+    : await measureRegret(context, talk, model, test, demands, given);
+
   const headline = test === null ? heldOut : tested;
   const report = {
     fit: kind,
@@ -96,6 +123,10 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     r2: headline?.r2 ?? null,
     mae: headline?.mae ?? null,
     maePresent: headline?.maePresent ?? null,
+    regret: regret?.regret ?? null,
+    regretMax: regret?.regretMax ?? null,
+    regretPerDemand: regret?.perDemand ?? null,
+    regretRestricted: regret?.restricted ?? null,
     scoredOn: test === null ? "held-out" : "test",
     seconds,
     seed,
@@ -119,6 +150,9 @@ interface FitReport {
   readonly heldOut: Scores | null;
   readonly crossValidation: Scores | null;
   readonly test: Scores | null;
+  readonly regret: number | null;
+  readonly regretMax: number | null;
+  readonly regretRestricted: boolean | null;
 }
 
 function describeFit(context: CliContext, report: FitReport): string {
@@ -139,7 +173,8 @@ function describeFit(context: CliContext, report: FitReport): string {
     ["rows", `${report.rows}`],
     ["apps", report.apps.join(", ")],
     ["seconds to fit", secondsText(report.seconds)],
-  ]) + "\n" + renderTable(
+    ...regretPairs(report),
+  ], context.stdout.columns) + "\n" + renderTable(
     [
       { title: "Scored on", align: "left", cell: ({ name }) => name },
       number("Rows", ({ rows }) => `${rows}`),
@@ -150,6 +185,47 @@ function describeFit(context: CliContext, report: FitReport): string {
     scored,
     { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
   );
+}
+
+function regretPairs(report: FitReport): (readonly [string, string])[] {
+  if (report.regret === null || report.regretMax === null) return [];
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+  const among = report.regretRestricted ? ", among the configurations of the test profile" : "";
+  return [["regret", `${percent(report.regret)}, at most ${percent(report.regretMax)}${among}`]];
+}
+
+/** The demands that regret is asked for, or null where it is not. */
+async function loadRegretDemands(
+  context: CliContext,
+  given: FitArguments,
+  apps: readonly string[],
+): Promise<readonly Demand[] | null> {
+  const { demands, nodes, test } = given;
+  if (demands === undefined && nodes === undefined && given.rows === undefined) return null;
+  if (demands === undefined || nodes === undefined || test === undefined) {
+    throw new UsageError("Regret needs --test FILE, --demands FILE and --nodes COUNT together");
+  }
+  return (await loadDemands(context, { demands }, given.rows, apps)).map(({ demand }) => demand);
+}
+
+async function measureRegret(
+  context: CliContext,
+  talk: Talk,
+  model: InterferenceModel,
+  test: Profile,
+  demands: readonly Demand[],
+  given: FitArguments,
+): Promise<Regret> {
+  await pause(context, talk, 0.95, "measuring regret");
+  const { RegretMeter } = await import("../../profiling/mod.ts");
+  const { nodes, capacity } = given;
+  const meter = new RegretMeter(test, {
+    demands,
+    nodes: nodes!,
+    ...(capacity === undefined ? {} : { capacity }),
+    signal: context.signal,
+  });
+  return await meter.measure(model);
 }
 
 /** Lets a Ctrl-C through between two long pieces of work, and shows how far the whole is. */

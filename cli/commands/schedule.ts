@@ -1,8 +1,16 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/contract.ts";
+import { breakdownOf, renderBreakdown } from "../breakdown.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { explainMissing, loadCluster, loadDemands, loadSurface, rulesOf } from "../input.ts";
+import {
+  explainMissing,
+  loadCluster,
+  loadDemands,
+  loadSurface,
+  rulesOf,
+  surfaceFile,
+} from "../input.ts";
 import { SCHEDULER_NAMES } from "../names.ts";
 import * as options from "../options.ts";
 import { type Plan, PLAN_VERSION, planOfPlacement, planText } from "../plan.ts";
@@ -16,7 +24,11 @@ const DEFAULT_SCHEDULER = "optimal";
 const LISTED = 24;
 
 interface ScheduleArguments
-  extends options.SurfaceOptions, options.ClusterOptions, options.RuleOptions {
+  extends
+    options.SurfaceOptions,
+    options.ClusterOptions,
+    options.RuleOptions,
+    options.BaselineOptions {
   readonly demand?: options.DemandArgument | undefined;
   readonly demands?: string | undefined;
   readonly row?: number | undefined;
@@ -26,6 +38,9 @@ interface ScheduleArguments
   readonly timeLimit?: number | undefined;
   readonly gap?: number | undefined;
   readonly bound: options.BoundEffort;
+  readonly writeModel?: string | undefined;
+  readonly solverLog?: true | undefined;
+  readonly verbose?: true | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -49,6 +64,14 @@ export function scheduleCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.rowOption())
     .option("--scheduler <name>", `one of ${SCHEDULER_NAMES.join(", ")}`, DEFAULT_SCHEDULER)
     .addOption(options.setOption())
+    .addOption(options.constraintsOption())
+    .addOption(options.formulationOption())
+    .addOption(options.sensitivityOption())
+    .addOption(options.policyOption())
+    .addOption(options.decodeOption())
+    .addOption(options.polishOption())
+    .option("--write-model <file>", "medea: write its integer program (.lp or .mps), then solve it")
+    .option("--solver-log", "medea: show the solver's log on standard error")
     .addOption(options.maxPerNodeOption())
     .addOption(options.apartOption())
     .addOption(options.fenceOption())
@@ -56,6 +79,7 @@ export function scheduleCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.timeLimitOption())
     .addOption(options.gapOption())
     .addOption(options.boundOption())
+    .addOption(options.verboseOption())
     .addOption(options.outOption("the plan (JSON)"))
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
@@ -68,16 +92,29 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     throw new UsageError("--row goes with --demands only");
   }
   const { defaultRegistry } = await import("../../registry/mod.ts");
-  const scheduler = defaultRegistry().get(given.scheduler);
+  const { commandPolicies } = await import("../policies.ts");
+  const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
+  const scheduler = defaultRegistry(policies).get(given.scheduler);
   const cluster = await loadCluster(context, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
   const { apps } = surface.model;
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];
   const [chosen] = await loadDemands(context, given, rows, apps);
+  const { loadConstraints, ownParameters, violationFields } = await import("../constraints.ts");
+  const parameters = { ...given.set, ...ownParameters(given, [scheduler])(scheduler) };
+  const constraints = await loadConstraints(
+    context,
+    talk,
+    given,
+    surface,
+    maxCapacity(cluster),
+    [scheduler],
+  );
+  const modelFormat = modelFormatOf(given.writeModel, scheduler.name);
   if (given.out !== undefined) await context.checkWritable(given.out);
 
   const { createSimulator } = await import("../simulator.ts");
-  const simulator = context.blocking(() => createSimulator(surface, cluster, given));
+  const simulator = context.blocking(() => createSimulator(surface, cluster, given, talk));
   try {
     const problem: SchedulingProblem = {
       apps,
@@ -85,13 +122,23 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       demand: chosen!.demand,
       rules: rulesOf(given, apps),
       simulator,
+      ...(constraints === undefined ? {} : { constraints }),
     };
+    if (modelFormat !== undefined) {
+      await context.checkWritable(given.writeModel!);
+      const { medeaModelText } = await import("../../baselines/medea/mod.ts");
+      const text = await medeaModelText(problem, modelFormat, { parameters });
+      await context.writeFile(given.writeModel!, text);
+      talk.notice(`Wrote ${given.writeModel}`);
+    }
     const { runScheduler } = await import("../../scheduling/run.ts");
     const run = await runScheduler(scheduler, problem, {
       seed: given.seed,
       signal: context.signal,
       onProgress: talk.step,
-      parameters: given.set ?? {},
+      parameters,
+      ...(given.solverLog ? { onSolverLog: (text: string) => context.stderr.write(text) } : {}),
+      ...(given.verbose ? { onDecision: (text: string) => talk.notice(text) } : {}),
       ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
       ...(given.gap === undefined ? {} : { gap: given.gap }),
     });
@@ -102,11 +149,13 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       version: PLAN_VERSION,
       scheduler: run.scheduler,
       seed: given.seed,
-      parameters: given.set ?? {},
+      parameters,
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
       seconds: run.seconds,
       surface: { kind: surface.model.kind, source: surface.source },
+      ...violationFields(constraints, run.placement),
+      ...(given.verbose ? { breakdown: breakdownOf(surface.model, run.placement) } : {}),
       details: run.details ?? {},
     };
     talk.clear();
@@ -153,11 +202,35 @@ export function describePlan(context: CliContext, plan: Plan): string {
       ["proven upper bound", plan.bound === null ? "none" : plan.bound.toFixed(6)],
       ["gap", gapText(plan)],
       ["worst container", worstText(plan.worst)],
+      ...violationPairs(plan),
       ["seconds", secondsText(plan.seconds)],
     ]),
     renderTable(perApp, plan.apps.map((_, app) => app), layout),
-    renderTable(configurations, groups.slice(0, LISTED), layout) + more,
+    plan.breakdown === undefined
+      ? renderTable(configurations, groups.slice(0, LISTED), layout) + more
+      : renderBreakdown(plan.apps, plan.breakdown, layout),
   ].join("\n");
+}
+
+function violationPairs(plan: Plan): [string, string][] {
+  if (plan.violations === undefined) return [];
+  const { violationBound, violationsProven } = plan.details;
+  const proof = violationsProven === true
+    ? " (proven least)"
+    : violationBound === undefined
+    ? ""
+    : ` (at least ${violationBound})`;
+  const ratio = ((plan.violationRatio ?? 0) * 100).toFixed(4);
+  return [["constraint violations", `${plan.violations}${proof}, ${ratio} %`]];
+}
+
+/** The format that the name of a model file asks for. @throws {UsageError} for another, or another scheduler. */
+function modelFormatOf(file: string | undefined, scheduler: string): "lp" | "mps" | undefined {
+  if (file === undefined) return undefined;
+  if (scheduler !== "medea") throw new UsageError("--write-model goes with --scheduler medea only");
+  if (file.endsWith(".lp")) return "lp";
+  if (file.endsWith(".mps")) return "mps";
+  throw new UsageError(`--write-model needs a file that ends in .lp or .mps: got ${file}`);
 }
 
 /** A cluster in words. */

@@ -41,6 +41,9 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const { fitModel } = await import("../../models/mod.ts");
   const { defaultRegistry } = await import("../../registry/mod.ts");
   const { Simulator } = await import("../../sim-wasm/mod.ts");
+  const { commandPolicies } = await import("../policies.ts");
+  const { sha256 } = await import("../../policies/checkpoint/bytes.ts");
+  const { loadDataset } = await import("../datasets.ts");
   const { compareSchedulers, renderComparison } = await import("../comparison.ts");
 
   const profile = await loadBundledProfile(PROFILE);
@@ -52,14 +55,16 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);
   const simulator = context.blocking(() => Simulator.create({ model, capacity: CAPACITY }));
+  const { bytes } = await loadDataset(PROFILE);
+  const policies = commandPolicies(context, talk, { sha256: await sha256(bytes) });
   try {
     const results = await compareSchedulers(context, talk, {
       simulator,
       cluster,
       rules: NO_RULES,
       demands: [{ row: null, demand }],
-      schedulers: defaultRegistry().all(),
-    }, { seed, bound: "optimal", timeLimit: TIME_LIMIT });
+      schedulers: defaultRegistry(policies).ready(),
+    }, { seed, bound: "optimal", timeLimit: TIME_LIMIT, leaveOutUntrained: true });
     context.signal.throwIfAborted();
     if (given.json) {
       return printJson(context, {

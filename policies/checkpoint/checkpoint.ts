@@ -109,6 +109,8 @@ export interface PolicyUse {
   readonly capacity: number;
   /** See surfaceFingerprint; undefined where any data will do. */
   readonly surface?: string;
+  /** SHA-256 of the data file behind the surface: another fit on the same data is close enough. */
+  readonly data?: string;
   /** Kinds that can be used here; undefined for any. */
   readonly kinds?: readonly string[];
 }
@@ -137,7 +139,10 @@ export function checkPolicyFits(info: PolicyInfo, use: PolicyUse, place: string)
       `${place}: trained for nodes of ${info.capacity} slots, but these have ${use.capacity}: train a policy for them (metis train)`,
     );
   }
-  if (use.surface !== undefined && info.surface !== null && info.surface !== use.surface) {
+  const sameData = use.data !== undefined && info.data === use.data;
+  if (
+    use.surface !== undefined && info.surface !== null && info.surface !== use.surface && !sameData
+  ) {
     throw new InputError(
       `${place}: trained on other data (surface ${info.surface.slice(0, 12)}, this is ${
         use.surface.slice(0, 12)

@@ -4,7 +4,12 @@
  * @module
  */
 import type * as tfjs from "@tensorflow/tfjs";
-import { type Gradients, gradientsOf, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import {
+  type Gradients,
+  gradientsOf,
+  type TensorFlow,
+  type TrainableNetwork,
+} from "../tensorflow.ts";
 
 /** Choices of many decisions, scored by one network. */
 export interface ChoiceRows {
@@ -16,6 +21,9 @@ export interface ChoiceRows {
   readonly slopes: Float32Array;
 }
 
+/** Rows that are differentiated at a time: bounds the memory of tensors. */
+const CHUNK = 16_384;
+
 /**
  * Gradient of a loss whose derivative by each row's score is known: that of sum over rows of slope x score, by the
  * weights of each part's network, in the order of the parts.
@@ -26,19 +34,23 @@ export function choiceGradients(
   parts: readonly ChoiceRows[],
   loss: number,
 ): Gradients {
+  return { loss, arrays: parts.flatMap((part) => partGradient(tensorflow, part)) };
+}
+
+function partGradient(tensorflow: TensorFlow, part: ChoiceRows): Float32Array[] {
   const { tf } = tensorflow;
-  const { arrays } = gradientsOf(
-    tensorflow,
-    parts.map(({ network }) => network),
-    () =>
-      tf.addN(parts.map(({ network, rows, inputs, slopes }) => {
-        // A network without rows still takes part, so that its gradient is zero and not missing.
-        const width = rows === 0 ? network.read().layers[0]!.inputs : inputs.length / rows;
-        const used = rows === 0 ? new Float32Array(width) : inputs.slice();
-        const weights = rows === 0 ? new Float32Array(1) : slopes.slice();
-        const scores = network.apply(tf.tensor2d(used, [Math.max(1, rows), width]));
-        return tf.sum(tf.mul(scores, tf.tensor2d(weights, [Math.max(1, rows), 1])));
-      })) as tfjs.Scalar,
-  );
-  return { loss, arrays };
+  const { network, rows, inputs, slopes } = part;
+  const sums = network.weightsView.map((array) => new Float32Array(array.length));
+  for (let first = 0; first < rows; first += CHUNK) {
+    const count = Math.min(CHUNK, rows - first);
+    const width = inputs.length / rows;
+    const { arrays } = gradientsOf(tensorflow, [network], () => {
+      const chunk = inputs.slice(first * width, (first + count) * width);
+      const scores = network.apply(tf.tensor2d(chunk, [count, width]));
+      const weights = tf.tensor2d(slopes.slice(first, first + count), [count, 1]);
+      return tf.sum(tf.mul(scores, weights)) as tfjs.Scalar;
+    });
+    sums.forEach((sum, at) => arrays[at]!.forEach((value, index) => sum[index]! += value));
+  }
+  return sums;
 }

@@ -29,7 +29,12 @@ export {
   stateValues,
 } from "./state";
 export { greedyByApp, greedyInOrder } from "./greedy";
-export { localSearch } from "./local_search";
+export {
+  beginLocalSearch,
+  continueLocalSearch,
+  endLocalSearch,
+  localSearchEnded,
+} from "./local_search";
 export { anneal, beginAnnealing, endAnnealing } from "./annealing";
 export { solvePrices } from "./metis_prices";
 export { addScorerLayer, createScorer, destroyScorer } from "./metis_network";
@@ -41,9 +46,7 @@ export {
   planDemand,
   plannerDecisions,
   plannerEntropy,
-  plannerInputs,
   plannerLoss,
-  plannerPrices,
   plannerRecord,
   plannerRecorded,
   plannerRecordSlopes,
@@ -103,3 +106,11 @@ export {
   planByLevels,
   writeLevels,
 } from "./metis_levels";
+export {
+  gaussianFactor,
+  gaussianGradient,
+  gaussianInverse,
+  gaussianMatrix,
+  gaussianPredict,
+  gaussianSolve,
+} from "./gaussian";

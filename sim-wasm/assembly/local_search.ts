@@ -17,6 +17,13 @@ let changedIn: usize = 0;
 /** u32[nodes]: next node of the same group. */
 let nextNode: usize = 0;
 let groups: u32 = 0;
+// Where the search stands: it may return to the host between any two pairs.
+let sweep: u32 = 1;
+let atG: u32 = 0;
+let atH: u32 = 0;
+/** Whether this sweep has made a step. */
+let improved: bool = false;
+let ended: bool = false;
 
 function sameKind(state: State, a: u32, b: u32): bool {
   if (dense && load<u32>(state.ranks + <usize> a * 4) != load<u32>(state.ranks + <usize> b * 4)) {
@@ -31,7 +38,7 @@ function sameKind(state: State, a: u32, b: u32): bool {
 }
 
 /** Puts a node into the group of its kind, or into a new one. */
-function join(state: State, node: u32, sweep: u32): void {
+function join(state: State, node: u32): void {
   let empty: u32 = NONE;
   for (let group: u32 = 0; group < groups; group++) {
     const head = load<u32>(heads + <usize> group * 4);
@@ -85,11 +92,8 @@ function improvePair(state: State, u: u32, v: u32): bool {
   return false;
 }
 
-/**
- * Moves and swaps containers until no single move or swap improves the total throughput, or until
- * `maxSteps` were made (the host then calls again, so that it can be interrupted). Returns the steps made.
- */
-export function localSearch(address: usize, maxSteps: u32): u32 {
+/** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
+export function beginLocalSearch(address: usize): void {
   const state = changetype<State>(address);
   const nodes = state.nodes;
   heads = alloc(<usize> (nodes + 2) * 4);
@@ -97,39 +101,70 @@ export function localSearch(address: usize, maxSteps: u32): u32 {
   changedIn = alloc(<usize> (nodes + 2) * 4);
   nextNode = alloc(<usize> nodes * 4);
   groups = 0;
+  sweep = 1;
   for (let node: u32 = 0; node < nodes; node++) {
-    if (load<u8>(state.capacities + node)) join(state, node, 1);
+    if (load<u8>(state.capacities + node)) join(state, node);
   }
-  let steps: u32 = 0;
-  for (let sweep: u32 = 1; steps < maxSteps; sweep++) {
-    const stepsBefore = steps;
-    for (let g: u32 = 0; g < groups; g++) {
-      for (let h: u32 = 0; h < groups; h++) {
-        while (steps < maxSteps) {
-          const u = load<u32>(heads + <usize> g * 4);
-          let v = load<u32>(heads + <usize> h * 4);
-          if (u == NONE || v == NONE) break;
-          if (g == h) v = load<u32>(nextNode + <usize> u * 4);
-          if (v == NONE) break;
-          // A pair that was looked at in vain, and not changed since, needs no second look.
-          if (
-            load<u32>(changedIn + <usize> g * 4) + 1 < sweep &&
-            load<u32>(changedIn + <usize> h * 4) + 1 < sweep
-          ) break;
-          if (!improvePair(state, u, v)) break;
-          steps++;
-          leave(g);
-          leave(h);
-          join(state, u, sweep);
-          join(state, v, sweep);
-        }
-      }
-    }
-    if (steps == stepsBefore) break;
-  }
+  atG = 0;
+  atH = 0;
+  improved = false;
+  ended = false;
+}
+
+/** Ends the search that is open. */
+export function endLocalSearch(): void {
   free(heads);
   free(sizes);
   free(changedIn);
   free(nextNode);
+}
+
+/**
+ * Goes on moving and swapping containers until no single move or swap improves the total throughput,
+ * or until `maxPairs` pairs of nodes were looked at (the host then calls again, so that it can be
+ * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
+ */
+export function continueLocalSearch(address: usize, maxPairs: u32): u32 {
+  const state = changetype<State>(address);
+  let steps: u32 = 0;
+  let pairs: u32 = 0;
+  while (true) {
+    for (; atG < groups; atG++, atH = 0) {
+      for (; atH < groups; atH++) {
+        while (true) {
+          const u = load<u32>(heads + <usize> atG * 4);
+          let v = load<u32>(heads + <usize> atH * 4);
+          if (u == NONE || v == NONE) break;
+          if (atG == atH) v = load<u32>(nextNode + <usize> u * 4);
+          if (v == NONE) break;
+          // A pair that was looked at in vain, and not changed since, needs no second look.
+          if (
+            load<u32>(changedIn + <usize> atG * 4) + 1 < sweep &&
+            load<u32>(changedIn + <usize> atH * 4) + 1 < sweep
+          ) break;
+          if (pairs == maxPairs) return steps;
+          pairs++;
+          if (!improvePair(state, u, v)) break;
+          improved = true;
+          steps++;
+          leave(atG);
+          leave(atH);
+          join(state, u);
+          join(state, v);
+        }
+      }
+    }
+    if (!improved) break;
+    sweep++;
+    atG = 0;
+    atH = 0;
+    improved = false;
+  }
+  ended = true;
   return steps;
+}
+
+/** True where the search that is open has found a local optimum. */
+export function localSearchEnded(): bool {
+  return ended;
 }

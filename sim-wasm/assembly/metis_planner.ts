@@ -20,6 +20,9 @@ import { refresh, State } from "./state";
 /** Most configurations that a choice is made among: the most promising ones. */
 export const SHORTLIST: u32 = 16;
 
+/** A choice is hopeless where the logarithm of its chance is this much below the best one's. */
+const HOPELESS: f32 = 6;
+
 /** Entries of the cache of what depends on app and configuration only. */
 const ENTRIES: u32 = 16384;
 
@@ -231,10 +234,6 @@ export function destroyPlanner(address: usize): void {
   free(address);
 }
 
-export function plannerPrices(address: usize): usize {
-  return changetype<Planner>(address).prices;
-}
-
 export function plannerRecord(address: usize): usize {
   return changetype<Planner>(address).record;
 }
@@ -288,25 +287,25 @@ export function setScorer(address: usize, scorer: usize): void {
   clearCache(p);
 }
 
-// Parts of an entry of the cache, in f32: key, log-odds[tables], expected[tables][apps], leans[tables][apps], the
+// Parts of an entry of the cache, in f32: key, log-odds[tables], chances[tables], expected[tables][apps], leans[tables][apps], the
 // static inputs and, at a multiple of four, their part of the first layer's sums.
 
 // @ts-ignore: decorator
 @inline
 function expectedAt(p: Planner): u32 {
-  return 1 + p.tables;
+  return 1 + 2 * p.tables;
 }
 
 // @ts-ignore: decorator
 @inline
 function leansAt(p: Planner): u32 {
-  return 1 + p.tables + p.tables * apps;
+  return 1 + 2 * p.tables + p.tables * apps;
 }
 
 // @ts-ignore: decorator
 @inline
 export function inputsAt(p: Planner): u32 {
-  return 1 + p.tables + 2 * p.tables * apps;
+  return 1 + 2 * p.tables + 2 * p.tables * apps;
 }
 
 // @ts-ignore: decorator
@@ -565,6 +564,7 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
       if (b == app) put(inputs, tables + table, expected / 2);
     }
     put(entry, 1 + table, clip(Math.log((chance + 1e-12) / (1 - chance + 1e-12)), -24, 24));
+    put(entry, 1 + tables + table, chance);
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / 4);
     if (table == tables - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
@@ -642,6 +642,26 @@ export function list(p: Planner, app: u32): void {
       }
     }
   }
+}
+
+/** Leaves out choices whose chance at the warmest prices is hopeless beside the best one's: saves scoring them. */
+export function prune(p: Planner): void {
+  let best: f32 = -1e38;
+  for (let i: u32 = 0; i < p.listed; i++) {
+    best = max(best, load<f32>(p.listKeys + (<usize> i << 2)));
+  }
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < p.listed; i++) {
+    const from = <usize> i << 2;
+    const key = load<f32>(p.listKeys + from);
+    if (key < best - HOPELESS) continue;
+    const to = <usize> kept << 2;
+    store<f32>(p.listKeys + to, key);
+    store<u32>(p.listGroups + to, load<u32>(p.listGroups + from));
+    store<u32>(p.listEntries + to, load<u32>(p.listEntries + from));
+    kept++;
+  }
+  p.listed = kept;
 }
 
 /** The excess of every app, summed anew: at the start, and where the next app's turn comes. */
@@ -762,7 +782,8 @@ export function describeChoices(p: Planner, app: u32, following: bool): bool {
       const movedOdds = odds + max<f32>(-6, min<f32>(6, tilt));
       const moved = <f64> chanceOf(movedOdds);
       put(inputs, table, clip(all * moved - <f64> beyond, -4, 4) / 2);
-      put(inputs, tables + table, clip(all * <f64> chanceOf(odds) - <f64> beyond, -4, 4) / 2);
+      const chance = <f64> load<f32>(entry + ((1 + tables + table) << 2));
+      put(inputs, tables + table, clip(all * chance - <f64> beyond, -4, 4) / 2);
       put(inputs, 2 * tables + table, <f64> movedOdds / 4);
       if (table == 0) put(inputs, 3 * tables, clip(moved - <f64> beyond / all, -1, 1) * 2);
     }
@@ -902,6 +923,7 @@ export function choose(
   makeRoom(p);
   list(p, app);
   if (p.listed == 0) return -1;
+  if (!recording) prune(p);
   describe(p, app);
   const good = describeChoices(p, app, following);
   // Where no listed choice leads to the targets, nothing is to be learned from this one.

@@ -1,0 +1,252 @@
+import {
+  checkPlacement,
+  InfeasibleError,
+  type InterferenceConstraint,
+  InterruptedError,
+  type Placement,
+  problemCapacity,
+} from "../../domain/mod.ts";
+import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import {
+  configurationViolations,
+  placementViolations,
+  violationModel,
+  weightStep,
+} from "../constraints/mod.ts";
+import type { MilpSolver, MilpStatus } from "../milp/mod.ts";
+import type { Relaxation } from "../optimal/column_generation.ts";
+import type { Formulation } from "../optimal/formulation.ts";
+import { columnsWithin } from "../optimal/integer_program.ts";
+import { roundRelaxation } from "../optimal/placing.ts";
+import { prepare } from "../optimal/solve.ts";
+import type { Pricing } from "../../sim-wasm/pricing.ts";
+import { stopper } from "../start.ts";
+import { type MedeaAnswer, soundBound } from "./answer.ts";
+import {
+  configurationProgram,
+  type ProgramColumn,
+  readConfigurations,
+} from "./configuration_program.ts";
+
+/** Most configurations that one integer program holds. */
+const MOST_COLUMNS = 50_000;
+
+/** Reduced cost fixing goes on to a wider program where no placement is known: it starts at this loss. */
+const FIRST_LOSS = 1;
+
+/** The linear relaxation of a problem's violations, over all configurations. */
+export interface ViolationRelaxation {
+  /** The problem on the surface of its violations: throughput is minus the violations. */
+  readonly problem: SchedulingProblem;
+  readonly formulation: Formulation;
+  readonly pricing: Pricing;
+  readonly relaxation: Relaxation;
+}
+
+/**
+ * Relaxes a problem's violations by the column generation of the scheduler `optimal`: the same program on
+ * another surface. Dispose of `pricing` after use.
+ * @throws {InfeasibleError} where no placement exists.
+ */
+export async function relaxViolations(
+  problem: SchedulingProblem,
+  constraints: readonly InterferenceConstraint[],
+  stop: () => boolean,
+): Promise<ViolationRelaxation> {
+  const simulator = Simulator.create({
+    model: violationModel(problem.apps, constraints),
+    capacity: problemCapacity(problem),
+  });
+  const onViolations = { ...problem, simulator };
+  return { problem: onViolations, ...await prepare(onViolations, stop) };
+}
+
+/** Columns of a program, and whether they are all that matter. */
+export interface PossibleColumns {
+  readonly columns: readonly ProgramColumn[];
+  /** False where there were too many to list. */
+  readonly complete: boolean;
+}
+
+/**
+ * All configurations that a placement of at most `most` violations can contain (reduced cost fixing: each other
+ * one alone lifts the relaxation above that).
+ */
+export function possibleColumns(
+  { formulation, pricing, relaxation }: ViolationRelaxation,
+  constraints: readonly InterferenceConstraint[],
+  most: number,
+): PossibleColumns {
+  const loss = Math.max(0, relaxation.bound + most) + 1e-6;
+  const { columns, complete } = columnsWithin(formulation, pricing, relaxation, loss, MOST_COLUMNS);
+  return {
+    complete,
+    columns: columns.map(({ group, counts }) => ({
+      group,
+      counts,
+      violations: configurationViolations(constraints, counts),
+    })),
+  };
+}
+
+/**
+ * Solves Medea's program with one whole number per configuration: how many nodes hold it. Containers of an
+ * app are alike, and so are nodes of a capacity, so this has the published program's optimum without its
+ * symmetry. Relaxation, rounding and local search often meet; else an integer program over the
+ * configurations that a better placement can contain decides.
+ * @throws {InfeasibleError} where no placement exists.
+ * @throws {InterruptedError} where the signal fired before there was one.
+ */
+export async function solveByConfigurations(
+  problem: SchedulingProblem,
+  constraints: readonly InterferenceConstraint[],
+  options: ScheduleOptions,
+  solver: MilpSolver,
+): Promise<MedeaAnswer> {
+  const ended = stopper(options);
+  const started = performance.now();
+  const relaxed = await relaxViolations(problem, constraints, ended);
+  try {
+    const search = new Search(problem, constraints, relaxed, options);
+    const rounded = roundRelaxation(relaxed.problem, relaxed.formulation, relaxed.relaxation, {
+      seed: options.seed ?? 1,
+      stop: ended,
+    });
+    if (rounded !== undefined) search.keep(rounded.placement);
+    await search.prove(
+      solver,
+      ended,
+      () => Math.max(0.001, (options.timeLimit ?? Infinity) - (performance.now() - started) / 1000),
+    );
+    return search.answer();
+  } finally {
+    relaxed.pricing.dispose();
+  }
+}
+
+class Search {
+  readonly #problem: SchedulingProblem;
+  readonly #constraints: readonly InterferenceConstraint[];
+  readonly #relaxed: ViolationRelaxation;
+  readonly #options: ScheduleOptions;
+  readonly #step: number;
+  #best: { readonly placement: Placement; readonly violations: number } | undefined;
+  #bound: number;
+  #columns = 0;
+  #branches = 0;
+
+  constructor(
+    problem: SchedulingProblem,
+    constraints: readonly InterferenceConstraint[],
+    relaxed: ViolationRelaxation,
+    options: ScheduleOptions,
+  ) {
+    this.#problem = problem;
+    this.#constraints = constraints;
+    this.#relaxed = relaxed;
+    this.#options = options;
+    this.#step = weightStep(constraints);
+    this.#bound = soundBound(-relaxed.relaxation.bound, this.#step, Infinity);
+  }
+
+  /** Keeps a placement where it is the best so far. */
+  keep(placement: Placement): void {
+    checkPlacement(this.#problem, placement);
+    const { weighted: violations } = placementViolations(this.#constraints, placement);
+    if (this.#best === undefined || violations < this.#best.violations) {
+      this.#best = { placement, violations };
+    }
+  }
+
+  /**
+   * Solves the program over all configurations that a placement as good as the best can contain. Those with
+   * room to be better suffice for the proof, but the wider program is solved faster.
+   */
+  async prove(solver: MilpSolver, stop: () => boolean, secondsLeft: () => number): Promise<void> {
+    for (let loss = FIRST_LOSS; !this.#closed() && !stop(); loss *= 4) {
+      const known = this.#best?.violations;
+      const most = known ?? loss - this.#relaxed.relaxation.bound;
+      const possible = possibleColumns(this.#relaxed, this.#constraints, most);
+      const status = await this.#solve(solver, possible, most, secondsLeft());
+      // With a placement known, one program over all that matters is the last word.
+      if (
+        !possible.complete || known !== undefined || status === "limit" || status === "interrupted"
+      ) return;
+      if (this.#best === undefined && most > this.#mostPossible()) {
+        throw new InfeasibleError(
+          "Demand does not fit under the rules: fractions of containers would, whole ones do not",
+        );
+      }
+    }
+  }
+
+  answer(): MedeaAnswer {
+    if (this.#best === undefined) {
+      if (this.#options.signal?.aborted) {
+        throw new InterruptedError("Interrupted before there was a placement");
+      }
+      throw new InfeasibleError(
+        "No placement found within the limits: give more time, or relax the rules",
+      );
+    }
+    const { placement, violations } = this.#best;
+    const bound = Math.min(this.#bound, violations);
+    return {
+      placement,
+      violations,
+      bound,
+      proven: violations - bound <= 1e-6,
+      columns: this.#columns,
+      branches: this.#branches,
+    };
+  }
+
+  async #solve(
+    solver: MilpSolver,
+    { columns, complete }: PossibleColumns,
+    most: number,
+    seconds: number,
+  ): Promise<MilpStatus> {
+    const { formulation } = this.#relaxed;
+    const { gap = 0, seed = 1, signal } = this.#options;
+    const cost = Float64Array.from(columns, ({ violations }) => violations);
+    this.#options.onProgress?.({
+      fraction: null,
+      text: `integer program over ${columns.length} configurations`,
+    });
+    const answer = await solver.solve(
+      configurationProgram(formulation, columns, "minimise", cost),
+      {
+        ...(Number.isFinite(seconds) ? { timeLimit: seconds } : {}),
+        ...(signal ? { signal } : {}),
+        absoluteGap: Math.max(1e-9, this.#step * (1 - 1e-6), gap * this.#bound),
+        seed: seed % 2 ** 31,
+      },
+    );
+    this.#columns = columns.length;
+    this.#branches += answer.nodes;
+    if (answer.solution !== undefined) {
+      this.keep(readConfigurations(this.#problem, formulation, columns, answer.solution));
+    }
+    // A placement outside of the program has more violations than `most`.
+    const least = answer.status === "infeasible" ? Infinity : answer.bound;
+    const bound = soundBound(least, this.#step, Infinity);
+    if (complete) this.#bound = Math.max(this.#bound, Math.min(bound, most));
+    return answer.status;
+  }
+
+  #closed(): boolean {
+    if (this.#best === undefined) return false;
+    const { violations } = this.#best;
+    const gap = Math.max(1e-6, (this.#options.gap ?? 0) * violations);
+    return violations - this.#bound <= gap;
+  }
+
+  /** More violations than any placement has. */
+  #mostPossible(): number {
+    const { formulation, pricing } = this.#relaxed;
+    const nodes = formulation.groups.reduce((sum, group) => sum + group.nodes.length, 0);
+    return -pricing.lowest() * nodes;
+  }
+}

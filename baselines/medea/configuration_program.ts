@@ -1,0 +1,79 @@
+import { type Placement, SolverError } from "../../domain/mod.ts";
+import type { SchedulingProblem } from "../../scheduling/mod.ts";
+import type { MilpModel } from "../milp/mod.ts";
+import type { Formulation } from "../optimal/formulation.ts";
+import { spreadOverNodes } from "../optimal/placing.ts";
+import { MatrixByRows } from "./matrix.ts";
+
+/** A configuration on the nodes of one group (nodes of one capacity). */
+export interface ProgramColumn {
+  readonly group: number;
+  /** Containers of each app. */
+  readonly counts: Uint8Array;
+  /** Weighted violations on one node that holds it. */
+  readonly violations: number;
+}
+
+/**
+ * The configuration program: x[c] = nodes that hold column c, whole; every app's demand met exactly, no more
+ * nodes than a group has, and violations at most a limit.
+ * @param cost Of one node that holds each column. @param most Limit of the violations, Infinity for none.
+ */
+export function configurationProgram(
+  { demand, groups }: Formulation,
+  columns: readonly ProgramColumn[],
+  sense: MilpModel["sense"],
+  cost: Float64Array,
+  most: number = Infinity,
+): MilpModel {
+  const matrix = new MatrixByRows();
+  demand.forEach((wanted, app) => {
+    matrix.beginRow(wanted, wanted);
+    columns.forEach(({ counts }, at) => counts[app]! > 0 && matrix.add(at, counts[app]!));
+  });
+  groups.forEach(({ nodes }, group) => {
+    matrix.beginRow(0, nodes.length);
+    columns.forEach((column, at) => column.group === group && matrix.add(at, 1));
+  });
+  if (most < Infinity) {
+    matrix.beginRow(-Infinity, most);
+    columns.forEach(({ violations }, at) => violations > 0 && matrix.add(at, violations));
+  }
+  return {
+    sense,
+    columns: columns.length,
+    cost,
+    columnLower: new Float64Array(columns.length),
+    columnUpper: Float64Array.from(
+      columns,
+      ({ group, counts }) =>
+        counts.reduce(
+          (nodes, count, app) =>
+            count > 0 ? Math.min(nodes, Math.floor(demand[app]! / count)) : nodes,
+          groups[group]!.nodes.length,
+        ),
+    ),
+    integer: new Uint8Array(columns.length).fill(1),
+    ...matrix.byColumns(columns.length),
+  };
+}
+
+/**
+ * The placement that a solver's values mean. Demand and nodes are checked by whoever receives it.
+ * @throws {SolverError} where a value is no whole number.
+ */
+export function readConfigurations(
+  problem: SchedulingProblem,
+  formulation: Formulation,
+  columns: readonly ProgramColumn[],
+  solution: Float64Array,
+): Placement {
+  const shares = columns.flatMap((column, at) => {
+    const nodes = Math.round(solution[at]!);
+    if (Math.abs(nodes - solution[at]!) > 1e-4 || nodes < 0) {
+      throw new SolverError(`HiGHS answered ${solution[at]} nodes for a configuration`);
+    }
+    return nodes > 0 ? [{ column, nodes }] : [];
+  });
+  return spreadOverNodes(problem, formulation, shares);
+}

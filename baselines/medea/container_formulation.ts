@@ -1,0 +1,69 @@
+import {
+  type InterferenceConstraint,
+  InterruptedError,
+  type Placement,
+  SolverError,
+} from "../../domain/mod.ts";
+import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { placementViolations, weightStep } from "../constraints/mod.ts";
+import type { MilpSolver } from "../milp/mod.ts";
+import { spread } from "../spread.ts";
+import { type MedeaAnswer, soundBound } from "./answer.ts";
+import { containerModel, type Linking } from "./container_model.ts";
+
+/** How the published formulation is solved. */
+export interface ContainerOptions extends ScheduleOptions, Linking {
+  /** Start from a spread placement, so that there is one to return at any time. */
+  readonly start: boolean;
+}
+
+/**
+ * Solves the published formulation: one binary per container and node.
+ * @throws {UnsupportedError} see containerModel.
+ * @throws {SolverError} where a limit came before any placement, which only happens without a start.
+ */
+export async function solveByContainers(
+  problem: SchedulingProblem,
+  constraints: readonly InterferenceConstraint[],
+  options: ContainerOptions,
+  solver: MilpSolver,
+): Promise<MedeaAnswer> {
+  const { timeLimit, gap, seed, signal, onProgress } = options;
+  const program = containerModel(problem, constraints, options);
+  const step = weightStep(constraints);
+  const start = options.start ? (await spread.schedule(problem, {})).placement : undefined;
+  onProgress?.({ fraction: null, text: `integer program, ${program.model.columns} columns` });
+  const answer = await solver.solve(program.model, {
+    ...(timeLimit === undefined ? {} : { timeLimit }),
+    ...(gap === undefined ? {} : { relativeGap: gap }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(start === undefined ? {} : { start: program.write(start) }),
+    absoluteGap: Math.max(1e-9, step * (1 - 1e-6)),
+    seed: (seed ?? 1) % 2 ** 31,
+  });
+  if (answer.status === "infeasible" || answer.status === "unbounded") {
+    throw new SolverError(`HiGHS called a problem ${answer.status} that has a placement`);
+  }
+  const violationsOf = (placement: Placement): number =>
+    placementViolations(constraints, placement).weighted;
+  const found = [
+    ...(answer.solution ? [program.read(answer.solution)] : []),
+    ...(start === undefined ? [] : [start]),
+  ].sort((a, b) => violationsOf(a) - violationsOf(b))[0];
+  if (found === undefined) {
+    if (signal?.aborted) throw new InterruptedError("Interrupted before there was a placement");
+    throw new SolverError(
+      `HiGHS found no placement within ${timeLimit} s: give more --time-limit, or a start`,
+    );
+  }
+  const violations = violationsOf(found);
+  const bound = soundBound(answer.bound, step, violations);
+  return {
+    placement: found,
+    violations,
+    bound,
+    proven: violations - bound <= 1e-6,
+    columns: program.model.columns,
+    branches: answer.nodes,
+  };
+}

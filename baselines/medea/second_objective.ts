@@ -1,0 +1,96 @@
+import { type InterferenceConstraint, type Placement, SolverError } from "../../domain/mod.ts";
+import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { placementViolations } from "../constraints/mod.ts";
+import type { MilpSolver } from "../milp/mod.ts";
+import { stopper } from "../start.ts";
+import type { MedeaAnswer } from "./answer.ts";
+import { possibleColumns, relaxViolations } from "./configuration_formulation.ts";
+import { configurationProgram, readConfigurations } from "./configuration_program.ts";
+import type { SecondObjective } from "./parameters.ts";
+
+/** The better placement, in violations as good as the first. */
+export interface SecondAnswer {
+  readonly placement: Placement;
+  /** Total throughput, nodes in use, or sum of the squares of the nodes' containers. */
+  readonly value: number;
+  /** True where no placement of these violations is better in this. */
+  readonly proven: boolean;
+}
+
+/**
+ * Among all placements with no more violations than the first answer's: the one of highest throughput, or of
+ * fewest nodes, or of the most even load (least sum of squares of the containers on each node). Lexicographic:
+ * a row of the program holds the violations, and only configurations that such a placement can contain
+ * (reduced cost fixing against the relaxation of the first program) are looked at.
+ */
+export async function improveSecond(
+  problem: SchedulingProblem,
+  constraints: readonly InterferenceConstraint[],
+  first: MedeaAnswer,
+  objective: SecondObjective,
+  options: ScheduleOptions,
+  solver: MilpSolver,
+): Promise<SecondAnswer> {
+  const relaxed = await relaxViolations(problem, constraints, stopper(options));
+  const { formulation, pricing } = relaxed;
+  const { columns, complete } = possibleColumns(relaxed, constraints, first.violations);
+  pricing.dispose();
+  const { timeLimit, gap, seed, signal } = options;
+  options.onProgress?.({ fraction: null, text: `second program, ${columns.length} columns` });
+  const answer = await solver.solve(
+    configurationProgram(
+      formulation,
+      columns,
+      objective === "throughput" ? "maximise" : "minimise",
+      Float64Array.from(columns, ({ counts }) => valueOf(problem, objective, counts)),
+      first.violations,
+    ),
+    {
+      ...(timeLimit === undefined ? {} : { timeLimit }),
+      ...(gap === undefined ? {} : { relativeGap: gap }),
+      ...(signal === undefined ? {} : { signal }),
+      // Nodes and squares are whole numbers: a smaller gap is none.
+      absoluteGap: objective === "throughput" ? 1e-7 : 1 - 1e-6,
+      seed: (seed ?? 1) % 2 ** 31,
+    },
+  );
+  if (answer.solution === undefined) {
+    return {
+      placement: first.placement,
+      value: placementValue(problem, objective, first.placement),
+      proven: false,
+    };
+  }
+  const placement = readConfigurations(problem, formulation, columns, answer.solution);
+  const { weighted } = placementViolations(constraints, placement);
+  if (weighted > first.violations + 1e-6) {
+    throw new SolverError(`HiGHS exceeded ${first.violations} violations by its second answer`);
+  }
+  return {
+    placement,
+    value: placementValue(problem, objective, placement),
+    proven: first.proven && complete && answer.status === "optimal",
+  };
+}
+
+function valueOf(
+  problem: SchedulingProblem,
+  objective: SecondObjective,
+  counts: Uint8Array,
+): number {
+  const held = counts.reduce((sum, count) => sum + count, 0);
+  if (objective === "throughput") return problem.simulator.throughput(counts);
+  return objective === "fewest-nodes" ? Math.min(held, 1) : held * held;
+}
+
+function placementValue(
+  problem: SchedulingProblem,
+  objective: SecondObjective,
+  { nodes, apps, counts }: Placement,
+): number {
+  let value = 0;
+  for (let node = 0; node < nodes; node++) {
+    value += valueOf(problem, objective, counts.subarray(node * apps, (node + 1) * apps));
+  }
+  return value;
+}

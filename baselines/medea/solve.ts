@@ -1,0 +1,72 @@
+import type { ScheduleOptions, ScheduleResult, SchedulingProblem } from "../../scheduling/mod.ts";
+import { constraintsOf, placementViolations } from "../constraints/mod.ts";
+import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
+import { violationGap } from "./answer.ts";
+import { solveByConfigurations } from "./configuration_formulation.ts";
+import { solveByContainers } from "./container_formulation.ts";
+import { medeaParameters } from "./parameters.ts";
+import { improveSecond } from "./second_objective.ts";
+
+/** Solves a problem by Medea, see `medea`. */
+export async function solveMedea(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<ScheduleResult> {
+  const parameters = medeaParameters(options);
+  const { formulation, then } = parameters;
+  const constraints = constraintsOf(problem);
+  const highs = new HighsSolver();
+  highs.warmUp();
+  const solver = logging(highs, options.onSolverLog);
+  const started = performance.now();
+  try {
+    const first = formulation === "container"
+      ? await solveByContainers(problem, constraints, { ...options, ...parameters }, solver)
+      : await solveByConfigurations(problem, constraints, options, solver);
+    const left = (options.timeLimit ?? Infinity) - (performance.now() - started) / 1000;
+    const second = then === undefined || left <= 0 || options.signal?.aborted
+      ? undefined
+      : await improveSecond(problem, constraints, first, then, {
+        ...options,
+        ...(Number.isFinite(left) ? { timeLimit: left } : {}),
+      }, solver);
+    const placement = second?.placement ?? first.placement;
+    const { unweighted, ratio } = placementViolations(constraints, placement);
+    return {
+      placement,
+      details: {
+        formulation,
+        constraints: constraints.length,
+        violations: first.violations,
+        violationsUnweighted: unweighted,
+        violationRatio: ratio,
+        violationBound: first.bound,
+        violationGap: violationGap(first),
+        violationsProven: first.proven,
+        columns: first.columns,
+        branches: first.branches,
+        ...(then === undefined ? {} : {
+          then,
+          thenProven: second?.proven ?? false,
+          ...(second === undefined ? {} : { thenValue: second.value }),
+        }),
+      },
+    };
+  } finally {
+    highs.close();
+  }
+}
+
+/** A solver that hands its log on, where somebody wants it. */
+function logging(solver: MilpSolver, onLog: ScheduleOptions["onSolverLog"]): MilpSolver {
+  if (onLog === undefined) return solver;
+  return {
+    async solve(model, options) {
+      const answer = await solver.solve(model, { ...options, log: true });
+      onLog(answer.log);
+      return answer;
+    },
+    write: (model, format) => solver.write(model, format),
+    close: () => solver.close(),
+  };
+}

@@ -1,0 +1,73 @@
+import { type InterferenceConstraint, UnsupportedError } from "../../domain/mod.ts";
+import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import { CorePricing } from "../../sim-wasm/pricing.ts";
+import { configurationViolations, constraintsOf, violationModel } from "../constraints/mod.ts";
+import { HighsSolver, type MilpModel } from "../milp/mod.ts";
+import { formulate } from "../optimal/formulation.ts";
+import { configurationProgram, type ProgramColumn } from "./configuration_program.ts";
+import { containerModel } from "./container_model.ts";
+import { medeaParameters } from "./parameters.ts";
+
+/** Most columns of a model that is written: a text of some hundred megabytes. */
+const MOST_COLUMNS = 1_000_000;
+
+/**
+ * Medea's program for a problem as text, for other solvers and for reading.
+ * @throws {UnsupportedError} where there are too many configurations to list.
+ */
+export async function writeMedeaModel(
+  problem: SchedulingProblem,
+  format: "lp" | "mps",
+  options: ScheduleOptions = {},
+): Promise<string> {
+  const constraints = constraintsOf(problem);
+  const parameters = medeaParameters(options);
+  const model = parameters.formulation === "container"
+    ? containerModel(problem, constraints, parameters).model
+    : configurationModel(problem, constraints);
+  const solver = new HighsSolver();
+  try {
+    return await solver.write(model, format);
+  } finally {
+    solver.close();
+  }
+}
+
+/** The program over all configurations at once: x[k, c] = nodes of group k that hold configuration c. */
+export function configurationModel(
+  problem: SchedulingProblem,
+  constraints: readonly InterferenceConstraint[],
+): MilpModel {
+  const formulation = formulate(problem);
+  const { demand, groups } = formulation;
+  const simulator = Simulator.create({
+    model: violationModel(problem.apps, constraints),
+    capacity: formulation.capacity,
+  });
+  const pricing = new CorePricing(simulator, formulation);
+  try {
+    const everything = new Float64Array(formulation.capacity + 1).fill(-1e29);
+    const { count, ranks } = pricing.collect(
+      new Float64Array(demand.length),
+      everything,
+      MOST_COLUMNS,
+    );
+    if (count * groups.length > MOST_COLUMNS) {
+      throw new UnsupportedError(`A model of ${count} configurations is too large to write`);
+    }
+    const columns = groups.flatMap(({ capacity }, group) =>
+      [...ranks].flatMap((rank): ProgramColumn[] => {
+        const counts = new Uint8Array(demand.length);
+        pricing.unrank(rank, counts);
+        const held = counts.reduce((sum, one) => sum + one, 0);
+        if (held === 0 || held > capacity) return [];
+        return [{ group, counts, violations: configurationViolations(constraints, counts) }];
+      })
+    );
+    const cost = Float64Array.from(columns, ({ violations }) => violations);
+    return configurationProgram(formulation, columns, "minimise", cost);
+  } finally {
+    pricing.dispose();
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Paragon (Delimitrou and Kozyrakis, ASPLOS 2013) as the 2020 Metis release has it: a greedy placement,
+ * container by container, by how much interference apps tolerate and cause.
+ * @module
+ */
+import { problemCapacity, Random } from "../../domain/mod.ts";
+import { type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
+import { constraintsOf } from "../constraints/mod.ts";
+import { NodeBook } from "../node_book.ts";
+import { ParagonNodes } from "./nodes.ts";
+import { interferenceOf } from "./tolerance.ts";
+
+/**
+ * Places each container, app after app, where both it and the node tolerate what the other causes, on the
+ * node that fits closest; where none does, on the least loaded node with room. Ties are drawn by the seed.
+ * Keeps rules and takes nodes of different capacity: tolerances are shares of the largest node.
+ */
+export const paragon: Scheduler = {
+  name: "paragon",
+  summary: "container by container where interference is tolerated on both sides, closest fit",
+  supports: { rules: true, nodeClasses: true, denseOnly: false },
+  parameters: {
+    sensitivity: "how much tolerances are softened: 1 = not at all, more = less strict (default 3)",
+  },
+  schedule(problem, options) {
+    const sensitivity = wholeParameter(options, "sensitivity", 3, 1);
+    const interference = interferenceOf(
+      constraintsOf(problem),
+      problem.apps.length,
+      problemCapacity(problem),
+      sensitivity,
+    );
+    const book = new NodeBook(problem);
+    const nodes = new ParagonNodes(book, interference, new Random(options.seed ?? 1));
+    let fallbacks = 0;
+    problem.demand.forEach((count, app) => {
+      for (let left = count; left > 0; left--) {
+        const choice = nodes.choose(app, options.onDecision !== undefined);
+        if (choice === undefined) throw book.stuck("paragon", app, left);
+        if (!choice.tolerated) fallbacks++;
+        options.onDecision?.(nodes.explain(app, count - left, choice, problem.apps));
+        nodes.place(choice.node, app);
+      }
+    });
+    return Promise.resolve({
+      placement: book.placement(),
+      details: { sensitivity, untolerated: fallbacks },
+    });
+  },
+};

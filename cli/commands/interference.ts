@@ -1,0 +1,165 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  constraintsFromSeries,
+  type DerivedConstraint,
+  interferenceSeries,
+  isPairwise,
+  readPairwise,
+  writeConstraints,
+  writeSeries,
+} from "../../baselines/constraints/mod.ts";
+import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
+import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
+import { DEFAULT_FIT, loadProfile } from "../input.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { type Column, renderTable } from "../table.ts";
+
+interface InterferenceArguments {
+  readonly profile: string;
+  readonly perApp?: string | undefined;
+  readonly capacity: number;
+  readonly apps?: readonly string[] | undefined;
+  readonly fit?: string | undefined;
+  readonly seed: number;
+  readonly names?: true | undefined;
+  readonly weights?: true | undefined;
+  readonly series?: string | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis interference`. */
+export function interferenceCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("interference")
+    .description(
+      "Derives the constraints of Medea and Paragon from how each app runs beside more and more of another.",
+    )
+    .requiredOption("--profile <file>", "measured profile (.npz or .csv)")
+    .option("--per-app <file>", "RPS of each app, row by row, where the profile has only totals")
+    .addOption(options.capacityOption().makeOptionMandatory())
+    .addOption(options.appsOption())
+    .addOption(options.fitOption())
+    .addOption(options.seedOption())
+    .option("--names", "write names of apps in place of numbers")
+    .option("--weights", "write a column of weights")
+    .option("--series <file>", "write the relative RPS behind each constraint (CSV)")
+    .addOption(options.outOption("the constraints (CSV)"))
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runInterference(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runInterference(context: CliContext, given: InterferenceArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { capacity } = given;
+  for (const file of [given.out, given.series]) {
+    if (file !== undefined) await context.checkWritable(file);
+  }
+  const profile = await readRows(context, talk, given);
+  const { apps } = profile;
+  const series = interferenceSeries(
+    { apps, profile, model: await lazyModel(context, talk, profile, given) },
+    capacity,
+  );
+  const predicted = series.reduce((sum, one) => sum + one.predicted, 0);
+  const values = series.length * capacity;
+  const derived = constraintsFromSeries(apps, series);
+  const constraints = derived.map(({ constraint }) => constraint);
+  const text = writeConstraints(constraints, apps, {
+    names: given.names === true,
+    weights: given.weights === true,
+  });
+  if (given.out !== undefined) await context.writeFile(given.out, text);
+  if (given.series !== undefined) {
+    const behind = derived.map((one) => one.series);
+    await context.writeFile(given.series, writeSeries(behind, capacity));
+  }
+  if (given.json) {
+    return printJson(context, {
+      apps,
+      capacity,
+      values,
+      predicted,
+      constraints: derived.map(({ constraint: { subject, other, ...rest }, series: { rps } }) => ({
+        subject: apps[subject],
+        other: apps[other],
+        ...rest,
+        rps,
+      })),
+    });
+  }
+  const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+  context.stdout.write(
+    `${constraints.length} constraints from ${values} values: ${values - predicted} measured, ` +
+      `${predicted} predicted.\n\n${renderTable(columnsOf(apps), derived, layout)}`,
+  );
+  for (const file of [given.out, given.series]) {
+    if (file !== undefined) talk.notice(`Wrote ${file}`);
+  }
+}
+
+async function readRows(
+  context: CliContext,
+  talk: Talk,
+  { profile: file, perApp, capacity, apps }: InterferenceArguments,
+): Promise<Profile> {
+  const text = file.endsWith(".csv") ? await readText(context, file) : "";
+  if (perApp !== undefined) {
+    const read = readPairwise(
+      { text, file },
+      { text: await readText(context, perApp), file: perApp },
+    );
+    if (apps !== undefined && apps.length !== read.apps.length) {
+      throw new InputError(`${file}: has ${read.apps.length} apps, --apps names ${apps.length}`);
+    }
+    return { ...read, apps: apps ?? read.apps };
+  }
+  if (isPairwise(text)) {
+    throw new InputError(`${file}: has totals only: give the RPS of each app by --per-app FILE`);
+  }
+  return await loadProfile(context, talk, file, { capacity, apps });
+}
+
+/** A model that is fitted when something must be predicted, and not before. */
+async function lazyModel(
+  context: CliContext,
+  talk: Talk,
+  profile: Profile,
+  { fit = DEFAULT_FIT, seed }: InterferenceArguments,
+): Promise<InterferenceModel> {
+  const { fitModel } = await import("../../models/mod.ts");
+  let model: InterferenceModel | undefined;
+  return {
+    kind: fit,
+    apps: profile.apps,
+    predict(counts, rows) {
+      model ??= context.blocking(() => fitModel(fit, profile, { seed }));
+      talk.notice(
+        `The profile lacks ${rows} of the values: predicted by ${fit} fitted on its ${profile.rows} rows`,
+      );
+      return model.predict(counts, rows);
+    },
+  };
+}
+
+function columnsOf(apps: readonly string[]): Column<DerivedConstraint>[] {
+  return [
+    { title: "A node with", align: "left", cell: ({ constraint }) => apps[constraint.subject]! },
+    {
+      title: "holds",
+      align: "left",
+      cell: ({ constraint: { kind, threshold } }) => `${kind.replace("-", " ")} ${threshold}`,
+    },
+    { title: "of", align: "left", cell: ({ constraint }) => apps[constraint.other]! },
+    { title: "Weight", align: "right", cell: ({ constraint }) => `${constraint.weight}` },
+    {
+      title: "Relative RPS with 1, 2, ... more",
+      align: "left",
+      wraps: true,
+      cell: ({ series: { rps } }) =>
+        rps.slice(1).map((value) => (value / rps[0]!).toFixed(2)).join(" "),
+    },
+  ];
+}

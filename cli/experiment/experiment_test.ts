@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { InputError, InterruptedError, MetisError } from "../../domain/mod.ts";
+import { defaultRegistry } from "../../registry/mod.ts";
+import { Talk } from "../progress.ts";
+import { memoryContext } from "../testing.ts";
+import { renderReport, summarise } from "./report.ts";
+import { readLines, type ResultLine, type RunLine } from "./results.ts";
+import { type ExperimentFiles, runExperiment } from "./run.ts";
+import { drawDemands, loadExperiment } from "./spec.ts";
+
+/** Two apps and two slots: all six configurations. */
+const TABLE = "a,b,rps:a,rps:b\n0,0,,\n1,0,1,\n2,0,0.8,\n0,1,,1\n0,2,,0.5\n1,1,1.5,1.2\n";
+const DEMANDS = "a,b\n2,2\n3,1\n1,0\n";
+const EXPERIMENT = {
+  name: "small",
+  surface: { table: "table.csv" },
+  cluster: { nodes: 3, capacity: 2 },
+  demands: [{ name: "few", file: "demands.csv", rows: "0-1" }],
+  schedulers: [
+    "spread",
+    { scheduler: "random", seeds: [1, 2] },
+    { scheduler: "medea", label: "medea even", parameters: { then: "most-even" } },
+    "optimal",
+  ],
+};
+
+function world(changes: Record<string, unknown> = {}) {
+  const text = JSON.stringify({ ...EXPERIMENT, ...changes });
+  return memoryContext({
+    files: { "x/run.json": text, "x/table.csv": TABLE, "x/demands.csv": DEMANDS },
+  });
+}
+
+function load(context = world()) {
+  return loadExperiment(context, new Talk(context, true), "x/run.json", defaultRegistry());
+}
+
+function memoryFiles(): ExperimentFiles & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return {
+    texts,
+    versions: { metis: "test" },
+    read: (path) => {
+      const text = texts.get(path);
+      return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
+    },
+    write: (path, data) => Promise.resolve(void texts.set(path, decode(data))),
+    append: (path, data) =>
+      Promise.resolve(void texts.set(path, (texts.get(path) ?? "") + decode(data))),
+    makeDirectory: () => Promise.resolve(),
+  };
+}
+
+async function run(files: ExperimentFiles, changes = {}, workers = 1, signal?: AbortSignal) {
+  const context = { ...world(changes), ...(signal ? { signal } : {}) };
+  return await runExperiment(context, new Talk(context, true), await load(world(changes)), files, {
+    folder: "out",
+    workers,
+  });
+}
+
+const timeless = (lines: readonly ResultLine[]) =>
+  lines.map((line) => ({ ...line, seconds: 0 })).sort((a, b) =>
+    JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+  );
+
+Deno.test("an experiment runs every scheduler on every row and seed, and proves a bound for each row", async () => {
+  const files = memoryFiles();
+  const lines = await run(files);
+  // Rows 0 and 1; spread, random with two seeds, medea, optimal; one bound each.
+  assert.equal(lines.length, 2 * (5 + 1));
+  const optimal = lines.find((line): line is RunLine =>
+    line.type === "run" && line.label === "optimal" && line.row === 0
+  )!;
+  // Two nodes hold a and b: 2 x (1.5 + 1.2) / 4 containers.
+  assert.ok(Math.abs(optimal.mean! - 1.35) < 1e-9);
+  assert.deepEqual(optimal.nodes.map(({ counts, nodes }) => [counts, nodes.length]), [
+    [[1, 1], 2],
+    [[0, 0], 1],
+  ]);
+  assert.deepEqual(optimal.versions, { metis: "test" });
+  const stored = readLines(files.texts.get("out/results.jsonl")!, "file").lines;
+  assert.deepEqual(stored, lines);
+});
+
+Deno.test("workers give the same results as one thread", async () => {
+  const alone = await run(memoryFiles());
+  const together = await run(memoryFiles(), {}, 2);
+  assert.deepEqual(timeless(together), timeless(alone));
+});
+
+Deno.test("an experiment goes on where it was stopped, even in the middle of a line", async () => {
+  const files = memoryFiles();
+  const whole = await run(files);
+  const text = files.texts.get("out/results.jsonl")!;
+  const kept = text.split("\n").slice(0, 4).join("\n");
+  files.texts.set("out/results.jsonl", `${kept}\n{"type":"run","se`);
+  const resumed = await run(files);
+  assert.deepEqual(timeless(resumed), timeless(whole));
+  assert.ok(files.texts.get("out/results.jsonl")!.startsWith(kept));
+  // Nothing is left to do, and nothing is done.
+  const before = files.texts.get("out/results.jsonl");
+  await run(files);
+  assert.equal(files.texts.get("out/results.jsonl"), before);
+});
+
+Deno.test("Ctrl-C ends an experiment and keeps what it has", async () => {
+  const files = memoryFiles();
+  await assert.rejects(
+    run(files, {}, 1, AbortSignal.abort()),
+    (error) => error instanceof InterruptedError,
+  );
+  assert.equal(files.texts.has("out/experiment.json"), true);
+});
+
+Deno.test("a folder takes the results of one experiment only", async () => {
+  const files = memoryFiles();
+  await run(files, { schedulers: ["spread"], bound: "none" });
+  await assert.rejects(
+    run(files, { schedulers: ["binpack"], bound: "none" }),
+    (error) => error instanceof InputError && error.message.includes("another experiment"),
+  );
+});
+
+const BAD: readonly [string, Record<string, unknown>, string][] = [
+  ["an unknown scheduler", { schedulers: ["optimul"] }, "did you mean optimal?"],
+  ["an unknown parameter", {
+    schedulers: [{ scheduler: "medea", parameters: { them: "throughput" } }],
+  }, "did you mean then?"],
+  ["a missing file", { surface: { table: "other.csv" } }, "x/other.csv"],
+  ["missing demands", { demands: [{ name: "few", file: "no.csv" }] }, "x/no.csv"],
+  ["a row that is not there", {
+    demands: [{ name: "few", file: "demands.csv", rows: "0-9" }],
+  }, "there is no row 3"],
+  ["a demand that does not fit", { cluster: { nodes: 1, capacity: 2 } }, "few, row 0: Demand of 4"],
+  ["two schedulers of one name", { schedulers: ["spread", "spread"] }, "two are called spread"],
+  ["a misspelt field", { seed: [1] }, "seed"],
+  ["no schedulers", { schedulers: [] }, "schedulers"],
+  ["a name that leads out of the folder", { name: "../up" }, "name"],
+];
+for (const [name, changes, message] of BAD) {
+  Deno.test(`an experiment with ${name} is refused in one line before anything runs`, async () => {
+    await assert.rejects(
+      load(world(changes)),
+      (error) => {
+        assert.ok(error instanceof MetisError);
+        assert.ok(error.message.startsWith("x/run.json"), error.message);
+        assert.ok(error.message.includes(message), error.message);
+        assert.ok(!error.message.includes("\n"));
+        return true;
+      },
+    );
+  });
+}
+
+Deno.test("drawn demands have their containers, and depend on nothing but the seed", () => {
+  const draw = (seed: number) => drawDemands({ containers: 100, draws: 3, seed }, 7);
+  for (const { demand } of draw(1)) assert.equal(demand.reduce((a, b) => a + b, 0), 100);
+  assert.deepEqual(draw(1), draw(1));
+  assert.notDeepEqual(draw(1), draw(2));
+});
+
+Deno.test("the summary averages seeds within a row first, and measures the gap to the row's bound", () => {
+  const line = (row: number, seed: number, mean: number): ResultLine => ({
+    type: "run",
+    set: "few",
+    row,
+    label: "s",
+    scheduler: "s",
+    seed,
+    parameters: {},
+    demand: [1],
+    error: null,
+    mean,
+    total: mean,
+    perApp: [mean],
+    worst: mean,
+    violations: 2,
+    violationRatio: 0,
+    seconds: 1,
+    nodes: [],
+    details: {},
+    versions: {},
+  });
+  const bound = (row: number): ResultLine => ({
+    type: "bound",
+    set: "few",
+    row,
+    bound: 2,
+    proven: true,
+    seconds: 0,
+  });
+  const file = { demands: [{ name: "few", file: "f" }], schedulers: ["s"] };
+  const [summary] = summarise(file, [
+    line(0, 1, 1),
+    line(0, 2, 2),
+    line(1, 1, 1.8),
+    bound(0),
+    bound(1),
+  ]);
+  // Rows: (1 + 2) / 2 = 1.5 and 1.8; gaps 0.25 and 0.1.
+  assert.equal(summary!.mean!.count, 2);
+  assert.ok(Math.abs(summary!.mean!.mean - 1.65) < 1e-12);
+  assert.ok(Math.abs(summary!.gap!.mean - 0.175) < 1e-12);
+});
+
+Deno.test("the report names every scheduler in table and plots, and shows what was refused", async () => {
+  const experiment = await load();
+  const lines = [...await run(memoryFiles())];
+  const first = lines.findIndex((line) => line.type === "run" && line.label === "spread");
+  lines[first] = { ...lines[first] as RunLine, error: "too <hard>", mean: null, nodes: [] };
+  const { markdown, html, plots } = renderReport(experiment.file, lines);
+  assert.equal(plots.size, 5);
+  for (const label of ["spread", "random", "medea even", "optimal"]) {
+    assert.ok(markdown.includes(`| ${label} |`), label);
+    for (const svg of plots.values()) assert.ok(svg.includes(`>${label}</text>`), label);
+  }
+  assert.ok(html.includes("spread did not place: too &lt;hard&gt;"));
+  assert.ok(!/NaN|undefined|Infinity/.test(html), "a number is missing in the report");
+  assert.ok(!/(?:src|href)=/.test(html), "the report needs another file");
+});

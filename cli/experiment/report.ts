@@ -1,0 +1,307 @@
+/**
+ * The report of an experiment from its lines: tables and plots, as Markdown and as one HTML file.
+ * @module
+ */
+import { cdfPlot, escapeText, type IntervalPanel, intervalPlot } from "./plots.ts";
+import type { BoundLine, ResultLine, RunLine } from "./results.ts";
+import type { ExperimentFile } from "./spec.ts";
+import { cumulative, type Estimate, estimate } from "./statistics.ts";
+
+/** The report in its forms. */
+export interface Report {
+  readonly markdown: string;
+  /** Needs no other file. */
+  readonly html: string;
+  /** The plots that the Markdown shows, by file name. */
+  readonly plots: ReadonlyMap<string, string>;
+}
+
+/** One scheduler on one set of demands. */
+export interface Summary {
+  readonly set: string;
+  readonly label: string;
+  readonly runs: number;
+  readonly refused: number;
+  /** Mean normalised throughput; seeds of a row are averaged first, rows are the sample. */
+  readonly mean: Estimate | undefined;
+  /** Gap to the proven bound. */
+  readonly gap: Estimate | undefined;
+  readonly seconds: Estimate | undefined;
+  readonly violations: Estimate | undefined;
+  readonly worst: Estimate | undefined;
+}
+
+/** Sums up the lines of an experiment, scheduler by scheduler within each set, in the order of the file. */
+export function summarise(
+  { demands, schedulers }: Pick<ExperimentFile, "demands" | "schedulers">,
+  lines: readonly ResultLine[],
+): Summary[] {
+  const runs = lines.filter((line): line is RunLine => line.type === "run");
+  const bounds = new Map(
+    lines.filter((line): line is BoundLine => line.type === "bound")
+      .map(({ set, row, bound }) => [JSON.stringify([set, row]), bound]),
+  );
+  const labels = labelsOf(schedulers);
+  return demands.flatMap(({ name: set }) =>
+    labels.map((label): Summary => {
+      const mine = runs.filter((run) => run.set === set && run.label === label);
+      const placed = mine.filter((run) => run.error === null);
+      const over = (value: (run: RunLine) => number | null): Estimate | undefined =>
+        estimate(meanByRow(placed, value));
+      return {
+        set,
+        label,
+        runs: mine.length,
+        refused: mine.length - placed.length,
+        mean: over(({ mean }) => mean),
+        gap: over(({ row, mean }) => {
+          const bound = bounds.get(JSON.stringify([set, row])) ?? null;
+          return bound === null || mean === null || bound <= 0
+            ? null
+            : Math.max(0, (bound - mean) / bound);
+        }),
+        seconds: over(({ seconds }) => seconds),
+        violations: over(({ violations }) => violations),
+        worst: over(({ worst }) => worst),
+      };
+    })
+  );
+}
+
+/** Renders the report. */
+export function renderReport(file: ExperimentFile, lines: readonly ResultLine[]): Report {
+  const summaries = summarise(file, lines);
+  const labels = labelsOf(file.schedulers);
+  const sets = file.demands.map(({ name }) => name);
+  const panelsOf = (
+    value: (summary: Summary) => Estimate | undefined,
+  ): IntervalPanel[] =>
+    sets.map((set) => ({
+      title: `${set}`,
+      estimates: labels.map((label) =>
+        value(summaries.find((one) => one.set === set && one.label === label)!)
+      ),
+    }));
+  const percent = (value: number): string => `${(value * 100).toFixed(2)} %`;
+  const plots = new Map<string, { readonly title: string; readonly svg: string }>([
+    ["throughput.svg", {
+      title: "Mean normalised throughput (95 % confidence)",
+      svg: intervalPlot(labels, panelsOf(({ mean }) => mean), {
+        label: "mean normalised throughput",
+        format: (value) => value.toFixed(4),
+      }),
+    }],
+    ["gap.svg", {
+      title: "Gap to the proven bound",
+      svg: intervalPlot(labels, panelsOf(({ gap }) => gap && times(gap, 100)), {
+        label: "gap, %",
+        fromZero: true,
+        format: (value) => `${value.toFixed(2)} %`,
+      }),
+    }],
+    ["latency.svg", {
+      title: "Scheduling latency",
+      svg: intervalPlot(labels, panelsOf(({ seconds }) => seconds), {
+        label: "time per demand",
+        logarithmic: true,
+        format: secondsText,
+        tick: (value) =>
+          value < 1e-3
+            ? `${Number((value * 1e6).toPrecision(3))} µs`
+            : value < 1
+            ? `${Number((value * 1e3).toPrecision(3))} ms`
+            : `${Number(value.toPrecision(3))} s`,
+      }),
+    }],
+    ["violations.svg", {
+      title: "Weighted violations of the constraints",
+      svg: intervalPlot(labels, panelsOf(({ violations }) => violations), {
+        label: "violations",
+        fromZero: true,
+        format: (value) => value.toFixed(0),
+      }),
+    }],
+    ["rps.svg", {
+      title: "Cumulative distribution of the RPS of containers",
+      svg: cdfPlot(
+        labels,
+        sets.map((set) => ({
+          title: set,
+          curves: labels.map((label) => rpsCurve(lines, set, label)),
+        })),
+        "normalised RPS of a container",
+      ),
+    }],
+  ]);
+  const header = ["Demands", "Scheduler", "Placed", "Mean throughput", "Gap", "Worst container"]
+    .concat(["Violations", "Seconds"]);
+  const rows = summaries.map((summary) => [
+    summary.set,
+    summary.label,
+    `${summary.runs - summary.refused} of ${summary.runs}`,
+    withMargin(summary.mean, (value) => value.toFixed(4)),
+    withMargin(summary.gap, percent),
+    summary.worst === undefined ? "-" : summary.worst.mean.toFixed(4),
+    summary.violations === undefined ? "-" : summary.violations.mean.toFixed(1),
+    summary.seconds === undefined ? "-" : secondsText(summary.seconds.mean),
+  ]);
+  const facts = factsOf(file, lines);
+  const refusals = refusalsOf(lines);
+  const title = file.title ?? `Experiment ${file.name}`;
+  return {
+    plots: new Map([...plots].map(([name, { svg }]) => [name, svg])),
+    markdown: [
+      `# ${title}`,
+      ...facts.map((fact) => `- ${fact}`),
+      "",
+      markdownTable(header, rows),
+      ...refusals.map((text) => `- ${text}`),
+      ...[...plots].flatMap(([name, plot]) => [
+        `\n## ${plot.title}\n`,
+        `![${plot.title}](${name})`,
+      ]),
+      "",
+    ].join("\n"),
+    html: htmlPage(title, facts, header, rows, refusals, [...plots.values()]),
+  };
+}
+
+/** What the schedulers are called, in order. */
+function labelsOf(schedulers: ExperimentFile["schedulers"]): string[] {
+  return schedulers.map((entry) =>
+    typeof entry === "string" ? entry : entry.label ?? entry.scheduler
+  );
+}
+
+/** The mean over the seeds of each row; rows without a value are left out. */
+function meanByRow(runs: readonly RunLine[], value: (run: RunLine) => number | null): number[] {
+  const rows = new Map<number, number[]>();
+  for (const run of runs) {
+    const found = value(run);
+    if (found === null || found === undefined) continue;
+    rows.set(run.row, [...rows.get(run.row) ?? [], found]);
+  }
+  return [...rows.values()].map((values) =>
+    values.reduce((sum, one) => sum + one, 0) / values.length
+  );
+}
+
+function rpsCurve(lines: readonly ResultLine[], set: string, label: string) {
+  const values: [number, number][] = [];
+  for (const line of lines) {
+    if (line.type !== "run" || line.set !== set || line.label !== label) continue;
+    for (const { nodes, counts, rps } of line.nodes) {
+      counts.forEach((count, app) => {
+        if (count > 0) values.push([rps[app]!, count * nodes.length]);
+      });
+    }
+  }
+  return cumulative(values);
+}
+
+function factsOf(file: ExperimentFile, lines: readonly ResultLine[]): string[] {
+  const runs = lines.filter((line): line is RunLine => line.type === "run");
+  const bounds = lines.filter((line): line is BoundLine => line.type === "bound");
+  const proven = bounds.filter((line) => line.proven).length;
+  const [surface] = Object.values(file.surface);
+  const cluster = Array.isArray(file.cluster)
+    ? file.cluster.map(({ count, capacity }) => `${count} nodes of ${capacity} slots`).join(", ")
+    : `${file.cluster.nodes} nodes of ${file.cluster.capacity} slots`;
+  const versions = [...new Set(runs.map((run) => JSON.stringify(run.versions)))]
+    .map((text) =>
+      Object.entries(JSON.parse(text)).map(([name, version]) => `${name} ${version}`).join(", ")
+    );
+  return [
+    `Surface: ${surface} (${Object.keys(file.surface)[0]})`,
+    `Cluster: ${cluster}`,
+    `Constraints: ${file.constraints ?? "derived from the surface"}`,
+    `Runs: ${runs.length}, bounds: ${bounds.length} (${proven} are reached by a placement, so proven optimal)`,
+    ...(versions.length > 0 ? [`Versions: ${versions.join("; ")}`] : []),
+  ];
+}
+
+function refusalsOf(lines: readonly ResultLine[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    if (line.type !== "run" || line.error === null) continue;
+    const text = `${line.label} did not place: ${line.error}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].map(([text, count]) => `${text} (${count} times)`);
+}
+
+function times({ count, mean, margin, least, most }: Estimate, factor: number): Estimate {
+  return {
+    count,
+    mean: mean * factor,
+    margin: margin * factor,
+    least: least * factor,
+    most: most * factor,
+  };
+}
+
+function withMargin(one: Estimate | undefined, format: (value: number) => string): string {
+  if (one === undefined) return "-";
+  return one.count < 2 ? format(one.mean) : `${format(one.mean)} ± ${format(one.margin)}`;
+}
+
+function secondsText(value: number): string {
+  return value < 0.0995 ? `${(value * 1000).toFixed(1)} ms` : `${value.toFixed(2)} s`;
+}
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const escaped = (cell: string): string => cell.replaceAll("|", "\\|");
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
+  const rule = `|${header.map((_, at) => at < 2 ? " --- |" : " ---: |").join("")}`;
+  return [line(header), rule, ...rows.map(line)].join("\n") + "\n";
+}
+
+function htmlPage(
+  title: string,
+  facts: readonly string[],
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  refusals: readonly string[],
+  plots: readonly { readonly title: string; readonly svg: string }[],
+): string {
+  const cells = (row: readonly string[], tag: string): string =>
+    row.map((cell) => `<${tag}>${escapeText(cell)}</${tag}>`).join("");
+  const list = (items: readonly string[]): string =>
+    items.length === 0
+      ? ""
+      : `<ul>${items.map((item) => `<li>${escapeText(item)}</li>`).join("")}</ul>`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeText(title)}</title>
+<style>
+body { font-family: system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2.2rem; }
+table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
+th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
+tr.first td { border-top: 2px solid #888; }
+figure { margin: 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
+</style>
+<h1>${escapeText(title)}</h1>
+${list(facts)}
+<figure><table>
+<thead><tr>${cells(header, "th")}</tr></thead>
+<tbody>
+${
+    rows.map((row, at) =>
+      `<tr${at > 0 && rows[at - 1]![0] !== row[0] ? ' class="first"' : ""}>${cells(row, "td")}</tr>`
+    )
+      .join("\n")
+  }
+</tbody>
+</table></figure>
+${list(refusals)}
+${
+    plots.map((plot) => `<h2>${escapeText(plot.title)}</h2>\n<figure>\n${plot.svg}\n</figure>`)
+      .join("\n")
+  }
+</html>
+`;
+}

@@ -1,0 +1,79 @@
+import { InputError } from "../../domain/mod.ts";
+import type { NodeGroup } from "../breakdown.ts";
+
+/** One run of a scheduler: a line of results.jsonl. */
+export interface RunLine {
+  readonly type: "run";
+  /** Name of the set of demands, and the row in it. */
+  readonly set: string;
+  readonly row: number;
+  readonly label: string;
+  readonly scheduler: string;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly demand: readonly number[];
+  /** Why the scheduler did not place it; null where it did. */
+  readonly error: string | null;
+  /** Mean normalised throughput. */
+  readonly mean: number | null;
+  readonly total: number | null;
+  readonly perApp: readonly (number | null)[];
+  readonly worst: number | null;
+  readonly violations: number | null;
+  readonly violationRatio: number | null;
+  /** Seconds that the scheduler took. */
+  readonly seconds: number;
+  /** The placement with the throughput of each node and the RPS of each container, equal nodes together. */
+  readonly nodes: readonly NodeGroup[];
+  readonly details: Readonly<Record<string, number | string | boolean>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The proven bound on one demand: a line of results.jsonl. */
+export interface BoundLine {
+  readonly type: "bound";
+  readonly set: string;
+  readonly row: number;
+  /** Upper bound on the mean normalised throughput; null where none was proven. */
+  readonly bound: number | null;
+  /** True where a placement reaches it. */
+  readonly proven: boolean;
+  readonly seconds: number;
+}
+
+/** A line of results.jsonl. */
+export type ResultLine = RunLine | BoundLine;
+
+/** What a line is about: each is run once. */
+export function lineKey(line: Pick<RunLine, "set" | "row" | "label" | "seed"> | BoundLine): string {
+  return "label" in line
+    ? JSON.stringify([line.set, line.row, line.label, line.seed])
+    : JSON.stringify([line.set, line.row]);
+}
+
+/**
+ * Reads results.jsonl. A last line that was cut off by a crash is left out.
+ * @returns The lines, and how many bytes of text they take.
+ * @throws {InputError} for a broken line before the last.
+ */
+export function readLines(
+  text: string,
+  file: string,
+): { readonly lines: readonly ResultLine[]; readonly whole: string } {
+  const lines: ResultLine[] = [];
+  const texts = text.split("\n");
+  const unfinished = texts.pop() ?? "";
+  texts.forEach((one, at) => {
+    try {
+      const line = JSON.parse(one) as ResultLine;
+      if (line.type !== "run" && line.type !== "bound") throw new Error("unknown type");
+      lines.push(line);
+    } catch (error) {
+      throw new InputError(
+        `${file}: line ${at + 1} is broken: remove it, and the run is repeated`,
+        { cause: error },
+      );
+    }
+  });
+  return { lines, whole: text.slice(0, text.length - unfinished.length) };
+}

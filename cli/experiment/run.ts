@@ -1,0 +1,183 @@
+import { deriveConstraints } from "../../baselines/constraints/mod.ts";
+import { InputError, InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
+import { surfaceData } from "../../policies/training/surface_table.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import type { CliContext } from "../context.ts";
+import type { Talk } from "../progress.ts";
+import type { TrainingFiles } from "../training/files.ts";
+import { lineKey, readLines, type ResultLine } from "./results.ts";
+import type { Experiment } from "./spec.ts";
+import { type FromWorker, runUnit, type Shared, simulatorOf, type Unit } from "./worker.ts";
+
+/** What an experiment does to a disk. */
+export type ExperimentFiles = Pick<
+  TrainingFiles,
+  "versions" | "read" | "write" | "append" | "makeDirectory"
+>;
+
+/** A run that failed in a worker. */
+class RunError extends MetisError {
+  override readonly name = "RunError";
+}
+
+/**
+ * Runs what a folder lacks of an experiment and adds it to `results.jsonl`, line by line.
+ * @param workers Threads; 1 runs in this thread, where the time of a scheduler is least disturbed.
+ * @returns All lines of the folder.
+ * @throws {InputError} where the folder holds another experiment.
+ * @throws {InterruptedError} on Ctrl-C; the next call goes on from there.
+ */
+export async function runExperiment(
+  context: CliContext,
+  talk: Talk,
+  experiment: Experiment,
+  files: ExperimentFiles,
+  options: { readonly folder: string; readonly workers: number },
+): Promise<readonly ResultLine[]> {
+  const { folder, workers } = options;
+  const lines = await openFolder(experiment, files, folder);
+  const done = new Set(lines.map(lineKey));
+  const units = unitsOf(experiment, done);
+  const runs = units.reduce((sum, unit) => sum + unit.runs.length + (unit.bound ? 1 : 0), 0);
+  if (lines.length > 0) {
+    talk.notice(`${folder} holds ${lines.length} results: ${runs} are still to be run`);
+  }
+  if (units.length === 0) return lines;
+  const shared = sharedOf(context, experiment, files.versions);
+  const all = [...lines];
+  let finished = 0;
+  let writing = Promise.resolve();
+  const tell = (line: ResultLine): void => {
+    all.push(line);
+    finished++;
+    const what = line.type === "run" ? line.label : "bound";
+    talk.step({ fraction: finished / runs, text: `${line.set}, row ${line.row}: ${what}` });
+    const bytes = new TextEncoder().encode(JSON.stringify(line) + "\n");
+    writing = writing.then(() => files.append(`${folder}/results.jsonl`, bytes));
+  };
+  try {
+    if (workers === 1) await runHere(context, shared, units, tell);
+    else await runInWorkers(context, shared, units, workers, tell);
+  } finally {
+    await writing;
+    talk.clear();
+  }
+  if (context.signal.aborted) throw new InterruptedError("Interrupted");
+  return all;
+}
+
+/** Makes the folder or checks that it is of this experiment; mends a line that a crash cut off. */
+async function openFolder(
+  experiment: Experiment,
+  files: ExperimentFiles,
+  folder: string,
+): Promise<readonly ResultLine[]> {
+  await files.makeDirectory(folder);
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const described = JSON.stringify(experiment.file, null, 2) + "\n";
+  const present = await files.read(`${folder}/experiment.json`);
+  if (present === null) {
+    await files.write(`${folder}/experiment.json`, encode(described));
+  } else if (decode(present) !== described) {
+    throw new InputError(
+      `${folder} holds the results of another experiment: choose another --out, or remove it`,
+    );
+  }
+  const results = await files.read(`${folder}/results.jsonl`);
+  if (results === null) return [];
+  const text = decode(results);
+  const { lines, whole } = readLines(text, `${folder}/results.jsonl`);
+  if (whole !== text) await files.write(`${folder}/results.jsonl`, encode(whole));
+  return lines;
+}
+
+function unitsOf({ sets, contenders, file }: Experiment, done: ReadonlySet<string>): Unit[] {
+  const { bound, boundTimeLimit } = file;
+  return sets.flatMap(({ name: set, rows }) =>
+    rows.flatMap(({ row, demand }): Unit[] => {
+      const runs = contenders.flatMap((contender) =>
+        contender.seeds
+          .filter((seed) => !done.has(lineKey({ set, row, label: contender.label, seed })))
+          .map((seed) => ({ contender, seed }))
+      );
+      const known = bound === "none" || done.has(JSON.stringify([set, row]));
+      const wanted = bound === "none" || known
+        ? null
+        : { effort: bound, timeLimit: boundTimeLimit };
+      return runs.length === 0 && known ? [] : [{ set, row, demand, runs, bound: wanted }];
+    })
+  );
+}
+
+function sharedOf(
+  context: CliContext,
+  { surface, cluster, constraints }: Experiment,
+  versions: Readonly<Record<string, string>>,
+): Shared {
+  const { model, profile } = surface;
+  const capacity = maxCapacity(cluster);
+  return context.blocking(() => ({
+    surface: surfaceData(Simulator.create({ model, capacity })),
+    cluster,
+    constraints: constraints ?? deriveConstraints({ apps: model.apps, profile, model }, capacity),
+    versions,
+  }));
+}
+
+async function runHere(
+  context: CliContext,
+  shared: Shared,
+  units: readonly Unit[],
+  tell: (line: ResultLine) => void,
+): Promise<void> {
+  const simulator = simulatorOf(shared);
+  // Signals and the progress bar have their turn between two runs.
+  const goOn = async (): Promise<boolean> => {
+    await new Promise((resolve) => setTimeout(resolve));
+    return !context.signal.aborted;
+  };
+  for (const unit of units) await runUnit(shared, simulator, unit, tell, goOn);
+}
+
+async function runInWorkers(
+  context: CliContext,
+  shared: Shared,
+  units: readonly Unit[],
+  count: number,
+  tell: (line: ResultLine) => void,
+): Promise<void> {
+  const waiting = [...units];
+  const threads = Array.from(
+    { length: Math.min(count, units.length) },
+    () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  );
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>();
+  context.signal.addEventListener("abort", () => interrupt(), { once: true });
+  if (context.signal.aborted) interrupt();
+  try {
+    const work = threads.map((worker) =>
+      new Promise<void>((resolve, reject) => {
+        const next = (): void => {
+          const unit = waiting.shift();
+          if (unit === undefined) resolve();
+          else worker.postMessage({ type: "unit", unit });
+        };
+        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+          if (data.type === "line") tell(data.line);
+          else if (data.type === "end") next();
+          else reject(new RunError(`A run failed: ${data.message}`));
+        };
+        worker.onerror = (event) => {
+          event.preventDefault();
+          reject(new RunError(`A worker failed: ${event.message}`));
+        };
+        worker.postMessage({ type: "shared", shared });
+        next();
+      })
+    );
+    await Promise.race([Promise.all(work), interrupted]);
+  } finally {
+    threads.forEach((worker) => worker.terminate());
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * The file of an experiment: which schedulers place which demands where. Everything that can be wrong is found
+ * before anything runs.
+ * @module
+ */
+import * as v from "valibot";
+import { readConstraints } from "../../baselines/constraints/mod.ts";
+import {
+  checkCluster,
+  checkProblem,
+  type Cluster,
+  type Demand,
+  InputError,
+  type InterferenceConstraint,
+  maxCapacity,
+  MetisError,
+  NO_RULES,
+  Random,
+  suggest,
+  uniformCluster,
+} from "../../domain/mod.ts";
+import type { SchedulerRegistry } from "../../scheduling/mod.ts";
+import { type CliContext, readText } from "../context.ts";
+import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
+import { parseRanges } from "../options.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../plan.ts";
+import type { Talk } from "../progress.ts";
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
+const seconds = v.pipe(v.number(), v.gtValue(0));
+const seeds = v.pipe(v.array(whole), v.minLength(1));
+const parameters = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
+
+const surfaceSchema = v.union([
+  v.strictObject({ table: name, fallback: v.optional(name) }),
+  v.strictObject({ profile: name, fit: v.optional(name) }),
+  v.strictObject({ model: name }),
+  v.strictObject({ bundled: name, fit: v.optional(name) }),
+], "must be one of {table}, {profile, fit}, {model}, {bundled, fit}");
+
+const demandsSchema = v.union([
+  v.strictObject({ name, file: name, rows: v.optional(v.string()) }),
+  v.strictObject({ name, bundled: name, rows: v.optional(v.string()) }),
+  v.strictObject({
+    name,
+    containers: v.pipe(whole, v.minValue(1)),
+    draws: v.pipe(whole, v.minValue(1), v.maxValue(10000)),
+    seed: whole,
+  }),
+], "must be {name, file, rows}, {name, bundled, rows} or {name, containers, draws, seed}");
+
+const schedulerSchema = v.union([
+  name,
+  v.strictObject({
+    scheduler: name,
+    label: v.optional(name),
+    parameters: v.optional(parameters, {}),
+    timeLimit: v.optional(seconds),
+    gap: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
+    seeds: v.optional(seeds),
+  }),
+], "must be a name or {scheduler, label, parameters, timeLimit, gap, seeds}");
+
+/** Form of the file. */
+export const experimentSchema = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,60}$/, "must be letters, digits, . _ -")),
+  title: v.optional(v.string()),
+  surface: surfaceSchema,
+  constraints: v.optional(name),
+  cluster: v.union([
+    v.strictObject({
+      nodes: v.pipe(whole, v.minValue(1)),
+      capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
+    }),
+    v.pipe(v.array(nodeClassSchema), v.minLength(1)),
+  ], "must be {nodes, capacity} or a list of node classes"),
+  demands: v.pipe(v.array(demandsSchema), v.minLength(1)),
+  schedulers: v.pipe(v.array(schedulerSchema), v.minLength(1)),
+  seeds: v.optional(seeds, [1]),
+  timeLimit: v.optional(seconds),
+  bound: v.optional(v.picklist(["optimal", "lp", "none"]), "optimal"),
+  boundTimeLimit: v.optional(seconds, 20),
+});
+
+/** The file as read. */
+export type ExperimentFile = v.InferOutput<typeof experimentSchema>;
+
+/** Demands with what they are called in tables. */
+export interface DemandSet {
+  readonly name: string;
+  readonly rows: readonly { readonly row: number; readonly demand: Demand }[];
+}
+
+/** A scheduler as the experiment runs it. */
+export interface Contender {
+  /** What it is called in tables; unique. */
+  readonly label: string;
+  readonly scheduler: string;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly timeLimit?: number;
+  readonly gap?: number;
+  readonly seeds: readonly number[];
+}
+
+/** An experiment with everything loaded and checked. */
+export interface Experiment {
+  readonly file: ExperimentFile;
+  readonly surface: Surface;
+  readonly cluster: Cluster;
+  readonly constraints?: readonly InterferenceConstraint[];
+  readonly sets: readonly DemandSet[];
+  readonly contenders: readonly Contender[];
+}
+
+/**
+ * Reads an experiment and everything that it names. Paths in it are relative to its own folder.
+ * @throws {InputError | UsageError | InfeasibleError} naming file and field, before anything has run.
+ */
+export async function loadExperiment(
+  context: CliContext,
+  talk: Talk,
+  path: string,
+  registry: SchedulerRegistry,
+): Promise<Experiment> {
+  const file = checkJson(experimentSchema, await readText(context, path), path);
+  const resolve = (name: string): string =>
+    name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
+  try {
+    const contenders = contendersOf(file, registry);
+    const cluster = Array.isArray(file.cluster)
+      ? checkCluster(clusterOf(file.cluster))
+      : uniformCluster(file.cluster.nodes, file.cluster.capacity);
+    const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
+    const { apps } = surface.model;
+    const sets: DemandSet[] = [];
+    for (const demands of file.demands) {
+      if (sets.some((set) => set.name === demands.name)) {
+        throw new InputError(`demands: two are called ${demands.name}`);
+      }
+      sets.push({
+        name: demands.name,
+        rows: await demandsOf(context, demands, apps, resolve),
+      });
+    }
+    for (const set of sets) {
+      for (const { row, demand } of set.rows) {
+        try {
+          checkProblem({ apps, cluster, demand, rules: NO_RULES });
+        } catch (error) {
+          throw labelled(error, `demands ${set.name}, row ${row}`);
+        }
+      }
+    }
+    const given = file.constraints === undefined ? undefined : resolve(file.constraints);
+    const constraints = given === undefined
+      ? undefined
+      : readConstraints(await readText(context, given), apps, given).constraints;
+    return {
+      file,
+      surface,
+      cluster,
+      sets,
+      contenders,
+      ...(constraints === undefined ? {} : { constraints }),
+    };
+  } catch (error) {
+    throw labelled(error, path);
+  }
+}
+
+function contendersOf(file: ExperimentFile, registry: SchedulerRegistry): Contender[] {
+  const contenders = file.schedulers.map((entry): Contender => {
+    const given = typeof entry === "string" ? { scheduler: entry, parameters: {} } : entry;
+    const scheduler = registry.get(given.scheduler);
+    const known = Object.keys(scheduler.parameters ?? {});
+    for (const parameter of Object.keys(given.parameters)) {
+      if (!known.includes(parameter)) {
+        throw new InputError(
+          `schedulers: ${scheduler.name} has no parameter ${parameter}${suggest(parameter, known)}`,
+        );
+      }
+    }
+    const { label = given.scheduler, gap, seeds = file.seeds } = given as Partial<Contender>;
+    const timeLimit = (given as Partial<Contender>).timeLimit ?? file.timeLimit;
+    return {
+      label,
+      scheduler: given.scheduler,
+      parameters: given.parameters,
+      seeds: [...new Set(seeds)],
+      ...(timeLimit === undefined ? {} : { timeLimit }),
+      ...(gap === undefined ? {} : { gap }),
+    };
+  });
+  const labels = contenders.map(({ label }) => label);
+  const twice = labels.find((label, at) => labels.indexOf(label) !== at);
+  if (twice !== undefined) {
+    throw new InputError(`schedulers: two are called ${twice}: give one of them a label`);
+  }
+  return contenders;
+}
+
+async function surfaceOf(
+  context: CliContext,
+  talk: Talk,
+  { surface }: ExperimentFile,
+  resolve: (name: string) => string,
+  capacity: number,
+): Promise<Surface> {
+  if ("bundled" in surface) {
+    const { loadBundledProfile } = await import("../datasets.ts");
+    const { fitModel } = await import("../../models/mod.ts");
+    const profile = await loadBundledProfile(surface.bundled);
+    const started = context.seconds();
+    const model = context.blocking(() =>
+      fitModel(surface.fit ?? DEFAULT_FIT, profile, { seed: 1 })
+    );
+    return { model, source: surface.bundled, fitSeconds: context.seconds() - started, profile };
+  }
+  const [kind] = Object.keys(surface) as ["table" | "profile" | "model"];
+  const source = resolve((surface as Record<string, string>)[kind]!);
+  return await loadSurface(context, talk, { ...surface, [kind]: source, seed: 1 }, capacity);
+}
+
+async function demandsOf(
+  context: CliContext,
+  demands: ExperimentFile["demands"][number],
+  apps: readonly string[],
+  resolve: (name: string) => string,
+): Promise<DemandSet["rows"]> {
+  if ("containers" in demands) return drawDemands(demands, apps.length);
+  const rows = demands.rows === undefined ? undefined : parseRows(demands.rows, demands.name);
+  if ("file" in demands) {
+    const read = await loadDemands(context, { demands: resolve(demands.file) }, rows, apps);
+    return read.map(({ row, demand }) => ({ row: row ?? 0, demand }));
+  }
+  const { loadBundledDemands } = await import("../datasets.ts");
+  const table = await loadBundledDemands(demands.bundled);
+  const { appOrder } = await import("../input.ts");
+  const order = appOrder(apps, table.apps, demands.bundled);
+  return (rows ?? table.demands.map((_, row) => row)).map((row) => {
+    const found = table.demands[row];
+    if (found === undefined) {
+      throw new InputError(
+        `${demands.bundled}: there is no row ${row}: rows are 0 to ${table.demands.length - 1}`,
+      );
+    }
+    return { row, demand: order.map((at) => found[at]!) };
+  });
+}
+
+/** Demands in which each container is of each app with the same chance (a uniform multinomial). */
+export function drawDemands(
+  { containers, draws, seed }: { containers: number; draws: number; seed: number },
+  apps: number,
+): DemandSet["rows"] {
+  const random = new Random(seed);
+  return Array.from({ length: draws }, (_, row) => {
+    const demand = new Array<number>(apps).fill(0);
+    for (let left = containers; left > 0; left--) demand[random.below(apps)]!++;
+    return { row, demand };
+  });
+}
+
+function parseRows(text: string, set: string): number[] {
+  try {
+    return parseRanges(text);
+  } catch (error) {
+    throw new InputError(`demands ${set}: rows: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The same kind of error, its message led by a place. */
+function labelled(error: unknown, place: string): unknown {
+  if (!(error instanceof MetisError) || error.message.startsWith(place)) return error;
+  const Kind = error.constructor as new (message: string, options?: ErrorOptions) => MetisError;
+  return new Kind(`${place}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,180 @@
+/**
+ * A worker that runs the schedulers of an experiment on one demand after another.
+ * @module
+ */
+import { violationFields } from "../constraints.ts";
+import { proveBound } from "../../baselines/optimal/mod.ts";
+import {
+  type Cluster,
+  demandTotal,
+  InfeasibleError,
+  type InterferenceConstraint,
+  type MetisError,
+  NO_RULES,
+  SolverError,
+  UnsupportedError,
+} from "../../domain/mod.ts";
+import { type SurfaceData, SurfaceTable } from "../../policies/training/surface_table.ts";
+import { defaultRegistry } from "../../registry/mod.ts";
+import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import { breakdownOf } from "../breakdown.ts";
+import type { ResultLine, RunLine } from "./results.ts";
+import type { Contender } from "./spec.ts";
+
+/** What all demands of an experiment share. */
+export interface Shared {
+  readonly surface: SurfaceData;
+  readonly cluster: Cluster;
+  readonly constraints: readonly InterferenceConstraint[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** One demand with the runs that are missing. */
+export interface Unit {
+  readonly set: string;
+  readonly row: number;
+  readonly demand: readonly number[];
+  readonly runs: readonly { readonly contender: Contender; readonly seed: number }[];
+  /** How to prove a bound; null where there is one already, or none is wanted. */
+  readonly bound: { readonly effort: "optimal" | "lp"; readonly timeLimit: number } | null;
+}
+
+/** What a worker is told. */
+export type ToWorker =
+  | { readonly type: "shared"; readonly shared: Shared }
+  | { readonly type: "unit"; readonly unit: Unit };
+
+/** What a worker tells: the lines of a unit as they come, then its end. */
+export type FromWorker =
+  | { readonly type: "line"; readonly line: ResultLine }
+  | { readonly type: "end" }
+  | { readonly type: "error"; readonly message: string; readonly stack: string };
+
+/** Relative gap within which a placement reaches a bound. */
+const PROVEN = 1e-9;
+
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+}
+
+/**
+ * Runs what is missing of one demand. A bound that a scheduler proves on the way is not proven again.
+ * @param goOn Asked before each run: false ends the work.
+ */
+export async function runUnit(
+  shared: Shared,
+  simulator: Simulator,
+  unit: Unit,
+  tell: (line: ResultLine) => void,
+  goOn: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<void> {
+  const { cluster, constraints, versions } = shared;
+  const { set, row, demand } = unit;
+  const problem: SchedulingProblem = {
+    apps: simulator.apps,
+    cluster,
+    demand,
+    rules: NO_RULES,
+    simulator,
+    constraints,
+  };
+  const registry = defaultRegistry();
+  let proof: { readonly bound: number; readonly seconds: number } | undefined;
+  let best = -Infinity;
+  for (const { contender, seed } of unit.runs) {
+    if (!await goOn()) return;
+    const { label, scheduler, parameters, timeLimit, gap } = contender;
+    const common = { type: "run", set, row, label, scheduler, seed, parameters, demand } as const;
+    const started = performance.now();
+    try {
+      const run = await runScheduler(registry.get(scheduler), problem, {
+        seed,
+        parameters,
+        ...(timeLimit === undefined ? {} : { timeLimit }),
+        ...(gap === undefined ? {} : { gap }),
+      });
+      const { mean, total, perApp, worst, seconds, placement, boundTotal, details = {} } = run;
+      best = Math.max(best, total);
+      if (boundTotal !== undefined && boundTotal < (proof?.bound ?? Infinity)) {
+        proof = { bound: boundTotal, seconds };
+      }
+      tell({
+        ...common,
+        error: null,
+        mean,
+        total,
+        perApp,
+        worst,
+        ...violationFields(constraints, placement) as Pick<
+          RunLine,
+          "violations" | "violationRatio"
+        >,
+        seconds,
+        nodes: breakdownOf(simulator.model, placement),
+        details,
+        versions,
+      });
+    } catch (error) {
+      // That one scheduler cannot place one demand is a result too.
+      if (!isRefusal(error)) throw error;
+      tell({
+        ...common,
+        error: error.message,
+        mean: null,
+        total: null,
+        perApp: [],
+        worst: null,
+        violations: null,
+        violationRatio: null,
+        seconds: (performance.now() - started) / 1000,
+        nodes: [],
+        details: {},
+        versions,
+      });
+    }
+  }
+  if (unit.bound === null || !await goOn()) return;
+  if (proof === undefined) {
+    const started = performance.now();
+    const { boundTotal, total = -Infinity } = await proveBound(problem, unit.bound);
+    best = Math.max(best, total);
+    proof = { bound: boundTotal, seconds: (performance.now() - started) / 1000 };
+  }
+  const { bound, seconds } = proof;
+  const proven = bound - best <= PROVEN * Math.max(1, Math.abs(bound));
+  const containers = Math.max(1, demandTotal(demand));
+  tell({ type: "bound", set, row, bound: bound / containers, proven, seconds });
+}
+
+function isRefusal(error: unknown): error is MetisError {
+  return error instanceof UnsupportedError || error instanceof InfeasibleError ||
+    error instanceof SolverError;
+}
+
+/** The simulator of shared data. */
+export function simulatorOf({ surface }: Shared): Simulator {
+  return Simulator.create({ model: new SurfaceTable(surface), capacity: surface.capacity });
+}
+
+if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope === "function") {
+  const scope = globalThis as unknown as WorkerScope;
+  let shared: Shared | undefined;
+  let simulator: Simulator | undefined;
+  scope.onmessage = async ({ data }) => {
+    try {
+      if (data.type === "shared") {
+        shared = data.shared;
+        simulator = simulatorOf(shared);
+        return;
+      }
+      const tell = (line: ResultLine): void => scope.postMessage({ type: "line", line });
+      await runUnit(shared!, simulator!, data.unit, tell);
+      scope.postMessage({ type: "end" });
+    } catch (error) {
+      const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+      scope.postMessage({ type: "error", message, stack });
+    }
+  };
+}

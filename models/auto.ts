@@ -1,0 +1,135 @@
+import {
+  configurationKey,
+  InputError,
+  type InterferenceModel,
+  type Profile,
+  Random,
+  selectRows,
+} from "../domain/mod.ts";
+import { EnsembleModel, type Member } from "./ensemble.ts";
+import { fitExtraTrees } from "./extra_trees.ts";
+import { fitGaussian } from "./gaussian.ts";
+import type { Hyperparameters } from "../sim-wasm/gaussian.ts";
+
+/** Parts of the cross-validation that weighs the members. */
+const FOLDS = 4;
+/** Weights are multiples of 1 / STEPS. */
+const STEPS = 10;
+/** Fewer distinct configurations than this say nothing about weights. */
+const LEAST_ROWS = 40;
+/** Weights of the members where there are too few rows to find them. */
+const FEW_ROWS_WEIGHTS = [0.8, 0.2] as const;
+
+/** How an ensemble is chosen. */
+export interface AutoOptions {
+  /** Seed of everything random. */
+  readonly seed: number;
+  /** From an earlier fit on fewer rows: kept, so that a refit takes milliseconds. */
+  readonly known?: AutoChoice;
+}
+
+/** What an earlier fit has found. */
+export interface AutoChoice {
+  readonly hyperparameters: readonly Hyperparameters[];
+  /** Of the Gaussian process and the extra-trees, together 1. */
+  readonly weights: readonly number[];
+}
+
+/**
+ * The model that cross-validation on the profile itself likes best: a Gaussian process and extra-trees, each
+ * with the weight at which the held-out error of the mixture is least.
+ * @throws {InputError} for a profile without rows, or without a row for some app.
+ */
+export function fitAuto(profile: Profile, options: AutoOptions): {
+  readonly model: EnsembleModel;
+  readonly choice: AutoChoice;
+} {
+  const { seed, known } = options;
+  const gaussian = fitGaussian(profile, {
+    seed,
+    ...(known ? { hyperparameters: known.hyperparameters, steps: 0 } : {}),
+  });
+  const { hyperparameters } = gaussian;
+  const weights = known?.weights ?? chooseWeights(profile, seed, [
+    (rows) => fitGaussian(rows, { seed, hyperparameters, steps: 0 }),
+    (rows) => fitExtraTrees(rows, { seed }),
+  ]);
+  const members: Member[] = [];
+  if (weights[0]! > 0) members.push({ model: gaussian, weight: weights[0]! });
+  if (weights[1]! > 0) {
+    members.push({ model: fitExtraTrees(profile, { seed }), weight: weights[1]! });
+  }
+  return { model: new EnsembleModel(members, "auto"), choice: { hyperparameters, weights } };
+}
+
+/** The weights that make the mean absolute error of held-out configurations least. */
+function chooseWeights(
+  profile: Profile,
+  seed: number,
+  fits: readonly ((rows: Profile) => InterferenceModel)[],
+): readonly number[] {
+  const held = heldOutPredictions(profile, seed, fits);
+  if (held === null) return FEW_ROWS_WEIGHTS;
+  let best: readonly number[] = FEW_ROWS_WEIGHTS;
+  let least = Infinity;
+  for (const weights of mixtures(fits.length)) {
+    let error = 0;
+    for (let at = 0; at < held.actual.length; at++) {
+      let mixed = 0;
+      weights.forEach((weight, member) => mixed += weight * held.predicted[member]![at]!);
+      error += Math.abs(mixed - held.actual[at]!);
+    }
+    if (error < least) {
+      least = error;
+      best = weights;
+    }
+  }
+  return best;
+}
+
+function heldOutPredictions(
+  profile: Profile,
+  seed: number,
+  fits: readonly ((rows: Profile) => InterferenceModel)[],
+): { actual: number[]; predicted: number[][] } | null {
+  const width = profile.apps.length;
+  const groups = new Map<string, number[]>();
+  for (let row = 0; row < profile.rows; row++) {
+    const key = configurationKey(profile.counts, row * width, width);
+    groups.set(key, [...groups.get(key) ?? [], row]);
+  }
+  if (groups.size < LEAST_ROWS) return null;
+  const shuffled = new Random(seed).shuffle([...groups.values()]);
+  const actual: number[] = [];
+  const predicted: number[][] = fits.map(() => []);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const train = shuffled.filter((_, at) => at % FOLDS !== fold).flat();
+    const test = selectRows(profile, shuffled.filter((_, at) => at % FOLDS === fold).flat());
+    let answers: Float64Array[];
+    try {
+      const rows = selectRows(profile, train);
+      answers = fits.map((fit) => fit(rows).predict(test.counts, test.rows));
+    } catch (error) {
+      // A fold may lack an app that is in few rows.
+      if (error instanceof InputError) continue;
+      throw error;
+    }
+    test.counts.forEach((count, at) => {
+      if (count === 0) return;
+      actual.push(test.rps[at]!);
+      answers.forEach((answer, member) => predicted[member]!.push(answer[at]!));
+    });
+  }
+  return actual.length === 0 ? null : { actual, predicted };
+}
+
+/** All ways to share 1 out among so many members in steps. */
+function* mixtures(members: number, left: number = STEPS): Generator<number[]> {
+  if (members === 1) {
+    yield [left / STEPS];
+    return;
+  }
+  for (let share = left; share >= 0; share--) {
+    for (const rest of mixtures(members - 1, left - share)) yield [share / STEPS, ...rest];
+  }
+}

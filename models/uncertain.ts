@@ -1,0 +1,23 @@
+import type { InterferenceModel } from "../domain/mod.ts";
+
+/** What a model expects, and how far a measurement may be from it. */
+export interface UncertainPrediction {
+  /** Normalised RPS, row-major, rows x apps; as `predict` gives it. */
+  readonly rps: Float64Array;
+  /** Standard deviation of a new measurement, laid out alike; 0 where the app is absent. */
+  readonly deviations: Float64Array;
+}
+
+/** A model that also says how sure it is. */
+export interface UncertainModel extends InterferenceModel {
+  /**
+   * @param counts Row-major, length rows x apps; read only.
+   * @throws {ShapeError} where `counts` has another length.
+   */
+  predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction;
+}
+
+/** True where a model also says how sure it is. */
+export function isUncertain(model: InterferenceModel): model is UncertainModel {
+  return typeof (model as Partial<UncertainModel>).predictUncertain === "function";
+}

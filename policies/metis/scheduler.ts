@@ -1,0 +1,139 @@
+import {
+  demandTotal,
+  emptyPlacement,
+  InterruptedError,
+  nodeCount,
+  type Placement,
+  UsageError,
+} from "../../domain/mod.ts";
+import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import type { Network } from "../network.ts";
+import { MetisEngine } from "./engine.ts";
+
+/**
+ * Gives the networks of a policy that fits the problem.
+ * @param directory What the parameter `policy` says, null where the user says nothing.
+ * @throws {InputError} where there is no policy, or it is for other apps, slots or data.
+ */
+export type LoadNetworks = (
+  problem: SchedulingProblem,
+  directory: string | null,
+) => Promise<readonly Network[]>;
+
+/** Best samples that are polished. */
+const POLISHED = 8;
+
+/** Annealing of the polish: moves for each container, at most these in all, and its temperatures in throughput. */
+const MOVES_EACH = 200;
+const MOST_MOVES = 2_000_000;
+const HOT = 0.02;
+const COLD = 0.002;
+
+/** Our zero-shot policy: one network for all demands and sizes, no training per demand. */
+export function metisScheduler(load: LoadNetworks): Scheduler {
+  return {
+    name: "metis",
+    summary: "learned policy for any demand and size, without training per demand",
+    supports: { rules: true, nodeClasses: true, denseOnly: true },
+    parameters: {
+      policy: "directory of a trained policy (default: the one that comes with the profile)",
+      decode: "greedy, or sample:N for the best of N samples (default greedy)",
+      polish:
+        "true polishes the best placements by local search and short annealing (default false)",
+    },
+    async schedule(problem, options) {
+      if (demandTotal(problem.demand) === 0) {
+        return { placement: emptyPlacement(nodeCount(problem.cluster), problem.apps.length) };
+      }
+      const samples = readDecode(options);
+      const polish = readSwitch(options, "polish");
+      const directory = options.parameters?.["policy"];
+      const networks = await load(problem, directory === undefined ? null : String(directory));
+      return placeByPolicy(problem, networks, samples, polish, options);
+    },
+  };
+}
+
+/**
+ * Places a demand by a policy: greedily, then `samples` samples; never worse than the greedy rule, whose
+ * placement is returned where the policy's is worse (details say so).
+ * @throws {InterruptedError} where the signal fired before there was a placement.
+ * @throws {InfeasibleError} where neither policy nor rule found a placement under the rules.
+ */
+export function placeByPolicy(
+  problem: SchedulingProblem,
+  networks: readonly Network[],
+  samples: number,
+  polish: boolean,
+  options: ScheduleOptions,
+): { placement: Placement; details: Record<string, number | string | boolean> } {
+  if (options.signal?.aborted) {
+    throw new InterruptedError("Interrupted before there was a placement");
+  }
+  const end = performance.now() + 1000 * (options.timeLimit ?? Infinity);
+  const stops = (): boolean => options.signal?.aborted === true || performance.now() >= end;
+  using engine = new MetisEngine(problem.simulator, problem, networks);
+  engine.price(problem.demand);
+  engine.seed(options.seed ?? 1);
+  const found: { total: number; placement: Placement }[] = [];
+  const keep = (total: number | null): void => {
+    if (total === null || found.some((other) => Math.abs(other.total - total) < 1e-9)) return;
+    if (found.length >= POLISHED && total < found[found.length - 1]!.total) return;
+    found.push({ total, placement: engine.placement() });
+    found.sort((a, b) => b.total - a.total);
+    found.length = Math.min(found.length, POLISHED);
+  };
+  keep(engine.plan(problem.demand, { temperature: 0 }));
+  let drawn = 0;
+  for (; drawn < samples && !stops(); drawn++) {
+    keep(engine.plan(problem.demand, { temperature: 1 }));
+  }
+  const { state } = engine;
+  let best = found[0];
+  if (polish) {
+    const moves = Math.min(MOST_MOVES, MOVES_EACH * demandTotal(problem.demand));
+    for (const { placement } of found) {
+      if (best !== found[0] && stops()) break;
+      state.load(placement);
+      state.localSearch();
+      if (state.total > best!.total) best = { total: state.total, placement: state.placement() };
+      state.anneal({ moves, hot: HOT, cold: COLD, seed: options.seed ?? 1 });
+      state.localSearch();
+      if (state.total > best!.total) best = { total: state.total, placement: state.placement() };
+    }
+  }
+  // The rule costs microseconds. It wins only with few containers, or where rules end the policy's plan.
+  state.load(emptyPlacement(state.nodes, state.apps));
+  if (best === undefined) state.greedy(problem.demand);
+  else {
+    try {
+      state.greedy(problem.demand);
+    } catch {
+      return { placement: best.placement, details: { samples: drawn, chosen: "policy" } };
+    }
+  }
+  const rule = best === undefined || state.total > best.total + 1e-9;
+  return {
+    placement: rule ? state.placement() : best!.placement,
+    details: { samples: drawn, chosen: rule ? "greedy rule" : "policy" },
+  };
+}
+
+function readDecode(options: ScheduleOptions): number {
+  const text = String(options.parameters?.["decode"] ?? "greedy");
+  if (text === "greedy") return 0;
+  const samples = /^sample:(\d+)$/.exec(text)?.[1];
+  if (samples === undefined || Number(samples) < 1 || Number(samples) > 1_000_000) {
+    throw new UsageError(
+      `Parameter decode must be greedy or sample:N with N from 1 to 1000000: got ${text}`,
+    );
+  }
+  return Number(samples);
+}
+
+function readSwitch(options: ScheduleOptions, name: string): boolean {
+  const value = options.parameters?.[name] ?? false;
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw new UsageError(`Parameter ${name} must be true or false: got ${value}`);
+}

@@ -1,0 +1,245 @@
+import {
+  type Cluster,
+  demandTotal,
+  emptyPlacement,
+  NO_RULES,
+  nodeCapacities,
+  type Problem,
+  type Random,
+  type Rules,
+} from "../../domain/mod.ts";
+import { type ClusterState, plannerInputs, type Simulator } from "../../sim-wasm/mod.ts";
+import { drawMixture } from "../metis/draw_demand.ts";
+import type { ChoiceRows } from "../metis/imitation.ts";
+import { createScorerNetwork } from "../metis/policy.ts";
+import { type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import type { OnlineConfig } from "./config.ts";
+import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy.ts";
+
+/** Choices that an update looks at, at most. */
+const MOST_ROWS = 90_000;
+
+/** How fast ends count less the later they come. */
+const END_POWER = 1.4;
+
+/** Shares of all slots that an episode may end at, where only the course of it counts. */
+const FIRST_END = 0.1875;
+const LAST_END = 0.7;
+
+/** What an update has to learn from. */
+export interface OnlineBatch {
+  readonly choices: ChoiceRows;
+  readonly loss: number;
+  readonly entropy: number;
+  readonly episodes: number;
+  readonly containers: number;
+  /** Mean normalised throughput at the end, over the episodes; and the best one. */
+  readonly mean: number;
+  readonly best: number;
+}
+
+/** Makes batches for one of the two policies. */
+export class OnlineLearner {
+  readonly network: TrainableNetwork;
+  readonly #engine: OnlineEngine;
+  readonly #target: ClusterState;
+  readonly #rest: Rest;
+  readonly #config: OnlineConfig;
+  readonly #apps: number;
+  readonly #slots: number;
+
+  constructor(
+    tensorflow: TensorFlow,
+    simulator: Simulator,
+    setting: { readonly cluster: Cluster; readonly rules?: Rules },
+    rest: Rest,
+    config: OnlineConfig,
+    draws: Random,
+  ) {
+    const problem: Problem = {
+      apps: simulator.apps,
+      cluster: setting.cluster,
+      demand: simulator.apps.map(() => 0),
+      rules: setting.rules ?? NO_RULES,
+    };
+    this.#rest = rest;
+    this.#config = config;
+    this.#apps = simulator.apps.length;
+    this.#slots = nodeCapacities(problem.cluster, problem.rules).reduce((a, b) => a + b, 0);
+    this.#engine = new OnlineEngine(simulator, problem, rest, MOST_ROWS);
+    this.#target = simulator.clusterState(problem);
+    const inputs = plannerInputs(this.#apps, onlineTables(rest));
+    const name = ONLINE_NETWORKS[rest];
+    this.network = new TrainableNetwork(
+      tensorflow,
+      createScorerNetwork(name, inputs, config.hidden, draws),
+    );
+  }
+
+  /** Follows near-optimal placements of drawn demands, found in hindsight by annealing. */
+  imitate(draws: Random): OnlineBatch {
+    const { planner, arrivals } = this.#begin();
+    const { imitated, annealing, skewed } = this.#config;
+    let mean = 0;
+    let best = 0;
+    let containers = 0;
+    for (let each = 0; each < imitated; each++) {
+      const share = draws.uniform() < 0.8
+        ? FIRST_END * (LAST_END / FIRST_END) ** draws.uniform()
+        : draws.uniform();
+      const demand = this.#draw(share, skewed, draws);
+      this.#target.load(emptyPlacement(this.#target.nodes, this.#apps));
+      this.#target.greedy(demand);
+      this.#target.anneal({ moves: annealing, hot: 0.3, cold: 0.005, seed: draws.uint32() });
+      this.#target.localSearch();
+      this.#engine.tell(demand);
+      planner.seed(draws.uint32());
+      arrivals.begin(this.#target);
+      const totals = arrivals.arriveAll(shuffled(demand, draws), {
+        temperature: 1,
+        recording: true,
+      });
+      const value = totals[totals.length - 1]! / totals.length;
+      containers += totals.length;
+      mean += value / imitated;
+      best = Math.max(best, value);
+    }
+    const record = planner.record();
+    const count = Math.max(1, record.decisions);
+    return {
+      choices: {
+        network: this.network,
+        rows: record.rows,
+        inputs: record.inputs.slice(),
+        slopes: record.slopes.map((slope) => slope / count),
+      },
+      loss: record.loss / count,
+      entropy: record.entropy / count,
+      episodes: imitated,
+      containers,
+      mean,
+      best,
+    };
+  }
+
+  /**
+   * REINFORCE with several samples of each order of arrival: a choice is credited with what throughput gains from
+   * then on, averaged over the ends that may come (the last one alone where the rest is known), less the
+   * mean of the other samples at that moment.
+   */
+  improve(draws: Random): OnlineBatch {
+    const { planner, arrivals } = this.#begin();
+    const { orders, samples, skewed } = this.#config;
+    const known = this.#rest === "known";
+    const credits: { from: number; to: number; credit: Float64Array }[] = [];
+    let mean = 0;
+    let best = 0;
+    let containers = 0;
+    for (let each = 0; each < orders; each++) {
+      const share = known ? FIRST_END + (LAST_END - FIRST_END) * draws.uniform() : LAST_END;
+      const demand = this.#draw(share, skewed, draws);
+      const order = shuffled(demand, draws);
+      const weights = endWeights(order.length, known, FIRST_END * this.#slots);
+      this.#engine.tell(demand);
+      planner.seed(draws.uint32());
+      const runs: { from: number; to: number; gains: Float64Array }[] = [];
+      for (let sample = 0; sample < samples; sample++) {
+        const from = planner.record().rows;
+        arrivals.begin();
+        const totals = arrivals.arriveAll(order, { temperature: 1, recording: true });
+        runs.push({ from, to: planner.record().rows, gains: gainsToCome(totals, weights) });
+        const value = totals[totals.length - 1]! / totals.length;
+        mean += value / orders / samples;
+        best = Math.max(best, value);
+        containers += totals.length;
+      }
+      for (let time = 0; time < order.length; time++) {
+        const average = runs.reduce((sum, { gains }) => sum + gains[time]!, 0) / samples;
+        for (const { gains } of runs) gains[time]! -= average;
+      }
+      runs.forEach(({ from, to, gains }) => credits.push({ from, to, credit: gains }));
+    }
+    const record = planner.record();
+    const count = Math.max(1, record.decisions);
+    const scale = 1 / (count * deviation(credits.map(({ credit }) => credit)));
+    const slopes = new Float32Array(record.rows);
+    for (const { from, to, credit } of credits) {
+      for (let row = from; row < to; row++) {
+        slopes[row] = record.slopes[row]! * credit[record.times[row]!]! * scale;
+      }
+    }
+    return {
+      choices: { network: this.network, rows: record.rows, inputs: record.inputs.slice(), slopes },
+      loss: record.loss / count,
+      entropy: record.entropy / count,
+      episodes: orders * samples,
+      containers,
+      mean,
+      best,
+    };
+  }
+
+  /** Gives tensors and core memory back. */
+  dispose(): void {
+    this.#engine.dispose();
+    this.#target.dispose();
+    this.network.dispose();
+  }
+
+  #begin(): OnlineEngine {
+    this.#engine.planner.setNetwork(this.network.read().layers);
+    this.#engine.planner.clearRecord();
+    return this.#engine;
+  }
+
+  #draw(share: number, skewed: number, draws: Random): number[] {
+    const containers = Math.max(1, Math.round(share * this.#slots));
+    return drawMixture(this.#apps, containers, draws.uniform() < skewed, draws);
+  }
+}
+
+/** The apps of a demand's containers in random order. */
+export function shuffled(demand: readonly number[], draws: Random): Uint8Array {
+  const order = new Uint8Array(demandTotal(demand));
+  let at = 0;
+  demand.forEach((count, app) => {
+    order.fill(app, at, at + count);
+    at += count;
+  });
+  return draws.shuffle(order);
+}
+
+/**
+ * How much the total throughput after each container counts: over time once, for a mean per container, and a little
+ * more, since choices that are best for a near end cost less there than they gain later; before the usual ends
+ * a twentieth of that.
+ */
+function endWeights(length: number, lastOnly: boolean, firstEnd: number): Float64Array {
+  return Float64Array.from({ length }, (_, time) => {
+    if (lastOnly) return time === length - 1 ? 1 : 0;
+    return (time + 1 >= firstEnd ? 1 : 0.05) / (time + 1) ** END_POWER;
+  });
+}
+
+/** Per time, the weighted sum of what throughput gains from then until each end. */
+function gainsToCome(totals: Float64Array, weights: Float64Array): Float64Array {
+  const gains = new Float64Array(totals.length);
+  let weight = 0;
+  let weighted = 0;
+  for (let time = totals.length - 1; time >= 0; time--) {
+    weight += weights[time]!;
+    weighted += weights[time]! * totals[time]!;
+    gains[time] = weighted - weight * (time > 0 ? totals[time - 1]! : 0);
+  }
+  return gains;
+}
+
+function deviation(parts: readonly Float64Array[]): number {
+  let squares = 0;
+  let count = 0;
+  for (const part of parts) {
+    for (const value of part) squares += value * value;
+    count += part.length;
+  }
+  return Math.sqrt(squares / Math.max(1, count)) + 1e-9;
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { contentionModel } from "../../datasets/mod.ts";
+import {
+  checkPlacement,
+  type Cluster,
+  NO_RULES,
+  Random,
+  uniformCluster,
+  UsageError,
+} from "../../domain/mod.ts";
+import { runScheduler } from "../../scheduling/mod.ts";
+import { plannerInputs, Simulator } from "../../sim-wasm/mod.ts";
+import { createScorerNetwork } from "../metis/policy.ts";
+import type { Network } from "../network.ts";
+import { loadTensorFlow } from "../tensorflow.ts";
+import { ONLINE_DEFAULTS } from "./config.ts";
+import { drawEvents } from "./events.ts";
+import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";
+import { playByRule } from "./rules_of_thumb.ts";
+import { metisOnlineScheduler } from "./scheduler.ts";
+import { onlineTrainer } from "./trainer.ts";
+
+const simulator = Simulator.create({ model: contentionModel(), capacity: 8 });
+const apps = simulator.apps;
+const cluster = uniformCluster(9, 8);
+const SMALL = {
+  ...ONLINE_DEFAULTS,
+  hidden: 16,
+  imitationUpdates: 3,
+  gradientUpdates: 3,
+  imitated: 2,
+  orders: 1,
+  samples: 3,
+  annealing: 2000,
+};
+
+function untrained(): Network[] {
+  const draws = new Random(1);
+  return (["unknown", "known"] as const).map((rest) =>
+    createScorerNetwork(
+      ONLINE_NETWORKS[rest],
+      plannerInputs(apps.length, onlineTables(rest)),
+      16,
+      draws,
+    )
+  );
+}
+
+function problemOf(demand: readonly number[], nodes: Cluster = cluster, rules = NO_RULES) {
+  return { apps, cluster: nodes, demand, rules, simulator };
+}
+
+Deno.test("arrivals with departures end with the demand, within slots and rules", async () => {
+  const scheduler = metisOnlineScheduler(() => Promise.resolve(untrained()));
+  const unlike: Cluster = {
+    nodeClasses: [
+      { name: "small", capacity: 2, count: 6, labels: {}, failureDomain: null },
+      { name: "large", capacity: 8, count: 6, labels: {}, failureDomain: null },
+    ],
+  };
+  const rules = { maxPerNode: apps.map(() => 4), apart: [], fencedNodes: [1] };
+  for (const rest of ["unknown", "known"]) {
+    for (const departures of [0, 0.5]) {
+      for (const seed of [1, 2, 3]) {
+        const problem = problemOf(apps.map((_, app) => 2 + app), unlike, rules);
+        const options = { seed, parameters: { rest, departures, compare: true } };
+        const run = await runScheduler(scheduler, problem, options);
+        checkPlacement(problem, run.placement);
+        assert.equal(typeof run.details!["binpackMean"], "number");
+        const again = await runScheduler(scheduler, problem, options);
+        assert.deepEqual(again.placement, run.placement);
+      }
+    }
+  }
+});
+
+Deno.test("guests come before they leave, all leave, and never take the slots of those that last", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const problem = problemOf(apps.map(() => 8));
+    const lasting = 8 * apps.length;
+    const events = drawEvents(problem, 72, 1, new Random(seed));
+    const inside = new Set<number>();
+    for (const { kind, container } of events) {
+      if (kind === "arrive") assert.ok(!inside.has(container) && inside.add(container));
+      else assert.ok(container >= lasting && inside.delete(container));
+      assert.ok(inside.size <= 72);
+    }
+    assert.equal(inside.size, lasting);
+    assert.ok(events.length > lasting);
+  }
+});
+
+Deno.test("binpack fills node after node, spread evens them out", () => {
+  const problem = problemOf(apps.map((_, app) => app === 0 ? 8 : 0));
+  const events = drawEvents(problem, 72, 0, new Random(1));
+  using packed = simulator.clusterState(problem);
+  playByRule(packed, events, "binpack");
+  assert.equal(packed.placement().counts[0], 8);
+  using even = simulator.clusterState(problem);
+  playByRule(even, events, "spread");
+  assert.equal(Math.max(...even.placement().counts), 1);
+});
+
+Deno.test("online training resumes bit by bit through both of its phases", async () => {
+  const tensorflow = await loadTensorFlow();
+  const create = () => onlineTrainer.create(tensorflow, { simulator, cluster }, SMALL, 5);
+  const whole = create();
+  while (!whole.done) {
+    const stats = whole.update();
+    assert.ok(stats.episodes > 0 && Number.isFinite(stats.loss));
+  }
+  const half = create();
+  for (let update = 0; update < 2; update++) half.update();
+  const resumed = create();
+  resumed.restore(half.state());
+  while (!resumed.done) resumed.update();
+  assert.deepEqual(resumed.networks(), whole.networks());
+  for (const trainer of [whole, half, resumed]) trainer.dispose();
+});
+
+Deno.test("unsound parameters are refused", async () => {
+  const scheduler = metisOnlineScheduler(() => Promise.resolve(untrained()));
+  for (const parameters of [{ rest: "perhaps" }, { departures: -1 }]) {
+    const run = runScheduler(scheduler, problemOf(apps.map(() => 1)), { parameters });
+    await assert.rejects(run, UsageError);
+  }
+});

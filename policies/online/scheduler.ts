@@ -1,0 +1,107 @@
+import {
+  demandTotal,
+  emptyPlacement,
+  InterruptedError,
+  nodeCapacities,
+  nodeCount,
+  type Placement,
+  Random,
+  UsageError,
+} from "../../domain/mod.ts";
+import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import { choiceNetwork } from "../metis/policy.ts";
+import type { LoadNetworks } from "../metis/scheduler.ts";
+import { plannerInputs } from "../../sim-wasm/mod.ts";
+import { type ArrivalEvent, drawEvents } from "./events.ts";
+import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy.ts";
+import { playByRule, RULES_OF_THUMB } from "./rules_of_thumb.ts";
+
+/**
+ * Containers come one by one in random order (drawn from the seed) and are never moved: places each by a
+ * learned policy that does not know, or knows, what is still to come.
+ */
+export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
+  return {
+    name: "metis-online",
+    summary: "containers come one by one in random order and stay where a learned policy puts them",
+    supports: { rules: true, nodeClasses: true, denseOnly: true },
+    parameters: {
+      policy: "directory of a trained policy (default: the one that comes with the profile)",
+      rest: "unknown or known: whether the containers still to come are known (default unknown)",
+      departures: "others that come and leave again, as a share of the demand (default 0)",
+      compare: "true also plays the same events by greedy, spread and binpack (default false)",
+    },
+    async schedule(problem, options) {
+      if (demandTotal(problem.demand) === 0) {
+        return { placement: emptyPlacement(nodeCount(problem.cluster), problem.apps.length) };
+      }
+      const rest = readRest(options);
+      const departures = readShare(options, "departures");
+      const compare = String(options.parameters?.["compare"] ?? false) === "true";
+      const directory = options.parameters?.["policy"];
+      const networks = await load(problem, directory === undefined ? null : String(directory));
+      const inputs = plannerInputs(problem.apps.length, onlineTables(rest));
+      const name = ONLINE_NETWORKS[rest];
+      const network = choiceNetwork(networks, problem.apps.length, name, inputs);
+      const slots = nodeCapacities(problem.cluster, problem.rules).reduce((a, b) => a + b, 0);
+      const draws = new Random(options.seed ?? 1);
+      const events = drawEvents(problem, slots, departures, draws);
+      using engine = new OnlineEngine(problem.simulator, problem, rest);
+      engine.planner.setNetwork(network.layers);
+      engine.tell(problem.demand);
+      const placement = playByPolicy(engine, events, options);
+      const details = compare ? compareRules(problem, events) : {};
+      return { placement, details: { rest, events: events.length, ...details } };
+    },
+  };
+}
+
+/**
+ * Plays events by a policy.
+ * @throws {InfeasibleError} where no node may take a container.
+ * @throws {InterruptedError} where the signal fired: there is no placement before the last event.
+ */
+export function playByPolicy(
+  engine: OnlineEngine,
+  events: readonly ArrivalEvent[],
+  options: Pick<ScheduleOptions, "signal"> = {},
+): Placement {
+  const nodeOf = new Map<number, number>();
+  engine.arrivals.begin();
+  for (const { kind, app, container } of events) {
+    if (options.signal?.aborted) {
+      throw new InterruptedError("Interrupted before all containers had come");
+    }
+    if (kind === "depart") engine.arrivals.depart(nodeOf.get(container)!, app);
+    else nodeOf.set(container, engine.arrivals.arrive(app, { temperature: 0 }));
+  }
+  engine.arrivals.write();
+  return engine.state.placement();
+}
+
+/** Mean normalised throughput that each rule of thumb ends with. */
+function compareRules(
+  problem: SchedulingProblem,
+  events: readonly ArrivalEvent[],
+): Record<string, number> {
+  const containers = demandTotal(problem.demand);
+  return Object.fromEntries(RULES_OF_THUMB.map((rule) => {
+    using state = problem.simulator.clusterState(problem);
+    playByRule(state, events, rule);
+    return [`${rule}Mean`, state.total / containers];
+  }));
+}
+
+function readRest(options: ScheduleOptions): Rest {
+  const value = String(options.parameters?.["rest"] ?? "unknown");
+  if (value === "unknown" || value === "known") return value;
+  throw new UsageError(`Parameter rest must be unknown or known: got ${value}`);
+}
+
+function readShare(options: ScheduleOptions, name: string): number {
+  const value = Number(options.parameters?.[name] ?? 0);
+  if (Number.isFinite(value) && value >= 0 && value <= 10) return value;
+  throw new UsageError(
+    `Parameter ${name} must be a number from 0 to 10: got ${options.parameters?.[name]}`,
+  );
+}

@@ -1,0 +1,87 @@
+import {
+  configurationKey,
+  InputError,
+  MissingConfigurationError,
+  type Profile,
+} from "../domain/mod.ts";
+import { describeConfiguration } from "../models/mod.ts";
+
+/** What was measured of one configuration. */
+export interface Measurement {
+  /** Containers of each app. */
+  readonly counts: Uint8Array;
+  /** Normalised RPS of one container of each app; NaN where the app is absent. */
+  readonly rps: Float64Array;
+}
+
+/**
+ * Measures configurations: a table for research, or a cluster that runs them under load. Nothing here
+ * knows which; a cluster measures one configuration per free node at a time.
+ */
+export interface Measurer {
+  /** Names of the apps, in the order of every count. */
+  readonly apps: readonly string[];
+  /** Slots of the nodes that are measured. */
+  readonly capacity: number;
+  /** Configurations that are measured at the same time, at least 1. */
+  readonly parallel: number;
+  /** False where measuring again gives the same values again, so that it is never worth it. */
+  readonly scatters: boolean;
+  /** Keys of the configurations that can be measured (see configurationKey); null = all. */
+  readonly available: ReadonlySet<string> | null;
+  /**
+   * Measures configurations; a caller gives at most `parallel` of them to keep all nodes busy.
+   * @param configurations Containers of each app, each of 1 to `capacity` containers.
+   * @returns One measurement each, in their order.
+   * @throws {MissingConfigurationError} for one that is not available.
+   */
+  measure(
+    configurations: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<readonly Measurement[]>;
+}
+
+/** Looks measurements up in a table, such as an earlier profile or a synthetic truth. */
+export class TableMeasurer implements Measurer {
+  readonly apps: readonly string[];
+  readonly scatters = false;
+  readonly available: ReadonlySet<string>;
+  readonly #rows = new Map<string, number>();
+
+  /**
+   * @param table The first row of a configuration counts.
+   * @param capacity Slots; rows above it are not available.
+   * @throws {InputError} where no row is left.
+   */
+  constructor(readonly table: Profile, readonly capacity: number, readonly parallel: number = 1) {
+    this.apps = table.apps;
+    const width = table.apps.length;
+    for (let row = 0; row < table.rows; row++) {
+      let total = 0;
+      for (let app = 0; app < width; app++) total += table.counts[row * width + app]!;
+      const key = configurationKey(table.counts, row * width, width);
+      if (total > 0 && total <= capacity && !this.#rows.has(key)) this.#rows.set(key, row);
+    }
+    if (this.#rows.size === 0) {
+      throw new InputError(`The oracle has no configuration of 1 to ${capacity} containers`);
+    }
+    this.available = new Set(this.#rows.keys());
+  }
+
+  /** @inheritdoc */
+  measure(configurations: readonly Uint8Array[]): Promise<readonly Measurement[]> {
+    const width = this.apps.length;
+    const measured: Measurement[] = [];
+    for (const counts of configurations) {
+      const row = this.#rows.get(configurationKey(counts, 0, width));
+      if (row === undefined) {
+        const name = describeConfiguration(this.apps, counts);
+        return Promise.reject(
+          new MissingConfigurationError(`The oracle has no row for ${name}`),
+        );
+      }
+      measured.push({ counts, rps: this.table.rps.slice(row * width, (row + 1) * width) });
+    }
+    return Promise.resolve(measured);
+  }
+}

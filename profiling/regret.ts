@@ -1,0 +1,138 @@
+import {
+  type Demand,
+  demandTotal,
+  InfeasibleError,
+  InputError,
+  type InterferenceModel,
+  type Placement,
+  type Profile,
+  profiledCapacity,
+  uniformCluster,
+} from "../domain/mod.ts";
+import { TableModel } from "../models/mod.ts";
+import type { SchedulingProblem } from "../scheduling/mod.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import { isWholeSpace, measuredKeys, RestrictedModel } from "./surface.ts";
+
+/** Relative gap at which an optimum counts as found: far below any regret that matters. */
+const GAP = 1e-5;
+/** Seconds for one optimum. */
+const SECONDS = 10;
+
+/** What model error costs: place with the model, value with the truth, compare with the optimum. */
+export interface Regret {
+  /** Mean over the demands: share of the reachable throughput that is lost; 0 or more. */
+  readonly regret: number;
+  /** The largest of the demands. */
+  readonly regretMax: number;
+  /** Per demand, in their order. */
+  readonly perDemand: readonly number[];
+  /** True where the truth lacks configurations, so that optimum and choices are restricted to those it has. */
+  readonly restricted: boolean;
+}
+
+/** What a regret is measured with. */
+export interface RegretOptions {
+  readonly demands: readonly Demand[];
+  readonly nodes: number;
+  /** Slots of a node. @default the most containers that a row of the truth holds */
+  readonly capacity?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Measures the regret of models against one truth: optima under the truth are found once.
+ * @throws {InputError} where there is no demand, or one fits nowhere.
+ */
+export class RegretMeter {
+  readonly restricted: boolean;
+  readonly #options: RegretOptions;
+  readonly #capacity: number;
+  readonly #keys: ReadonlySet<string>;
+  readonly #truth: Simulator;
+  readonly #optima: (number | undefined)[] = [];
+
+  /** @param truth Its rows are what is true; failed measurements in it count as measured. */
+  constructor(truth: Profile, options: RegretOptions) {
+    if (options.demands.length === 0) throw new InputError("Regret needs at least one demand");
+    this.#options = options;
+    this.#capacity = options.capacity ?? profiledCapacity(truth);
+    this.#keys = measuredKeys(truth);
+    this.restricted = !isWholeSpace(this.#keys, truth.apps.length, this.#capacity);
+    this.#truth = this.#simulator(new TableModel(truth));
+  }
+
+  /** The regret of placing with this model. @throws {InfeasibleError} where a demand does not fit. */
+  async measure(model: InterferenceModel): Promise<Regret> {
+    const simulator = this.#simulator(model);
+    const perDemand: number[] = [];
+    try {
+      for (let at = 0; at < this.#options.demands.length; at++) {
+        const best = await this.#optimum(at);
+        const { placement } = await this.#solve(simulator, at);
+        const value = this.#truth.evaluate(placement);
+        perDemand.push(best > 0 ? Math.max(0, (best - value) / best) : 0);
+      }
+    } finally {
+      simulator.dispose();
+    }
+    return {
+      regret: perDemand.reduce((sum, regret) => sum + regret, 0) / perDemand.length,
+      regretMax: Math.max(...perDemand),
+      perDemand,
+      restricted: this.restricted,
+    };
+  }
+
+  async #optimum(at: number): Promise<number> {
+    const known = this.#optima[at];
+    if (known !== undefined) return known;
+    const { total } = await this.#solve(this.#truth, at);
+    if (total <= 0) {
+      throw new InfeasibleError(
+        `Demand ${at} of ${
+          demandTotal(this.#options.demands[at]!)
+        } containers cannot be placed on measured configurations alone`,
+      );
+    }
+    return this.#optima[at] = total;
+  }
+
+  async #solve(
+    simulator: Simulator,
+    at: number,
+  ): Promise<{ placement: Placement; total: number }> {
+    const { nodes, demands, signal } = this.#options;
+    return await placeOptimally(simulator, demands[at]!, nodes, this.#capacity, signal);
+  }
+
+  #simulator(model: InterferenceModel): Simulator {
+    return Simulator.create({
+      model: this.restricted ? new RestrictedModel(model, this.#keys) : model,
+      capacity: this.#capacity,
+    });
+  }
+}
+
+/** The best placement of a demand on alike nodes, to a gap that is small against any regret. */
+async function placeOptimally(
+  simulator: Simulator,
+  demand: Demand,
+  nodes: number,
+  capacity: number,
+  signal: AbortSignal | undefined,
+): Promise<{ placement: Placement; total: number }> {
+  const { solveToOptimality } = await import("../baselines/optimal/solve.ts");
+  const problem: SchedulingProblem = {
+    apps: simulator.apps,
+    cluster: uniformCluster(nodes, capacity),
+    demand,
+    rules: { maxPerNode: [], apart: [], fencedNodes: [] },
+    simulator,
+  };
+  return await solveToOptimality(problem, {
+    gap: GAP,
+    timeLimit: SECONDS,
+    ...(signal ? { signal } : {}),
+  });
+}
