@@ -40,12 +40,6 @@ const KEPT_OPEN = 1000;
 /** Relative gap that counts as none. */
 const PROVEN = 1e-9;
 
-/** How to solve: what every scheduler is told, and what is known about the throughputs. */
-export interface SolveOptions extends ScheduleOptions {
-  /** All totals are multiples of this (whole-numbered costs: 1), so that a smaller gap is none. @default 0 */
-  readonly granularity?: number;
-}
-
 /** The best placement found, and what is proven about every other. */
 export interface OptimalAnswer {
   readonly placement: Placement;
@@ -93,7 +87,7 @@ export async function prepare(
  */
 export async function solveToOptimality(
   problem: SchedulingProblem,
-  options: SolveOptions = {},
+  options: ScheduleOptions = {},
   solver?: MilpSolver,
 ): Promise<OptimalAnswer> {
   checkProblem(problem);
@@ -126,9 +120,7 @@ class Search {
   readonly #formulation: Formulation;
   readonly #pricing: Pricing;
   readonly #relaxation: Relaxation;
-  readonly #options: SolveOptions;
-  /** Whatever is better than the best placement is better by more than this. */
-  readonly #step: number;
+  readonly #options: ScheduleOptions;
   #best: { readonly total: number; readonly place: () => Placement } | undefined;
   #usage: readonly Usage[] | undefined;
   #bound: number;
@@ -139,14 +131,13 @@ class Search {
   constructor(
     problem: SchedulingProblem,
     prepared: { formulation: Formulation; pricing: Pricing; relaxation: Relaxation },
-    options: SolveOptions,
+    options: ScheduleOptions,
   ) {
     this.#problem = problem;
     this.#formulation = prepared.formulation;
     this.#pricing = prepared.pricing;
     this.#relaxation = prepared.relaxation;
     this.#options = options;
-    this.#step = (1 - 1e-6) * (options.granularity ?? 0);
     this.#bound = prepared.relaxation.bound;
   }
 
@@ -237,8 +228,7 @@ class Search {
       );
     }
     const { total, place } = this.#best;
-    const gapless = this.#bound - total < this.#step;
-    const boundTotal = gapless ? total : Math.max(this.#bound, total);
+    const boundTotal = Math.max(this.#bound, total);
     return {
       placement: place(),
       total,
@@ -260,7 +250,6 @@ class Search {
   /** True where the gap is small enough; without a wish, one of 1e-6 is once proofs take many columns. */
   #closed(size: number): boolean {
     if (this.#best === undefined) return false;
-    if (this.#bound - this.#best.total < this.#step) return true;
     const usual = size > PATIENT_COLUMNS ? PATIENT_GAP : 0;
     const gap = Math.max(this.#options.gap ?? usual, PROVEN / 100);
     return this.#bound - this.#best.total <= gap * Math.max(1, Math.abs(this.#bound));
@@ -336,10 +325,7 @@ class Search {
       ...(start ? { start } : {}),
       relativeGap,
       timeLimit: seconds,
-      absoluteGap: Math.max(
-        1e-9,
-        Math.max(this.#step, gap * Math.abs(this.#bound)) * program.scale,
-      ),
+      absoluteGap: Math.max(1e-9, gap * Math.abs(this.#bound) * program.scale),
       seed: seed % 2 ** 31,
       ...(signal ? { signal } : {}),
     });
