@@ -54,9 +54,9 @@ export class NodeBook {
   /** The error of a scheduler that got stuck. */
   stuck(scheduler: string, app: number, left: number): InfeasibleError {
     return new InfeasibleError(
-      `Scheduler ${scheduler} found no allowed node for ${left} containers of ${
-        this.#problem.apps[app]
-      }: try the scheduler optimal`,
+      `Scheduler ${scheduler} found no allowed node for ${left} ${
+        left === 1 ? "container" : "containers"
+      } of ${this.#problem.apps[app]}: try the scheduler optimal`,
     );
   }
 }

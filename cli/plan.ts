@@ -19,8 +19,8 @@ const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(wholeNumber, v.maxValue(255));
 const name = v.pipe(v.string(), v.minLength(1));
 
-/** Form of a node class in a file: only `capacity` and `count` are needed. */
-export const nodeClassSchema = v.object({
+/** Form of a node class in a file: only `capacity` and `count` are needed; a misspelt key is refused. */
+export const nodeClassSchema = v.strictObject({
   name: v.optional(name),
   capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
   count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),

@@ -3,6 +3,7 @@
  * names, or one of the policies that come with Metis.
  * @module
  */
+import { InputError } from "../domain/mod.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
 import {
   type Checkpoint,
@@ -60,7 +61,16 @@ export function commandPolicies(
 /** A policy that lies beside the modules, wherever those came from. */
 function fetchPolicy(folder: URL): Promise<Checkpoint> {
   return decodeCheckpoint(
-    async (path) => new Uint8Array(await (await fetch(new URL(path, folder))).arrayBuffer()),
+    async (path) => {
+      const url = new URL(path, folder);
+      try {
+        return new Uint8Array(await (await fetch(url)).arrayBuffer());
+      } catch (error) {
+        throw new InputError(`Cannot read the policy that comes with Metis at ${url}`, {
+          cause: error,
+        });
+      }
+    },
     folder.href,
   );
 }

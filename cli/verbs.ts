@@ -25,6 +25,12 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/fit.ts")).fitCommand(context),
   },
   {
+    name: "profile",
+    summary: "choose configurations to measure, and measure them",
+    endsItself: true,
+    load: async (context) => (await import("./commands/profile.ts")).profileCommand(context),
+  },
+  {
     name: "schedule",
     summary: "place a demand with one scheduler",
     load: async (context) => (await import("./commands/schedule.ts")).scheduleCommand(context),

@@ -291,7 +291,9 @@ export class ClusterState {
   #needAll(unplaced: number): void {
     if (unplaced > 0) {
       throw new InfeasibleError(
-        `Greedy placing found no allowed node for ${unplaced} containers: try the scheduler optimal`,
+        `Greedy placing found no allowed node for ${unplaced} ${
+          unplaced === 1 ? "container" : "containers"
+        }: try the scheduler optimal`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { configurationCount } from "../domain/mod.ts";
+import { configurationCount, Random } from "../domain/mod.ts";
 import { Simulator } from "./simulator.ts";
 import {
   featureCount,
@@ -219,6 +219,31 @@ Deno.test("whole spaces are predicted bit for bit as configuration by configurat
     ),
     { numRuns: 60, seed: 3 },
   );
+});
+
+Deno.test("spaces of many apps, found by lists of their first half, are predicted bit for bit too", () => {
+  const draws = new Random(8);
+  for (const [apps, capacity] of [[5, 6], [9, 4], [12, 3]] as const) {
+    const rows = 80;
+    const counts = new Uint8Array(rows * apps);
+    for (let row = 0; row < rows; row++) {
+      for (let k = draws.below(capacity) + 1; k > 0; k--) counts[row * apps + draws.below(apps)]!++;
+    }
+    const sample = {
+      counts,
+      targets: Float64Array.from({ length: rows }, () => draws.below(64) / 64),
+    };
+    const trees = Trees.fit("presence", Array(apps).fill(sample), { ...OPTIONS, splits: "random" });
+    const configurations = configurationCount(apps, capacity);
+    const names = Array.from({ length: apps }, (_, app) => `app-${app}`);
+    const model = { kind: "test", apps: names, predict: trees.predict.bind(trees) };
+    const simulator = Simulator.create({ model, capacity });
+    const all = simulator.configurationCounts(0, configurations);
+    const predicted = trees.predict(all, configurations);
+    assert.deepEqual(trees.predictSpace(capacity, configurations), predicted);
+    assert.deepEqual(trees.throughputSpace(capacity, configurations), simulator.table());
+    simulator.dispose();
+  }
 });
 
 Deno.test("twenty apps have more features than fit one vector register, and are fitted alike", () => {

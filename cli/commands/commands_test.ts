@@ -115,6 +115,31 @@ Deno.test("schedule takes node classes from a file", async () => {
   assert.deepEqual(plan.placement, [[1, 0], [1, 1]]);
 });
 
+Deno.test("a misspelt key of a node class is refused, naming the file and the class", async () => {
+  const files = { "c.json": '[{ "capacity": 2, "count": 2, "failuredomain": "a" }]' };
+  const line = "schedule --table table.csv --cluster c.json --demand 2,1";
+  const { code, output, talk } = await run(line, { files });
+  assert.equal(output, "");
+  assert.match(talk, /^metis: c\.json: 0\.failuredomain: [^\n]+\n$/);
+  assert.equal(code, 1);
+});
+
+Deno.test("a profile that no model can learn from is refused with the name of its file", async () => {
+  const files = { "half.csv": "redis,isr,rps:redis,rps:isr\n1,0,1,\n" };
+  for (
+    const line of [
+      "fit --profile half.csv --out m.json",
+      "schedule --profile half.csv --nodes 2 --capacity 2 --demand 1,0",
+    ]
+  ) {
+    const { code, output, talk, files: after } = await run(line, { files });
+    assert.equal(output, "");
+    assert.match(talk, /^metis: half\.csv: No row of the profile holds isr: [^\n]+\n$/);
+    assert.equal(code, 1);
+    assert.ok(!after.has("m.json"));
+  }
+});
+
 Deno.test("schedule without --json shows a table for people", async () => {
   const { code, output, talk } = await run(`schedule ${SMALL} --demand 2,2`);
   assert.equal(code, 0);
@@ -380,7 +405,10 @@ Deno.test("start compares every scheduler with the optimum and says what to try 
   const { defaultRegistry } = await import("../../registry/mod.ts");
   const { code, output, talk } = await run("start");
   assert.equal(code, 0, talk);
-  for (const name of defaultRegistry().names()) assert.match(output, new RegExp(`^${name} `, "m"));
+  for (const { name } of defaultRegistry().ready()) {
+    assert.match(output, new RegExp(`^${name} `, "m"));
+  }
+  assert.match(output, /metis-paper, vanilla, dc/);
   assert.match(output, /^optimal .* 0 \(proven\) /m);
   assert.match(output, /200 containers/);
   assert.match(output, /81 nodes/);

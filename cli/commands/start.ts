@@ -57,13 +57,14 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const simulator = context.blocking(() => Simulator.create({ model, capacity: CAPACITY }));
   const { bytes } = await loadDataset(PROFILE);
   const policies = commandPolicies(context, talk, { sha256: await sha256(bytes) });
+  const registry = defaultRegistry(policies);
   try {
     const results = await compareSchedulers(context, talk, {
       simulator,
       cluster,
       rules: NO_RULES,
       demands: [{ row: null, demand }],
-      schedulers: defaultRegistry(policies).ready(),
+      schedulers: registry.ready(),
     }, { seed, bound: "optimal", timeLimit: TIME_LIMIT, leaveOutUntrained: true });
     context.signal.throwIfAborted();
     if (given.json) {
@@ -86,7 +87,14 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
         apps.map((app, at) => `${demand[at]} ${app}`).join(", ")
       }) on ${NODES} nodes of ${CAPACITY} slots.`,
     ];
+    const learners = registry.all().filter(({ learnsEachDemand }) => learnsEachDemand);
     const closing = [
+      wrapText(
+        `Not shown, since they train for minutes on each demand: ${
+          learners.map(({ name }) => name).join(", ")
+        }.`,
+        width,
+      ) + "\n",
       "Next, with a profile of your own (deno task metis --help says more):",
       "  deno task metis fit --profile FILE",
       "  deno task metis schedule --profile FILE --nodes 9 --capacity 8 --demand app=20",

@@ -20,7 +20,7 @@ import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy
 const MOST_ROWS = 90_000;
 
 /** How fast ends count less the later they come. */
-const END_POWER = 1.4;
+const END_POWER = 1.7;
 
 /** Shares of all slots that an episode may end at, where only the course of it counts. */
 const FIRST_END = 0.1875;

@@ -68,6 +68,24 @@ export const LEARNERS: readonly Learner[] = [
     },
   })),
   {
+    name: "online",
+    algorithm: "metis",
+    policyKind: "online",
+    summary: "containers that come one by one: imitation of hindsight, then policy gradient",
+    perDemand: false,
+    needs: null,
+    seconds: null,
+    load: async () => {
+      const { onlineTrainer } = await import("../online/trainer.ts");
+      const { metisOnlineScheduler } = await import("../online/scheduler.ts");
+      return {
+        kind: onlineTrainer,
+        scheduler: (networks) => metisOnlineScheduler(() => Promise.resolve(networks)),
+        pieces: null,
+      };
+    },
+  },
+  {
     name: "sub",
     algorithm: "paper",
     policyKind: "sub",

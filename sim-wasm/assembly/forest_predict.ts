@@ -8,6 +8,9 @@
 import { alloc, free } from "./memory";
 import { LEAF } from "./forest";
 
+/** Below, a box is found in so few steps that lists cost more than they save. */
+const LEAST_APPS_FOR_LISTS: i32 = 4;
+
 /** Set of features: counts, presence and total; anything else means counts alone. */
 const PRESENCE: i32 = 1;
 
@@ -86,6 +89,8 @@ export function predictTrees(
 // A leaf is a box of counts with a range of totals. Its configurations are found from the last
 // prefix sum to the first: for fixed later prefix sums the first count runs through consecutive
 // ranks (the rank is defined in space.ts), so a leaf is added to runs of memory, without lookups.
+// What the first half of the apps adds to the rank does not depend on the others: it is listed once a
+// leaf for each prefix sum, and every way to spread the rest over the other half goes through a list.
 
 let appCount: i32 = 0;
 let slots: i32 = 0;
@@ -98,6 +103,11 @@ let freeUpTo: usize = 0; // i32[apps + 1]: a prefix sum up to which the first i 
 let leastTotal: i32 = 0;
 let mostTotal: i32 = 0;
 let target: usize = 0;
+/** Apps in the lists; 0 = no lists. */
+let half: i32 = 0;
+let lists: usize = 0; // u32[C(half + slots, half)]: the list of prefix sum p begins at rankTerm(half, p)
+let listLengths: usize = 0; // i32[slots + 1]: -1 where a list is not made yet
+let sink: usize = 0; // where the list that is being made goes on, 0 where none is
 
 // What is done with a run: add a value, or add `factor` x a column divided by the trees.
 let added: f64 = 0;
@@ -138,10 +148,27 @@ function beginSpace(apps: i32, capacity: i32): void {
   leastBefore = alloc(<usize> (apps + 1) * 4);
   mostBefore = alloc(<usize> (apps + 1) * 4);
   freeUpTo = alloc(<usize> (apps + 1) * 4);
+  half = 0;
+  sink = 0;
   put(freeUpTo, 0, capacity);
   for (let app = 0; app < apps; app++) put(most, app, capacity);
   leastTotal = 0;
   mostTotal = capacity;
+}
+
+/** Makes visits go by lists: worth it for many boxes of a few runs each. */
+function beginLists(): void {
+  if (appCount < LEAST_APPS_FOR_LISTS) return;
+  half = appCount >> 1;
+  lists = alloc(<usize> rankTerm(half, slots + 1) * 4);
+  listLengths = alloc(<usize> (slots + 1) * 4);
+}
+
+function endLists(): void {
+  if (half == 0) return;
+  free(lists);
+  free(listLengths);
+  half = 0;
 }
 
 function endSpace(): void {
@@ -160,6 +187,7 @@ function visitBox(): void {
     put(mostBefore, app + 1, at(mostBefore, app) + at(most, app));
     put(freeUpTo, app + 1, at(least, app) > 0 ? -1 : min(at(freeUpTo, app), at(most, app)));
   }
+  if (half) memory.fill(listLengths, 0xff, <usize> (slots + 1) * 4);
   const from = max(leastTotal, at(leastBefore, appCount));
   const to = min(mostTotal, at(mostBefore, appCount));
   for (let total = from; total <= to; total++) {
@@ -172,6 +200,10 @@ function visitPrefix(i: i32, prefix: i32, rank: u32): void {
   if (prefix <= at(freeUpTo, i)) {
     // All C(prefix + i - 1, i - 1) ways are in the box, and their ranks are consecutive.
     visitRun(rank, rankTerm(i, prefix + 1) - rankTerm(i, prefix));
+    return;
+  }
+  if (i == half && !sink) {
+    visitList(prefix, rank);
     return;
   }
   // Prefix sum of one app less: within the box of app i - 1, and reachable by the apps before.
@@ -188,9 +220,32 @@ function visitPrefix(i: i32, prefix: i32, rank: u32): void {
   }
 }
 
+/** Visits the ways to spread `prefix` containers over the first half of the apps. */
+function visitList(prefix: i32, rank: u32): void {
+  const list = lists + (<usize> rankTerm(half, prefix) << 2);
+  let length = at(listLengths, prefix);
+  if (length < 0) {
+    sink = list;
+    visitPrefix(half, prefix, 0);
+    length = <i32> ((sink - list) >> 2);
+    sink = 0;
+    put(listLengths, prefix, length);
+  }
+  const base = target + (<usize> rank << 3);
+  const end = list + (<usize> length << 2);
+  for (let entry = list; entry < end; entry += 4) {
+    const to = base + (<usize> load<u32>(entry) << 3);
+    store<f64>(to, load<f64>(to) + added);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function visitRun(rank: u32, length: u32): void {
+  if (sink) {
+    for (const end = rank + length; rank < end; rank++, sink += 4) store<u32>(sink, rank);
+    return;
+  }
   let to = target + (<usize> rank << 3);
   const end = to + (<usize> length << 3);
   if (column) {
@@ -266,9 +321,11 @@ export function sumSpace(
   put(least, app, 1);
   target = out;
   column = 0;
+  beginLists();
   for (let tree: u32 = 0; tree < trees; tree++) {
     visitNode(nodes, values, load<u32>(roots + (<usize> tree << 2)), featureSet);
   }
+  endLists();
   endSpace();
 }
 
