@@ -50,7 +50,7 @@ export const ONLINE_DESCRIPTIONS: Readonly<Record<keyof OnlineConfig, string>> =
   skewed: "share of demands whose apps are unequally likely",
 };
 
-/** About four minutes of one core on 27 nodes. */
+/** About three minutes of one core (172 to 181 s measured) on 27 nodes. */
 export const ONLINE_DEFAULTS: Readonly<OnlineConfig> = Object.freeze({
   hidden: 32,
   imitationUpdates: 300,
