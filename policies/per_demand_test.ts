@@ -4,7 +4,6 @@ import { runScheduler } from "../scheduling/mod.ts";
 import { smallProblem, smallSimulator } from "./_surface.ts";
 import { dcScheduler } from "./dc.ts";
 import { createPaperNetwork } from "./network.ts";
-import { subSchedulersFromNetworks } from "./paper/mod.ts";
 import { metisPaperScheduler } from "./metis_paper.ts";
 import { vanillaScheduler } from "./vanilla.ts";
 
