@@ -188,7 +188,8 @@ Deno.test("A trainer's state keeps every bit of its arrays and every number of i
   fc.assert(
     fc.property(
       fc.dictionary(
-        fc.string(),
+        // Readers of untrusted JSON drop this one name, and no trainer uses it.
+        fc.string().filter((name) => name !== "__proto__"),
         fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true })),
       ),
       fc.array(fc.oneof(fc.float32Array(), fc.float64Array(), fc.uint8Array(), fc.uint32Array())),
