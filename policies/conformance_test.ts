@@ -1,0 +1,33 @@
+import { Random } from "../domain/mod.ts";
+import { testScheduler } from "../scheduling/_conformance.ts";
+import { plannerInputs } from "../sim-wasm/mod.ts";
+import { dcScheduler } from "./dc.ts";
+import { createMetisNetworks, createScorerNetwork } from "./metis/policy.ts";
+import { metisScheduler } from "./metis/scheduler.ts";
+import { metisPaperScheduler } from "./metis_paper.ts";
+import { ONLINE_NETWORKS, onlineTables } from "./online/policy.ts";
+import { metisOnlineScheduler } from "./online/scheduler.ts";
+import { vanillaScheduler } from "./vanilla.ts";
+
+// Untrained policies: whatever the weights are, placements must be sound. The suite has three apps.
+const APPS = 3;
+const networks = createMetisNetworks(APPS, 16, false, new Random(1));
+const online = (["unknown", "known"] as const).map((rest) =>
+  createScorerNetwork(
+    ONLINE_NETWORKS[rest],
+    plannerInputs(APPS, onlineTables(rest)),
+    16,
+    new Random(2),
+  )
+);
+
+testScheduler(metisScheduler(() => Promise.resolve(networks)));
+testScheduler(metisOnlineScheduler(() => Promise.resolve(online)));
+
+const few = { parameters: { episodes: 20 } };
+testScheduler(vanillaScheduler(), { options: few, runs: 4 });
+testScheduler(dcScheduler(), { options: few, runs: 4 });
+testScheduler(metisPaperScheduler(), {
+  options: { parameters: { episodes: 20, subEpisodes: 200 } },
+  runs: 4,
+});
