@@ -45,6 +45,19 @@ async function benchEvaluations(simulator: Simulator): Promise<BenchmarkRow[]> {
       theirs: nodes / theirs,
     });
   }
+  const draws = new Random(2);
+  const ranks = Uint32Array.from({ length: 100_000 }, () => draws.below(simulator.configurations));
+  const flat = new Uint8Array(1000 * apps);
+  for (let row = 0; row < 1000; row++) flat.set(simulator.unrank(ranks[row]!), row * apps);
+  rows.push({
+    suite: "evaluate",
+    workload: "nodes whose configuration is known by rank",
+    ours: ranks.length / await secondsOf(() => simulator.evaluateRanks(ranks)),
+    unit: "nodes/s",
+    better: "higher",
+    alternative: "plain TypeScript",
+    theirs: 1000 / await secondsOf(() => naive.evaluate({ nodes: 1000, apps, counts: flat })),
+  });
   return rows;
 }
 

@@ -24,7 +24,14 @@ export const SCHEDULER_NAMES: readonly string[] = [
 ];
 
 /** Names of the kinds of model that `--fit` takes. */
-export const FIT_NAMES: readonly string[] = ["forest", "extra-trees", "gaussian", "auto", "table"];
+export const FIT_NAMES: readonly string[] = [
+  "forest",
+  "extra-trees",
+  "boosting",
+  "gaussian",
+  "auto",
+  "table",
+];
 
 /** Names of the strategies of `metis profile --active`. */
 export const STRATEGY_NAMES: readonly string[] = [

@@ -6,6 +6,7 @@ import {
   Random,
   selectRows,
 } from "../domain/mod.ts";
+import { fitBoosting } from "./boosting.ts";
 import { EnsembleModel, type Member } from "./ensemble.ts";
 import { fitExtraTrees } from "./extra_trees.ts";
 import { fitGaussian } from "./gaussian.ts";
@@ -18,7 +19,7 @@ const STEPS = 10;
 /** Fewer distinct configurations than this say nothing about weights. */
 const LEAST_ROWS = 40;
 /** Weights of the members where there are too few rows to find them. */
-const FEW_ROWS_WEIGHTS = [0.8, 0.2] as const;
+const FEW_ROWS_WEIGHTS = [0.8, 0.2, 0] as const;
 
 /** How an ensemble is chosen. */
 export interface AutoOptions {
@@ -31,12 +32,12 @@ export interface AutoOptions {
 /** What an earlier fit has found. */
 export interface AutoChoice {
   readonly hyperparameters: readonly Hyperparameters[];
-  /** Of the Gaussian process and the extra-trees, together 1. */
+  /** Of the Gaussian process, the extra-trees and the boosted trees, together 1. */
   readonly weights: readonly number[];
 }
 
 /**
- * The model that cross-validation on the profile itself likes best: a Gaussian process and extra-trees, each
+ * The model that cross-validation on the profile itself likes best: a Gaussian process, extra-trees and boosted trees, each
  * with the weight at which the held-out error of the mixture is least.
  * @throws {InputError} for a profile without rows, or without a row for some app.
  */
@@ -53,12 +54,17 @@ export function fitAuto(profile: Profile, options: AutoOptions): {
   const weights = known?.weights ?? chooseWeights(profile, seed, [
     (rows) => fitGaussian(rows, { seed, hyperparameters, steps: 0 }),
     (rows) => fitExtraTrees(rows, { seed }),
+    (rows) => fitBoosting(rows, { seed }),
   ]);
-  const members: Member[] = [];
-  if (weights[0]! > 0) members.push({ model: gaussian, weight: weights[0]! });
-  if (weights[1]! > 0) {
-    members.push({ model: fitExtraTrees(profile, { seed }), weight: weights[1]! });
-  }
+  const fits = [
+    () => gaussian,
+    () => fitExtraTrees(profile, { seed }),
+    () => fitBoosting(profile, { seed }),
+  ];
+  const members: Member[] = fits.flatMap((fit, at) => {
+    const weight = weights[at] ?? 0;
+    return weight > 0 ? [{ model: fit(), weight }] : [];
+  });
   return { model: new EnsembleModel(members, "auto"), choice: { hyperparameters, weights } };
 }
 

@@ -21,7 +21,7 @@ export class EnsembleModel implements UncertainModel {
     this.apps = members[0]!.model.apps;
   }
 
-  /** @inheritdoc */
+  /** As {@link InterferenceModel.predict}. */
   predict(counts: Uint8Array, rows: number): Float64Array {
     this.#check(counts, rows);
     const rps = new Float64Array(counts.length);
@@ -33,7 +33,7 @@ export class EnsembleModel implements UncertainModel {
     return rps;
   }
 
-  /** @inheritdoc */
+  /** As {@link UncertainModel.predictUncertain}. */
   predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction {
     this.#check(counts, rows);
     const parts = this.members.map(({ model }) =>

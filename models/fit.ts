@@ -1,6 +1,7 @@
 import { type InterferenceModel, type Profile, suggest, UsageError } from "../domain/mod.ts";
 import { fitExtraTrees } from "./extra_trees.ts";
 import { fitAuto } from "./auto.ts";
+import { fitBoosting } from "./boosting.ts";
 import { fitForest } from "./forest.ts";
 import { fitGaussian } from "./gaussian.ts";
 import { TableModel } from "./table.ts";
@@ -13,7 +14,7 @@ export interface FitOptions {
   readonly fallback?: string;
   /**
    * Answer measured configurations with the mean of their measurements, whatever the model learned.
-   * @default true for gaussian and auto; false for forest and extra-trees, which are compared with published figures
+   * @default true for boosting, gaussian and auto; false for forest and extra-trees, which are compared with published figures
    */
   readonly trustMeasured?: boolean;
 }
@@ -26,6 +27,7 @@ type Fit = (profile: Profile, options: FitOptions) => InterferenceModel;
 const FITS: ReadonlyMap<string, Fit> = new Map<string, Fit>([
   ["forest", trusting(false, (profile, { seed }) => fitForest(profile, { seed }))],
   ["extra-trees", trusting(false, (profile, { seed }) => fitExtraTrees(profile, { seed }))],
+  ["boosting", trusting(true, (profile, { seed }) => fitBoosting(profile, { seed }))],
   ["gaussian", trusting(true, (profile, { seed }) => fitGaussian(profile, { seed }))],
   ["auto", trusting(true, (profile, { seed }) => fitAuto(profile, { seed }).model)],
   ["table", fitTable],

@@ -9,7 +9,7 @@ const TREE_KINDS = ["forest", "extra-trees"];
 Deno.test("every kind of model is fitted by its name", () => {
   const profile = makeProfile();
   for (const name of fitNames()) {
-    const model = fitModel(name, profile, { seed: 1 });
+    const model = fitModel(name, profile, { seed: 1, trustMeasured: false });
     assert.equal(model.kind, name);
     assert.deepEqual(model.apps, profile.apps);
   }
@@ -19,7 +19,7 @@ Deno.test("an unknown kind of model is refused with the nearest one", () => {
   assert.throws(() => fitModel("extra-tree", makeProfile(), { seed: 1 }), {
     name: "UsageError",
     message:
-      "Unknown model extra-tree: did you mean extra-trees? Known: forest, extra-trees, table",
+      "Unknown model extra-tree: did you mean extra-trees? Known: forest, extra-trees, boosting, gaussian, auto, table",
   });
 });
 
@@ -85,5 +85,19 @@ Deno.test("an app that no row holds, and a profile without rows, cannot be learn
     const at = profile.counts.findIndex((count) => count > 0);
     const rps = profile.rps.with(at, NaN);
     assert.throws(() => fitModel(name, { ...profile, rps }, { seed: 1 }), /no finite RPS/);
+  }
+});
+
+Deno.test("measured configurations are answered exactly by default, but by the models of the paper's kind", () => {
+  const profile = makeProfile({ apps: 3, rows: 50 });
+  for (const name of fitNames()) {
+    const trusting = fitModel(name, profile, { seed: 1, trustMeasured: true });
+    const exact = (predicted: Float64Array) =>
+      predicted.every((value, at) => profile.counts[at] === 0 || value === profile.rps[at]);
+    assert.ok(exact(trusting.predict(profile.counts, profile.rows)), name);
+    const usual = fitModel(name, profile, { seed: 1 }).predict(profile.counts, profile.rows);
+    // Extra-trees without bootstrap run through their rows anyway.
+    if (name === "forest") assert.ok(!exact(usual));
+    else if (name !== "extra-trees") assert.ok(exact(usual), name);
   }
 });

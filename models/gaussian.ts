@@ -68,12 +68,12 @@ export class GaussianModel implements UncertainModel {
     return this.#processes.map(({ noise }) => noise);
   }
 
-  /** @inheritdoc */
+  /** As {@link InterferenceModel.predict}. */
   predict(counts: Uint8Array, rows: number): Float64Array {
     return this.#predict(counts, rows, false).rps;
   }
 
-  /** @inheritdoc */
+  /** As {@link UncertainModel.predictUncertain}. */
   predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction {
     return this.#predict(counts, rows, true);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
+export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { EnsembleModel, type Member } from "./ensemble.ts";
 export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
 export { DEFAULT_FIT, fitModel, fitNames, type FitOptions } from "./fit.ts";

@@ -32,9 +32,10 @@ const treesSchema = v.strictObject({
 const treeModelSchema = v.strictObject({
   format: v.literal(MODEL_FORMAT),
   version: v.literal(MODEL_VERSION),
-  kind: v.picklist(["forest", "extra-trees"]),
+  kind: v.picklist(["forest", "extra-trees", "boosting"]),
   apps: appsSchema,
   features: v.picklist(["counts", "presence"]),
+  residuals: v.optional(v.array(v.pipe(v.number(), v.minValue(0)))),
   ensembles: v.array(treesSchema),
 });
 
@@ -104,7 +105,13 @@ function toSaved(model: InterferenceModel): SavedModel {
       splits: encodeArray("u32", splits),
       values: encodeArray("f64", values),
     }));
-    return { ...head, kind: model.kind, features: model.trees.features, ensembles };
+    return {
+      ...head,
+      kind: model.kind,
+      features: model.trees.features,
+      ensembles,
+      ...(model.residuals.length > 0 ? { residuals: [...model.residuals] } : {}),
+    };
   }
   if (model instanceof TableModel) {
     return {
@@ -176,7 +183,7 @@ function fromSaved(saved: unknown, depth: number): InterferenceModel {
 }
 
 function treesFrom(saved: unknown): TreeModel {
-  const { kind, apps, features, ensembles } = check(treeModelSchema, saved);
+  const { kind, apps, features, ensembles, residuals } = check(treeModelSchema, saved);
   if (ensembles.length !== apps.length) {
     throw new InputError(`${ensembles.length} ensembles of trees for ${apps.length} apps`);
   }
@@ -185,7 +192,7 @@ function treesFrom(saved: unknown): TreeModel {
     splits: decode("u32", splits, `ensembles.${app}.splits`),
     values: decode("f64", values, `ensembles.${app}.values`),
   }));
-  return new TreeModel(kind, apps, Trees.load(features, arrays));
+  return new TreeModel(kind, apps, Trees.load(features, arrays), residuals);
 }
 
 function tableFrom(saved: unknown, depth: number): TableModel {

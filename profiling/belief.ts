@@ -12,7 +12,7 @@ const SEARCH_ROWS = 120;
 
 /** What is believed about every configuration after some measurements. */
 export interface Belief {
-  /** Expected throughput by rank; measured configurations have what was measured. */
+  /** Expected throughput by rank; measured configurations have what was measured, unless that scatters. */
   readonly throughput: Float64Array;
   /** Standard deviation by rank; 0 where measuring again would tell nothing. */
   readonly deviations: Float64Array;
@@ -72,7 +72,7 @@ export class Learner {
 
   /** What is believed about all configurations after these measurements. */
   believe(profile: Profile): Belief {
-    const model = this.fit(profile);
+    const model = this.fit(withLone(profile));
     const width = this.apps.length;
     const ranks = this.#counts.length / width;
     const { rps, deviations: spread } = model.predictUncertain(this.#counts, ranks);
@@ -115,10 +115,16 @@ export class Learner {
       sums.set(rank, (sums.get(rank) ?? 0) + total);
     }
     for (const [rank, sum] of sums) {
-      throughput[rank] = sum / measured[rank]!;
-      deviations[rank] = this.#options.scatters
-        ? this.#noise(model, rank) / Math.sqrt(measured[rank]!)
-        : 0;
+      if (!this.#options.scatters) {
+        throughput[rank] = sum / measured[rank]!;
+        deviations[rank] = 0;
+        continue;
+      }
+      // Plans choose the luckiest of noisy values: the model, which knows the neighbours, is the better judge.
+      deviations[rank] = Math.min(
+        deviations[rank]!,
+        this.#noise(model, rank) / Math.sqrt(measured[rank]!),
+      );
     }
     return measured;
   }
@@ -133,4 +139,20 @@ export class Learner {
     if (noise === undefined) return 0;
     return Math.sqrt(counts.reduce((sum, count, app) => sum + (count * noise[app]!) ** 2, 0));
   }
+}
+
+/** The profile with a lone container of every app in front, where it is 1 by definition. */
+function withLone({ apps, rows, counts, rps }: Profile): Profile {
+  const width = apps.length;
+  const all = {
+    counts: new Uint8Array((width + rows) * width),
+    rps: new Float64Array((width + rows) * width).fill(NaN),
+  };
+  for (let app = 0; app < width; app++) {
+    all.counts[app * width + app] = 1;
+    all.rps[app * width + app] = 1;
+  }
+  all.counts.set(counts, width * width);
+  all.rps.set(rps, width * width);
+  return { apps, rows: width + rows, ...all };
 }

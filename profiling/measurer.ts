@@ -3,6 +3,7 @@ import {
   InputError,
   MissingConfigurationError,
   type Profile,
+  Random,
 } from "../domain/mod.ts";
 import { describeConfiguration } from "../models/mod.ts";
 
@@ -68,7 +69,7 @@ export class TableMeasurer implements Measurer {
     this.available = new Set(this.#rows.keys());
   }
 
-  /** @inheritdoc */
+  /** As {@link Measurer.measure}. */
   measure(configurations: readonly Uint8Array[]): Promise<readonly Measurement[]> {
     const width = this.apps.length;
     const measured: Measurement[] = [];
@@ -83,5 +84,42 @@ export class TableMeasurer implements Measurer {
       measured.push({ counts, rps: this.table.rps.slice(row * width, (row + 1) * width) });
     }
     return Promise.resolve(measured);
+  }
+}
+
+/** Adds noise to what another measurer gives, as repeated runs on a cluster scatter; for research. */
+export class ScatteringMeasurer implements Measurer {
+  readonly apps: readonly string[];
+  readonly capacity: number;
+  readonly parallel: number;
+  readonly scatters = true;
+  readonly available: ReadonlySet<string> | null;
+  readonly #random: Random;
+
+  /**
+   * @param noise Standard deviation of one measurement, relative to its value, such as 0.03; at least 0, below 1.
+   * @throws {InputError} for noise out of range.
+   */
+  constructor(readonly quiet: Measurer, readonly noise: number, seed: number) {
+    if (!(noise >= 0 && noise < 1)) {
+      throw new InputError(`Noise must be at least 0 and below 1: got ${noise}`);
+    }
+    this.apps = quiet.apps;
+    this.capacity = quiet.capacity;
+    this.parallel = quiet.parallel;
+    this.available = quiet.available;
+    this.#random = new Random(seed);
+  }
+
+  /** As {@link Measurer.measure}. */
+  async measure(
+    configurations: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<readonly Measurement[]> {
+    const measured = await this.quiet.measure(configurations, signal);
+    return measured.map(({ counts, rps }) => ({
+      counts,
+      rps: rps.map((value) => Math.max(0, value * (1 + this.noise * this.#random.normal()))),
+    }));
   }
 }

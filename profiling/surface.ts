@@ -19,7 +19,7 @@ export class RestrictedModel implements InterferenceModel {
     this.apps = model.apps;
   }
 
-  /** @inheritdoc */
+  /** As {@link InterferenceModel.predict}. */
   predict(counts: Uint8Array, rows: number): Float64Array {
     const width = this.apps.length;
     const asked: number[] = [];
@@ -73,7 +73,7 @@ export class ThroughputModel implements SpaceModel {
     throw new Error("A surface of throughputs does not know the RPS of single apps");
   }
 
-  /** @inheritdoc */
+  /** As {@link SpaceModel.throughputSpace}. */
   throughputSpace(): Float64Array {
     return this.throughput;
   }

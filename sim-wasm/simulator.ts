@@ -216,6 +216,23 @@ export class Simulator {
   }
 
   /**
+   * Total throughput of nodes whose configurations are known by rank: one table read a node.
+   * @param ranks Each from 0 to configurations - 1.
+   * @throws {InputError} for a rank out of range, or a hashed space.
+   */
+  evaluateRanks(ranks: Uint32Array): number {
+    this.#needDense("evaluateRanks");
+    return this.core.lend([["u32", ranks.length]], (offset) => {
+      this.core.write("u32", offset, ranks, ranks.length);
+      const total = this.core.function("sumRanks")(offset, ranks.length);
+      if (Number.isNaN(total)) {
+        throw new InputError(`A rank is not in 0 to ${this.configurations - 1}`);
+      }
+      return total;
+    });
+  }
+
+  /**
    * A cluster state for a problem: its nodes, their slots, its rules; empty at first. Dispose of it after use.
    * @throws {InputError} where the problem's apps differ from the simulator's, or a node is larger than `capacity`.
    */

@@ -115,6 +115,21 @@ Deno.test("a capacity or cache size out of range is refused before the core sees
   assert.throws(() => Simulator.create({ model, capacity: 4, cacheEntries: 1000 }), InputError);
 });
 
+Deno.test("nodes known by rank are worth what their counts are worth, and ranks out of range are refused", () => {
+  const simulator = Simulator.create({ model: ruggedModel(4, 2), capacity: 5 });
+  for (const length of [0, 1, 2, 7]) {
+    const ranks = Uint32Array.from({ length }, (_, at) => (at * 37) % simulator.configurations);
+    const expected = [...ranks].reduce(
+      (sum, rank) => sum + simulator.throughput(simulator.unrank(rank)),
+      0,
+    );
+    assert.ok(Math.abs(simulator.evaluateRanks(ranks) - expected) < 1e-9);
+  }
+  for (const bad of [[126], [0, 126], [126, 0], [0, 0, 0xffffffff]]) {
+    assert.throws(() => simulator.evaluateRanks(Uint32Array.from(bad)), InputError);
+  }
+});
+
 Deno.test("a disposed simulator says so", () => {
   const simulator = Simulator.create({ model: ruggedModel(2, 1), capacity: 2 });
   simulator.dispose();

@@ -26,6 +26,16 @@ export interface TreeOptions {
   readonly splits: "best" | "random";
   /** 0 to 2^32 - 1: the same seed and data give the same trees. */
   readonly seed: number;
+  /** Gradient boosting instead of independent trees; needs splits "best" and no bootstrap. */
+  readonly boosting?: BoostingOptions;
+}
+
+/** How trees build on each other (Friedman 2001). */
+export interface BoostingOptions {
+  /** Share of each tree that is added, above 0, at most 1. */
+  readonly rate: number;
+  /** Share of the rows that each tree learns from, above 0, at most 1. */
+  readonly subsample: number;
 }
 
 /** Measurements of one app. Several may have the same configuration. */
@@ -164,6 +174,21 @@ export class Trees {
    * @throws {ShapeError} where `counts` has another length.
    */
   predict(counts: Uint8Array, rows: number): Float64Array {
+    return this.#predict(counts, rows, false);
+  }
+
+  /**
+   * Standard deviation over each app's trees for each configuration: how much trees disagree.
+   * @returns Laid out as {@link Trees.predict}.
+   * @throws {ShapeError} where `counts` has another length.
+   */
+  predictSpread(counts: Uint8Array, rows: number): Float64Array {
+    const means = this.#predict(counts, rows, false);
+    return this.#predict(counts, rows, true)
+      .map((square, at) => Math.sqrt(Math.max(0, square - means[at]! ** 2)));
+  }
+
+  #predict(counts: Uint8Array, rows: number, squares: boolean): Float64Array {
     const { apps } = this;
     if (counts.length !== rows * apps) throw new ShapeError("counts", rows * apps, counts.length);
     const predicted = new Float64Array(rows * apps);
@@ -194,6 +219,7 @@ export class Trees {
               app,
               column,
               apps,
+              squares ? 1 : 0,
             );
           });
           predicted.set(core.view("f64", out!, part * apps), first * apps);
@@ -279,6 +305,16 @@ function checkOptions(options: TreeOptions): void {
       throw new InputError(
         `Option ${name} must be a whole number from 1 to ${most}: got ${value}`,
       );
+    }
+  }
+  if (options.boosting !== undefined) {
+    for (const [name, value] of Object.entries(options.boosting)) {
+      if (!(value > 0 && value <= 1)) {
+        throw new InputError(`Option ${name} must be above 0 and at most 1: got ${value}`);
+      }
+    }
+    if (options.bootstrap || options.splits !== "best") {
+      throw new InputError('Boosting needs splits "best" and no bootstrap');
     }
   }
   if (!Number.isInteger(options.seed) || options.seed < 0 || options.seed >= 2 ** 32) {
@@ -375,6 +411,8 @@ function fitEnsemble(
         options.bootstrap ? 1 : 0,
         options.splits === "random" ? 1 : 0,
         options.seed | 0,
+        options.boosting?.rate ?? 0,
+        options.boosting?.subsample ?? 1,
       );
       return takeFitted(core, options.trees);
     },

@@ -49,7 +49,7 @@ export function fitCommand(context: CliContext): CommandUnknownOpts {
     .option("--test <file>", "score on the rows of this profile that are not in the first")
     .option(
       "--trust-measured",
-      "answer measured configurations with their measurements (default: gaussian and auto do)",
+      "answer measured configurations with their measurements (default: boosting, gaussian and auto do)",
     )
     .option("--no-trust-measured", "let the model answer for measured configurations too")
     .addOption(options.demandsOption())

@@ -86,6 +86,9 @@ export function freeFitted(): void {
  * weights above 0. maxDepth: splits above a leaf at most. leafRows: least rows of a leaf.
  * triedFeatures: features looked at per node, of those that vary there. bootstrap: draw as many
  * observations as there are, with replacement, for each tree.
+ * rate: 0 grows independent trees. Above 0, each tree learns what those before it leave over (gradient boosting
+ * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn anew, and counts by `rate`; leaf values
+ * are scaled so that the mean of the trees is the prediction here too.
  */
 export function fitTrees(
   features: usize,
@@ -103,6 +106,8 @@ export function fitTrees(
   bootstrap: bool,
   randomSplits: bool,
   seed: u32,
+  rate: f64,
+  subsample: f64,
 ): void {
   freeFitted();
   seedRandom(seed);
@@ -140,8 +145,11 @@ export function fitTrees(
     store<u32>(draws + i * DRAW, <u32> record, 16);
   }
 
+  if (rate > 0) {
+    boost(records, rowCount, draws, observations, members, trees, maxDepth, stack, rate, subsample);
+  }
   let used: u32 = 0;
-  for (let tree: u32 = 0; tree < trees; tree++) {
+  for (let tree: u32 = 0; rate == 0 && tree < trees; tree++) {
     reserve(rowCount);
     if (bootstrap || tree == 0) {
       used = weigh(records, rowCount, draws, observations, bootstrap, members);
@@ -159,6 +167,77 @@ export function fitTrees(
   free(highest);
   free(active);
   free(stack);
+}
+
+/** Boosted trees; see fitTrees. */
+function boost(
+  records: usize,
+  rowCount: u32,
+  draws: usize,
+  observations: u32,
+  members: usize,
+  trees: u32,
+  maxDepth: u32,
+  stack: usize,
+  rate: f64,
+  subsample: f64,
+): void {
+  const used = weigh(records, rowCount, draws, observations, false, members);
+  // Per row: its mean target, then what is left of it.
+  const left = alloc(<usize> rowCount * 8 + 16);
+  let weight: f64 = 0;
+  let sum: f64 = 0;
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const record = records + row * recordBytes;
+    weight += load<f64>(record + stride);
+    sum += load<f64>(record + stride, 8);
+    store<f64>(left + (row << 3), load<f64>(record + stride, 16));
+  }
+  const base = sum / weight;
+  for (let row: u32 = 0; row < rowCount; row++) {
+    store<f64>(left + (row << 3), load<f64>(left + (row << 3)) - base);
+  }
+  const drawn = max<u32>(1, <u32> Math.ceil(subsample * <f64> used));
+  for (let tree: u32 = 0; tree < trees; tree++) {
+    reserve(rowCount);
+    for (let row: u32 = 0; row < rowCount; row++) {
+      const record = records + row * recordBytes;
+      const residual = load<f64>(left + (row << 3));
+      store<f64>(record + stride, load<f64>(record + stride) * residual, 8);
+      store<f64>(record + stride, residual, 16);
+    }
+    for (let at: u32 = 0; at < used; at++) store<u32>(members + (at << 2), <u32> (records + at * recordBytes));
+    for (let at: u32 = 0; drawn < used && at < drawn; at++) {
+      const other = at + randomBelow(used - at);
+      const kept = load<u32>(members + (other << 2));
+      store<u32>(members + (other << 2), load<u32>(members + (at << 2)));
+      store<u32>(members + (at << 2), kept);
+    }
+    const root = nodeTotal;
+    const firstLeaf = leafTotal;
+    store<u32>(roots + (tree << 2), root);
+    grow(members, drawn, maxDepth, false, stack);
+    for (let row: u32 = 0; row < rowCount; row++) {
+      const record = records + row * recordBytes;
+      let node = root;
+      while (true) {
+        const split = load<u32>(nodes + (<usize> node << 3), 4);
+        const right = load<u32>(nodes + (<usize> node << 3));
+        const feature = split & 0xffff;
+        if (feature == LEAF) {
+          const value = load<f64>(leafValues + (<usize> right << 3));
+          store<f64>(left + (row << 3), load<f64>(left + (row << 3)) - rate * value);
+          break;
+        }
+        node = <u32> load<u8>(record + feature) <= split >> 16 ? node + 1 : right;
+      }
+    }
+    for (let leaf = firstLeaf; leaf < leafTotal; leaf++) {
+      const at = leafValues + (<usize> leaf << 3);
+      store<f64>(at, base + <f64> trees * rate * load<f64>(at));
+    }
+  }
+  free(left);
 }
 
 /** Makes room for one more tree of at most `rowCount` leaves. */

@@ -52,7 +52,7 @@ function follow(nodes: usize, values: usize, root: u32, features: usize): f64 {
 }
 
 /**
- * Mean of the trees, for the rows of which `app` is present; 0 for the others.
+ * Mean of the trees (of their squares, if asked), for the rows of which `app` is present; 0 for the others.
  * features: u8[rows][paddedFeatures]; out: element row * outStride of f64.
  */
 export function predictTrees(
@@ -66,6 +66,7 @@ export function predictTrees(
   app: u32,
   out: usize,
   outStride: u32,
+  squares: bool,
 ): void {
   const step = <usize> outStride << 3;
   let at = out;
@@ -76,7 +77,8 @@ export function predictTrees(
     at = out;
     for (let row: u32 = 0; row < rows; row++, at += step, line += paddedFeatures) {
       if (load<u8>(line + app) == 0) continue;
-      store<f64>(at, load<f64>(at) + follow(nodes, values, root, line));
+      const value = follow(nodes, values, root, line);
+      store<f64>(at, load<f64>(at) + (squares ? value * value : value));
     }
   }
   at = out;

@@ -226,15 +226,28 @@ export function evaluateMany(counts: usize, placements: u32, nodes: u32, out: us
   }
 }
 
-/** Sum of table entries: ranks u32[count]. A node whose rank is known costs one read. */
+/**
+ * Sum of table entries: ranks u32[count]; NaN where one is out of range. A node whose rank is known costs one
+ * read.
+ */
 export function sumRanks(ranks: usize, count: u32): f64 {
   let even: f64 = 0;
   let odd: f64 = 0;
-  let i: u32 = 0;
-  for (; i + 1 < count; i += 2) {
-    even += load<f64>(values + (<usize> load<u32>(ranks + <usize> i * 4) << 3));
-    odd += load<f64>(values + (<usize> load<u32>(ranks + <usize> i * 4 + 4) << 3));
+  let largest: u32 = 0;
+  const end = ranks + ((<usize> count & ~1) << 2);
+  let at = ranks;
+  for (; at < end; at += 8) {
+    const first = load<u32>(at);
+    const second = load<u32>(at, 4);
+    largest = max(largest, max(first, second));
+    if (largest >= configurations) return NaN;
+    even += load<f64>(values + (<usize> first << 3));
+    odd += load<f64>(values + (<usize> second << 3));
   }
-  if (i < count) even += load<f64>(values + (<usize> load<u32>(ranks + <usize> i * 4) << 3));
+  if (count & 1) {
+    const last = load<u32>(at);
+    if (last >= configurations) return NaN;
+    even += load<f64>(values + (<usize> last << 3));
+  }
   return even + odd;
 }

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { type Profile, selectRows } from "../domain/mod.ts";
+import { fitAuto } from "./auto.ts";
+import { EnsembleModel } from "./ensemble.ts";
+import { fitModel } from "./fit.ts";
+import { fitGaussian } from "./gaussian.ts";
+import { gatherMeasurements } from "./measurements.ts";
+import { loadModel, saveModel } from "./saved.ts";
+import { scoreModel } from "./score.ts";
+import { makeProfile } from "./testing.ts";
+import { isUncertain } from "./uncertain.ts";
+
+const LEARNED = ["forest", "extra-trees", "boosting", "gaussian", "auto"];
+
+/** Rows of a made-up profile that models learn from, and others that they do not see. */
+function parts(): { train: Profile; test: Profile } {
+  const all = makeProfile({ apps: 3, rows: 140, seed: 4 });
+  const rows = Array.from({ length: all.rows }, (_, row) => row);
+  return { train: selectRows(all, rows.slice(0, 100)), test: selectRows(all, rows.slice(100)) };
+}
+
+Deno.test("every learned model says how sure it is: nothing where an app is absent, more than nothing elsewhere", () => {
+  const { train, test } = parts();
+  for (const name of LEARNED) {
+    const model = fitModel(name, train, { seed: 1, trustMeasured: false });
+    assert.ok(isUncertain(model), name);
+    const { rps, deviations } = model.predictUncertain(test.counts, test.rows);
+    assert.deepEqual(rps, model.predict(test.counts, test.rows), name);
+    test.counts.forEach((count, at) => {
+      if (count === 0) assert.equal(deviations[at], 0, name);
+      else assert.ok(deviations[at]! >= 0 && Number.isFinite(deviations[at]), name);
+    });
+    assert.ok(deviations.some((value) => value > 0), name);
+  }
+});
+
+Deno.test("a Gaussian process covers most of what it did not see with two of its deviations", () => {
+  const { train, test } = parts();
+  const { rps, deviations } = fitGaussian(train, { seed: 1 })
+    .predictUncertain(test.counts, test.rows);
+  let covered = 0;
+  let present = 0;
+  test.counts.forEach((count, at) => {
+    if (count === 0) return;
+    present++;
+    if (Math.abs(rps[at]! - test.rps[at]!) <= 2 * deviations[at]!) covered++;
+  });
+  // 95 % of a normal distribution; small samples scatter around that.
+  assert.ok(covered / present > 0.85, `${covered} of ${present}`);
+});
+
+Deno.test("auto is no worse on unseen rows than the paper's forest", () => {
+  const { train, test } = parts();
+  const error = (name: string) => scoreModel(fitModel(name, train, { seed: 1 }), test).maePresent;
+  // The noise of the made-up profile is 0.01: no model can be much below it, the forest is far above.
+  assert.ok(error("auto") < 0.6 * error("forest"), `${error("auto")} and ${error("forest")}`);
+});
+
+Deno.test("a lone container has 1 and is certain, measured or not", () => {
+  const { train } = parts();
+  const lone = Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+  for (const model of [fitGaussian(train, { seed: 1 }), fitAuto(train, { seed: 1 }).model]) {
+    const { rps, deviations } = model.predictUncertain(lone, 3);
+    assert.deepEqual([...rps], [...lone]);
+    assert.deepEqual([...deviations], new Array(9).fill(0));
+  }
+});
+
+Deno.test("a refit with known hyperparameters and weights gives the same model", () => {
+  const { train, test } = parts();
+  const first = fitAuto(train, { seed: 1 });
+  const again = fitAuto(train, { seed: 1, known: first.choice });
+  assert.deepEqual(
+    again.model.predict(test.counts, test.rows),
+    first.model.predict(test.counts, test.rows),
+  );
+});
+
+Deno.test("Gaussian, boosted and automatic models come back bit by bit from their files", () => {
+  const { train, test } = parts();
+  for (const name of ["boosting", "gaussian", "auto"]) {
+    for (const trustMeasured of [true, false]) {
+      const model = fitModel(name, train, { seed: 1, trustMeasured });
+      const loaded = loadModel(saveModel(model), "model.json");
+      assert.equal(loaded.kind, model.kind);
+      assert.deepEqual(
+        loaded.predict(test.counts, test.rows),
+        model.predict(test.counts, test.rows),
+      );
+    }
+  }
+});
+
+Deno.test("an ensemble is as unsure as its members, and more where they disagree", () => {
+  const member = (value: number, deviation: number) => ({
+    kind: "stub",
+    apps: ["a", "b"],
+    predict: () => Float64Array.of(value, value),
+    predictUncertain: () => ({
+      rps: Float64Array.of(value, value),
+      deviations: Float64Array.of(deviation, deviation),
+    }),
+  });
+  const ensemble = new EnsembleModel([
+    { model: member(0.8, 0.3), weight: 0.5 },
+    { model: member(0.4, 0.3), weight: 0.5 },
+  ]);
+  const { rps, deviations } = ensemble.predictUncertain(Uint8Array.of(1, 1), 1);
+  assert.ok(Math.abs(rps[0]! - 0.6) < 1e-12);
+  // Variance 0.3^2 of each, and 0.2^2 between them.
+  assert.ok(Math.abs(deviations[0]! - Math.sqrt(0.09 + 0.04)) < 1e-12);
+});
+
+Deno.test("copies of a measurement count once, repeats add up, failed runs are left out", () => {
+  const profile: Profile = {
+    apps: ["a", "b"],
+    rows: 5,
+    counts: Uint8Array.of(1, 1, 1, 1, 1, 1, 2, 0, 0, 2),
+    // The first two are copies; the third is a repeat; nothing ran in the fourth.
+    rps: Float64Array.of(0.8, 0.6, 0.8, 0.6, 0.6, 0.8, 0, NaN, NaN, 0.5),
+  };
+  const { rows, counts, rps, repeats } = gatherMeasurements(profile);
+  assert.equal(rows, 4); // (1, 1), (0, 2), and the two lone containers that are known
+  assert.deepEqual([...counts], [1, 1, 0, 2, 1, 0, 0, 1]);
+  assert.deepEqual([...rps].map((value) => Math.round(1e9 * value) / 1e9), [
+    0.7,
+    0.7,
+    0,
+    0.5,
+    1,
+    0,
+    0,
+    1,
+  ]);
+  assert.equal(repeats[0], 2);
+  assert.equal(repeats[1], 1);
+});

@@ -1,0 +1,269 @@
+/**
+ * The tables of docs/design/profiling.md:
+ *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts models  pool,rf20,synth0,synth3 SEEDS
+ *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts active  pool,rf20,synth0,synth3 SEEDS BUDGET [VARIANT,...]
+ * Truths: pool = the distinct rows of metis-2008.npz, rf20 = rf20-table.csv (both in ../shared/data), synthN = all
+ * configurations of a synthetic node (N = 0: the bundled workloads, else seven random apps of seed N) with 2 % noise.
+ * Regret: means over ten demands of 200, 300 or 400 containers on 81 nodes that profiling did not see, by the
+ * linear relaxation. Lines of Markdown on standard output.
+ */
+import { contentionModel, PAPER_WORKLOADS, randomApps } from "../datasets/mod.ts";
+import {
+  configurationKey,
+  type Demand,
+  type InterferenceModel,
+  type Profile,
+  Random,
+  selectRows,
+} from "../domain/mod.ts";
+import { fitModel, TableModel } from "../models/mod.ts";
+import { readProfile } from "../profiles/mod.ts";
+import { type ActiveOptions, allConfigurations, profileActively } from "./active.ts";
+import { multinomialDemands } from "./demands.ts";
+import { TableMeasurer } from "./measurer.ts";
+import { Planner, planValue } from "./plans.ts";
+import {
+  coverStrategy,
+  mixtureStrategy,
+  optimisticStrategy,
+  randomStrategy,
+  type Strategy,
+  uncertaintyStrategy,
+} from "./strategy.ts";
+import { measuredKeys } from "./surface.ts";
+
+const NODES = 81;
+const CAPACITY = 8;
+const NOISE = 0.02;
+const data = new URL("../../shared/data/", import.meta.url);
+
+const optimism = (first: number, last: number, share = 0.1, other: Strategy = randomStrategy) =>
+  mixtureStrategy(optimisticStrategy({ first, last }), other, share);
+
+const VARIANTS: Readonly<Record<string, Partial<ActiveOptions> & { strategy: Strategy }>> = {
+  default: { strategy: optimism(1, 0.5) },
+  "no exploration": { strategy: optimisticStrategy({ first: 1, last: 0.5 }) },
+  "a quarter random": { strategy: optimism(1, 0.5, 0.25) },
+  "10 % cover": { strategy: optimism(1, 0.5, 0.1, coverStrategy) },
+  "10 % uncertainty": { strategy: optimism(1, 0.5, 0.1, uncertaintyStrategy) },
+  "k 2 to 1": { strategy: optimism(2, 1) },
+  "k 0.5 to 0": { strategy: optimism(0.5, 0) },
+  "random start": { strategy: optimism(1, 0.5), opening: "random" },
+  "20 % trees": { strategy: optimism(1, 0.5), treesWeight: 0.2 },
+  "random only": { strategy: randomStrategy },
+  "cover only": { strategy: coverStrategy },
+  "uncertainty only": { strategy: uncertaintyStrategy },
+};
+
+async function load(name: string): Promise<Profile> {
+  return (await readProfile(await Deno.readFile(new URL(name, data)), name)).profile;
+}
+
+async function truthNamed(name: string): Promise<Profile> {
+  if (name === "pool") return distinct(await load("metis-2008.npz"));
+  if (name === "rf20") return await load("rf20-table.csv");
+  const seed = Number(name.replace("synth", ""));
+  const model = contentionModel(seed === 0 ? PAPER_WORKLOADS : randomApps(7, seed));
+  const width = model.apps.length;
+  const counts = allConfigurations(width, CAPACITY).slice(width);
+  const errors = new Random(seed + 99);
+  const rps = model.predict(counts, counts.length / width).map((value, at) => {
+    if (counts[at] === 0) return NaN;
+    const held = counts.subarray(at - at % width, at - at % width + width);
+    const error = errors.normal();
+    return held.reduce((sum, count) => sum + count, 0) === 1
+      ? 1
+      : Math.max(1e-4, value * (1 + NOISE * error));
+  });
+  return { apps: [...model.apps], rows: counts.length / width, counts, rps };
+}
+
+function distinct(profile: Profile): Profile {
+  const seen = new Map<string, number>();
+  const width = profile.apps.length;
+  for (let row = 0; row < profile.rows; row++) {
+    const key = configurationKey(profile.counts, row * width, width);
+    if (!seen.has(key)) seen.set(key, row);
+  }
+  return selectRows(profile, [...seen.values()]);
+}
+
+function sample(profile: Profile, rows: number, seed: number): Profile {
+  const all = Array.from({ length: profile.rows }, (_, row) => row);
+  return selectRows(profile, new Random(seed).shuffle(all).slice(0, rows));
+}
+
+/** Mean and largest regret of placing by a model, by the linear relaxation. */
+class Meter {
+  readonly #allowed: Uint8Array;
+  readonly #counts: Uint8Array;
+  readonly #truth: Float64Array;
+  readonly #optima: Promise<number[]>;
+
+  constructor(readonly truth: Profile, readonly demands: readonly Demand[]) {
+    const width = truth.apps.length;
+    this.#counts = allConfigurations(width, CAPACITY);
+    const keys = measuredKeys(truth);
+    this.#allowed = Uint8Array.from(
+      { length: this.#counts.length / width },
+      (_, rank) => keys.has(configurationKey(this.#counts, rank * width, width)) ? 1 : 0,
+    );
+    this.#truth = this.#throughput(new TableModel(truth));
+    const planner = new Planner(truth.apps, CAPACITY, NODES, this.#truth);
+    this.#optima = Promise.all(
+      demands.map(async (demand) => planValue(await planner.plan(demand), this.#truth)),
+    );
+  }
+
+  #throughput(model: InterferenceModel): Float64Array {
+    const width = this.truth.apps.length;
+    const ranks = [...this.#allowed.keys()].filter((rank) => this.#allowed[rank]);
+    const counts = new Uint8Array(ranks.length * width);
+    ranks.forEach((rank, at) =>
+      counts.set(this.#counts.subarray(rank * width, (rank + 1) * width), at * width)
+    );
+    const rps = model.predict(counts, ranks.length);
+    const throughput = new Float64Array(this.#allowed.length).fill(-1e4);
+    ranks.forEach((rank, at) => {
+      let total = 0;
+      for (let app = 0; app < width; app++) {
+        total += counts[at * width + app]! * rps[at * width + app]!;
+      }
+      throughput[rank] = total;
+    });
+    return throughput;
+  }
+
+  async measure(model: InterferenceModel): Promise<number[]> {
+    const planner = new Planner(this.truth.apps, CAPACITY, NODES, this.#throughput(model));
+    const optima = await this.#optima;
+    const regrets: number[] = [];
+    for (const [at, demand] of this.demands.entries()) {
+      regrets.push(1 - planValue(await planner.plan(demand), this.#truth) / optima[at]!);
+    }
+    planner.dispose();
+    return regrets;
+  }
+}
+
+/** Mean absolute error on present containers of configurations outside of `train` in which anything ran. */
+function errorOnUnseen(model: InterferenceModel, train: Profile, test: Profile): number {
+  const seen = measuredKeys(train);
+  const width = test.apps.length;
+  const predicted = model.predict(test.counts, test.rows);
+  let error = 0;
+  let present = 0;
+  for (let row = 0; row < test.rows; row++) {
+    const range = [row * width, (row + 1) * width] as const;
+    if (seen.has(configurationKey(test.counts, range[0], width))) continue;
+    if (!test.rps.subarray(...range).some((value) => value > 0)) continue;
+    for (let at = range[0]; at < range[1]; at++) {
+      if (test.counts[at] === 0) continue;
+      error += Math.abs(predicted[at]! - test.rps[at]!);
+      present++;
+    }
+  }
+  return error / present;
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const percent = (share: number) => (100 * share).toFixed(2);
+const draw = (count: number, seed: number): Demand[] => {
+  const random = new Random(seed);
+  return Array.from({ length: count }, (_, at) => {
+    const containers = [200, 300, 400][at % 3]!;
+    return multinomialDemands(7, containers, containers)(random);
+  });
+};
+
+async function tableOfModels(truths: string[], seeds: number): Promise<void> {
+  console.log(
+    "| truth | rows | model | regret % | per sample | error where present | seconds to fit |",
+  );
+  console.log("| --- | ---: | --- | ---: | --- | ---: | ---: |");
+  for (const name of truths) {
+    const truth = await truthNamed(name);
+    const meter = new Meter(truth, draw(10, 5));
+    const given = name === "pool"
+      ? [["322 given", distinct(await load("metis-322.npz"))] as const]
+      : [];
+    const samples = Array.from({ length: seeds }, (_, seed) => sample(truth, 322, seed + 1));
+    for (
+      const [label, trains] of [
+        ...given.map(([label, rows]) => [label, [rows]] as const),
+        ["322 random", samples] as const,
+      ]
+    ) {
+      for (const kind of ["forest", "extra-trees", "boosting", "gaussian", "auto"]) {
+        const regrets: number[] = [];
+        const errors: number[] = [];
+        let seconds = 0;
+        for (const train of trains) {
+          const started = performance.now();
+          const model = fitModel(kind, train, { seed: 1, trustMeasured: true });
+          seconds += (performance.now() - started) / 1000 / trains.length;
+          regrets.push(mean(await meter.measure(model)));
+          errors.push(errorOnUnseen(model, train, truth));
+        }
+        console.log(
+          `| ${name} | ${label} | ${kind} | ${percent(mean(regrets))} | ${
+            regrets.map(percent).join(" ")
+          } | ${mean(errors).toFixed(4)} | ${seconds.toFixed(2)} |`,
+        );
+      }
+    }
+  }
+}
+
+async function tableOfStrategies(
+  truths: string[],
+  seeds: number,
+  budget: number,
+  variants: string[],
+): Promise<void> {
+  console.log(
+    "| truth | measurements | variant | regret % | per seed | bound % | error where present | seconds |",
+  );
+  console.log("| --- | ---: | --- | ---: | --- | ---: | ---: | ---: |");
+  for (const name of truths) {
+    const truth = await truthNamed(name);
+    const meter = new Meter(truth, draw(10, 5));
+    const demands = draw(10, 77);
+    for (const label of variants) {
+      const regrets: number[] = [];
+      const bounds: number[] = [];
+      const errors: number[] = [];
+      let seconds = 0;
+      for (let seed = 1; seed <= seeds; seed++) {
+        const started = performance.now();
+        const { profile, rounds } = await profileActively({
+          measurer: new TableMeasurer(truth, CAPACITY),
+          budget,
+          nodes: NODES,
+          demands,
+          drawDemand: multinomialDemands(7, 200, 400),
+          seed,
+          ...VARIANTS[label]!,
+        });
+        seconds += (performance.now() - started) / 1000 / seeds;
+        const model = fitModel("auto", profile, { seed });
+        regrets.push(mean(await meter.measure(model)));
+        bounds.push(rounds.at(-1)!.regretBound);
+        errors.push(errorOnUnseen(model, profile, truth));
+      }
+      console.log(
+        `| ${name} | ${budget} | ${label} | ${percent(mean(regrets))} | ${
+          regrets.map(percent).join(" ")
+        } | ${percent(mean(bounds))} | ${mean(errors).toFixed(4)} | ${seconds.toFixed(1)} |`,
+      );
+    }
+  }
+}
+
+const [what, truths = "pool", seeds = "2", budget = "150", variants] = Deno.args;
+if (what === "models") await tableOfModels(truths.split(","), Number(seeds));
+else {
+  const names = variants?.split(",") ?? Object.keys(VARIANTS);
+  await tableOfStrategies(truths.split(","), Number(seeds), Number(budget), names);
+}

@@ -1,0 +1,367 @@
+import {
+  configurationCount,
+  configurationKey,
+  type Demand,
+  InputError,
+  type Profile,
+  Random,
+  selectRows,
+  UnsupportedError,
+} from "../domain/mod.ts";
+import { type Belief, Learner } from "./belief.ts";
+import type { Measurement, Measurer } from "./measurer.ts";
+import { checkDemands, Planner, planValue } from "./plans.ts";
+import { refused, type Situation, type Strategy } from "./strategy.ts";
+
+/** Most configurations that are looked at in every round. */
+const MOST_CONFIGURATIONS = 200_000;
+/** Demands that are planned in every round. */
+const DEMANDS_PER_ROUND = 8;
+/** Deviations that a bound on the regret allows for. */
+const BOUND_DEVIATIONS = 1;
+/** Measurements whose surprise says how sure the model may be. */
+const CALIBRATION_NOTES = 30;
+
+/** How to profile actively. */
+export interface ActiveOptions {
+  readonly measurer: Measurer;
+  readonly strategy: Strategy;
+  /** Most measurements, those of `start` included. */
+  readonly budget: number;
+  /** Nodes that placements are for. */
+  readonly nodes: number;
+  /** Demands that matter; without any, `drawDemand` gives them all. */
+  readonly demands: readonly Demand[];
+  /** A demand like those to come, drawn anew in every round. */
+  readonly drawDemand: ((random: Random) => Demand) | null;
+  readonly seed: number;
+  /** Stop once the bound on the expected regret is below this share. @default never */
+  readonly targetRegret?: number;
+  /** Measurements of each round. @default a twenty-fifth of the budget, at least what the measurer does at a time */
+  readonly batch?: number;
+  /** Weight of extra-trees in the model that chooses. @default 0 */
+  readonly treesWeight?: number;
+  /** What is measured before anything is known. @default pairs */
+  readonly opening?: "pairs" | "random";
+  /** Measurements made before: the work goes on from there. */
+  readonly start?: Profile;
+  readonly signal?: AbortSignal;
+  /** Told after every round. */
+  readonly onRound?: (round: ActiveRound) => void | Promise<void>;
+}
+
+/** Why something was measured. */
+export interface MeasurementNote {
+  readonly counts: Uint8Array;
+  readonly reason: string;
+  /** Throughput that was expected, and its deviation; null before there was a model. */
+  readonly expected: number | null;
+  readonly deviation: number | null;
+  /** Throughput that was measured. */
+  readonly measured: number;
+}
+
+/** Where the work stands after a round. */
+export interface ActiveRound {
+  /** Measurements so far, earlier ones included. */
+  readonly measurements: number;
+  /** All of them. */
+  readonly profile: Profile;
+  readonly notes: readonly MeasurementNote[];
+  /** Expected to be lost by planning with the model instead of the truth, at most; a share; null before there was a model. */
+  readonly regretBound: number | null;
+}
+
+/** The outcome. */
+export interface ActiveResult {
+  readonly profile: Profile;
+  readonly notes: readonly MeasurementNote[];
+  readonly rounds: readonly { readonly measurements: number; readonly regretBound: number }[];
+  /** Why it ended. */
+  readonly ended: "budget" | "target" | "exhausted" | "interrupted";
+}
+
+/**
+ * Measures configuration after configuration, each round those that the strategy finds most useful for
+ * planning the demands, until the budget is spent or the bound on the expected regret is low enough.
+ * An abort ends it after the measurements that are under way, with what there is.
+ * @throws {InputError} for demands that do not fit, or a start with other apps.
+ * @throws {UnsupportedError} where there are too many configurations to look at all of them.
+ */
+export async function profileActively(options: ActiveOptions): Promise<ActiveResult> {
+  const session = new Session(options);
+  return await session.run();
+}
+
+class Session {
+  readonly #options: ActiveOptions;
+  readonly #counts: Uint8Array;
+  readonly #allowed: Uint8Array;
+  readonly #learner: Learner;
+  readonly #random: Random;
+  readonly #batch: number;
+  readonly #notes: MeasurementNote[] = [];
+  #measurements: Measurement[] = [];
+  /** Factor on all deviations, 1 to 3. */
+  #sureness = 1;
+
+  constructor(options: ActiveOptions) {
+    const { measurer, budget, nodes, demands, drawDemand, seed, start } = options;
+    const { apps, capacity } = measurer;
+    const size = configurationCount(apps.length, capacity);
+    if (size > MOST_CONFIGURATIONS) {
+      throw new UnsupportedError(
+        `Active profiling looks at all configurations in every round: ${size} are more than ${MOST_CONFIGURATIONS}`,
+      );
+    }
+    if (demands.length === 0 && drawDemand === null) {
+      throw new InputError("Active profiling needs demands, or a way to draw them");
+    }
+    checkDemands(demands, nodes, capacity);
+    this.#options = options;
+    this.#counts = allConfigurations(apps.length, capacity);
+    this.#random = new Random(seed);
+    this.#batch = Math.max(1, measurer.parallel, options.batch ?? Math.ceil(budget / 25));
+    this.#learner = new Learner(apps, this.#counts, {
+      seed,
+      treesWeight: options.treesWeight ?? 0,
+      scatters: measurer.scatters,
+    });
+    const width = apps.length;
+    this.#allowed = new Uint8Array(size).fill(1);
+    if (measurer.available !== null) {
+      this.#allowed.fill(0);
+      for (const key of measurer.available) {
+        this.#allowed[this.#learner.rank(key.split(",").map(Number))] = 1;
+      }
+    }
+    this.#allowed[0] = 0;
+    if (start !== undefined) {
+      if (start.apps.join("\n") !== apps.join("\n")) {
+        throw new InputError(`The profile to go on from has other apps: ${start.apps.join(", ")}`);
+      }
+      this.#measurements = Array.from({ length: start.rows }, (_, row) => ({
+        counts: start.counts.slice(row * width, (row + 1) * width),
+        rps: start.rps.slice(row * width, (row + 1) * width),
+      }));
+    }
+  }
+
+  async run(): Promise<ActiveResult> {
+    const { budget, signal, targetRegret = 0 } = this.#options;
+    const rounds: { measurements: number; regretBound: number }[] = [];
+    let ended: ActiveResult["ended"] = "budget";
+    await this.#open();
+    while (true) {
+      if (signal?.aborted) {
+        ended = "interrupted";
+        break;
+      }
+      const belief = this.#calibrated(this.#learner.believe(this.#profile()));
+      const situation = this.#situation(belief);
+      const regretBound = await boundRegret(situation);
+      rounds.push({ measurements: this.#measurements.length, regretBound });
+      await this.#tell(regretBound);
+      if (this.#measurements.length >= budget) break;
+      if (regretBound < targetRegret) {
+        ended = "target";
+        break;
+      }
+      const count = Math.min(this.#batch, budget - this.#measurements.length);
+      const choices = await this.#options.strategy.choose(situation, count);
+      if (choices.length === 0) {
+        ended = "exhausted";
+        break;
+      }
+      await this.#measure(choices, belief);
+    }
+    return { profile: this.#profile(), notes: this.#notes, rounds, ended };
+  }
+
+  /**
+   * The belief, as unsure as its own predictions of the last measurements turned out to be: what plans use
+   * lies where nobody measured before, so models tend to be too sure of it.
+   */
+  #calibrated(belief: Belief): Belief {
+    const surprises = this.#notes.flatMap(({ expected, deviation, measured }) =>
+      expected === null || deviation === null || deviation === 0
+        ? []
+        : [((measured - expected) / deviation) ** 2]
+    ).slice(-CALIBRATION_NOTES);
+    if (surprises.length < CALIBRATION_NOTES / 3) return belief;
+    const mean = surprises.reduce((sum, square) => sum + Math.min(square, 25), 0) /
+      surprises.length;
+    // Expected deviations carry the factor of their own round, so this settles instead of growing.
+    this.#sureness = Math.min(3, Math.max(1, this.#sureness * Math.sqrt(mean)));
+    return { ...belief, deviations: belief.deviations.map((value) => value * this.#sureness) };
+  }
+
+  /** The first measurements: every pair of containers, as far as half of the budget goes. */
+  async #open(): Promise<void> {
+    const { measurer, budget, opening = "pairs" } = this.#options;
+    const most = Math.min(Math.floor(budget / 2), budget - this.#measurements.length);
+    const done = new Set(this.#measurements.map(({ counts }) => this.#learner.rank(counts)));
+    const width = measurer.apps.length;
+    const pairs: number[] = [];
+    for (let a = 0; a < width; a++) {
+      for (let b = a; b < width; b++) {
+        const counts = new Uint8Array(width);
+        counts[a]!++;
+        counts[b]!++;
+        const rank = measurer.capacity < 2 ? 0 : this.#learner.rank(counts);
+        if (this.#allowed[rank] && !done.has(rank)) pairs.push(rank);
+      }
+    }
+    const all = Array.from(this.#allowed.keys()).filter((rank) =>
+      this.#allowed[rank] && !done.has(rank)
+    );
+    const first = opening === "pairs" ? pairs : this.#random.shuffle(all).slice(0, pairs.length);
+    if (this.#measurements.length > 0 && opening === "random") return;
+    const reason = opening === "pairs" ? "every pair of containers" : "random start";
+    for (let at = 0; at < Math.min(first.length, most); at += this.#batch) {
+      const part = first.slice(at, Math.min(at + this.#batch, most));
+      await this.#measure(part.map((rank) => ({ rank, reason })), null);
+      if (this.#options.signal?.aborted) return;
+    }
+  }
+
+  async #measure(
+    choices: readonly { readonly rank: number; readonly reason: string }[],
+    belief: Belief | null,
+  ): Promise<void> {
+    const { measurer, signal } = this.#options;
+    const width = measurer.apps.length;
+    const configurations = choices.map(({ rank }) =>
+      this.#counts.slice(rank * width, (rank + 1) * width)
+    );
+    const measured = await measurer.measure(configurations, signal);
+    measured.forEach(({ counts, rps }, at) => {
+      const { rank, reason } = choices[at]!;
+      this.#notes.push({
+        counts,
+        reason,
+        expected: belief?.throughput[rank] ?? null,
+        deviation: belief?.deviations[rank] ?? null,
+        measured: counts.reduce((sum, count, app) => sum + (count > 0 ? count * rps[app]! : 0), 0),
+      });
+    });
+    this.#measurements = [...this.#measurements, ...measured];
+  }
+
+  async #tell(regretBound: number | null): Promise<void> {
+    await this.#options.onRound?.({
+      measurements: this.#measurements.length,
+      profile: this.#profile(),
+      notes: this.#notes,
+      regretBound,
+    });
+  }
+
+  #situation(belief: Belief): Situation {
+    const { measurer, nodes, demands, drawDemand, budget } = this.#options;
+    const random = this.#random;
+    const given = random.shuffle([...demands]);
+    const chosen: Demand[] = [];
+    for (let at = 0; at < DEMANDS_PER_ROUND; at++) {
+      // Both: the given ones matter most, but others like them will come.
+      const draw = drawDemand !== null && (given.length === 0 || at % 4 === 3);
+      const demand = draw ? drawDemand(random) : given[at % given.length]!;
+      if (!chosen.includes(demand)) chosen.push(demand);
+    }
+    return {
+      apps: measurer.apps,
+      capacity: measurer.capacity,
+      nodes,
+      counts: this.#counts,
+      belief,
+      allowed: this.#allowed,
+      scatters: measurer.scatters,
+      progress: Math.min(1, this.#measurements.length / budget),
+      demands: chosen,
+      random,
+    };
+  }
+
+  #profile(): Profile {
+    const apps = this.#options.measurer.apps;
+    const rows = this.#measurements.length;
+    const counts = new Uint8Array(rows * apps.length);
+    const rps = new Float64Array(rows * apps.length);
+    this.#measurements.forEach((measurement, row) => {
+      counts.set(measurement.counts, row * apps.length);
+      rps.set(measurement.rps, row * apps.length);
+    });
+    return { apps, rows, counts, rps };
+  }
+}
+
+/**
+ * How much planning with the mean may lose: the best plan if every configuration were one deviation better
+ * than believed, against what the plan by the mean is believed to bring; a share, the mean over demands.
+ */
+async function boundRegret(situation: Situation): Promise<number> {
+  const { belief, allowed, apps, capacity, nodes, demands } = situation;
+  const mean = belief.throughput.map((value, rank) =>
+    rank === 0 ? 0 : allowed[rank] ? value : refused(situation, rank)
+  );
+  const hoped = mean.map((value, rank) =>
+    value + BOUND_DEVIATIONS * (allowed[rank] ? belief.deviations[rank]! : 0)
+  );
+  using planner = disposable(new Planner(apps, capacity, nodes, mean));
+  using dreamer = disposable(new Planner(apps, capacity, nodes, hoped));
+  let sum = 0;
+  for (const demand of demands) {
+    const plan = await planner.value.plan(demand);
+    const dream = await dreamer.value.plan(demand);
+    sum += Math.max(0, 1 - planValue(plan, mean) / dream.total);
+  }
+  return sum / demands.length;
+}
+
+function disposable(planner: Planner): { value: Planner } & Disposable {
+  return { value: planner, [Symbol.dispose]: () => planner.dispose() };
+}
+
+/** All configurations of at most `capacity` containers by rank (see Simulator), row-major. */
+export function allConfigurations(apps: number, capacity: number): Uint8Array {
+  const rows: Uint8Array[] = [];
+  const counts = new Uint8Array(apps);
+  // Rank order: by total, then by the sum of all apps but the last, and so on.
+  const fill = (app: number, prefix: number): void => {
+    if (app === 0) {
+      counts[0] = prefix;
+      rows.push(counts.slice());
+      return;
+    }
+    for (let before = 0; before <= prefix; before++) {
+      counts[app] = prefix - before;
+      fill(app - 1, before);
+    }
+  };
+  for (let total = 0; total <= capacity; total++) fill(apps - 1, total);
+  const all = new Uint8Array(rows.length * apps);
+  rows.forEach((row, rank) => all.set(row, rank * apps));
+  return all;
+}
+
+/** A profile with one row per configuration: the mean of its measurements, in order of the first. */
+export function averageRepeats(profile: Profile): Profile {
+  const width = profile.apps.length;
+  const groups = new Map<string, number[]>();
+  for (let row = 0; row < profile.rows; row++) {
+    const key = configurationKey(profile.counts, row * width, width);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  const averaged = selectRows(profile, [...groups.values()].map(([first]) => first!));
+  [...groups.values()].forEach((rows, at) => {
+    for (let app = 0; app < width; app++) {
+      const sum = rows.reduce((sum, row) => sum + profile.rps[row * width + app]!, 0);
+      averaged.rps[at * width + app] = rows.length === 1
+        ? profile.rps[rows[0]! * width + app]!
+        : sum / rows.length;
+    }
+  });
+  return averaged;
+}

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { contentionModel, randomApps } from "../datasets/mod.ts";
+import { configurationKey, type Profile, Random } from "../domain/mod.ts";
+import { fitModel, TableModel } from "../models/mod.ts";
+import {
+  type ActiveOptions,
+  allConfigurations,
+  averageRepeats,
+  profileActively,
+} from "./active.ts";
+import { multinomialDemands, similarDemands } from "./demands.ts";
+import { type Measurer, ScatteringMeasurer, TableMeasurer } from "./measurer.ts";
+import { RegretMeter } from "./regret.ts";
+import { strategies, strategyNamed } from "./strategy.ts";
+
+const APPS = 4;
+const CAPACITY = 5;
+const NODES = 12;
+
+/** All configurations of a synthetic node of four apps and five slots. */
+function truth(): Profile {
+  const model = contentionModel(randomApps(APPS, 8));
+  const counts = allConfigurations(APPS, CAPACITY).slice(APPS);
+  const rows = counts.length / APPS;
+  const rps = model.predict(counts, rows).map((value, at) => counts[at] === 0 ? NaN : value);
+  return { apps: [...model.apps], rows, counts, rps };
+}
+
+const DEMANDS = [[9, 8, 10, 7], [12, 6, 9, 15]];
+
+function options(more: Partial<ActiveOptions> = {}): ActiveOptions {
+  return {
+    measurer: new TableMeasurer(truth(), CAPACITY),
+    strategy: strategyNamed("mixture"),
+    budget: 40,
+    nodes: NODES,
+    demands: DEMANDS,
+    drawDemand: multinomialDemands(APPS, 20, 45),
+    seed: 3,
+    ...more,
+  };
+}
+
+const keys = ({ rows, counts, apps }: Profile) =>
+  Array.from(
+    { length: rows },
+    (_, row) => configurationKey(counts, row * apps.length, apps.length),
+  );
+
+Deno.test("every strategy spends the budget exactly, on different configurations, deterministically", async () => {
+  for (const strategy of strategies()) {
+    const { profile, notes, ended } = await profileActively(options({ strategy }));
+    assert.equal(profile.rows, 40, strategy.name);
+    assert.equal(new Set(keys(profile)).size, 40, strategy.name);
+    assert.equal(notes.length, 40);
+    assert.equal(ended, "budget");
+    const again = await profileActively(options({ strategy }));
+    assert.deepEqual(again.profile, profile, strategy.name);
+  }
+});
+
+Deno.test("what plans use is worth more than what chance brings: a third of the space gives almost no regret", async () => {
+  const meter = new RegretMeter(truth(), { demands: DEMANDS, nodes: NODES });
+  const regretOf = async (name: string): Promise<number> => {
+    const { profile } = await profileActively(options({ strategy: strategyNamed(name) }));
+    return (await meter.measure(fitModel("auto", profile, { seed: 1 }))).regret;
+  };
+  const planned = await regretOf("mixture");
+  assert.ok(planned < 0.003, `${planned}`);
+  assert.ok(planned <= await regretOf("random"));
+});
+
+Deno.test("an interrupted profile goes on where it stopped, and measures nothing twice", async () => {
+  const interrupted = new AbortController();
+  const first = await profileActively(options({
+    signal: interrupted.signal,
+    onRound: ({ measurements }) => {
+      if (measurements >= 20) interrupted.abort();
+    },
+  }));
+  assert.equal(first.ended, "interrupted");
+  assert.ok(first.profile.rows >= 20 && first.profile.rows < 40);
+  const whole = await profileActively(options({ start: first.profile }));
+  assert.equal(whole.profile.rows, 40);
+  assert.equal(new Set(keys(whole.profile)).size, 40);
+  assert.deepEqual(keys(whole.profile).slice(0, first.profile.rows), keys(first.profile));
+});
+
+Deno.test("it stops once the bound on the regret is below the target", async () => {
+  const { profile, ended, rounds } = await profileActively(options({ targetRegret: 0.2 }));
+  assert.equal(ended, "target");
+  assert.ok(profile.rows < 40);
+  assert.ok(rounds.at(-1)!.regretBound < 0.2);
+});
+
+Deno.test("it ends by itself where nothing is left to measure", async () => {
+  const { profile, ended } = await profileActively(
+    options({ budget: 1000, strategy: strategyNamed("random"), batch: 30 }),
+  );
+  // All but the four lone containers, which are known.
+  assert.equal(profile.rows, truth().rows - APPS);
+  assert.equal(ended, "exhausted");
+});
+
+Deno.test("a measurer with gaps is only asked for what it has", async () => {
+  const whole = truth();
+  const kept = 90;
+  const part = {
+    ...whole,
+    rows: kept,
+    counts: whole.counts.slice(0, kept * APPS),
+    rps: whole.rps.slice(0, kept * APPS),
+  };
+  // Small demands, since only configurations of few containers are there.
+  const { profile } = await profileActively(options({
+    measurer: new TableMeasurer(part, CAPACITY),
+    demands: [[5, 4, 5, 4]],
+    drawDemand: null,
+    budget: 30,
+  }));
+  const available = new Set(keys(part));
+  assert.ok(keys(profile).every((key) => available.has(key)));
+});
+
+Deno.test("where measurements scatter, what plans lean on is measured again", async () => {
+  const scattering = new ScatteringMeasurer(new TableMeasurer(truth(), CAPACITY), 0.1, 9);
+  const { profile, notes } = await profileActively(
+    options({ measurer: scattering, budget: 90, batch: 6 }),
+  );
+  assert.equal(profile.rows, 90);
+  assert.ok(new Set(keys(profile)).size < 90);
+  assert.ok(notes.some(({ reason }) => reason.startsWith("repeat")));
+  // Files hold one row per configuration: the mean of what was measured.
+  const averaged = averageRepeats(profile);
+  assert.equal(new Set(keys(averaged)).size, averaged.rows);
+  const repeated = keys(profile).findIndex((key, row, all) => all.indexOf(key) < row);
+  const key = keys(profile)[repeated];
+  const rows = keys(profile).flatMap((other, row) => other === key ? [row] : []);
+  const app = profile.counts.subarray(repeated * APPS).findIndex((count) => count > 0);
+  const values = rows.map((row) => profile.rps[row * APPS + app]!);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  assert.ok(Math.abs(averaged.rps[keys(averaged).indexOf(key!) * APPS + app]! - mean) < 1e-12);
+});
+
+Deno.test("too many configurations, other apps and demands that do not fit are refused", async () => {
+  const measurer: Measurer = {
+    apps: Array.from({ length: 30 }, (_, app) => `app-${app}`),
+    capacity: 20,
+    parallel: 1,
+    scatters: false,
+    available: null,
+    measure: () => Promise.reject(new Error("not asked")),
+  };
+  await assert.rejects(profileActively(options({ measurer, demands: [] })), {
+    name: "UnsupportedError",
+  });
+  await assert.rejects(profileActively(options({ demands: [[100, 0, 0, 0]] })), {
+    name: "InputError",
+  });
+  const start = { ...truth(), apps: ["a", "b", "c", "d"] };
+  await assert.rejects(profileActively(options({ start })), { name: "InputError" });
+  await assert.rejects(profileActively(options({ demands: [], drawDemand: null })), {
+    name: "InputError",
+  });
+});
+
+Deno.test("configurations come in the order of the simulator's ranks", async () => {
+  const { Simulator } = await import("../sim-wasm/mod.ts");
+  const simulator = Simulator.create({ model: new TableModel(truth()), capacity: CAPACITY });
+  assert.deepEqual(
+    allConfigurations(APPS, CAPACITY),
+    simulator.configurationCounts(0, simulator.configurations),
+  );
+});
+
+Deno.test("drawn demands have as many containers as asked, and similar ones the same apps", () => {
+  const random = new Random(1);
+  const draw = multinomialDemands(5, 10, 20);
+  for (let at = 0; at < 50; at++) {
+    const total = draw(random).reduce((sum, count) => sum + count, 0);
+    assert.ok(total >= 10 && total <= 20);
+  }
+  const similar = similarDemands([[10, 0, 30], [5, 0, 15]]);
+  for (let at = 0; at < 50; at++) {
+    const demand = similar(random);
+    assert.equal(demand[1], 0);
+    assert.ok([40, 20].includes(demand.reduce((sum, count) => sum + count, 0)));
+  }
+  assert.throws(() => multinomialDemands(3, 5, 4), { name: "InputError" });
+});
