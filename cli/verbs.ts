@@ -69,6 +69,46 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/policy.ts")).policyCommand(context),
   },
   {
+    name: "deploy",
+    summary: "deploy a plan on a Docker Swarm, and wait until it runs",
+    endsItself: true,
+    load: async (context) => (await import("./commands/deploy.ts")).deployCommand(context),
+  },
+  {
+    name: "status",
+    summary: "show what runs of a deployed plan, and what differs from it",
+    load: async (context) => (await import("./commands/status.ts")).statusCommand(context),
+  },
+  {
+    name: "undeploy",
+    summary: "remove what was deployed from a Swarm, and nothing else",
+    endsItself: true,
+    load: async (context) => (await import("./commands/undeploy.ts")).undeployCommand(context),
+  },
+  {
+    name: "plan",
+    summary: "export a plan for docker stack, Compose or Kubernetes",
+    load: async (context) => (await import("./commands/plan.ts")).planCommand(context),
+  },
+  {
+    name: "launch",
+    summary: "launch workloads on one node of a Swarm, slot by slot",
+    endsItself: true,
+    load: async (context) => (await import("./commands/launch.ts")).launchCommand(context),
+  },
+  {
+    name: "terminate",
+    summary: "remove what was launched",
+    endsItself: true,
+    load: async (context) => (await import("./commands/terminate.ts")).terminateCommand(context),
+  },
+  {
+    name: "lab",
+    summary: "bring a Swarm of several engines up on this machine, to try things on",
+    endsItself: true,
+    load: async (context) => (await import("./commands/lab.ts")).labCommand(context),
+  },
+  {
     name: "datasets",
     summary: "list, show and export the bundled profiles and demands",
     load: async (context) => (await import("./commands/datasets.ts")).datasetsCommand(context),

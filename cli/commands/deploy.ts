@@ -1,0 +1,106 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { checkPlacement, checkProblem, InputError, type MetisError } from "../../domain/mod.ts";
+import { type CliContext, readText } from "../context.ts";
+import * as options from "../options.ts";
+import { type ReadPlan, readPlan } from "../plan.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+
+/** Options by which the nodes of a plan are found in a Swarm. */
+export interface MappingArguments {
+  readonly nodes?: readonly string[] | undefined;
+  readonly nodeLabel?: string | undefined;
+  readonly services?: string | undefined;
+  readonly force?: true | undefined;
+}
+
+interface DeployArguments extends swarm.ChangeArguments, MappingArguments {}
+
+/** Nodes by name. */
+export const nodeNamesOption = () =>
+  new Option("--nodes <names>", "host names of the plan's nodes, in its order: n1,n2,n3")
+    .argParser(options.parseNames);
+
+/** Nodes by label. */
+export const nodeLabelOption = () =>
+  new Option(
+    "--node-label <label>",
+    "use the nodes with this label: disk or disk=ssd (default: those with io.metis.slots, else all)",
+  ).conflicts("nodes");
+
+/** The command `metis deploy`. @param connect Finds the engine; tests give their own. */
+export function deployCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("deploy")
+    .description(
+      "Deploys a plan on a Docker Swarm: shows what changes, changes it, waits until it runs and keeps " +
+        "running, and takes it back where that fails. Run again, it changes nothing.",
+    )
+    .argument("<plan>", "plan saved by `metis schedule --out`")
+    .addOption(swarm.servicesOption())
+    .addOption(nodeNamesOption())
+    .addOption(nodeLabelOption())
+    .addOption(swarm.stackOption())
+    .addOption(swarm.dryRunOption())
+    .addOption(swarm.timeoutOption())
+    .addOption(swarm.monitorOption())
+    .addOption(swarm.parallelismOption())
+    .addOption(swarm.noRollbackOption())
+    .option("--force", "allow published ports that nodes are managed by (22, 2375-2377, ...)")
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((plan, given) =>
+      runDeploy(context, plan, given, connect)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runDeploy(
+  context: CliContext,
+  file: string,
+  given: DeployArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const plan = await loadPlan(context, file);
+  const loaded = await swarm.loadServices(context, talk, given.services);
+  await swarm.withEngine(connect, context, given, async (engine) => {
+    const { planTarget } = await import("../../swarm/deploy/target.ts");
+    const target = planTarget(engine, planRequest(plan, file, loaded, given));
+    await swarm.changeSwarm(context, talk, given, engine, target);
+  });
+}
+
+/** A plan whose placement keeps its own demand, capacities and rules. @throws {InputError} where it does not. */
+export async function loadPlan(context: CliContext, file: string): Promise<ReadPlan> {
+  const plan = readPlan(await readText(context, file), file);
+  try {
+    checkProblem(plan.problem);
+    checkPlacement(plan.problem, plan.placement);
+  } catch (error) {
+    throw new InputError(`${file}: ${(error as MetisError).message}`, { cause: error });
+  }
+  return plan;
+}
+
+/** A plan as the deployer takes it. */
+export function planRequest(
+  { problem, placement }: ReadPlan,
+  planFile: string,
+  loaded: Awaited<ReturnType<typeof swarm.loadServices>>,
+  given: MappingArguments & { readonly stack: string },
+) {
+  return {
+    stack: given.stack,
+    problem,
+    placement,
+    planFile,
+    ...loaded,
+    selection: { names: given.nodes, label: given.nodeLabel },
+    force: given.force === true,
+  };
+}

@@ -1,0 +1,95 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { DEFAULT_DIRECTORY, DEFAULT_SUBNET, MAX_LAB_NODES } from "../../swarm/lab/layout.ts";
+import type { LabNodeStatus } from "../../swarm/lab/status.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { renderTable } from "../table.ts";
+
+interface OutputArguments {
+  readonly directory: string;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis lab`. */
+export function labCommand(context: CliContext): CommandUnknownOpts {
+  const command = new Command("lab")
+    .description(
+      "A Swarm to try things on: several Docker engines in namespaces of this machine. Needs Linux, root and " +
+        "Debian's docker.io, iproute2 and iptables.",
+    );
+  command.command("up")
+    .description("Bring a lab up; where that fails, nothing of it is left.")
+    .option("--nodes <count>", "number of nodes", options.whole(1, MAX_LAB_NODES), 3)
+    .option("--slots <count>", "containers that each node takes", options.whole(1, 255), 8)
+    .option("--subnet <numbers>", "first three numbers of its addresses", DEFAULT_SUBNET)
+    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runUp(context, given));
+  command.command("status")
+    .description("Show the nodes of a lab.")
+    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
+    .addOption(options.jsonOption())
+    .action((given) => runStatus(context, given));
+  command.command("down")
+    .description("Take a lab down, also what a crash left of one.")
+    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runDown(context, given));
+  return command as unknown as CommandUnknownOpts;
+}
+
+async function runUp(
+  context: CliContext,
+  given: OutputArguments & {
+    readonly nodes: number;
+    readonly slots: number;
+    readonly subnet: string;
+  },
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { labUp } = await import("../../swarm/lab/up.ts");
+  const began = context.seconds();
+  const { nodes, slots, subnet, directory } = given;
+  const made = await labUp(
+    { nodes, slots, subnet, directory },
+    (text) => talk.notice(text),
+    context.signal,
+  );
+  const seconds = context.seconds() - began;
+  if (given.json) return printJson(context, { directory, subnet, slots, nodes: made, seconds });
+  context.stdout.write(
+    `${nodes} nodes are up (${seconds.toFixed(1)} s). Use them by\n\n` +
+      `  export DOCKER_HOST=unix://${made[0]!.socket}\n`,
+  );
+}
+
+async function runStatus(context: CliContext, given: OutputArguments): Promise<void> {
+  const { labStatus } = await import("../../swarm/lab/status.ts");
+  const status = await labStatus(given.directory);
+  if (given.json) return printJson(context, status);
+  const { columns: width } = context.stdout;
+  context.stdout.write(renderTable<LabNodeStatus>(
+    [
+      { title: "Node", align: "left", cell: ({ name }) => name },
+      { title: "Address", align: "left", cell: ({ address }) => address },
+      { title: "State", align: "left", cell: ({ state }) => state },
+      { title: "Engine", align: "left", cell: ({ engine }) => engine ?? "" },
+      { title: "Swarm", align: "left", cell: ({ swarm }) => swarm ?? "unknown" },
+      { title: "Socket", align: "left", cell: ({ socket }) => socket },
+    ],
+    status.nodes,
+    { width, color: wantsColor(context, context.stdout) },
+  ));
+}
+
+async function runDown(context: CliContext, given: OutputArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { labDown } = await import("../../swarm/lab/down.ts");
+  const down = await labDown(given.directory, (text) => talk.notice(text));
+  if (given.json) return printJson(context, { directory: given.directory, down });
+  context.stdout.write(down ? "The lab is down\n" : `No lab in ${given.directory}\n`);
+}

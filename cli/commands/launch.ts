@@ -1,0 +1,115 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../../domain/mod.ts";
+import type { CliContext } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+
+/** Stack of launched containers; the same as LAUNCH_STACK in swarm/deploy/launch.ts, which is not loaded for help. */
+const STACK = "metis-launch";
+
+interface LaunchArguments extends swarm.ChangeArguments {
+  readonly node: string;
+  readonly services?: string | undefined;
+  readonly cpus: number;
+  readonly memory: string;
+  readonly firstPort: number;
+}
+
+/** The command `metis launch`. @param connect Finds the engine; tests give their own. */
+export function launchCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("launch")
+    .description(
+      "Launches workloads on one node, one for each slot, in place of what was launched there before. " +
+        "The container of slot i (from 0) is reached at the node's port 8081 + i.",
+    )
+    .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name")
+    .requiredOption("--node <name>", "host name of the node")
+    .addOption(swarm.servicesOption())
+    .option("--cpus <count>", "CPUs of each container at most", options.positive, 2)
+    .option("--memory <size>", "memory of each container at most", "8g")
+    .option("--first-port <port>", "port of the first slot", options.whole(1, 65000), 8081)
+    .addOption(swarm.stackOption(STACK))
+    .addOption(swarm.dryRunOption())
+    .addOption(swarm.timeoutOption())
+    .addOption(swarm.monitorOption())
+    .addOption(swarm.parallelismOption())
+    .addOption(swarm.noRollbackOption())
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((words, given) =>
+      runLaunch(context, words, given, connect)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runLaunch(
+  context: CliContext,
+  words: readonly string[],
+  given: LaunchArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { launchTarget, readSlots } = await import("../../swarm/deploy/launch.ts");
+  const loaded = await swarm.loadServices(context, talk, given.services);
+  // "0 0 1 2" in one word is how the seed's scripts were called.
+  const slots = readSlots(words.flatMap((word) => word.split(/[\s-]+(?=\d)|\s+/)), [
+    ...loaded.services.keys(),
+  ]);
+  if (slots.every((slot) => slot === null)) {
+    throw new UsageError(
+      `Nothing to launch: \`metis terminate --node ${given.node}\` empties a node`,
+    );
+  }
+  await swarm.withEngine(connect, context, given, async (engine) => {
+    const target = launchTarget(engine, { ...given, ...loaded, slots });
+    await swarm.changeSwarm(context, talk, given, engine, target);
+  });
+}
+
+/** The command `metis terminate`. @param connect Finds the engine; tests give their own. */
+export function terminateCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("terminate")
+    .description(
+      "Removes what `metis launch` started, on one node or on all, and waits until it is gone.",
+    )
+    .option("--node <name>", "host name of the node")
+    .option("--all", "on all nodes")
+    .addOption(swarm.stackOption(STACK))
+    .addOption(swarm.dryRunOption())
+    .addOption(swarm.timeoutOption())
+    .addOption(swarm.parallelismOption())
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runTerminate(context, given, connect)) as unknown as CommandUnknownOpts;
+}
+
+async function runTerminate(
+  context: CliContext,
+  given: Omit<swarm.ChangeArguments, "monitor" | "rollback"> & {
+    readonly node?: string | undefined;
+    readonly all?: true | undefined;
+  },
+  connect: swarm.Connect,
+): Promise<void> {
+  if ((given.node === undefined) === (given.all === undefined)) {
+    throw new UsageError("Give --node NAME or --all");
+  }
+  const talk = new Talk(context, given.quiet === true);
+  await swarm.withEngine(connect, context, given, async (engine) => {
+    const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
+    const change = { ...given, monitor: 0, rollback: false };
+    await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack, given.node));
+  });
+}

@@ -1,0 +1,74 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { EXPORT_FORMATS, type ExportFormat } from "../../swarm/export/export.ts";
+import { InputError } from "../../domain/mod.ts";
+import type { CliContext } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+import { loadPlan, nodeNamesOption } from "./deploy.ts";
+
+/** The command `metis plan`. */
+export function planCommand(context: CliContext): CommandUnknownOpts {
+  const command = new Command("plan").description("Turns plans into files of other tools.");
+  command.command("export")
+    .description(
+      "Export a plan as a stack file for `docker stack deploy` (swarm), a Compose file (compose), or " +
+        "Deployments with node affinity (kubernetes).",
+    )
+    .argument("<plan>", "plan saved by `metis schedule --out`")
+    .addOption(
+      new Option("--format <name>", "form of the file").choices(EXPORT_FORMATS).default(
+        "swarm" as const,
+      ),
+    )
+    .addOption(nodeNamesOption().makeOptionMandatory())
+    .addOption(swarm.servicesOption())
+    .addOption(swarm.stackOption())
+    .addOption(options.outOption("the export"))
+    .addOption(options.quietOption())
+    .action((plan, given) => runExport(context, plan, given));
+  return command as unknown as CommandUnknownOpts;
+}
+
+async function runExport(
+  context: CliContext,
+  file: string,
+  given: {
+    readonly format: ExportFormat;
+    readonly nodes: readonly string[];
+    readonly services?: string | undefined;
+    readonly stack: string;
+    readonly out?: string | undefined;
+    readonly quiet?: true | undefined;
+  },
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { problem, placement } = await loadPlan(context, file);
+  const { services, servicesFile } = await swarm.loadServices(context, talk, given.services);
+  const { checkAppName, checkHostName, checkStackName } = await import("../../swarm/names.ts");
+  const { requireServices } = await import("../../swarm/services/compose.ts");
+  const { exportPlan } = await import("../../swarm/export/export.ts");
+  checkStackName(given.stack);
+  problem.apps.forEach((app) => checkAppName(app, file));
+  given.nodes.forEach((name) => checkHostName(name, "--nodes"));
+  const spots = Array.from(
+    { length: placement.nodes },
+    (_, node) =>
+      problem.apps.flatMap((app, at) => {
+        const replicas = placement.counts[node * placement.apps + at]!;
+        if (replicas === 0) return [];
+        const host = given.nodes[node];
+        if (host === undefined) {
+          throw new InputError(
+            `${file}: node ${node} holds containers, but --nodes names only ${given.nodes.length} nodes`,
+          );
+        }
+        return [{ app, node: host, replicas }];
+      }),
+  ).flat();
+  requireServices(services, [...new Set(spots.map(({ app }) => app))], servicesFile);
+  const text = await exportPlan(given.format, given.stack, spots, services);
+  if (given.out === undefined) return context.stdout.write(text);
+  await context.writeFile(given.out, text);
+  talk.notice(`Wrote ${given.out}`);
+}

@@ -1,0 +1,96 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { ServiceStatus } from "../../swarm/deploy/status.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+import { renderTable } from "../table.ts";
+import {
+  loadPlan,
+  type MappingArguments,
+  nodeLabelOption,
+  nodeNamesOption,
+  planRequest,
+} from "./deploy.ts";
+
+interface StatusArguments extends swarm.EngineArguments, MappingArguments {
+  readonly stack: string;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis status`. @param connect Finds the engine; tests give their own. */
+export function statusCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("status")
+    .description(
+      "Shows what runs of a stack, where, and how often it was restarted; with a plan, also what is missing, " +
+        "what is too much, and what was changed by others.",
+    )
+    .argument("[plan]", "plan that it was deployed from")
+    .addOption(swarm.servicesOption())
+    .addOption(nodeNamesOption())
+    .addOption(nodeLabelOption())
+    .addOption(swarm.stackOption())
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((plan, given) =>
+      runStatus(context, plan, given, connect)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runStatus(
+  context: CliContext,
+  file: string | undefined,
+  given: StatusArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { stackStatus } = await import("../../swarm/deploy/status.ts");
+  const { checkStackName } = await import("../../swarm/names.ts");
+  checkStackName(given.stack);
+  const plan = file === undefined ? undefined : await loadPlan(context, file);
+  const loaded = await swarm.loadServices(context, talk, given.services);
+  const status = await swarm.withEngine(connect, context, given, async (engine) => {
+    const { planTarget } = await import("../../swarm/deploy/target.ts");
+    const target = plan === undefined
+      ? undefined
+      : planTarget(engine, { ...planRequest(plan, file!, loaded, given), force: true });
+    return await stackStatus(engine, given.stack, target);
+  });
+  if (given.json) return printJson(context, status);
+  if (status.services.length === 0) {
+    return context.stdout.write(`${status.stack}: nothing of Metis runs\n`);
+  }
+  const { columns: width } = context.stdout;
+  context.stdout.write(renderTable<ServiceStatus>(
+    [
+      { title: "Node", align: "left", cell: ({ node }) => node },
+      { title: "App", align: "left", cell: ({ app }) => app },
+      { title: "Running", align: "right", cell: ({ running, wanted }) => `${running}/${wanted}` },
+      { title: "Restarts", align: "right", cell: ({ restarts }) => `${restarts}` },
+      { title: "State", align: "left", cell: ({ state }) => state },
+      {
+        title: "Ports, or what is wrong",
+        align: "left",
+        cell: ({ ports, reason }) => reason || ports.join(" "),
+        wraps: true,
+      },
+    ],
+    status.services,
+    { width, color: wantsColor(context, context.stdout) },
+  ));
+  const wrong = status.services.filter(({ state }) => state !== "running").length;
+  context.stdout.write(
+    `\n${status.stack}: ${
+      wrong === 0
+        ? "all as it shall be"
+        : `${wrong} of ${status.services.length} services are not as they shall be`
+    }\n`,
+  );
+}

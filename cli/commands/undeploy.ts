@@ -1,0 +1,37 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CliContext } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+
+/** The command `metis undeploy`. @param connect Finds the engine; tests give their own. */
+export function undeployCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("undeploy")
+    .description("Removes what Metis deployed, and nothing else, and waits until it is gone.")
+    .addOption(swarm.stackOption())
+    .addOption(swarm.dryRunOption())
+    .addOption(swarm.timeoutOption())
+    .addOption(swarm.parallelismOption())
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runUndeploy(context, given, connect)) as unknown as CommandUnknownOpts;
+}
+
+async function runUndeploy(
+  context: CliContext,
+  given: Omit<swarm.ChangeArguments, "monitor" | "rollback">,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  await swarm.withEngine(connect, context, given, async (engine) => {
+    const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
+    const change = { ...given, monitor: 0, rollback: false };
+    await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack));
+  });
+}

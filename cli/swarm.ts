@@ -1,0 +1,239 @@
+/**
+ * What the commands on a real Swarm share: how an engine is named, and how a deployment is told.
+ * @module
+ */
+import { Option } from "@commander-js/extra-typings";
+import { type Change, realChanges } from "../swarm/deploy/changes.ts";
+import type { DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
+import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
+import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
+import type { Engine } from "../swarm/engine/engine.ts";
+import type { Services } from "../swarm/services/compose.ts";
+import { type CliContext, printJson, readText } from "./context.ts";
+import * as options from "./options.ts";
+import type { Talk } from "./progress.ts";
+
+/** Finds the engine; tests give one of their own. */
+export type Connect = (context: CliContext, given: EngineArguments) => Promise<Engine>;
+
+/** Options by which an engine is named. */
+export interface EngineArguments {
+  readonly host?: string | undefined;
+  readonly context?: string | undefined;
+  readonly insecure?: true | undefined;
+}
+
+/** Options of everything that changes a Swarm and waits. */
+export interface ChangeArguments extends EngineArguments {
+  readonly stack: string;
+  readonly timeout: number;
+  readonly monitor: number;
+  readonly parallelism: number;
+  /** False with `--no-rollback`. */
+  readonly rollback: boolean;
+  readonly dryRun?: true | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** Stack of deployed plans, unless told otherwise. */
+export const DEFAULT_STACK = "metis";
+
+/** Address of an engine. */
+export const hostOption = () =>
+  new Option(
+    "--host <address>",
+    "manager's engine: unix:///PATH, ssh://USER@HOST, tcp://HOST:PORT",
+  );
+
+/** Context of the docker command. */
+export const contextOption = () =>
+  new Option("--context <name>", "Docker context of a manager, as `docker context ls` lists it");
+
+/** TCP without TLS. */
+export const insecureOption = () => new Option("--insecure", "allow tcp:// without TLS");
+
+/** Name of a stack. */
+export const stackOption = (stack: string = DEFAULT_STACK) =>
+  new Option("--stack <name>", "name that `docker stack` knows it by").default(stack);
+
+/** What runs as each app. */
+export const servicesOption = () =>
+  new Option(
+    "--services <file>",
+    "what runs as each app: a Compose file written as JSON (default: the bundled workloads)",
+  );
+
+/** End of the wait. */
+export const timeoutOption = () =>
+  new Option("--timeout <seconds>", "end the wait after this, with exit code 4")
+    .argParser(options.positive).default(600);
+
+/** Time for which all must keep running. */
+export const monitorOption = () =>
+  new Option("--monitor <seconds>", "how long tasks must keep running to count as stable")
+    .argParser(seconds).default(5);
+
+/** Calls at once. */
+export const parallelismOption = () =>
+  new Option("--parallelism <count>", "services that are changed at once")
+    .argParser(options.whole(1, 64)).default(4);
+
+/** Keep what a failed deployment did. */
+export const noRollbackOption = () =>
+  new Option("--no-rollback", "keep what was done where it fails, instead of taking it back");
+
+/** Only show. */
+export const dryRunOption = () =>
+  new Option("--dry-run", "show what would change, and change nothing");
+
+function seconds(text: string): number {
+  return text === "0" ? 0 : options.positive(text);
+}
+
+/** The engine of a Swarm's manager. @throws {EngineUnreachableError} saying what to do where there is none. */
+export const connectManager: Connect = async (context, given) => {
+  const engine = await connectEngine(
+    { host: given.host, context: given.context, insecure: given.insecure },
+    context.env,
+  );
+  try {
+    await requireManager(engine);
+    return engine;
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+};
+
+/** What runs as each app: of the file, else the bundled workloads; says where secrets are in the open. */
+export async function loadServices(
+  context: CliContext,
+  talk: Talk,
+  file: string | undefined,
+): Promise<{ services: Services; servicesFile: string }> {
+  const { readServices, secretLike } = await import("../swarm/services/compose.ts");
+  if (file === undefined) {
+    const { workloadServices } = await import("../swarm/services/workloads.ts");
+    return { services: workloadServices(), servicesFile: "the bundled workloads" };
+  }
+  const services = readServices(await readText(context, file), file);
+  for (const [app, service] of services) {
+    const names = secretLike(service);
+    if (names.length === 0) continue;
+    talk.notice(
+      `${file}: services.${app}: ${
+        names.join(", ")
+      } in the environment can be read by all who may ` +
+        "inspect the service: `secrets` keeps it",
+    );
+  }
+  return { services, servicesFile: file };
+}
+
+/** Tells a deployment on standard error, in the words of docker. */
+export function reporterOf(context: CliContext, talk: Talk): Reporter {
+  let shown = -1;
+  let shownAt = -Infinity;
+  const verbs = { create: "Creating", update: "Updating", scale: "Scaling", remove: "Removing" };
+  return {
+    planned: (changes) => talk.notice(countChanges(changes)),
+    change: (change) => {
+      if (change.kind === "keep") return;
+      const name = change.kind === "create" ? change.to.name : change.from.name;
+      talk.notice(`${verbs[change.kind]} service ${name}`);
+    },
+    progress: ({ running, wanted }) => {
+      const text = `overall progress: ${running} out of ${wanted} tasks`;
+      if (context.stderr.isTerminal) {
+        return talk.step({ fraction: wanted === 0 ? 1 : running / wanted, text });
+      }
+      // In a log, a line each time something moved, but not more than one in two seconds.
+      const now = context.seconds();
+      if (running === shown || (running < wanted && now - shownAt < 2)) return;
+      shown = running;
+      shownAt = now;
+      talk.notice(text);
+    },
+    note: (text) => talk.notice(text),
+  };
+}
+
+/** Shows what would change: the result of `--dry-run`. */
+export function printChanges(
+  context: CliContext,
+  stack: string,
+  changes: readonly Change[],
+  json: boolean,
+): void {
+  if (json) {
+    return printJson(context, { stack, changes: realChanges(changes).map(changeJson) });
+  }
+  const lines = realChanges(changes).map((change) => describeChange(change) + "\n").join("");
+  context.stdout.write(`${lines}${countChanges(changes)}\n`);
+}
+
+/** Shows how a deployment ended that converged. */
+export function printReport(context: CliContext, report: DeployReport, json: boolean): void {
+  const { stack, changes, containers, seconds } = report;
+  const made = realChanges(changes).length;
+  if (json) {
+    return printJson(context, {
+      stack,
+      outcome: "converged",
+      changed: made,
+      changes: realChanges(changes).map(changeJson),
+      containers,
+      seconds,
+    });
+  }
+  const what = made === 0 ? "nothing changed" : made === 1 ? "1 change" : `${made} changes`;
+  context.stdout.write(
+    `${stack}: ${containers} containers run, ${what} (${seconds.toFixed(1)} s)\n`,
+  );
+}
+
+/** Runs work with an engine, and closes it. */
+export async function withEngine<T>(
+  connect: Connect,
+  context: CliContext,
+  given: EngineArguments,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await connect(context, given);
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+/** Carries a change of the Swarm out, or shows it with `--dry-run`. */
+export async function changeSwarm(
+  context: CliContext,
+  talk: Talk,
+  given: ChangeArguments,
+  engine: Engine,
+  target: Target,
+): Promise<void> {
+  const { deploy, planDeployment } = await import("../swarm/deploy/deploy.ts");
+  if (given.dryRun) {
+    const changes = await planDeployment(engine, target);
+    return printChanges(context, target.stack, changes, given.json === true);
+  }
+  const { lockOwner } = await import("../swarm/deploy/owner.ts");
+  try {
+    const report = await deploy(engine, target, {
+      timeout: given.timeout,
+      monitor: given.monitor,
+      parallelism: given.parallelism,
+      rollback: given.rollback,
+      owner: lockOwner(),
+      signal: context.signal,
+    }, reporterOf(context, talk));
+    talk.clear();
+    printReport(context, report, given.json === true);
+  } finally {
+    talk.clear();
+  }
+}

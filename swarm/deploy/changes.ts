@@ -1,0 +1,168 @@
+import type { ServiceBody } from "../engine/engine.ts";
+import type { Service } from "../engine/schemas.ts";
+import { APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
+
+/** A service that shall be. */
+export interface DesiredService {
+  /** Identity: app, node, and slot where there is one. */
+  readonly key: string;
+  readonly name: string;
+  readonly app: string;
+  /** Host name. */
+  readonly node: string;
+  /** Containers, at least 1. */
+  readonly replicas: number;
+  /** Of everything that it runs but the number of containers. */
+  readonly hash: string;
+  readonly body: ServiceBody;
+  /** Ends by itself: containers that completed count as running. */
+  readonly oneShot: boolean;
+}
+
+/** A service of ours that is. */
+export interface CurrentService {
+  readonly key: string;
+  readonly id: string;
+  readonly version: number;
+  readonly name: string;
+  readonly app: string;
+  readonly node: string;
+  readonly replicas: number;
+  /** What its label says, "" where the label is gone. */
+  readonly hash: string;
+  /** As the engine has it, to be sent back in a rollback. */
+  readonly body: ServiceBody;
+}
+
+/** One step from what is to what shall be. */
+export type Change =
+  | {
+    readonly kind: "keep" | "scale" | "update";
+    readonly from: CurrentService;
+    readonly to: DesiredService;
+  }
+  | { readonly kind: "create"; readonly to: DesiredService }
+  | { readonly kind: "remove"; readonly from: CurrentService };
+
+/** The identity of a service of ours. */
+export function serviceKey(app: string, node: string, slot?: string | number): string {
+  return `${app}@${node}${slot === undefined ? "" : `#${slot}`}`;
+}
+
+/** The service as one of ours, or null where it bears no labels of ours. */
+export function currentService({ ID, Version, Spec }: Service): CurrentService | null {
+  const labels = Spec.Labels ?? {};
+  const [app, node] = [labels[APP_LABEL], labels[NODE_LABEL]];
+  if (app === undefined || node === undefined) return null;
+  return {
+    key: serviceKey(app, node, labels[SLOT_LABEL]),
+    id: ID,
+    version: Version.Index,
+    name: Spec.Name,
+    app,
+    node,
+    replicas: Spec.Mode.Replicated?.Replicas ?? 0,
+    hash: labels[SPEC_LABEL] ?? "",
+    body: Spec as unknown as ServiceBody,
+  };
+}
+
+/** The service as something that shall be: what a rollback wants back. */
+export function asDesired(service: CurrentService): DesiredService {
+  const policy = service.body.TaskTemplate.RestartPolicy as { Condition?: unknown } | undefined;
+  return { ...service, oneShot: endsByItself(policy?.Condition) };
+}
+
+/** True where a restart policy lets a container complete. */
+export function endsByItself(condition: unknown): boolean {
+  return condition === "none" || condition === "on-failure";
+}
+
+/**
+ * What must be done: services that are as they shall be are kept, whatever else is there of ours goes.
+ * Pure; the order of the arguments' elements does not matter. What frees room comes first, then what
+ * is replaced in its place, then what takes room, each sorted by node and app.
+ */
+export function planChanges(
+  desired: readonly DesiredService[],
+  current: readonly CurrentService[],
+): Change[] {
+  const wanted = new Map(desired.map((service) => [service.key, service]));
+  const changes: Change[] = [];
+  const met = new Set<string>();
+  for (const from of [...current].sort((a, b) => compare(a.id, b.id))) {
+    const to = wanted.get(from.key);
+    if (to === undefined || met.has(from.key)) {
+      changes.push({ kind: "remove", from });
+      continue;
+    }
+    met.add(from.key);
+    changes.push({ kind: kindOf(from, to), from, to });
+  }
+  for (const to of wanted.values()) if (!met.has(to.key)) changes.push({ kind: "create", to });
+  return changes.sort((a, b) => rank(a) - rank(b) || compare(sortKey(a), sortKey(b)));
+}
+
+/** The changes that are more than keeping. */
+export function realChanges(changes: readonly Change[]): Change[] {
+  return changes.filter(({ kind }) => kind !== "keep");
+}
+
+/** True where every field of the wanted value is in the actual one; the engine adds fields of its own. */
+export function holds(wanted: unknown, actual: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return Array.isArray(actual) && wanted.length === actual.length &&
+      wanted.every((element, at) => holds(element, actual[at]));
+  }
+  if (typeof wanted === "object" && wanted !== null) {
+    if (typeof actual !== "object" || actual === null) return Object.keys(wanted).length === 0;
+    return Object.entries(wanted).every(([key, value]) =>
+      holds(value, (actual as Record<string, unknown>)[key])
+    );
+  }
+  return wanted === actual;
+}
+
+function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "update" {
+  const same = from.hash === to.hash && !hasDrifted(from, to);
+  if (!same) return "update";
+  return from.replicas === to.replicas ? "keep" : "scale";
+}
+
+/** True where somebody changed the service by hand: its label says one thing, its body another. */
+export function hasDrifted(from: CurrentService, to: DesiredService): boolean {
+  const actual = containerOf(from.body);
+  const wanted = containerOf(to.body);
+  // Where nothing is wanted, something added would go unseen by `holds`.
+  const added = (["Env", "Command", "Args", "Mounts", "Secrets"] as const).some((field) =>
+    !holds(wanted[field] ?? [], actual[field] ?? [])
+  );
+  return added ||
+    !holds(networksAside(to.body.TaskTemplate), networksAside(from.body.TaskTemplate)) ||
+    !holds(to.body.EndpointSpec, from.body.EndpointSpec);
+}
+
+function containerOf({ TaskTemplate }: ServiceBody): Record<string, unknown> {
+  return (TaskTemplate.ContainerSpec ?? {}) as Record<string, unknown>;
+}
+
+/** The engine turns the names of networks into ids. */
+function networksAside(template: object): object {
+  return { ...template, Networks: undefined };
+}
+
+function rank(change: Change): number {
+  if (change.kind === "keep") return 0;
+  if (change.kind === "remove") return 1;
+  if (change.kind === "scale" && change.to.replicas < change.from.replicas) return 1;
+  return change.kind === "update" ? 2 : 3;
+}
+
+function sortKey(change: Change): string {
+  const { node, app, key } = change.kind === "remove" ? change.from : change.to;
+  return `${node}\0${app}\0${key}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,151 @@
+import type { Task } from "../engine/schemas.ts";
+import { SPEC_LABEL } from "../services/spec.ts";
+
+/** A service that is waited for. */
+export interface Awaited {
+  readonly id: string;
+  readonly name: string;
+  /** Host name of its node. */
+  readonly node: string;
+  readonly hash: string;
+  readonly replicas: number;
+  readonly oneShot: boolean;
+}
+
+/** What is remembered between two looks at the tasks. */
+export interface Memory {
+  /** Tasks that had failed before we came: they are not held against the new state. */
+  readonly before: ReadonlySet<string>;
+  /** When a pending task was first seen with a reason, in milliseconds. */
+  readonly pendingSince: Map<string, number>;
+}
+
+/** What the tasks say. */
+export interface Assessment {
+  /** Containers that run as they shall, and that shall run in all. */
+  readonly running: number;
+  readonly wanted: number;
+  /** True where nothing is left to wait for. */
+  readonly converged: boolean;
+  /** Names of services that do not run as they shall. */
+  readonly waiting: readonly string[];
+  /** Why it can never converge, in Swarm's own words; null while it may. */
+  readonly hopeless: string | null;
+  /** Equal for equal sets of running tasks. */
+  readonly fingerprint: string;
+}
+
+/** How often a new task may fail before its service is given up: Docker's own default is never. */
+const MOST_FAILURES = 3;
+/** A reason of a pending task must hold so long, in milliseconds, since ports and memory may be about to be freed. */
+const GRACE_MS = 2500;
+const GRACE_WHILE_STOPPING_MS = 20_000;
+/** What trying again cannot mend. */
+const FINAL =
+  /no such image|manifest unknown|pull access denied|executable file not found|no such file or directory|invalid (mount|bind|volume)|bind source path does not exist/i;
+
+/**
+ * Judges how far services are.
+ * @param tasks All tasks of the stack. @param unavailable Why nodes take no tasks, by host name.
+ * @param hostOf Host name of a node id. @param now Milliseconds.
+ */
+export function assess(
+  services: readonly Awaited[],
+  tasks: readonly Task[],
+  hostOf: ReadonlyMap<string, string>,
+  unavailable: ReadonlyMap<string, string>,
+  memory: Memory,
+  now: number,
+): Assessment {
+  const ofService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
+  const ids = new Set(services.map(({ id }) => id));
+  const isAway = (task: Task) => unavailable.has(hostOf.get(task.NodeID) ?? "");
+  // What shall stop still holds its ports and memory; on a node that is down nobody can tell.
+  const stopping = tasks.filter((task) => {
+    const shallStop = !ids.has(task.ServiceID) || task.DesiredState !== "running";
+    return shallStop && isAlive(task) && !isAway(task);
+  });
+  let running = 0;
+  let wanted = 0;
+  let hopeless: string | null = null;
+  const waiting: string[] = [];
+  const prints: string[] = [];
+  for (const service of services) {
+    const own = ofService.get(service.id) ?? [];
+    const fresh = own.filter((task) => taskHash(task) === service.hash);
+    const done = fresh.filter((task) => isUp(task, service) && !isAway(task));
+    running += Math.min(done.length, service.replicas);
+    wanted += service.replicas;
+    prints.push(...done.map(({ ID }) => ID));
+    if (done.length === service.replicas) continue;
+    waiting.push(service.name);
+    hopeless ??= unavailable.has(service.node)
+      ? `${service.name}: node ${service.node} is ${unavailable.get(service.node)}`
+      : failure(service, fresh, memory) ??
+        pending(service, fresh, memory, now, stopping.length > 0);
+  }
+  return {
+    running,
+    wanted,
+    converged: waiting.length === 0 && stopping.length === 0,
+    waiting,
+    hopeless,
+    fingerprint: prints.sort().join(),
+  };
+}
+
+/** Tasks that have failed already. */
+export function failedTasks(tasks: readonly Task[]): Set<string> {
+  return new Set(tasks.filter(hasFailed).map(({ ID }) => ID));
+}
+
+/** True where the task's container is meant to run and runs, or completed as it was meant to. */
+export function isUp(task: Task, service: Pick<Awaited, "oneShot">): boolean {
+  const { State } = task.Status;
+  if (State === "running") return task.DesiredState === "running";
+  return service.oneShot && State === "complete";
+}
+
+/** The hash of the body that a task was made from. */
+export function taskHash(task: Task): string {
+  return task.Spec.ContainerSpec?.Labels?.[SPEC_LABEL] ?? "";
+}
+
+/** True where a task ended in another way than it should. */
+export function hasFailed({ Status }: Task): boolean {
+  return Status.State === "failed" || Status.State === "rejected" || Status.State === "orphaned";
+}
+
+function isAlive({ Status }: Task): boolean {
+  return ["assigned", "accepted", "preparing", "ready", "starting", "running"]
+    .includes(Status.State);
+}
+
+function failure(service: Awaited, fresh: readonly Task[], memory: Memory): string | null {
+  const failed = fresh.filter((task) => hasFailed(task) && !memory.before.has(task.ID));
+  const reasons = failed.map(({ Status }) => Status.Err || Status.Message || Status.State);
+  const final = reasons.find((reason) => FINAL.test(reason));
+  if (final === undefined && failed.length < MOST_FAILURES * service.replicas) return null;
+  const times = final === undefined ? ` (${failed.length} times)` : "";
+  return `${service.name} on ${service.node}: ${final ?? reasons.at(-1)}${times}`;
+}
+
+function pending(
+  service: Awaited,
+  fresh: readonly Task[],
+  memory: Memory,
+  now: number,
+  stopping: boolean,
+): string | null {
+  const stuck = fresh.filter(({ Status, DesiredState }) =>
+    Status.State === "pending" && Status.Err !== "" && DesiredState === "running"
+  );
+  for (const { ID, Status } of stuck) {
+    const since = memory.pendingSince.get(ID) ?? now;
+    memory.pendingSince.set(ID, since);
+    if (now - since >= (stopping ? GRACE_WHILE_STOPPING_MS : GRACE_MS)) {
+      return `${service.name} on ${service.node}: ${Status.Err}`;
+    }
+  }
+  return null;
+}

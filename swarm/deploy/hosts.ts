@@ -1,0 +1,92 @@
+import { InputError, suggest } from "../../domain/mod.ts";
+import type { SwarmNodeInfo } from "../engine/schemas.ts";
+import { SLOTS_LABEL } from "../lab/layout.ts";
+import { checkHostName } from "../names.ts";
+import type { SwarmNode } from "../types.ts";
+
+/** A node of the Swarm, and whether it takes tasks now. */
+export interface Host extends SwarmNode {
+  readonly id: string;
+  /** Null where it takes tasks, else why not: `down`, `drain`. */
+  readonly unavailable: string | null;
+}
+
+/** Which nodes of the Swarm a plan is for. Without names or label: those that say how many slots they have, else all. */
+export interface HostSelection {
+  /** Host names in the order of the plan's nodes. */
+  readonly names?: readonly string[] | undefined;
+  /** A label that they bear: `disk` or `disk=ssd`. */
+  readonly label?: string | undefined;
+}
+
+/**
+ * The nodes that a plan may use, in the order of the plan where names are given, else by name.
+ * @throws {InputError} where a node is not in the Swarm, or two go by one name.
+ */
+export function selectHosts(nodes: readonly SwarmNodeInfo[], selection: HostSelection): Host[] {
+  const hosts = uniqueHosts(nodes);
+  if (selection.names !== undefined) {
+    return selection.names.map((name) => {
+      checkHostName(name, "--nodes");
+      const host = hosts.find(({ hostname }) => hostname === name);
+      if (host !== undefined) return host;
+      const names = hosts.map(({ hostname }) => hostname);
+      throw new InputError(
+        `The Swarm has no node ${name}${suggest(name, names)}: it has ${listed(names)}`,
+      );
+    });
+  }
+  const { label } = selection;
+  if (label !== undefined) {
+    const cut = label.indexOf("=");
+    const key = cut < 0 ? label : label.slice(0, cut);
+    const chosen = hosts.filter(({ labels }) =>
+      Object.hasOwn(labels, key) && (cut < 0 || labels[key] === label.slice(cut + 1))
+    );
+    if (chosen.length > 0) return chosen;
+    throw new InputError(
+      `No node has the label ${label}: set it by \`docker node update --label-add ${key}=... NODE\``,
+    );
+  }
+  const sized = hosts.filter(({ labels }) => Object.hasOwn(labels, SLOTS_LABEL));
+  return sized.length > 0 ? sized : hosts;
+}
+
+/** Names, shortened where there are many. */
+export function listed(names: readonly string[]): string {
+  return names.length <= 12
+    ? names.join(", ")
+    : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
+}
+
+function uniqueHosts(nodes: readonly SwarmNodeInfo[]): Host[] {
+  const byName = new Map<string, Host>();
+  for (const node of nodes) {
+    const { Description: { Hostname: hostname }, Spec, Status } = node;
+    checkHostName(hostname, "Node of the Swarm");
+    const unavailable = Status.State !== "ready"
+      ? `${Status.State}${Status.Message ? ` (${Status.Message})` : ""}`
+      : Spec.Availability !== "active"
+      ? Spec.Availability
+      : null;
+    const labels = Spec.Labels ?? {};
+    const host: Host = { id: node.ID, hostname, labels, unavailable, capacity: slotsOf(labels) };
+    const other = byName.get(hostname);
+    if (other !== undefined && other.unavailable === null && unavailable === null) {
+      throw new InputError(
+        `Two nodes of the Swarm go by the name ${hostname}: a service cannot be pinned to one of them, ` +
+          "rename one or drain it",
+      );
+    }
+    // A machine that left and joined again is listed twice; the dead entry takes no tasks.
+    if (other === undefined || other.unavailable !== null) byName.set(hostname, host);
+  }
+  return [...byName.values()].sort((a, b) =>
+    a.hostname.localeCompare(b.hostname, "en", { numeric: true })
+  );
+}
+
+function slotsOf(labels: Readonly<Record<string, string>>): number {
+  const slots = Number(labels[SLOTS_LABEL]);
+  return Number.isInteger(slots) && slots > 0 ? slots : Infinity;
+}

@@ -1,0 +1,75 @@
+import { InputError } from "../../domain/mod.ts";
+import type { Service, Task } from "../engine/schemas.ts";
+import { type ComposeService, portsOf, type Services } from "../services/compose.ts";
+import type { DesiredService } from "./changes.ts";
+
+/** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
+const VITAL_PORTS: ReadonlySet<number> = new Set([22, 2375, 2376, 2377, 4789, 7946]);
+
+/** What is known of the Swarm before anything is changed. */
+export interface Surroundings {
+  /** Services that are not of this deployment. */
+  readonly others: readonly Service[];
+  /** Tasks of any service. */
+  readonly tasks: readonly Task[];
+  readonly hostOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Checks that published ports can be had before anything is changed.
+ * @param force Allow ports that a node lives by.
+ * @throws {InputError} naming port, node and both services.
+ */
+export function checkPorts(
+  desired: readonly DesiredService[],
+  services: Services,
+  surroundings: Surroundings,
+  force: boolean,
+): void {
+  const holders = takenPorts(surroundings);
+  for (const { app, name, node, replicas } of desired) {
+    for (const { published, protocol } of portsOf(services.get(app) as ComposeService)) {
+      if (published === null) continue;
+      const port = `${published}/${protocol}`;
+      if (VITAL_PORTS.has(published) && !force) {
+        throw new InputError(
+          `${app} publishes ${port}, by which a node is managed: choose another, or accept it by --force`,
+        );
+      }
+      if (replicas > 1) {
+        throw new InputError(
+          `${app} publishes ${port}, but the plan puts ${replicas} containers of it on ${node}: leave ` +
+            "`published` out, so that each gets a port of its own",
+        );
+      }
+      const holder = holders.get(`${node} ${port}`) ?? holders.get(`* ${port}`);
+      if (holder !== undefined && holder !== name) {
+        throw new InputError(`Port ${port} of ${node} is wanted by ${name} and taken by ${holder}`);
+      }
+      holders.set(`${node} ${port}`, name);
+    }
+  }
+}
+
+/** Services by the ports that they hold: "node 80/tcp", and "* 80/tcp" for those published on all nodes. */
+function takenPorts({ others, tasks, hostOf }: Surroundings): Map<string, string> {
+  const holders = new Map<string, string>();
+  const names = new Map(others.map(({ ID, Spec }) => [ID, Spec.Name]));
+  for (const { Spec } of others) {
+    for (const { PublishMode, PublishedPort, Protocol } of Spec.EndpointSpec?.Ports ?? []) {
+      if (PublishMode === "ingress" && PublishedPort > 0) {
+        holders.set(`* ${PublishedPort}/${Protocol}`, Spec.Name);
+      }
+    }
+  }
+  for (const { ServiceID, NodeID, Status } of tasks) {
+    const name = names.get(ServiceID);
+    if (name === undefined || Status.State !== "running") continue;
+    for (const { PublishedPort, Protocol } of Status.PortStatus?.Ports ?? []) {
+      if (PublishedPort > 0) {
+        holders.set(`${hostOf.get(NodeID) ?? ""} ${PublishedPort}/${Protocol}`, name);
+      }
+    }
+  }
+  return holders;
+}

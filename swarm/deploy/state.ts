@@ -1,0 +1,64 @@
+import { InputError } from "../../domain/mod.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
+import { STACK_LABEL } from "../services/spec.ts";
+import { type CurrentService, currentService } from "./changes.ts";
+import { listed } from "./hosts.ts";
+
+/** What a Swarm looks like at one moment, as far as a deployment needs it. */
+export interface SwarmState {
+  readonly nodes: readonly SwarmNodeInfo[];
+  /** Services of the stack that Metis owns. */
+  readonly current: readonly CurrentService[];
+  /** All other services. */
+  readonly others: readonly Service[];
+  /** Tasks of all services. */
+  readonly tasks: readonly Task[];
+  /** Host name by id of a node. */
+  readonly hostOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Looks at the Swarm.
+ * @throws {InputError} where the stack has services that Metis did not make: they are not ours to change.
+ */
+export async function readSwarm(engine: Engine, stack: string): Promise<SwarmState> {
+  const [nodes, services, tasks] = await Promise.all([
+    engine.nodes(),
+    engine.services(),
+    engine.tasks(),
+  ]);
+  const current: CurrentService[] = [];
+  const others: Service[] = [];
+  const foreign: string[] = [];
+  for (const service of services) {
+    const inStack = service.Spec.Labels?.[STACK_LABEL] === stack;
+    const own = inStack ? currentService(service) : null;
+    if (own !== null) current.push(own);
+    else others.push(service);
+    if (inStack && own === null) foreign.push(service.Spec.Name);
+  }
+  if (foreign.length > 0) {
+    throw new InputError(
+      `The stack ${stack} has services that Metis did not make (${listed(foreign)}): ` +
+        "choose another name by --stack",
+    );
+  }
+  const hostOf = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
+  return { nodes, current, others, tasks, hostOf };
+}
+
+/** Why nodes take no tasks, by host name; nodes that do are left out. */
+export function unavailableHosts(nodes: readonly SwarmNodeInfo[]): Map<string, string> {
+  const reasons = new Map<string, string>();
+  const ready = new Set<string>();
+  for (const { Description: { Hostname }, Status, Spec } of nodes) {
+    if (Status.State !== "ready") {
+      reasons.set(Hostname, Status.Message ? `${Status.State}: ${Status.Message}` : Status.State);
+    } else if (Spec.Availability === "drain") reasons.set(Hostname, "drained");
+    else ready.add(Hostname);
+  }
+  // A machine that joined anew is listed twice.
+  for (const name of ready) reasons.delete(name);
+  return reasons;
+}

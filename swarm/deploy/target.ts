@@ -1,0 +1,127 @@
+import { InputError, type Placement, type Problem } from "../../domain/mod.ts";
+import type { Engine } from "../engine/engine.ts";
+import { checkAppName, checkStackName, serviceName } from "../names.ts";
+import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
+import { type SecretIds, serviceBody } from "../services/spec.ts";
+import type { CurrentService, DesiredService } from "./changes.ts";
+import { endsByItself, serviceKey } from "./changes.ts";
+import type { Target } from "./deploy.ts";
+import { type HostSelection, selectHosts } from "./hosts.ts";
+import { mapNodes, type RunningCounts } from "./mapping.ts";
+import { checkPorts } from "./preflight.ts";
+import type { SwarmState } from "./state.ts";
+
+/** A plan, and what runs as its apps. */
+export interface PlanRequest {
+  readonly stack: string;
+  readonly problem: Problem;
+  readonly placement: Placement;
+  /** Name of the plan file, for messages. */
+  readonly planFile: string;
+  readonly services: Services;
+  /** Name of the services file, for messages. */
+  readonly servicesFile: string;
+  readonly selection: HostSelection;
+  /** Allow ports that a node lives by. */
+  readonly force: boolean;
+}
+
+/** One app on one node, so many times. */
+export interface Spot {
+  readonly app: string;
+  /** Host name. */
+  readonly node: string;
+  readonly replicas: number;
+  readonly slot?: number;
+}
+
+/**
+ * The services of a plan: one for each app on each node, pinned by `node.hostname`, with as many replicas as
+ * the plan has containers of it there.
+ * @throws {InputError} for hostile names and apps without a service: before the Swarm is even looked at.
+ */
+export function planTarget(engine: Engine, request: PlanRequest): Target {
+  const { stack, problem, placement, services } = request;
+  checkStackName(stack);
+  problem.apps.forEach((app) => checkAppName(app, request.planFile));
+  const used = problem.apps.filter((_, app) => someOf(placement, app));
+  requireServices(services, used, request.servicesFile);
+  return {
+    stack,
+    inScope: () => true,
+    desire: async (state) => {
+      const spots = placeOnHosts(request, state);
+      const desired = await desiredServices(engine, stack, spots, services);
+      checkPorts(desired, services, state, request.force);
+      return desired;
+    },
+  };
+}
+
+/** Where everything of a plan goes in the Swarm as it is. @throws {InputError} where it does not fit. */
+export function placeOnHosts(
+  { problem, placement, selection }: Pick<PlanRequest, "problem" | "placement" | "selection">,
+  state: SwarmState,
+): Spot[] {
+  const hosts = selectHosts(state.nodes, selection);
+  const mapped = mapNodes(
+    problem,
+    placement,
+    hosts,
+    runningCounts(state.current),
+    selection.names !== undefined,
+  );
+  return mapped.flatMap((host, node) =>
+    host === null ? [] : problem.apps.flatMap((app, at) => {
+      const replicas = placement.counts[node * placement.apps + at]!;
+      return replicas === 0 ? [] : [{ app, node: host.hostname, replicas }];
+    })
+  );
+}
+
+/** The services of spots. @throws {InputError} where a secret is not in the Swarm. */
+export async function desiredServices(
+  engine: Engine,
+  stack: string,
+  spots: readonly Spot[],
+  services: Services,
+): Promise<DesiredService[]> {
+  const secretIds = await secretsOf(engine, services);
+  return await Promise.all(spots.map(async ({ app, node, replicas, slot }) => {
+    const service = services.get(app) as ComposeService;
+    const name = await serviceName(stack, app, node, slot);
+    const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
+    const { body, hash } = await serviceBody(service, pinning, secretIds);
+    const oneShot = endsByItself(service.deploy.restart_policy?.condition);
+    return { key: serviceKey(app, node, slot), name, app, node, replicas, hash, body, oneShot };
+  }));
+}
+
+async function secretsOf(engine: Engine, services: Services): Promise<SecretIds> {
+  const names = new Set([...services.values()].flatMap(({ secrets }) => secrets));
+  // Proxies in front of an engine often close this call: it is made only where it is needed.
+  if (names.size === 0) return new Map();
+  const ids = new Map((await engine.secrets()).map(({ ID, Spec }) => [Spec.Name, ID]));
+  const missing = [...names].filter((name) => !ids.has(name));
+  if (missing.length === 0) return ids;
+  throw new InputError(
+    `The Swarm has no secret ${missing.join(", ")}: make it by \`docker secret create ${
+      missing[0]
+    } FILE\``,
+  );
+}
+
+function runningCounts(current: readonly CurrentService[]): RunningCounts {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { node, app, replicas } of current) {
+    const ofNode = counts.get(node) ?? new Map<string, number>();
+    ofNode.set(app, (ofNode.get(app) ?? 0) + replicas);
+    counts.set(node, ofNode);
+  }
+  return counts;
+}
+
+function someOf({ apps, counts }: Placement, app: number): boolean {
+  for (let at = app; at < counts.length; at += apps) if (counts[at]! > 0) return true;
+  return false;
+}

@@ -1,0 +1,25 @@
+import { InputError } from "../../domain/mod.ts";
+import { checkStackName } from "../names.ts";
+import type { Target } from "./deploy.ts";
+
+/**
+ * Nothing of ours in a stack, or on one node of it.
+ * @param node Host name. @throws {InputError} where there is nothing to remove on that node's name.
+ */
+export function emptyTarget(stack: string, node?: string): Target {
+  checkStackName(stack);
+  const inScope = (service: { readonly node: string }) =>
+    node === undefined || service.node === node;
+  return {
+    stack,
+    inScope,
+    desire: (state) => {
+      if (node !== undefined && ![...state.hostOf.values()].includes(node)) {
+        throw new InputError(
+          `The Swarm has no node ${node}: it has ${[...state.hostOf.values()].sort().join(", ")}`,
+        );
+      }
+      return Promise.resolve([]);
+    },
+  };
+}

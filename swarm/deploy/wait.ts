@@ -1,0 +1,85 @@
+import type { Engine } from "../engine/engine.ts";
+import { isTransient } from "../engine/client.ts";
+import { STACK_LABEL } from "../services/spec.ts";
+import { assess, type Assessment, type Awaited, type Memory } from "./convergence.ts";
+import type { Patience } from "./retry.ts";
+import { unavailableHosts } from "./state.ts";
+
+/** How waiting ended. */
+export type Waited =
+  | { readonly outcome: "converged" }
+  | { readonly outcome: "hopeless"; readonly reason: string }
+  | { readonly outcome: "timed-out"; readonly last: Assessment | null }
+  | { readonly outcome: "interrupted"; readonly last: Assessment | null };
+
+/** How to wait. */
+export interface WaitOptions extends Patience {
+  readonly stack: string;
+  /** Of a stack, the part that is waited for. */
+  readonly inScope: (service: { readonly node: string }) => boolean;
+  /** Milliseconds for which everything must keep running. */
+  readonly monitorMs: number;
+  /** Services on nodes that take no tasks are not waited for, instead of being hopeless. */
+  readonly skipUnavailable?: boolean;
+  readonly memory: Memory;
+  readonly onProgress: (assessment: Assessment) => void;
+  /** Told once when everything runs and is watched for being stable. */
+  readonly onVerify: () => void;
+}
+
+const POLL_MS = 400;
+/** Nodes are looked at every so many looks at tasks. */
+const NODES_EVERY = 4;
+
+/** Waits until services run as they shall, and keep doing so; or until that is hopeless. */
+export async function waitForServices(
+  engine: Engine,
+  services: readonly Awaited[],
+  options: WaitOptions,
+): Promise<Waited> {
+  const { clock, deadline, signal, memory } = options;
+  let nodes = await attempt(() => engine.nodes()) ?? [];
+  let last: Assessment | null = null;
+  let stable = { print: "", since: 0, told: false };
+  for (let look = 1;; look++) {
+    const began = clock.now();
+    const tasks = await attempt(() => engine.tasks({ [STACK_LABEL]: options.stack }));
+    if (look % NODES_EVERY === 0) nodes = await attempt(() => engine.nodes()) ?? nodes;
+    if (tasks !== undefined) {
+      const unavailable = unavailableHosts(nodes);
+      const hostOf = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
+      const awaited = options.skipUnavailable
+        ? services.filter(({ node }) => !unavailable.has(node))
+        : services;
+      const scoped = tasks.filter(({ NodeID }) => {
+        const node = hostOf.get(NodeID);
+        return node === undefined || options.inScope({ node });
+      });
+      last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now());
+      options.onProgress(last);
+      if (last.hopeless !== null) return { outcome: "hopeless", reason: last.hopeless };
+      if (!last.converged || last.fingerprint !== stable.print) {
+        stable = { print: last.fingerprint, since: clock.now(), told: stable.told };
+      }
+      if (last.converged) {
+        if (clock.now() - stable.since >= options.monitorMs) return { outcome: "converged" };
+        if (!stable.told) options.onVerify();
+        stable.told = true;
+      }
+    }
+    if (signal?.aborted) return { outcome: "interrupted", last };
+    if (clock.now() >= deadline) return { outcome: "timed-out", last };
+    // A manager of thousands of tasks is asked less often.
+    await clock.sleep(Math.max(POLL_MS, 3 * (clock.now() - began)), signal);
+  }
+}
+
+/** What is asked, or undefined where the engine is away for a moment. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isTransient(error)) return undefined;
+    throw error;
+  }
+}

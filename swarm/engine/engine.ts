@@ -1,0 +1,149 @@
+import * as v from "valibot";
+import { EngineClient } from "./client.ts";
+import * as schemas from "./schemas.ts";
+import type { Config, EngineInfo, Secret, Service, SwarmNodeInfo, Task } from "./schemas.ts";
+import type { Transport } from "./transport.ts";
+
+/** The body of a service as the API takes it. */
+export interface ServiceBody {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly TaskTemplate: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** Choice of services and tasks by the labels of their service: all of them must be there. */
+export type LabelFilter = Readonly<Record<string, string>>;
+
+/**
+ * The part of the Docker Engine API that Metis uses. Every method may throw EngineUnreachableError and
+ * EngineError; none retries. docs/deploying.md says which command makes which calls.
+ */
+export interface Engine {
+  /** What the user calls it: `unix:///var/run/docker.sock`. Holds no secret. */
+  readonly name: string;
+  /** Version of the API that is spoken. */
+  version(): Promise<string>;
+  info(): Promise<EngineInfo>;
+  nodes(): Promise<SwarmNodeInfo[]>;
+  services(labels?: LabelFilter): Promise<Service[]>;
+  service(id: string): Promise<Service>;
+  createService(body: ServiceBody): Promise<string>;
+  /** Replaces the body, where nobody has changed the service since that version. */
+  updateService(id: string, version: number, body: ServiceBody): Promise<void>;
+  removeService(id: string): Promise<void>;
+  tasks(labels?: LabelFilter): Promise<Task[]>;
+  secrets(): Promise<Secret[]>;
+  configs(name: string): Promise<Config[]>;
+  createConfig(name: string, labels: LabelFilter): Promise<string>;
+  updateConfigLabels(config: Config, labels: LabelFilter): Promise<void>;
+  removeConfig(id: string): Promise<void>;
+  /** Starts a Swarm with this engine as its first manager. */
+  initSwarm(address: string): Promise<void>;
+  joinSwarm(address: string, managers: readonly string[], token: string): Promise<void>;
+  joinTokens(): Promise<{ readonly worker: string; readonly manager: string }>;
+  updateNode(node: SwarmNodeInfo, spec: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Makes an image of the tar of a root file system. */
+  importImage(tar: BodyInit, reference: string): Promise<void>;
+  /** Loads what {@link Engine.saveImage} gave. */
+  loadImage(tar: BodyInit): Promise<void>;
+  saveImage(reference: string): Promise<ReadableStream<Uint8Array>>;
+  hasImage(reference: string): Promise<boolean>;
+  close(): void;
+}
+
+/** An image moves more bytes than any other call. */
+const IMAGE_TIMEOUT_MS = 600_000;
+
+/** The engine at the far end of a transport. */
+export function openEngine(transport: Transport): Engine {
+  const client = new EngineClient(transport);
+  const get = <Schema extends v.GenericSchema>(
+    path: string,
+    schema: Schema,
+    query: Record<string, string> = {},
+  ) => client.json({ method: "GET", path, query }, schema);
+  const post = (path: string, json?: unknown, query: Record<string, string> = {}) =>
+    client.done({ method: "POST", path, query, json: json ?? {} }).then(() => {});
+  const remove = (path: string) => client.done({ method: "DELETE", path }).then(() => {});
+  const created = (path: string, json: unknown) =>
+    client.json({ method: "POST", path, json }, schemas.createdSchema).then(({ ID }) => ID);
+
+  return {
+    name: client.name,
+    version: () => client.version(),
+    info: () => get("/info", schemas.infoSchema),
+    nodes: () => get("/nodes", v.array(schemas.nodeSchema)),
+    services: (labels) => get("/services", v.array(schemas.serviceSchema), filters(labels)),
+    service: (id) => get(`/services/${encodeURIComponent(id)}`, schemas.serviceSchema),
+    createService: (body) => created("/services/create", body),
+    updateService: (id, version, body) =>
+      post(`/services/${encodeURIComponent(id)}/update`, body, { version: `${version}` }),
+    removeService: (id) => remove(`/services/${encodeURIComponent(id)}`),
+    tasks: (labels) => get("/tasks", v.array(schemas.taskSchema), filters(labels)),
+    secrets: () => get("/secrets", v.array(schemas.secretSchema)),
+    configs: (name) =>
+      get("/configs", v.array(schemas.configSchema), { filters: JSON.stringify({ name: [name] }) }),
+    createConfig: (name, labels) =>
+      created("/configs/create", { Name: name, Labels: labels, Data: btoa("metis") }),
+    updateConfigLabels: (config, labels) =>
+      post(`/configs/${encodeURIComponent(config.ID)}/update`, { ...config.Spec, Labels: labels }, {
+        version: `${config.Version.Index}`,
+      }),
+    removeConfig: (id) => remove(`/configs/${encodeURIComponent(id)}`),
+    initSwarm: (address) =>
+      client.done({
+        method: "POST",
+        path: "/swarm/init",
+        json: { AdvertiseAddr: address, ListenAddr: "0.0.0.0:2377", DataPathAddr: address },
+      }).then(() => {}),
+    joinSwarm: (address, managers, token) =>
+      post("/swarm/join", {
+        AdvertiseAddr: address,
+        ListenAddr: "0.0.0.0:2377",
+        DataPathAddr: address,
+        RemoteAddrs: managers,
+        JoinToken: token,
+      }),
+    joinTokens: async () => {
+      const { JoinTokens } = await get("/swarm", schemas.swarmSchema);
+      return { worker: JoinTokens.Worker, manager: JoinTokens.Manager };
+    },
+    updateNode: (node, spec) =>
+      post(`/nodes/${encodeURIComponent(node.ID)}/update`, { ...node.Spec, ...spec }, {
+        version: `${node.Version.Index}`,
+      }),
+    importImage: (tar, reference) => {
+      const cut = reference.lastIndexOf(":");
+      const [repo, tag] = [reference.slice(0, cut), reference.slice(cut + 1)];
+      const query = { fromSrc: "-", repo, tag };
+      return pushed(client, "/images/create", query, tar);
+    },
+    loadImage: (tar) => pushed(client, "/images/load", { quiet: "1" }, tar),
+    saveImage: (reference) =>
+      client.stream({ method: "GET", path: `/images/${encodeURIComponent(reference)}/get` }),
+    hasImage: async (reference) => {
+      // The list has no 404, which would have to be told from other errors.
+      const images = await get("/images/json", v.array(v.looseObject({})), {
+        filters: JSON.stringify({ reference: [reference] }),
+      });
+      return images.length > 0;
+    },
+    close: () => client.close(),
+  };
+}
+
+async function pushed(
+  client: EngineClient,
+  path: string,
+  query: Record<string, string>,
+  body: BodyInit,
+): Promise<void> {
+  await client.done({ method: "POST", path, query, body, timeoutMs: IMAGE_TIMEOUT_MS });
+}
+
+function filters(labels: LabelFilter | undefined): Record<string, string> {
+  if (labels === undefined) return {};
+  const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return { filters: JSON.stringify({ label }) };
+}

@@ -1,0 +1,214 @@
+import type { Spot } from "../deploy/target.ts";
+import { serviceName } from "../names.ts";
+import {
+  type ComposeService,
+  environmentEntries,
+  portsOf,
+  secretLike,
+  type Services,
+} from "../services/compose.ts";
+import { APP_LABEL, NODE_LABEL } from "../services/spec.ts";
+import { bytesOf } from "../services/units.ts";
+import { type Json, toYaml } from "./yaml.ts";
+
+/** Formats of an exported plan. */
+export const EXPORT_FORMATS = ["compose", "swarm", "kubernetes"] as const;
+/** One of {@link EXPORT_FORMATS}. */
+export type ExportFormat = typeof EXPORT_FORMATS[number];
+
+/**
+ * A plan as a file for other tools: a stack file for `docker stack deploy` ("swarm"), the same by the Compose
+ * Specification ("compose"), or Deployments with node affinity ("kubernetes"). Values of variables that look
+ * secret are left out: in their place stands a reference that the user fills.
+ */
+export async function exportPlan(
+  format: ExportFormat,
+  stack: string,
+  spots: readonly Spot[],
+  services: Services,
+): Promise<string> {
+  if (format === "kubernetes") {
+    const deployments = await Promise.all(
+      spots.map((spot) => deployment(stack, spot, services.get(spot.app)!)),
+    );
+    return deployments.map(toYaml).join("---\n");
+  }
+  const entries = await Promise.all(spots.map(async (spot) => {
+    // Docker puts the stack's name before each service's.
+    const name = (await serviceName(stack, spot.app, spot.node)).slice(stack.length + 1);
+    return [name, composeService(spot, services.get(spot.app)!)] as const;
+  }));
+  const used = spots.map(({ app }) => services.get(app)!);
+  return toYaml({
+    ...(format === "swarm" ? { version: "3.8" } : { name: stack }),
+    services: Object.fromEntries(entries),
+    ...externals("networks", used.flatMap(({ networks }) => networks)),
+    ...externals("secrets", used.flatMap(({ secrets }) => secrets)),
+    ...namedVolumes(used),
+  });
+}
+
+function composeService(spot: Spot, service: ComposeService): Json {
+  const { deploy } = service;
+  const labels = { [APP_LABEL]: spot.app };
+  const secret = new Set(secretLike(service));
+  const environment = Object.fromEntries(
+    environmentEntries(service).map(([name, value]) => [
+      name,
+      secret.has(name) ? `\${${name}}` : value.replaceAll("$", "$$$$"),
+    ]),
+  );
+  const constraints = [
+    `node.hostname == ${spot.node}`,
+    ...deploy.placement?.constraints ?? [],
+  ];
+  return compact({
+    image: service.image,
+    entrypoint: service.entrypoint,
+    command: service.command,
+    environment,
+    ports: portsOf(service).map(({ target, published, protocol }) =>
+      compact({ target, published: published ?? undefined, protocol, mode: "host" })
+    ),
+    user: service.user,
+    working_dir: service.working_dir,
+    hostname: service.hostname,
+    init: service.init,
+    read_only: service.read_only,
+    stop_grace_period: service.stop_grace_period,
+    labels: service.labels,
+    networks: service.networks,
+    secrets: service.secrets,
+    volumes: service.volumes.map(({ type, source, target, read_only }) =>
+      compact({ type, source, target, read_only: read_only || undefined })
+    ),
+    healthcheck: service.healthcheck && compact({ ...service.healthcheck }),
+    deploy: compact({
+      replicas: spot.replicas,
+      endpoint_mode: deploy.endpoint_mode ?? "dnsrr",
+      labels,
+      placement: { constraints },
+      resources: resources(service),
+      restart_policy: deploy.restart_policy && compact({ ...deploy.restart_policy }),
+      update_config: { order: "stop-first", failure_action: "rollback" },
+    }),
+  });
+}
+
+function resources({ deploy }: ComposeService): Json | undefined {
+  const side = (given: typeof deploy.resources.limits) =>
+    given && compact({
+      cpus: given.cpus === undefined ? undefined : String(given.cpus),
+      memory: given.memory === undefined ? undefined : `${bytesOf(given.memory, "memory")}`,
+      pids: given.pids,
+    });
+  return compact({
+    limits: side(deploy.resources.limits),
+    reservations: side(deploy.resources.reservations),
+  });
+}
+
+async function deployment(stack: string, spot: Spot, service: ComposeService): Promise<Json> {
+  const name = kubernetesName(await serviceName(stack, spot.app, spot.node));
+  const secret = new Set(secretLike(service));
+  const labels = {
+    "app.kubernetes.io/part-of": stack,
+    [APP_LABEL]: spot.app,
+    [NODE_LABEL]: spot.node,
+  };
+  const selector = { "app.kubernetes.io/instance": name };
+  const affinity = {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{
+          matchExpressions: [{
+            key: "kubernetes.io/hostname",
+            operator: "In",
+            values: [spot.node],
+          }],
+        }],
+      },
+    },
+  };
+  const container = compact({
+    name: kubernetesName(spot.app),
+    image: service.image,
+    command: service.entrypoint,
+    args: service.command,
+    workingDir: service.working_dir,
+    env: environmentEntries(service).map(([variable, value]) =>
+      secret.has(variable)
+        ? {
+          name: variable,
+          valueFrom: { secretKeyRef: { name: `${stack}-secrets`, key: variable } },
+        }
+        : { name: variable, value }
+    ),
+    ports: portsOf(service).map(({ target, published, protocol }) =>
+      compact({
+        containerPort: target,
+        hostPort: published ?? undefined,
+        protocol: protocol.toUpperCase(),
+      })
+    ),
+    resources: compact({
+      limits: quantities(service.deploy.resources.limits),
+      requests: quantities(service.deploy.resources.reservations),
+    }),
+  });
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, labels: { ...selector, ...labels } },
+    spec: {
+      replicas: spot.replicas,
+      selector: { matchLabels: selector },
+      // A pinned pod with a host port can only start after the one before it has stopped.
+      strategy: { type: "Recreate" },
+      template: {
+        metadata: { labels: { ...selector, ...labels } },
+        spec: { affinity, containers: [container] },
+      },
+    },
+  };
+}
+
+function quantities(
+  given: ComposeService["deploy"]["resources"]["limits"],
+): Json | undefined {
+  return given && compact({
+    cpu: given.cpus === undefined ? undefined : String(given.cpus),
+    memory: given.memory === undefined ? undefined : `${bytesOf(given.memory, "memory")}`,
+  });
+}
+
+/** Names of Kubernetes are small letters, digits and dashes, at most 63. */
+function kubernetesName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+}
+
+function externals(key: string, names: readonly string[]): Record<string, Json> {
+  if (names.length === 0) return {};
+  return {
+    [key]: Object.fromEntries([...new Set(names)].sort().map((name) => [name, { external: true }])),
+  };
+}
+
+function namedVolumes(services: readonly ComposeService[]): Record<string, Json> {
+  const names = services.flatMap(({ volumes }) =>
+    volumes.flatMap(({ type, source }) => type === "volume" && source !== undefined ? [source] : [])
+  );
+  if (names.length === 0) return {};
+  return { volumes: Object.fromEntries([...new Set(names)].sort().map((name) => [name, {}])) };
+}
+
+/** The object without fields that say nothing. */
+function compact(fields: Readonly<Record<string, Json | undefined>>): Json {
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, Json] => {
+      const value = field[1];
+      return value !== undefined &&
+        !(typeof value === "object" && value !== null && Object.keys(value).length === 0);
+    }),
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * What the tests on real engines share: a lab of their own, an image without a registry, and the command
+ * line as a process.
+ * @module
+ */
+import type { LabPlan } from "../lab/layout.ts";
+
+/** The lab of the tests: not the one that a user may have up. */
+export const TEST_LAB: LabPlan = {
+  directory: "/var/lib/metis-lab-test",
+  subnet: "10.78.0",
+  nodes: 3,
+  slots: 16,
+};
+
+/** Why no real engine can be had here, or null where it can. */
+export function whyNoLab(): string | null {
+  if (Deno.env.get("METIS_LAB") !== "1") return "METIS_LAB=1 is not set";
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "no root on Linux";
+  for (
+    const [path, name] of [["/usr/sbin/dockerd", "docker.io"], ["/bin/busybox", "busybox-static"]]
+  ) {
+    try {
+      Deno.statSync(path!);
+    } catch {
+      return `no ${name}`;
+    }
+  }
+  return null;
+}
+
+/** The tar of a root file system of a few MB: busybox, which holds a web server. */
+export async function testImage(): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/bin`);
+    await Deno.mkdir(`${folder}/www`);
+    await Deno.copyFile("/bin/busybox", `${folder}/bin/busybox`);
+    for (const name of ["sh", "httpd", "sleep"]) {
+      await Deno.symlink("busybox", `${folder}/bin/${name}`);
+    }
+    await Deno.writeTextFile(`${folder}/www/index.html`, "hello\n");
+    const { stdout } = await new Deno.Command("tar", { args: ["-C", folder, "-c", "."] }).output();
+    return stdout;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** How a run of the command line ended. */
+export interface Ran {
+  readonly code: number;
+  readonly output: string;
+  readonly talk: string;
+}
+
+/** Starts the command line. @param env The whole environment but PATH. */
+export function startMetis(
+  args: readonly string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
+      ...["--allow-net", "--allow-run", new URL("../../cli/main.ts", import.meta.url).pathname],
+      ...args,
+    ],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for the end of a started command line. */
+export async function ended(child: Deno.ChildProcess): Promise<Ran> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout), talk: decoder.decode(stderr) };
+}
