@@ -1,10 +1,10 @@
 import { InputError, type Placement, type Problem } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { checkAppName, checkStackName, serviceName } from "../names.ts";
-import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
+import { requireServices, type Services } from "../services/compose.ts";
 import { type SecretIds, serviceBody } from "../services/spec.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
-import { endsByItself, serviceKey } from "./changes.ts";
+import { endOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deploy.ts";
 import { type HostSelection, selectHosts } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
@@ -88,12 +88,12 @@ export async function desiredServices(
 ): Promise<DesiredService[]> {
   const secretIds = await secretsOf(engine, services);
   return await Promise.all(spots.map(async ({ app, node, replicas, slot }) => {
-    const service = services.get(app) as ComposeService;
+    const service = services.get(app)!;
     const name = await serviceName(stack, app, node, slot);
     const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
     const { body, hash } = await serviceBody(service, pinning, secretIds);
-    const oneShot = endsByItself(service.deploy.restart_policy?.condition);
-    return { key: serviceKey(app, node, slot), name, app, node, replicas, hash, body, oneShot };
+    const key = serviceKey(app, node, slot);
+    return { key, name, app, node, replicas, hash, body, ...endOf(body) };
   }));
 }
 

@@ -1,12 +1,6 @@
 import type { Spot } from "../deploy/target.ts";
 import { serviceName } from "../names.ts";
-import {
-  type ComposeService,
-  environmentEntries,
-  portsOf,
-  secretLike,
-  type Services,
-} from "../services/compose.ts";
+import { type ComposeService, secretLike, type Services } from "../services/compose.ts";
 import { APP_LABEL, NODE_LABEL } from "../services/spec.ts";
 import { bytesOf } from "../services/units.ts";
 import { type Json, toYaml } from "./yaml.ts";
@@ -50,10 +44,10 @@ export async function exportPlan(
 
 function composeService(spot: Spot, service: ComposeService): Json {
   const { deploy } = service;
-  const labels = { [APP_LABEL]: spot.app };
+  const labels = { ...deploy.labels, [APP_LABEL]: spot.app };
   const secret = new Set(secretLike(service));
   const environment = Object.fromEntries(
-    environmentEntries(service).map(([name, value]) => [
+    service.environment.map(([name, value]) => [
       name,
       secret.has(name) ? `\${${name}}` : value.replaceAll("$", "$$$$"),
     ]),
@@ -62,12 +56,13 @@ function composeService(spot: Spot, service: ComposeService): Json {
     `node.hostname == ${spot.node}`,
     ...deploy.placement?.constraints ?? [],
   ];
+  const most = deploy.placement?.max_replicas_per_node;
   return compact({
     image: service.image,
     entrypoint: service.entrypoint,
     command: service.command,
     environment,
-    ports: portsOf(service).map(({ target, published, protocol }) =>
+    ports: service.ports.map(({ target, published, protocol }) =>
       compact({ target, published: published ?? undefined, protocol, mode: "host" })
     ),
     user: service.user,
@@ -87,7 +82,7 @@ function composeService(spot: Spot, service: ComposeService): Json {
       replicas: spot.replicas,
       endpoint_mode: deploy.endpoint_mode ?? "dnsrr",
       labels,
-      placement: { constraints },
+      placement: compact({ constraints, max_replicas_per_node: most }),
       resources: resources(service),
       restart_policy: deploy.restart_policy && compact({ ...deploy.restart_policy }),
       update_config: { order: "stop-first", failure_action: "rollback" },
@@ -136,7 +131,7 @@ async function deployment(stack: string, spot: Spot, service: ComposeService): P
     command: service.entrypoint,
     args: service.command,
     workingDir: service.working_dir,
-    env: environmentEntries(service).map(([variable, value]) =>
+    env: service.environment.map(([variable, value]) =>
       secret.has(variable)
         ? {
           name: variable,
@@ -144,7 +139,7 @@ async function deployment(stack: string, spot: Spot, service: ComposeService): P
         }
         : { name: variable, value }
     ),
-    ports: portsOf(service).map(({ target, published, protocol }) =>
+    ports: service.ports.map(({ target, published, protocol }) =>
       compact({
         containerPort: target,
         hostPort: published ?? undefined,
