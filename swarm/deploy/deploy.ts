@@ -143,18 +143,23 @@ async function carryOut(
     const reason = interrupted ? "Interrupted" : messageOf(error);
     return await giveUp(work, reason, applied.length, real.length, interrupted, error);
   }
-  const waited = await waitForServices(engine, awaited(changes, applied), {
-    ...patience,
-    stack: target.stack,
-    inScope: target.inScope,
-    monitorMs: options.monitor * 1000,
-    memory: work.memory,
-    onProgress: reporter.progress,
-    onVerify: () =>
-      reporter.note(
-        `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
-      ),
-  });
+  let waited: Waited;
+  try {
+    waited = await waitForServices(engine, awaited(changes, applied), {
+      ...patience,
+      stack: target.stack,
+      inScope: target.inScope,
+      monitorMs: options.monitor * 1000,
+      memory: work.memory,
+      onProgress: reporter.progress,
+      onVerify: () =>
+        reporter.note(
+          `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
+        ),
+    });
+  } catch (error) {
+    return await giveUp(work, messageOf(error), real.length, real.length, false, error);
+  }
   await conclude(work, waited, real.length);
 }
 

@@ -15,23 +15,21 @@ export type ExportFormat = typeof EXPORT_FORMATS[number];
  * Specification ("compose"), or Deployments with node affinity ("kubernetes"). Values of variables that look
  * secret are left out: in their place stands a reference that the user fills.
  */
-export async function exportPlan(
+export function exportPlan(
   format: ExportFormat,
   stack: string,
   spots: readonly Spot[],
   services: Services,
-): Promise<string> {
+): string {
   if (format === "kubernetes") {
-    const deployments = await Promise.all(
-      spots.map((spot) => deployment(stack, spot, services.get(spot.app)!)),
-    );
+    const deployments = spots.map((spot) => deployment(stack, spot, services.get(spot.app)!));
     return deployments.map(toYaml).join("---\n");
   }
-  const entries = await Promise.all(spots.map(async (spot) => {
+  const entries = spots.map((spot) => {
     // Docker puts the stack's name before each service's.
-    const name = (await serviceName(stack, spot.app, spot.node)).slice(stack.length + 1);
+    const name = serviceName(stack, spot.app, spot.node).slice(stack.length + 1);
     return [name, composeService(spot, services.get(spot.app)!)] as const;
-  }));
+  });
   const used = spots.map(({ app }) => services.get(app)!);
   return toYaml({
     ...(format === "swarm" ? { version: "3.8" } : { name: stack }),
@@ -103,8 +101,8 @@ function resources({ deploy }: ComposeService): Json | undefined {
   });
 }
 
-async function deployment(stack: string, spot: Spot, service: ComposeService): Promise<Json> {
-  const name = kubernetesName(await serviceName(stack, spot.app, spot.node));
+function deployment(stack: string, spot: Spot, service: ComposeService): Json {
+  const name = kubernetesName(serviceName(stack, spot.app, spot.node));
   const secret = new Set(secretLike(service));
   const labels = {
     "app.kubernetes.io/part-of": stack,

@@ -35,11 +35,11 @@ export type SecretIds = ReadonlyMap<string, string>;
  * The body of a service: the same inputs give the same body, so that its hash says whether anything changed.
  * Empty fields are left out, as the engine does.
  */
-export async function serviceBody(
+export function serviceBody(
   service: ComposeService,
   pinning: Pinning,
   secretIds: SecretIds,
-): Promise<{ body: ServiceBody; hash: string }> {
+): { body: ServiceBody; hash: string } {
   const { stack, name, app, node, replicas, slot } = pinning;
   const identity = {
     [STACK_LABEL]: stack,
@@ -59,7 +59,7 @@ export async function serviceBody(
     ...(ports.length === 0 ? {} : { Ports: ports }),
   };
   const labels = service.deploy.labels;
-  const hash = (await sha256(canonical([template, endpoint, identity, service.labels, labels])))
+  const hash = sha256(canonical([template, endpoint, identity, service.labels, labels]))
     .slice(0, 32);
   const container = template.ContainerSpec as Record<string, unknown>;
   const body: ServiceBody = {
