@@ -11,7 +11,7 @@ const APP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const STACK = /^[a-z0-9][a-z0-9_-]{0,29}$/;
 const IMAGE =
-  /^([A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+  /^([A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 /** @throws {InputError} where an app cannot be called so. @param place File and field. */
 export function checkAppName(name: string, place: string): string {

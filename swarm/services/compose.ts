@@ -26,7 +26,8 @@ const command = v.union([
   v.pipe(text, v.check((line) => shellWords(line) !== null, "has a quote without an end")),
 ]);
 const labels = v.optional(
-  v.union([v.record(v.string(), v.nullable(scalar)), v.array(text)]),
+  // The list first: to valibot, an array is a record as well.
+  v.union([v.array(text), v.record(v.string(), v.nullable(scalar))]),
   {},
 );
 /** Names, also as the keys of an object whose values say nothing. */
@@ -49,7 +50,7 @@ const serviceSchema = v.strictObject({
   image: v.string(),
   command: v.optional(command),
   entrypoint: v.optional(command),
-  environment: v.optional(v.union([v.record(environmentName, v.nullable(scalar)), v.array(text)])),
+  environment: v.optional(v.union([v.array(text), v.record(environmentName, v.nullable(scalar))])),
   ports: v.optional(v.array(v.union([
     v.pipe(v.string(), v.regex(/^(\d{1,5}:)?\d{1,5}(\/(tcp|udp|sctp))?$/, "must be 8081:8080/tcp")),
     port,

@@ -4,10 +4,12 @@
  * that may be a secret.
  * @module
  */
-import { isAlias, parseDocument, visit } from "yaml";
+import { isScalar, parseDocument, visit } from "yaml";
 import { InputError } from "../../domain/errors.ts";
 
 const MAX_BYTES = 1 << 20;
+/** YAML takes far longer to read, and far longer still where it is made to. */
+const MAX_YAML_BYTES = 1 << 18;
 /** A Compose file is eight deep. */
 const MAX_DEPTH = 32;
 /** Aliases of a file, and how often what stands behind them may be repeated. */
@@ -36,8 +38,12 @@ function parseJson(contents: string, file: string): unknown {
 }
 
 function parseYaml(contents: string, file: string): unknown {
+  if (contents.length > MAX_YAML_BYTES) {
+    throw new InputError(`${file}: larger than 256 KiB of YAML`);
+  }
   try {
-    const document = parseDocument(contents, { prettyErrors: true, logLevel: "silent" });
+    // The parser compares each key with all others, which takes minutes for a long list of them.
+    const document = parseDocument(contents, { uniqueKeys: false, logLevel: "silent" });
     // Warnings are of tags that nobody knows.
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault !== undefined) {
@@ -46,8 +52,14 @@ function parseYaml(contents: string, file: string): unknown {
       throw new InputError(`${file}:${place} not YAML (${fault.code})`);
     }
     let aliases = 0;
-    visit(document, (_, node) => {
-      if (isAlias(node) && ++aliases > MAX_ALIASES) return visit.BREAK;
+    visit(document, {
+      Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
+      Map: (_, { items }) => {
+        const keys = new Set(items.map(({ key }) => isScalar(key) ? key.value : key));
+        if (keys.size < items.length) {
+          throw new InputError(`${file}: a key stands twice in one place`);
+        }
+      },
     });
     if (aliases > MAX_ALIASES) throw new InputError(`${file}: more than ${MAX_ALIASES} aliases`);
     return document.toJS({ maxAliasCount: MAX_ALIASES });
