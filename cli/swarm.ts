@@ -61,7 +61,7 @@ export const stackOption = (stack: string = DEFAULT_STACK) =>
 export const servicesOption = () =>
   new Option(
     "--services <file>",
-    "what runs as each app: a Compose file written as JSON (default: the bundled workloads)",
+    "what runs as each app: a Compose file, YAML or JSON (default: the bundled workloads)",
   );
 
 /** End of the wait. */
@@ -117,7 +117,11 @@ export async function loadServices(
     const { workloadServices } = await import("../swarm/services/workloads.ts");
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
-  const services = readServices(await readText(context, file), file);
+  const services = readServices(await readText(context, file), file, {
+    variables: context.env,
+    onIgnored: (text) =>
+      talk.notice(`${file}: ignored, as \`docker stack\` or the plan has it: ${text}`),
+  });
   for (const [app, service] of services) {
     const names = secretLike(service);
     if (names.length === 0) continue;

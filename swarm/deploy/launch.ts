@@ -1,12 +1,7 @@
 import { InputError, UsageError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { checkHostName, checkStackName } from "../names.ts";
-import {
-  type ComposeService,
-  portsOf,
-  requireServices,
-  type Services,
-} from "../services/compose.ts";
+import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
 import type { Target } from "./deploy.ts";
 import { selectHosts } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
@@ -89,22 +84,19 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
 
 /** The service with the ports of its slot and the limits of a container. */
 function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): ComposeService {
-  const [first, ...others] = portsOf(service);
+  const [first, ...others] = service.ports;
   const published = (request.firstPort ?? FIRST_PORT) + slot;
   const shift = published - (first?.published ?? published);
   const limits = { cpus: request.cpus, memory: request.memory };
   return {
     ...service,
     ports: [
-      { target: first?.target ?? 8080, published, protocol: "tcp", mode: "host" },
+      { target: first?.target ?? 8080, published, protocol: first?.protocol ?? "tcp" },
       // Further ports (redis: 6381, 6382, ...) are given for the first slot and move along with it.
       ...others.map(({ target, published: other, protocol }) => ({
         target,
-        ...(other === null
-          ? {}
-          : { published: first?.published == null ? other + slot : other + shift }),
-        protocol: protocol as "tcp" | "udp" | "sctp",
-        mode: "host" as const,
+        published: other === null ? null : other + (first?.published == null ? slot : shift),
+        protocol,
       })),
     ],
     deploy: {
