@@ -106,6 +106,10 @@ export const connectManager: Connect = async (context, given) => {
   }
 };
 
+/** Any engine, whether in a Swarm or not. @throws {EngineUnreachableError} where there is none. */
+export const connectAny: Connect = (context, { host, context: name, insecure }) =>
+  connectEngine({ host, context: name, insecure }, context.env);
+
 /** What runs as each app: of the file, else the bundled workloads; says where secrets are in the open. */
 export async function loadServices(
   context: CliContext,
