@@ -21,7 +21,13 @@ export const nodeSchema = v.object({
     Role: v.optional(text, "worker"),
     Availability: v.optional(text, "active"),
   }),
-  Description: v.object({ Hostname: text }),
+  Description: v.object({
+    Hostname: text,
+    Resources: v.optional(
+      v.object({ NanoCPUs: v.optional(v.number()), MemoryBytes: v.optional(v.number()) }),
+      {},
+    ),
+  }),
   Status: v.object({ State: text, Message: v.optional(text, ""), Addr: v.optional(text, "") }),
 });
 
