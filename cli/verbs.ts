@@ -91,6 +91,11 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/plan.ts")).planCommand(context),
   },
   {
+    name: "workloads",
+    summary: "build the images of the bundled workloads, and list what sizes their work",
+    load: async (context) => (await import("./commands/workloads.ts")).workloadsCommand(context),
+  },
+  {
     name: "launch",
     summary: "launch workloads on one node of a Swarm, slot by slot",
     endsItself: true,

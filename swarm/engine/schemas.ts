@@ -22,7 +22,16 @@ export const nodeSchema = v.object({
     Availability: v.optional(text, "active"),
   }),
   // A node that is just joining has not said its name yet.
-  Description: v.optional(v.object({ Hostname: v.optional(text, "") }), { Hostname: "" }),
+  Description: v.optional(
+    v.object({
+      Hostname: v.optional(text, ""),
+      Resources: v.optional(
+        v.object({ NanoCPUs: v.optional(v.number()), MemoryBytes: v.optional(v.number()) }),
+        {},
+      ),
+    }),
+    { Hostname: "", Resources: {} },
+  ),
   Status: v.object({ State: text, Message: v.optional(text, ""), Addr: v.optional(text, "") }),
 });
 
