@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { checkHostName, checkStackName } from "../names.ts";
 import {
   type ComposeService,
+  loadedPort,
   portsOf,
   requireServices,
   type Services,
@@ -89,14 +90,17 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
 
 /** The service with the ports of its slot and the limits of a container. */
 function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): ComposeService {
-  const [first, ...others] = portsOf(service);
+  const loaded = loadedPort(service);
+  const ports = portsOf(service);
+  const first = ports.find(({ target }) => target === loaded);
+  const others = ports.filter((port) => port !== first);
   const published = (request.firstPort ?? FIRST_PORT) + slot;
   const shift = published - (first?.published ?? published);
   const limits = { cpus: request.cpus, memory: request.memory };
   return {
     ...service,
     ports: [
-      { target: first?.target ?? 8080, published, protocol: "tcp", mode: "host" },
+      { target: loaded, published, protocol: "tcp", mode: "host" },
       // Further ports (redis: 6381, 6382, ...) are given for the first slot and move along with it.
       ...others.map(({ target, published: other, protocol }) => ({
         target,

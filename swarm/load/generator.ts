@@ -25,6 +25,8 @@ export interface LoadResult {
   readonly targets: readonly TargetResult[];
   /** All targets together, one for each repeat. */
   readonly total: readonly Measured[];
+  /** How the generator itself fell behind, or null where it kept up all the time. */
+  readonly behind: string | null;
 }
 
 /** What tests replace. */
@@ -90,6 +92,7 @@ export async function runLoad(
       offered === null ? null : offered * lanes.length,
       (at) => pace.excuse(at),
     ),
+    behind: starts.map((_, at) => pace.excuse(at)).find((excuse) => excuse !== null) ?? null,
   };
 }
 
