@@ -1,10 +1,12 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { InterruptedError } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import * as load from "../load.ts";
 import { STRATEGY_NAMES } from "../names.ts";
 import * as options from "../options.ts";
 import {
   checkArguments,
+  journalFile,
   parseDemandLike,
   parseNodes,
   type ProfileArguments,
@@ -156,6 +158,11 @@ async function runProfile(
       await (await import("../profile/listed.ts")).runListed(context, talk, given, measuring);
     }
     finished = true;
+  } catch (error) {
+    if (!(error instanceof InterruptedError) || given.oracle !== undefined) throw error;
+    throw new InterruptedError(
+      `Interrupted: what was measured is kept in ${journalFile(given.out)}: --resume goes on`,
+    );
   } finally {
     talk.clear();
     await measuring.close(finished);

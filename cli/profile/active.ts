@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../domain/mod.ts";
+import { InterruptedError, type Profile, selectRows } from "../../domain/mod.ts";
 import type { ActiveResult } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { durationText } from "../load.ts";
@@ -21,7 +21,10 @@ export async function runActive(
   const { profileActively, strategyNamed } = await import("../../profiling/mod.ts");
   const { budget, seed, targetRegret, batch } = given;
   const began = context.seconds();
-  const before = measuring.start?.rows ?? 0;
+  const start = given.oracle === undefined && measuring.start
+    ? withoutSingles(measuring.start)
+    : measuring.start;
+  const before = start?.rows ?? 0;
   const result = await profileActively({
     measurer: measuring.measurer,
     strategy: strategyNamed(given.strategy),
@@ -33,7 +36,7 @@ export async function runActive(
     signal: context.signal,
     ...(targetRegret === undefined ? {} : { targetRegret }),
     ...(batch === undefined ? {} : { batch }),
-    ...(measuring.start ? { start: measuring.start } : {}),
+    ...(start ? { start } : {}),
     onRound: async ({ measurements, profile, regretBound }) => {
       await measuring.save(profile);
       const done = measurements - before;
@@ -55,6 +58,15 @@ export async function runActive(
     );
   }
   await tell(context, talk, given, measuring, result);
+}
+
+/** Containers alone are what a cluster is normalised by: they were not chosen, and do not count in the budget. */
+function withoutSingles(profile: Profile): Profile {
+  const width = profile.apps.length;
+  const rows = Array.from({ length: profile.rows }, (_, row) => row).filter((row) =>
+    profile.counts.subarray(row * width, (row + 1) * width).reduce((sum, one) => sum + one, 0) > 1
+  );
+  return selectRows(profile, rows);
 }
 
 async function tell(

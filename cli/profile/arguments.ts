@@ -90,6 +90,11 @@ export function planNodes({ nodes, forNodes }: ProfileArguments): number {
   return forNodes ?? (typeof nodes === "number" ? nodes : FOR_NODES);
 }
 
+/** The journal of a profile, beside it. */
+export function journalFile(out: string): string {
+  return `${out}.journal`;
+}
+
 /** Slots of a node of a cluster. */
 export function liveCapacity({ capacity }: ProfileArguments): number {
   return capacity ?? CAPACITY;

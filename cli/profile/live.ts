@@ -8,13 +8,8 @@ import type { CliContext } from "../context.ts";
 import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
 import type { Talk } from "../progress.ts";
 import * as swarm from "../swarm.ts";
-import { liveCapacity, type ProfileArguments } from "./arguments.ts";
+import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
-
-/** The journal of a profile, beside it. */
-export function journalFile(out: string): string {
-  return `${out}.journal`;
-}
 
 /** Measurements on the nodes of a Swarm. @param connect Finds the engine; tests give their own. */
 export async function liveMeasuring(
@@ -31,15 +26,19 @@ export async function liveMeasuring(
   const { writeProfileCsv } = await import("../../profiles/mod.ts");
   await context.checkWritable(given.out);
   const loaded = await swarm.loadServices(context, talk, given.services);
-  const apps = given.apps ?? [...loaded.services.keys()];
+  const { splitSupport } = await import("../../swarm/services/measuring.ts");
+  const split = splitSupport(loaded.services);
+  const apps = given.apps ?? split.apps;
   const { requireServices } = await import("../../swarm/services/compose.ts");
   requireServices(loaded.services, apps, loaded.servicesFile);
   const capacity = liveCapacity(given);
   const engine = await connect(context, given);
   let journal: Journal | undefined;
   try {
-    const header = await headerOf(given, engine, apps, capacity, loaded.services);
-    const benches = await benchesOf(engine, given, { apps, capacity, ...loaded }, talk);
+    const measured = [...apps, ...split.support];
+    const services = measured.map((app) => [app, loaded.services.get(app)]);
+    const header = await headerOf(given, engine, apps, capacity, services);
+    const benches = await benchesOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
     const opened = await openJournal(given, header, talk);
     journal = opened.journal;
     const oneAtATime = given.oneAtATime ?? await isLab(engine);
@@ -59,7 +58,8 @@ export async function liveMeasuring(
       note: (text) => talk.notice(text),
       onDone: async (progress) => {
         await save();
-        tellProgress(talk, progress, context.seconds() - began);
+        // Active profiling tells its own rounds.
+        if (!given.active) tellProgress(talk, progress, context.seconds() - began);
       },
     });
     const save = async () => {
@@ -103,13 +103,12 @@ async function headerOf(
   engine: Engine,
   apps: readonly string[],
   capacity: number,
-  services: ReadonlyMap<string, unknown>,
+  services: unknown,
 ): Promise<Header> {
   const { canonical } = await import("../../swarm/services/spec.ts");
   const { sha256 } = await import("../../swarm/names.ts");
   const { JOURNAL_VERSION } = await import("../../swarm/profiler/records.ts");
   const { users, wait, warmUp, duration, repeats, timeLimit, cpus, memory } = given;
-  const run = apps.map((app) => [app, services.get(app)]);
   return {
     kind: "header",
     format: "metis-profile-journal",
@@ -118,7 +117,7 @@ async function headerOf(
     apps: [...apps],
     capacity,
     load: { users, wait: [...wait], warmUp, duration, repeats, timeLimit },
-    services: await sha256(canonical([run, cpus, memory])),
+    services: await sha256(canonical([services, cpus, memory])),
     versions: {
       metis: config.version,
       deno: Deno.version.deno,
@@ -134,7 +133,7 @@ async function benchesOf(
   given: ProfileArguments,
   what: Pick<
     import("../../swarm/profiler/swarm_bench.ts").SwarmBenchOptions,
-    "apps" | "capacity" | "services" | "servicesFile"
+    "apps" | "support" | "capacity" | "services" | "servicesFile"
   >,
   talk: Talk,
 ) {

@@ -3,11 +3,11 @@ import type { Engine } from "../engine/engine.ts";
 import { checkHostName, checkStackName } from "../names.ts";
 import {
   type ComposeService,
-  loadedPort,
   portsOf,
   requireServices,
   type Services,
 } from "../services/compose.ts";
+import { loadedPort } from "../services/measuring.ts";
 import type { Target } from "./deploy.ts";
 import { selectHosts } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
@@ -90,8 +90,8 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
 
 /** The service with the ports of its slot and the limits of a container. */
 function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): ComposeService {
-  const loaded = loadedPort(service);
   const ports = portsOf(service);
+  const loaded = loadedPort(service, ports);
   const first = ports.find(({ target }) => target === loaded);
   const others = ports.filter((port) => port !== first);
   const published = (request.firstPort ?? FIRST_PORT) + slot;

@@ -93,31 +93,29 @@ export function everyConfiguration(apps: number, capacity: number): Uint8Array[]
 }
 
 /**
- * Gives containers their slots, moving none of those that run already, and taking no slot that another app has now:
- * its container may hold the port for some seconds after it was told to end.
- * @param slots How many there are: twice the capacity of a node is always enough.
+ * Gives containers their slots, moving none of those that run already. Slots that are idle come first: the
+ * container before may hold a port for some seconds after it was told to end.
  * @param current App of each slot, null for an idle one. @returns Likewise.
  */
 export function assignSlots(
   counts: ArrayLike<number>,
   apps: readonly string[],
-  slots: number,
+  capacity: number,
   current: readonly (string | null)[],
 ): (string | null)[] {
   const left = Array.from(counts);
-  const assigned = Array.from({ length: slots }, (_, slot) => {
+  const slots = Array.from({ length: capacity }, (_, slot) => {
     const app = current[slot] ?? null;
     const at = app === null ? -1 : apps.indexOf(app);
     if (at < 0 || left[at] === 0) return null;
     left[at]!--;
     return app;
   });
+  const free = slots.flatMap((app, slot) => app === null ? [slot] : []);
+  const wasIdle = (slot: number) => (current[slot] ?? null) === null;
+  const order = [...free.filter(wasIdle), ...free.filter((slot) => !wasIdle(slot))];
   for (const [at, app] of apps.entries()) {
-    for (let slot = 0; left[at]! > 0; slot++) {
-      if (assigned[slot] !== null || (current[slot] ?? null) !== null) continue;
-      assigned[slot] = app;
-      left[at]!--;
-    }
+    for (; left[at]! > 0; left[at]!--) slots[order.shift()!] = app;
   }
-  return assigned;
+  return slots;
 }

@@ -3,9 +3,13 @@ import { systemClock } from "../clock.ts";
 import { deploy, type DeployOptions, type Reporter, type Target } from "../deploy/deploy.ts";
 import { FIRST_PORT, launchTarget } from "../deploy/launch.ts";
 import { lockOwner } from "../deploy/owner.ts";
+import type { DesiredService } from "../deploy/changes.ts";
+import type { SwarmState } from "../deploy/state.ts";
+import { desiredServices } from "../deploy/target.ts";
 import { emptyTarget } from "../deploy/undeploy.ts";
 import type { Engine } from "../engine/engine.ts";
-import { loadRequest, type Services } from "../services/compose.ts";
+import type { Services } from "../services/compose.ts";
+import { loadRequest } from "../services/measuring.ts";
 import { APP_LABEL, SLOT_LABEL, STACK_LABEL } from "../services/spec.ts";
 import type { LoadPlan, LoadTarget } from "../load/plan.ts";
 import { type GeneratorPlace, loadInProcess } from "../load/process.ts";
@@ -16,6 +20,8 @@ import { waitUntilReady } from "./ready.ts";
 
 /** Seconds that a deployment may take. */
 const DEPLOY_SECONDS = 300;
+/** How often a deployment is tried again whose ports are not free yet. */
+const PORT_TRIES = 5;
 /** Containers that do not say otherwise get so long to end; a measurement waits for each. */
 const STOP_GRACE = "2s";
 
@@ -28,6 +34,8 @@ export interface SwarmBenchOptions {
   readonly apps: readonly string[];
   readonly capacity: number;
   readonly services: Services;
+  /** Services that run once beside the containers, and are not loaded. */
+  readonly support: readonly string[];
   readonly servicesFile: string;
   /** Limits of each container. */
   readonly cpus: number;
@@ -67,22 +75,20 @@ export class SwarmBench implements Bench {
   /** As {@link Bench.run}. */
   async run(counts: Uint8Array, signal: AbortSignal): Promise<BenchResult> {
     const { apps, capacity, cpus, memory, servicesFile, place, readySeconds } = this.#options;
-    const slots = assignSlots(counts, apps, 2 * capacity, this.#slots ?? await this.#running());
+    const slots = assignSlots(counts, apps, capacity, this.#slots ?? await this.#running());
     this.#slots = null;
     const firstPort = this.#options.firstPort ?? FIRST_PORT;
-    await this.#deploy(
-      launchTarget(this.#engine, {
-        stack: this.#stack,
-        node: this.node,
-        slots,
-        services: this.#services,
-        servicesFile,
-        cpus,
-        memory,
-        firstPort,
-      }),
-      signal,
-    );
+    const launched = launchTarget(this.#engine, {
+      stack: this.#stack,
+      node: this.node,
+      slots,
+      services: this.#services,
+      servicesFile,
+      cpus,
+      memory,
+      firstPort,
+    });
+    await this.#deploy({ ...launched, desire: (state) => this.#desire(launched, state) }, signal);
     this.#slots = slots;
     const targets = slots.flatMap((app, slot): (LoadTarget & { slot: number; app: string })[] =>
       app === null ? [] : [{
@@ -111,6 +117,13 @@ export class SwarmBench implements Bench {
     await this.#deploy(emptyTarget(this.#stack, this.node));
   }
 
+  /** The containers of the slots, and what supports them. */
+  async #desire(launched: Target, state: SwarmState): Promise<DesiredService[]> {
+    const spots = this.#options.support.map((app) => ({ app, node: this.node, replicas: 1 }));
+    const support = await desiredServices(this.#engine, this.#stack, spots, this.#services);
+    return [...await launched.desire(state), ...support];
+  }
+
   async #deploy(target: Target, signal?: AbortSignal): Promise<void> {
     const options: DeployOptions = {
       timeout: DEPLOY_SECONDS,
@@ -121,7 +134,15 @@ export class SwarmBench implements Bench {
       owner: lockOwner(),
       ...(signal === undefined ? {} : { signal }),
     };
-    await deploy(this.#engine, target, options, quietReporter(this.#options.note));
+    for (let tries = PORT_TRIES;; tries--) {
+      try {
+        await deploy(this.#engine, target, options, quietReporter(this.#options.note));
+        return;
+      } catch (error) {
+        // The container before may be slow to let its port go.
+        if (tries === 0 || !/port already in use/.test(String(error))) throw error;
+      }
+    }
   }
 
   /** The app of each slot, as an earlier process or a deployment that failed may have left them. */
@@ -130,7 +151,7 @@ export class SwarmBench implements Bench {
     const slots: (string | null)[] = [];
     for (const { Spec: { Labels } } of services) {
       const slot = Number(Labels?.[SLOT_LABEL] ?? -1);
-      if (slot >= 0 && slot < 2 * this.#options.capacity) slots[slot] = Labels?.[APP_LABEL] ?? null;
+      if (slot >= 0 && slot < this.#options.capacity) slots[slot] = Labels?.[APP_LABEL] ?? null;
     }
     return Array.from(slots, (app) => app ?? null);
   }

@@ -5,8 +5,8 @@
  */
 import * as v from "valibot";
 import { InputError, suggest } from "../../domain/mod.ts";
-import { type LoadRequest, requestSchema } from "../load/plan.ts";
 import { checkAppName, checkImage } from "../names.ts";
+import { measuringSchema } from "./measuring.ts";
 
 const MAX_BYTES = 1 << 20;
 
@@ -87,11 +87,8 @@ const serviceSchema = v.strictObject({
     }),
     {},
   ),
-  // Ours, as Compose has it for extensions: how the service is loaded when it is measured.
-  "x-metis": v.optional(v.strictObject({
-    request: v.optional(requestSchema, {}),
-    port: v.optional(port),
-  })),
+  // As Compose has it for extensions: how the service is measured.
+  "x-metis": v.optional(measuringSchema),
 });
 
 const fileSchema = v.strictObject({
@@ -180,16 +177,6 @@ export function portsOf(
     const parts = numbers!.split(":").map(Number);
     return { target: parts.at(-1)!, published: parts.length > 1 ? parts[0]! : null, protocol };
   });
-}
-
-/** The port inside a container that is loaded: the one that `x-metis` names, else the first, else 8080. */
-export function loadedPort(service: ComposeService): number {
-  return service["x-metis"]?.port ?? portsOf(service)[0]?.target ?? 8080;
-}
-
-/** The request that loads a container: the one that `x-metis` describes, else `GET /`. */
-export function loadRequest(service: ComposeService): LoadRequest {
-  return service["x-metis"]?.request ?? { method: "GET", path: "/", headers: {} };
 }
 
 function checkConstraints(service: ComposeService, place: string): void {
