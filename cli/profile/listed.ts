@@ -48,11 +48,12 @@ async function listConfigurations(
   given: ProfileArguments,
   { measurer: { apps, capacity } }: Measuring,
 ): Promise<Uint8Array[]> {
-  const { everyConfiguration, randomConfigurations, readSeries } = await import(
+  const { everyConfiguration, randomConfigurations, readSeries, shortTour } = await import(
     "../../swarm/profiler/configurations.ts"
   );
   if (given.series !== undefined) return readSeries(given.series, apps, capacity);
-  return given.random === undefined
+  const drawn = given.random === undefined
     ? everyConfiguration(apps.length, capacity)
     : randomConfigurations(given.random, apps.length, capacity, given.seed);
+  return shortTour(drawn);
 }

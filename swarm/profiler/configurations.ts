@@ -93,6 +93,26 @@ export function everyConfiguration(apps: number, capacity: number): Uint8Array[]
 }
 
 /**
+ * Configurations in an order in which each differs little from the one before, so that a node changes few of its
+ * containers: from each to the nearest that is left, in containers that must go or come.
+ */
+export function shortTour(configurations: readonly Uint8Array[]): Uint8Array[] {
+  const left = [...configurations];
+  const tour: Uint8Array[] = left.splice(0, 1);
+  while (left.length > 0) {
+    const last = tour.at(-1)!;
+    let nearest = 0;
+    let least = Infinity;
+    left.forEach((counts, at) => {
+      const distance = counts.reduce((sum, count, app) => sum + Math.abs(count - last[app]!), 0);
+      if (distance < least) [nearest, least] = [at, distance];
+    });
+    tour.push(...left.splice(nearest, 1));
+  }
+  return tour;
+}
+
+/**
  * Gives containers their slots, moving none of those that run already. Slots that are idle come first: the
  * container before may hold a port for some seconds after it was told to end.
  * @param current App of each slot, null for an idle one. @returns Likewise.

@@ -93,6 +93,7 @@ export class Profiler implements Measurer {
   async measure(configurations: readonly Uint8Array[]): Promise<(Measurement | null)[]> {
     const results: (Measurement | null)[] = configurations.map(() => null);
     const queue = configurations.map((counts, at) => ({ counts, at }));
+    const first = this.#entries.length;
     const left: MeasureError[] = [];
     let done = 0;
     const work = async (bench: Bench): Promise<void> => {
@@ -100,7 +101,7 @@ export class Profiler implements Measurer {
         const { counts, at } = queue.shift()!;
         let row: Row | null;
         try {
-          row = await this.#configuration(bench, counts, configurations);
+          row = await this.#configuration(bench, counts, configurations, first);
         } catch (error) {
           // Others may have more luck with it.
           queue.unshift({ counts, at });
@@ -154,6 +155,7 @@ export class Profiler implements Measurer {
     bench: Bench,
     counts: Uint8Array,
     configurations: readonly Uint8Array[],
+    first: number,
   ): Promise<Row | null> {
     const { soloEvery } = this.#options;
     const since = this.#sinceSolo.get(bench.node) ?? 0;
@@ -162,11 +164,11 @@ export class Profiler implements Measurer {
     );
     const solos = soloRates(this.#entries);
     const lacking = wanted.filter((app) => !solos.has(bench.node, this.apps[app]!));
-    const before = this.#entries.length;
     if (since >= soloEvery) await this.#solos(bench, wanted);
     else if (lacking.length > 0) await this.#solos(bench, lacking);
-    // A container alone may have been measured by that.
-    const fresh = usableRuns(this.#entries.slice(before)).get(keyOf(counts));
+    // A container alone may have been measured by that, or before in the same call.
+    const isAlone = counts.reduce((sum, count) => sum + count, 0) === 1;
+    const fresh = isAlone ? usableRuns(this.#entries.slice(first)).get(keyOf(counts)) : undefined;
     if (fresh !== undefined) return rowOf(this.apps, fresh, soloRates(this.#entries));
     const runs = await this.#attempts(bench, counts);
     this.#sinceSolo.set(bench.node, (this.#sinceSolo.get(bench.node) ?? 0) + 1);
