@@ -59,6 +59,13 @@ export class SoloRates {
     return before.rps + share * (after.rps - before.rps);
   }
 
+  /** The mean of an app's last rates over all nodes, for a node that is like them; NaN where it never ran alone. */
+  anywhere(app: string): number {
+    const last = [...this.#rates].filter(([key]) => key.endsWith(`\n${app}`))
+      .map(([, rates]) => rates.at(-1)!.rps);
+    return meanOf(last);
+  }
+
   /** How far the rates of each app on each node moved: last / first, where there are two. */
   drifts(): { readonly node: string; readonly app: string; readonly ratio: number }[] {
     return [...this.#rates].flatMap(([key, rates]) => {

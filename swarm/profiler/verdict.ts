@@ -16,13 +16,20 @@ export const TOLERANCE: Tolerance = { errors: 0.01, spread: 0.2, outlier: 0.3 };
 /** What is thought of a run. */
 export type Judgement = Pick<Run, "verdict" | "reason" | "outliers">;
 
-/** Judges the containers of a run: one that failed makes all of it void, since the others had its share. */
-export function judge(containers: readonly ContainerRun[], tolerance: Tolerance): Judgement {
-  const outliers = outliersOf(containers, tolerance.outlier);
-  for (const { slot, app, repeats } of containers) {
-    for (const { requests, errors, p50 } of repeats) {
+/**
+ * Judges the containers of a run: one that failed makes all of it void, since the others had its share.
+ * @param nameOf What a container is called in reasons.
+ */
+export function judge(
+  containers: readonly ContainerRun[],
+  tolerance: Tolerance,
+  nameOf: (container: ContainerRun) => string = ({ app, slot }) => `${app} in slot ${slot}`,
+): Judgement {
+  const outliers = outliersOf(containers, tolerance.outlier, nameOf);
+  for (const container of containers) {
+    for (const { requests, errors, p50 } of container.repeats) {
       const failed = Object.values(errors).reduce((sum, count) => sum + count, 0);
-      const name = `${app} in slot ${slot}`;
+      const name = nameOf(container);
       const kinds = Object.entries(errors).map(([kind, count]) => `${count} x ${kind}`).join(", ");
       if (p50 === null) {
         return {
@@ -55,14 +62,18 @@ export function spreadOf(containers: readonly ContainerRun[]): number {
   return sums.length < 2 ? 0 : (Math.max(...sums) - Math.min(...sums)) / meanOf(sums);
 }
 
-function outliersOf(containers: readonly ContainerRun[], most: number): string[] {
+function outliersOf(
+  containers: readonly ContainerRun[],
+  most: number,
+  nameOf: (container: ContainerRun) => string,
+): string[] {
   const found: string[] = [];
-  for (const [app, alike] of Map.groupBy(containers, (container) => container.app)) {
+  for (const alike of Map.groupBy(containers, ({ app }) => app).values()) {
     const rates = alike.map(({ repeats }) => meanOf(repeats.map(({ rps }) => rps)));
     const usual = medianOf(rates);
-    alike.forEach(({ slot }, at) => {
+    alike.forEach((container, at) => {
       if (Math.abs(rates[at]! - usual) > most * usual) {
-        found.push(`${app} in slot ${slot}: ${(rates[at]! / usual).toFixed(2)} of its like`);
+        found.push(`${nameOf(container)}: ${(rates[at]! / usual).toFixed(2)} of its like`);
       }
     });
   }
