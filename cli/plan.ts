@@ -45,6 +45,7 @@ const planSchema = v.object({
   cluster: v.optional(v.array(nodeClassSchema)),
   demand: v.optional(v.array(wholeNumber)),
   rules: v.optional(rulesSchema, {}),
+  mean: v.optional(v.nullable(v.number())),
   placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
 });
 
@@ -139,6 +140,8 @@ export function planText(plan: Plan): string {
 /** What a plan file asks for and where it puts everything. */
 export interface ReadPlan {
   readonly scheduler: string;
+  /** Total throughput per container that the plan was made with, or null where it does not say. */
+  readonly predicted: number | null;
   readonly problem: Problem;
   readonly placement: Placement;
 }
@@ -187,6 +190,7 @@ export function readPlan(text: string, file: string): ReadPlan {
   const rules = rulesOf(plan.rules, apps, file);
   return {
     scheduler: plan.scheduler,
+    predicted: plan.mean ?? null,
     problem: { apps, cluster, demand, rules },
     placement: placementFromRows(rows),
   };

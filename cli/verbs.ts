@@ -108,6 +108,18 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/terminate.ts")).terminateCommand(context),
   },
   {
+    name: "verify",
+    summary: "deploy plans, measure them under load, and compare with what was predicted",
+    endsItself: true,
+    load: async (context) => (await import("./commands/verify.ts")).verifyCommand(context),
+  },
+  {
+    name: "load",
+    summary: "load web services, and measure requests per second and latencies",
+    endsItself: true,
+    load: async (context) => (await import("./commands/load.ts")).loadCommand(context),
+  },
+  {
     name: "lab",
     summary: "bring a Swarm of several engines up on this machine, to try things on",
     endsItself: true,

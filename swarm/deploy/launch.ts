@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { checkHostName, checkStackName } from "../names.ts";
 import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
+import { loadedPort } from "../services/measuring.ts";
 import type { Target } from "./deploy.ts";
 import { withFileServer, withRedisPort, withVariables } from "../services/support.ts";
 import { type Host, selectHosts } from "./hosts.ts";
@@ -106,7 +107,9 @@ function slotShare(
 
 /** The service with the ports of its slot and the limits of a container. */
 function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): ComposeService {
-  const [first, ...others] = service.ports;
+  const loaded = loadedPort(service, service.ports);
+  const first = service.ports.find(({ target }) => target === loaded);
+  const others = service.ports.filter((port) => port !== first);
   const published = (request.firstPort ?? FIRST_PORT) + slot;
   const shift = published - (first?.published ?? published);
   const { cpus, memory, environment } = request;
@@ -115,7 +118,7 @@ function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): 
     ...service,
     environment: withVariables(service.environment, environment ?? {}),
     ports: [
-      { target: first?.target ?? 8080, published, protocol: first?.protocol ?? "tcp" },
+      { target: loaded, published, protocol: first?.protocol ?? "tcp" },
       // Further ports (redis: 6381, 6382, ...) are given for the first slot and move along with it.
       ...others.map(({ target, published: other, protocol }) => ({
         target,

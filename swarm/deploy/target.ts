@@ -62,7 +62,10 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
 
 /** Where everything of a plan goes in the Swarm as it is. @throws {InputError} where it does not fit. */
 export function placeOnHosts(
-  { problem, placement, selection, evenUnavailable = false }: PlanRequest,
+  { problem, placement, selection, evenUnavailable = false }: Pick<
+    PlanRequest,
+    "problem" | "placement" | "selection" | "evenUnavailable"
+  >,
   state: SwarmState,
 ): Spot[] {
   const hosts = selectHosts(state.nodes, selection).map((host) =>

@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { InputError, suggest } from "../../domain/mod.ts";
 import { checkAppName, checkImage } from "../names.ts";
+import { measuringSchema } from "./measuring.ts";
 import { longForm, shellWords } from "./short_forms.ts";
 import { parseCompose, type Variables } from "./text.ts";
 
@@ -107,6 +108,8 @@ const serviceSchema = v.strictObject({
     }),
     {},
   ),
+  // As Compose has it for extensions: how the service is measured.
+  "x-metis": v.optional(measuringSchema),
 });
 
 /** Networks, secrets and volumes of the whole file: those that are in the Swarm already. */
@@ -219,6 +222,8 @@ function splitKeys(
   place: string,
 ): { kept: Record<string, unknown>; ignored: string[] } {
   const kept = withoutExtensions(service) as Record<string, unknown>;
+  const measuring = service["x-metis"];
+  if (measuring !== undefined) kept["x-metis"] = measuring;
   const ignored = FOR_OTHERS.filter((key) => Object.hasOwn(kept, key));
   for (const key of ignored) delete kept[key];
   const { deploy } = kept;
