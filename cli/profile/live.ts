@@ -11,6 +11,15 @@ import * as swarm from "../swarm.ts";
 import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
 
+/** How what supports the bundled workloads is brought up and taken down. */
+const SUPPORT: Omit<swarm.ChangeArguments, keyof swarm.EngineArguments> = {
+  stack: "",
+  timeout: 300,
+  monitor: 0,
+  parallelism: 4,
+  rollback: false,
+};
+
 /** Measurements on the nodes of a Swarm. @param connect Finds the engine; tests give their own. */
 export async function liveMeasuring(
   context: CliContext,
@@ -34,7 +43,13 @@ export async function liveMeasuring(
   const capacity = liveCapacity(given);
   const engine = await connect(context, given);
   let journal: Journal | undefined;
+  const { needSupport } = await import("../../swarm/services/support.ts");
+  const supported = needSupport(loaded.services, apps);
+  const support = async (nodes: readonly string[]) => {
+    if (supported) await swarm.changeSupport(context, talk, SUPPORT, engine, nodes);
+  };
   try {
+    await support(given.nodes as readonly string[]);
     const measured = [...apps, ...split.support];
     const services = measured.map((app) => [app, loaded.services.get(app)]);
     const header = await headerOf(given, engine, apps, capacity, services);
@@ -84,7 +99,10 @@ export async function liveMeasuring(
         } finally {
           held.close();
           try {
-            if (!given.keep) await Promise.all(benches.map((bench) => bench.clear()));
+            if (!given.keep) {
+              await Promise.all(benches.map((bench) => bench.clear()));
+              await support([]);
+            }
           } finally {
             engine.close();
           }
