@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InterruptedError, MetisError } from "../../domain/errors.ts";
 import { carryOut, deployed, nothing, silent, target, whatRuns } from "../testing/_deployments.ts";
-import { type FakeService, type FakeSwarm } from "../testing/_fake_engine.ts";
+import type { FakeService, FakeSwarm } from "../testing/_fake_engine.ts";
 import { planDeployment } from "./deploy.ts";
 import { stackStatus } from "./status.ts";
 
