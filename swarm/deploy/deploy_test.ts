@@ -273,6 +273,22 @@ Deno.test("a node that dies or is drained while we wait is named, and the rest i
   }
 });
 
+Deno.test("a new leader, which does not know yet how its nodes are, is waited for", async () => {
+  const { swarm, clock } = await deployed(OLD);
+  const began = clock.now();
+  const isNewLeader = () => clock.now() - began < 10_000;
+  swarm.afterCall = (call) => {
+    if (!call.endsWith("update")) return;
+    for (const node of swarm.nodes) node.state = "unknown";
+  };
+  swarm.taskState = (service) => {
+    if (!isNewLeader()) { for (const node of swarm.nodes) node.state = "ready"; }
+    return isNew(service) && isNewLeader() ? { State: "starting" } : { State: "running" };
+  };
+  await carryOut(swarm.client(), target(swarm.client(), NEW, "2"), clock);
+  assert.ok(clock.now() - began >= 10_000);
+});
+
 Deno.test("an interruption at any call leaves the old state or the new one, and the next run converges", async () => {
   const clean = await deployed(OLD);
   const before = whatRuns(clean.swarm);
