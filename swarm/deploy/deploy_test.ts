@@ -85,6 +85,17 @@ Deno.test("what somebody changed by hand is put right", async () => {
   assert.deepEqual(whatRuns(swarm), before);
 });
 
+Deno.test("scaling sends back everything else as it was, so that no container starts anew", async () => {
+  const { swarm, clock } = await deployed([[2, 0, 0]]);
+  const [service] = [...swarm.services.values()];
+  // As after `docker service update --force`, and with what an engine adds by itself.
+  service!.Spec = structuredClone(service!.Spec);
+  Object.assign(service!.Spec.TaskTemplate, { ForceUpdate: 3, Runtime: "container" });
+  const before = structuredClone(service!.Spec);
+  await carryOut(swarm.client(), target(swarm.client(), [[5, 0, 0]]), clock);
+  assert.deepEqual(service!.Spec, { ...before, Mode: { Replicated: { Replicas: 5 } } });
+});
+
 /** Tasks of a service fail; `of` says which service. */
 function failing(swarm: FakeSwarm, of: (service: FakeService) => boolean, error: string) {
   swarm.taskState = (service) => of(service) ? { State: "rejected", Err: error } : null;
