@@ -390,7 +390,7 @@ async function machine(): Promise<Record<string, string>> {
   ];
   const withoutOthers = (text: string) =>
     text.split("\n").filter((line) =>
-      !/mlab|metis-lab/.test(line) ||
+      !/\bml[a-z]*\d|metis-lab/.test(line) ||
       line.includes(hostInterface(TEST_LAB)) || line.includes(TEST_LAB.directory)
     ).join("\n");
   return {

@@ -15,8 +15,8 @@ Deno.test("labNodes gives each node its own name, address and folder", () => {
 });
 
 Deno.test("hostInterface is a name that Linux takes, another for each subnet", () => {
-  assert.equal(hostInterface({ subnet: "255.255.255" }), "mlab255-255");
-  assert.notEqual(hostInterface({ subnet: "10.7.70" }), hostInterface({ subnet: "10.77.0" }));
+  assert.equal(hostInterface({ subnet: "255.255.255" }), "ml255-255-255");
+  assert.notEqual(hostInterface({ subnet: "10.77.0" }), hostInterface({ subnet: "11.77.0" }));
 });
 
 Deno.test("checkLabPlan refuses what could reach outside of the lab's folder or network", () => {
