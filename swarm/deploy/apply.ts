@@ -99,7 +99,12 @@ async function applyOne(
       return null;
     case "create":
       return await createService(engine, change.to, options);
-    default:
+    case "scale": {
+      // Nothing else is sent back in another form: whatever differed would start all containers anew.
+      const body = { ...change.from.body, Mode: change.to.body.Mode };
+      return await updateService(engine, change.from, { ...change.to, body }, options);
+    }
+    case "update":
       return await updateService(engine, change.from, change.to, options);
   }
 }

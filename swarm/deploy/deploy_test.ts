@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InterruptedError, MetisError } from "../../domain/errors.ts";
 import { carryOut, deployed, nothing, silent, target, whatRuns } from "../testing/_deployments.ts";
-import { type FakeService, type FakeSwarm } from "../testing/_fake_engine.ts";
+import type { FakeService, FakeSwarm } from "../testing/_fake_engine.ts";
 import { planDeployment } from "./deploy.ts";
 import { stackStatus } from "./status.ts";
 
@@ -83,6 +83,17 @@ Deno.test("what somebody changed by hand is put right", async () => {
     "update",
   ]);
   assert.deepEqual(whatRuns(swarm), before);
+});
+
+Deno.test("scaling sends back everything else as it was, so that no container starts anew", async () => {
+  const { swarm, clock } = await deployed([[2, 0, 0]]);
+  const [service] = [...swarm.services.values()];
+  // As after `docker service update --force`, and with what an engine adds by itself.
+  service!.Spec = structuredClone(service!.Spec);
+  Object.assign(service!.Spec.TaskTemplate, { ForceUpdate: 3, Runtime: "container" });
+  const before = structuredClone(service!.Spec);
+  await carryOut(swarm.client(), target(swarm.client(), [[5, 0, 0]]), clock);
+  assert.deepEqual(service!.Spec, { ...before, Mode: { Replicated: { Replicas: 5 } } });
 });
 
 /** Tasks of a service fail; `of` says which service. */
@@ -271,6 +282,22 @@ Deno.test("a node that dies or is drained while we wait is named, and the rest i
     assert.match(error.message, new RegExp(`node n2 is ${word}`));
     assert.deepEqual(whatRuns(swarm), before);
   }
+});
+
+Deno.test("a new leader, which does not know yet how its nodes are, is waited for", async () => {
+  const { swarm, clock } = await deployed(OLD);
+  const began = clock.now();
+  const isNewLeader = () => clock.now() - began < 10_000;
+  swarm.afterCall = (call) => {
+    if (!call.endsWith("update")) return;
+    for (const node of swarm.nodes) node.state = "unknown";
+  };
+  swarm.taskState = (service) => {
+    if (!isNewLeader()) { for (const node of swarm.nodes) node.state = "ready"; }
+    return isNew(service) && isNewLeader() ? { State: "starting" } : { State: "running" };
+  };
+  await carryOut(swarm.client(), target(swarm.client(), NEW, "2"), clock);
+  assert.ok(clock.now() - began >= 10_000);
 });
 
 Deno.test("an interruption at any call leaves the old state or the new one, and the next run converges", async () => {

@@ -53,7 +53,9 @@ export function unavailableHosts(nodes: readonly SwarmNodeInfo[]): Map<string, s
   const reasons = new Map<string, string>();
   const ready = new Set<string>();
   for (const { Description: { Hostname }, Status, Spec } of nodes) {
-    if (Status.State !== "ready") {
+    // After a change of leader all nodes are "unknown" until they have called in again, or are found to be down.
+    if (Status.State === "unknown") ready.add(Hostname);
+    else if (Status.State !== "ready") {
       reasons.set(Hostname, Status.Message ? `${Status.State}: ${Status.Message}` : Status.State);
     } else if (Spec.Availability === "drain") reasons.set(Hostname, "drained");
     else ready.add(Hostname);

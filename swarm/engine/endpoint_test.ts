@@ -146,6 +146,6 @@ Deno.test("findEndpoint gives an endpoint or an error of ours for any text", asy
         assert.ok(!error.message.includes("\n"));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

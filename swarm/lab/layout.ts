@@ -58,7 +58,7 @@ export function cgroupPrefix(plan: Pick<LabPlan, "subnet">): string {
 
 /** Name of this machine's end of the cable to the lab; Linux allows 15 letters. */
 export function hostInterface(plan: Pick<LabPlan, "subnet">): string {
-  return `mlab${plan.subnet.split(".").slice(1).join("-")}`;
+  return `ml${plan.subnet.replaceAll(".", "-")}`;
 }
 
 /** Address of this machine in the lab. */

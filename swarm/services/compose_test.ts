@@ -195,7 +195,7 @@ Deno.test("readServices gives services or one error of ours for any text", () =>
         assert.ok(error instanceof InputError, String(error));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
