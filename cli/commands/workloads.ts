@@ -1,11 +1,10 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { BASES } from "../../swarm/workloads/build/system.ts";
-import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { type CliContext, printJson } from "../context.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import * as swarm from "../swarm.ts";
-import { renderTable } from "../table.ts";
 
 interface BuildArguments extends swarm.EngineArguments {
   readonly lab?: string | undefined;
@@ -64,25 +63,12 @@ export function workloadsCommand(
 async function runList(context: CliContext, given: { json?: true | undefined }): Promise<void> {
   const { CATALOGUE } = await import("../../swarm/workloads/catalogue.ts");
   if (given.json) return printJson(context, CATALOGUE);
-  const rows = CATALOGUE.flatMap(({ name, image, does, settings }) => [
-    { name, variable: "", value: image, help: does },
-    ...Object.entries(settings).map(([variable, setting]) => ({
-      name: "",
-      variable,
-      value: `${setting.default}`,
-      help: setting.help,
-    })),
-  ]);
-  context.stdout.write(renderTable<typeof rows[number]>(
-    [
-      { title: "Workload", align: "left", cell: ({ name }) => name },
-      { title: "Variable", align: "left", cell: ({ variable }) => variable },
-      { title: "Default", align: "left", cell: ({ value }) => value },
-      { title: "Meaning", align: "left", cell: ({ help }) => help },
-    ],
-    rows,
-    { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
-  ));
+  for (const { name, image, does, settings } of CATALOGUE) {
+    const lines = Object.entries(settings).map(([variable, { default: value, help }]) =>
+      `  ${variable}${value === "" ? "" : ` (${value})`}: ${help}\n`
+    );
+    context.stdout.write(`${name}, ${image}: ${does}\n${lines.join("")}\n`);
+  }
 }
 
 async function runBuild(

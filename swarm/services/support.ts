@@ -23,9 +23,11 @@ export const FIRST_REDIS_PORT = 6381;
 const FILE_SERVER = "file-server";
 const MEMCACHED = "memcached";
 
-/** What runs as support, by name. @param environment Of the file server: the sizes of its files. */
+/** What runs as support, by name. @param environment From which the file server takes the sizes of its files. */
 export function supportServices(environment: Readonly<Record<string, string>> = {}): Services {
   const limits = { memory: "256m" };
+  // The file server is for all nodes: what sizes the work of one must not start it anew.
+  const sizes = Object.entries(environment).filter(([name]) => /^(FILES|CLIP)_/.test(name));
   const service = (name: string, target: number, published: number, more: object = {}) => ({
     image: workloadImage(name),
     ports: [{ target, published, mode: "host" }],
@@ -35,7 +37,9 @@ export function supportServices(environment: Readonly<Record<string, string>> = 
   });
   const services = {
     [MEMCACHED]: service(MEMCACHED, MEMCACHED_PORT, MEMCACHED_PORT),
-    [FILE_SERVER]: service(FILE_SERVER, 8080, FILE_SERVER_PORT, { environment }),
+    [FILE_SERVER]: service(FILE_SERVER, 8080, FILE_SERVER_PORT, {
+      environment: Object.fromEntries(sizes),
+    }),
   };
   return readServices(JSON.stringify({ services }), "the support of the bundled workloads");
 }

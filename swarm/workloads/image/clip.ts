@@ -59,7 +59,9 @@ export async function makeClip(
 /** The frames of a clip, red, green and blue bytes of each pixel, one after another. */
 export async function decodeClip(file: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   return await runProgram("ffmpeg", [
-    ...["-v", "error", "-threads", "1", "-f", "matroska", "-i", "pipe:0"],
+    // Nothing is to be found out about a clip of ours before it is decoded.
+    ...["-v", "error", "-threads", "1", "-probesize", "32", "-analyzeduration", "0"],
+    ...["-f", "matroska", "-i", "pipe:0"],
     ...[
       "-f",
       "rawvideo",

@@ -53,8 +53,10 @@ export async function startFileServer(
 
 /** A configuration of nginx that writes nowhere but into the folder. */
 function nginxConfig(folder: string, port: number): string {
+  // As root it would read the files as somebody else, who may not look into the folder.
+  const user = Deno.uid() === 0 ? "user root;\n" : "";
   return `daemon off;
-worker_processes 1;
+${user}worker_processes 1;
 pid ${folder}/nginx.pid;
 events { worker_connections 512; }
 http {
