@@ -1,10 +1,11 @@
 /**
  * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run.
- * Peers that are not installed (g++, python3-sklearn, python3-scipy) are left out.
+ * Peers that are not installed (g++, python3-sklearn, python3-scipy, wrk) are left out.
  * @module
  */
 import { benchCore } from "./core.ts";
 import { benchFit } from "./fit.ts";
+import { benchLoad } from "./load.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
 import { benchLearn } from "./learn.ts";
 import { benchMedea } from "./medea.ts";
@@ -16,6 +17,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   optimal: benchOptimal,
   medea: benchMedea,
   learn: benchLearn,
+  load: benchLoad,
 };
 
 /** Four significant digits, with k, M or G for large figures. */

@@ -188,3 +188,29 @@ Deno.test("drawn demands have as many containers as asked, and similar ones the 
   }
   assert.throws(() => multinomialDemands(3, 5, 4), { name: "InputError" });
 });
+
+Deno.test("a configuration that cannot be measured is not asked for again, and costs nothing of the budget", async () => {
+  const table = new TableMeasurer(truth(), CAPACITY);
+  const failed: string[] = [];
+  const measurer: Measurer = {
+    apps: table.apps,
+    capacity: CAPACITY,
+    parallel: 1,
+    scatters: false,
+    available: table.available,
+    // Whatever holds two or more of the first app fails.
+    measure: async (configurations) =>
+      (await table.measure(configurations)).map((measurement) => {
+        if (measurement.counts[0]! < 2) return measurement;
+        failed.push(measurement.counts.join());
+        return null;
+      }),
+  };
+  const { profile, notes, ended } = await profileActively(options({ measurer }));
+  assert.equal(ended, "budget");
+  assert.equal(profile.rows, 40);
+  assert.equal(notes.length, 40);
+  assert.ok(failed.length > 0);
+  assert.equal(new Set(failed).size, failed.length);
+  assert.ok(keys(profile).every((key) => Number(key.split(",")[0]) < 2));
+});

@@ -70,6 +70,10 @@ export function profileCommand(
       options.whole(1, 100),
       3,
     )
+    .addOption(
+      new Option("--max-spread <share>", "difference between repeats above which they are unsteady")
+        .argParser(options.share).default(0.2),
+    )
     .option(
       "--solo-every <count>",
       "configurations until apps are measured alone again",

@@ -54,6 +54,27 @@ Deno.test("metis profile --resume goes on from its own output", async () => {
   assert.ok((context.files.get("out.csv") as string).startsWith(half.trimEnd()));
 });
 
+Deno.test("metis profile measures a series of an oracle, and with --resume only what is left of it", async () => {
+  const listed = "profile --oracle truth.csv --out out.csv --json";
+  const args = (
+    series: string,
+    ...more: string[]
+  ) => [...listed.split(" "), "--series", series, ...more];
+  const run = async (args: string[], files: Record<string, string | Uint8Array>) => {
+    const context = memoryContext({ args, files });
+    assert.equal(await runCli(context), 0, context.talk());
+    return context;
+  };
+  const first = await run(args("1-2-0-0 3-3"), FILES);
+  assert.equal(JSON.parse(first.output()).measured, 2);
+  const half = first.files.get("out.csv") as string;
+  const next = await run(args("1-2 3-3 1-1-2-3", "--resume"), { ...FILES, "out.csv": half });
+  assert.match(next.talk(), /2 of 3 were measured before/);
+  const rows = (next.files.get("out.csv") as string).trim().split("\n");
+  assert.equal(rows.length, 4);
+  assert.ok(rows[3]!.startsWith("2,1,1,"));
+});
+
 Deno.test("metis fit on an active profile has a regret, and says what it needs for one", async () => {
   const profile = (await run(`${ACTIVE} --budget 18 --quiet`)).context.files.get("out.csv")!;
   const files = { ...FILES, "profile.csv": profile };

@@ -27,6 +27,7 @@ export interface LiveArguments extends EngineArguments, LoopArguments, PlaceArgu
   readonly memory: string;
   readonly firstPort: number;
   readonly attempts: number;
+  readonly maxSpread: number;
   readonly soloEvery: number;
   readonly readyTime: number;
   readonly oneAtATime?: boolean | undefined;

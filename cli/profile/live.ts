@@ -65,7 +65,7 @@ export async function liveMeasuring(
       oneAtATime,
       journal,
       entries: opened.entries,
-      tolerance: TOLERANCE,
+      tolerance: { ...TOLERANCE, spread: given.maxSpread },
       attempts: given.attempts,
       soloEvery: given.soloEvery,
       signal: context.signal,

@@ -24,7 +24,8 @@ export interface Client {
 interface Attempt {
   readonly deadline: number;
   ended: "timeout" | "aborted" | null;
-  readonly opening: AbortController;
+  /** Only while a connection is opened: signals cost more than a whole request. */
+  opening: AbortController | null;
   connection: Connection | null;
 }
 
@@ -53,7 +54,7 @@ export class HttpClient implements Client {
     const attempt: Attempt = {
       deadline: this.#now() + this.#timeoutMs,
       ended: null,
-      opening: new AbortController(),
+      opening: null,
       connection: null,
     };
     this.#active.add(attempt);
@@ -68,7 +69,7 @@ export class HttpClient implements Client {
     for (;;) {
       const kept = this.#idle.pop();
       try {
-        attempt.connection = kept ?? await Connection.open(this.#target, attempt.opening.signal);
+        attempt.connection = kept ?? await this.#open(attempt);
         if (attempt.ended !== null) throw new Error(attempt.ended);
         const hasBody = this.#target.request.method !== "HEAD";
         const answer = await attempt.connection.exchange(this.#request, hasBody);
@@ -86,6 +87,15 @@ export class HttpClient implements Client {
         }
         return { error: kindOf(error), bytes: 0 };
       }
+    }
+  }
+
+  async #open(attempt: Attempt): Promise<Connection> {
+    attempt.opening = new AbortController();
+    try {
+      return await Connection.open(this.#target, attempt.opening.signal);
+    } finally {
+      attempt.opening = null;
     }
   }
 
@@ -108,7 +118,7 @@ export class HttpClient implements Client {
 
 function end(attempt: Attempt, why: "timeout" | "aborted"): void {
   attempt.ended ??= why;
-  attempt.opening.abort();
+  attempt.opening?.abort();
   attempt.connection?.close();
 }
 

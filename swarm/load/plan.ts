@@ -88,10 +88,9 @@ export function checkLoadPlan(value: unknown): LoadPlan {
 
 /** The target that a URL names. @throws {UsageError} where it is no URL of http or https. */
 export function targetOf(text: string, request: LoadRequest): LoadTarget {
-  let url: URL;
-  try {
-    url = new URL(/^https?:\/\//.test(text) ? text : `http://${text}`);
-  } catch {
+  const whole = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`Not a URL to load: ${JSON.stringify(text.slice(0, 200))}`);
   }
   const path = url.pathname + url.search;

@@ -50,32 +50,24 @@ export class AnswerReader {
    */
   async next(hasBody: boolean): Promise<Answer> {
     for (;;) {
-      const head = await this.#head();
-      const status = statusOf(head);
+      const { status, close, chunked, length } = await this.#head();
       if (status >= 100 && status < 200) continue;
-      const lower = head.toLowerCase();
-      const close = /\r\nconnection:[^\r]*\bclose\b/.test(lower) || lower.startsWith("http/1.0");
       if (!hasBody || status === 204 || status === 304) {
         return { status, bytes: 0, keepAlive: !close };
       }
-      if (/\r\ntransfer-encoding:[^\r]*\bchunked\b/.test(lower)) {
-        return { status, bytes: await this.#chunks(), keepAlive: !close };
-      }
-      const length = /\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?:\r\n|$)/.exec(lower)?.[1];
-      if (length === undefined) {
-        return { status, bytes: await this.#rest(), keepAlive: false };
-      }
-      await this.#skip(Number(length));
-      return { status, bytes: Number(length), keepAlive: !close };
+      if (chunked) return { status, bytes: await this.#chunks(), keepAlive: !close };
+      if (length === null) return { status, bytes: await this.#rest(), keepAlive: false };
+      await this.#skip(length);
+      return { status, bytes: length, keepAlive: !close };
     }
   }
 
   /** Everything before the empty line. */
-  async #head(): Promise<string> {
+  async #head(): Promise<Head> {
     for (let from = this.#start;;) {
       const at = endOfHead(this.#buffer, from, this.#end);
       if (at >= 0) {
-        const head = latin1.decode(this.#buffer.subarray(this.#start, at));
+        const head = readHead(this.#buffer, this.#start, at);
         this.#start = at + 4;
         return head;
       }
@@ -150,19 +142,51 @@ export class AnswerReader {
   }
 }
 
-function statusOf(head: string): number {
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n|$)/.exec(head)?.[1];
-  if (status === undefined) throw new BrokenAnswerError("no HTTP/1.1", true);
-  return Number(status);
+/** What of a head says where the answer ends. */
+interface Head {
+  readonly status: number;
+  readonly close: boolean;
+  readonly chunked: boolean;
+  readonly length: number | null;
 }
 
-function endOfHead(buffer: Uint8Array, from: number, end: number): number {
+/** Reads the head between two places; only the lines that matter are made text of. */
+function readHead(buffer: Uint8Array, start: number, end: number): Head {
+  const line = (from: number) => {
+    // Somewhere there is one: the empty line begins with it.
+    const next = Math.min(end, buffer.indexOf(13, from));
+    return String.fromCharCode(...buffer.subarray(from, next));
+  };
+  const first = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line(start));
+  if (first === null) throw new BrokenAnswerError("no HTTP/1.1", true);
+  let close = first[1] === "0";
+  let chunked = false;
+  let length: number | null = null;
   for (
-    let at = buffer.indexOf(13, from);
-    at >= 0 && at + 3 < end;
-    at = buffer.indexOf(13, at + 1)
+    let at = buffer.indexOf(10, start) + 1;
+    at > 0 && at < end;
+    at = buffer.indexOf(10, at) + 1
   ) {
-    if (buffer[at + 1] === 10 && buffer[at + 2] === 13 && buffer[at + 3] === 10) return at;
+    // 0x20 makes capital letters small: c is 99, t is 116.
+    const letter = buffer[at]! | 0x20;
+    if (letter !== 99 && letter !== 116) continue;
+    const text = line(at);
+    if (/^connection:.*\bclose\b/i.test(text)) close = true;
+    else if (/^transfer-encoding:.*\bchunked\b/i.test(text)) chunked = true;
+    else {
+      const digits = /^content-length:[ \t]*(\d{1,15})[ \t]*$/i.exec(text)?.[1];
+      if (digits !== undefined) length = Number(digits);
+    }
+  }
+  return { status: Number(first[2]), close, chunked, length };
+}
+
+/** Where the empty line begins, or -1. A loop, since `indexOf` would go on through what is left of older answers. */
+function endOfHead(buffer: Uint8Array, from: number, end: number): number {
+  for (let at = from + 3; at < end; at++) {
+    if (
+      buffer[at] === 10 && buffer[at - 1] === 13 && buffer[at - 2] === 10 && buffer[at - 3] === 13
+    ) return at - 3;
   }
   return -1;
 }
