@@ -135,3 +135,43 @@ Deno.test("copies of a measurement count once, repeats add up, failed runs are l
   assert.equal(repeats[0], 2);
   assert.equal(repeats[1], 1);
 });
+
+Deno.test("a row that is the mean of many measurements outweighs rows that are one, in every kind of model", () => {
+  // Two apps beside each other at 0.5 (measured once) or 0.9 (the mean of eight): the truth is near 0.9.
+  const profile: Profile = {
+    apps: ["a", "b"],
+    rows: 5,
+    counts: Uint8Array.of(1, 1, 1, 1, 2, 0, 0, 2, 2, 2),
+    rps: Float64Array.of(0.5, 0.5, 0.9, 0.9, 0.7, NaN, NaN, 0.7, 0.6, 0.6),
+    measurements: Uint32Array.of(1, 8, 1, 1, 1),
+  };
+  const mean = (0.5 + 8 * 0.9) / 9;
+  const { rps, repeats } = gatherMeasurements(profile);
+  assert.ok(Math.abs(rps[0]! - mean) < 1e-12);
+  assert.equal(repeats[0], 9);
+  for (const name of [...LEARNED, "table"]) {
+    const [value] = fitModel(name, profile, { seed: 1 }).predict(Uint8Array.of(1, 1), 1);
+    // The plain mean of the two rows is 0.7.
+    assert.ok(value! > 0.78, `${name}: ${value}`);
+  }
+});
+
+Deno.test("a Gaussian process pulls away less from what was measured more often", () => {
+  const { train } = parts();
+  const row =
+    train.counts.findIndex((_, at) =>
+      at % 3 === 0 && train.counts.subarray(at, at + 3).every((count) => count > 0)
+    ) / 3;
+  const wild = { ...train, rps: train.rps.slice() };
+  wild.rps[row * 3] = train.rps[row * 3]! + 0.5;
+  const asked = train.counts.slice(row * 3, (row + 1) * 3);
+  const { hyperparameters } = fitGaussian(train, { seed: 1 });
+  const [once, often] = [1, 50].map((times) =>
+    fitGaussian(
+      { ...wild, measurements: new Uint32Array(wild.rows).fill(1).fill(times, row, row + 1) },
+      { seed: 1, steps: 0, hyperparameters },
+    ).predict(asked, 1)[0]!
+  );
+  const away = (value: number) => Math.abs(value - wild.rps[row * 3]!);
+  assert.ok(away(often!) < away(once!) / 2, `${often} and ${once}`);
+});
