@@ -27,6 +27,11 @@ export function measurementsOf({ measurements }: Profile, row: number): number {
   return measurements?.[row] ?? 1;
 }
 
+/** All measurements of a profile: its rows, those that are means of many counted as many. */
+export function measurementTotal(profile: Profile): number {
+  return profile.measurements?.reduce((sum, times) => sum + times, 0) ?? profile.rows;
+}
+
 /** The rows of a profile with these indices, in this order, as a new profile. */
 export function selectRows(profile: Profile, rows: readonly number[]): Profile {
   const apps = profile.apps.length;

@@ -4,7 +4,13 @@ import {
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
-import { InterruptedError, type Profile, profiledCapacity, UsageError } from "../../domain/mod.ts";
+import {
+  InterruptedError,
+  measurementTotal,
+  type Profile,
+  profiledCapacity,
+  UsageError,
+} from "../../domain/mod.ts";
 import type { ActiveResult, DrawDemand, Measurer } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { inAppOrder, loadDemands, loadProfile } from "../input.ts";
@@ -124,7 +130,9 @@ async function runProfile(context: CliContext, given: ProfileArguments): Promise
   talk.clear();
   if (result.ended === "interrupted") {
     throw new InterruptedError(
-      `Interrupted after ${result.profile.rows} measurements, kept in ${given.out}: --resume goes on`,
+      `Interrupted after ${
+        measurementTotal(result.profile)
+      } measurements, kept in ${given.out}: --resume goes on`,
     );
   }
   await tell(context, talk, given, measurer, result);
@@ -187,7 +195,7 @@ async function measure(
   const { writeProfileCsv } = await import("../../profiles/mod.ts");
   const { budget, nodes, seed, targetRegret, batch } = given;
   const began = context.seconds();
-  const before = from.start?.rows ?? 0;
+  const before = from.start === undefined ? 0 : measurementTotal(from.start);
   return await profileActively({
     measurer,
     strategy: strategyNamed(given.strategy),
@@ -244,7 +252,7 @@ async function tell(
   }
   if (given.report !== undefined) {
     const summary = [
-      `${profile.rows} measurements; ended since ${reason}`,
+      `${measurementTotal(profile)} measurements; ended since ${reason}`,
       `strategy ${given.strategy}, seed ${given.seed}, ${given.nodes} nodes of ${capacity} slots`,
       `bound on the expected regret: ${
         regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`
@@ -259,7 +267,7 @@ async function tell(
     return printJson(context, {
       profile: given.out,
       apps: profile.apps,
-      measurements: profile.rows,
+      measurements: measurementTotal(profile),
       strategy: given.strategy,
       ended,
       regretBound,
@@ -270,7 +278,7 @@ async function tell(
   }
   context.stdout.write(renderPairs([
     ["profile", given.out],
-    ["measurements", `${profile.rows}`],
+    ["measurements", `${measurementTotal(profile)}`],
     ["ended", reason],
     ["regret at most", regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`],
     ...pairs.slice(0, 10).map((text, at) => [at === 0 ? "learned" : "", text] as const),
