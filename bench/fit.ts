@@ -1,5 +1,5 @@
 import { selectRows } from "../domain/mod.ts";
-import { fitModel } from "../models/mod.ts";
+import { fitGaussian, fitModel } from "../models/mod.ts";
 import { readProfile, writeProfileCsv } from "../profiles/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { type BenchmarkRow, runPeer, secondsOf } from "./measure.ts";
@@ -28,6 +28,16 @@ export async function benchFit(): Promise<BenchmarkRow[]> {
         ...peerFit,
       });
     }
+    const { hyperparameters } = fitGaussian(part, { seed: 1 });
+    rows.push({
+      suite: "fit",
+      workload: `gaussian, ${count} rows, refit in the loop of active profiling`,
+      ours: await secondsOf(() => fitGaussian(part, { seed: 1, steps: 0, hyperparameters }), {
+        rounds: 3,
+      }),
+      unit: "s",
+      better: "lower",
+    });
     const model = fitModel("forest", part, { seed: 1 });
     rows.push({
       suite: "predict",

@@ -19,6 +19,7 @@ import { breakdownOf, type NodeGroup, renderBreakdown } from "./breakdown.ts";
 import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
+import { type Aim, type AimFields, aimFields, objectiveOf } from "./objective.ts";
 import type { PlanValue } from "./plan.ts";
 import type { Talk } from "./progress.ts";
 import {
@@ -44,6 +45,7 @@ export type ComparisonResult =
     | (
       & PlanValue
       & Partial<ViolationFields>
+      & AimFields
       & {
         readonly seconds: number;
         readonly error: null;
@@ -64,6 +66,8 @@ export interface Comparison {
   readonly schedulers: readonly Scheduler[];
   /** For the schedulers that work by constraints; every placement is then also measured by them. */
   readonly constraints?: readonly InterferenceConstraint[];
+  /** Objective and latency limits; without it, throughput and none. */
+  readonly aim?: Aim;
 }
 
 /** What every run of a comparison is told. */
@@ -85,7 +89,7 @@ export async function compareSchedulers(
   comparison: Comparison,
   options: ComparisonOptions,
 ): Promise<ComparisonResult[]> {
-  const { simulator, cluster, rules, demands, constraints } = comparison;
+  const { simulator, cluster, rules, demands, constraints, aim } = comparison;
   let { schedulers } = comparison;
   const results: ComparisonResult[] = [];
   const steps = demands.length * schedulers.length;
@@ -97,6 +101,7 @@ export async function compareSchedulers(
       demand,
       rules,
       simulator,
+      ...(aim === undefined ? {} : objectiveOf(aim)),
       ...(constraints === undefined ? {} : { constraints }),
     };
     const runs: (ScheduleRun | { scheduler: string; refusal: string })[] = [];
@@ -118,6 +123,7 @@ export async function compareSchedulers(
     const bound = runs.every((run) => "refusal" in run)
       ? null
       : await boundTotal(context, talk, problem, options, known);
+    const worstBounds = runs.flatMap((run) => "refusal" in run ? [] : run.boundWorst ?? []);
     for (const run of runs) {
       results.push(
         "refusal" in run ? { row, scheduler: run.scheduler, demand, error: run.refusal } : {
@@ -125,6 +131,12 @@ export async function compareSchedulers(
           scheduler: run.scheduler,
           demand,
           ...planValue(problem, run, bound),
+          ...(aim === undefined ? {} : aimFields(
+            aim,
+            problem.apps,
+            run.placement,
+            ...(worstBounds.length > 0 ? [Math.min(...worstBounds)] : []),
+          )),
           ...violationFields(constraints, run.placement),
           ...(options.verbose ? { breakdown: breakdownOf(simulator.model, run.placement) } : {}),
           seconds: run.seconds,

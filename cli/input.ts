@@ -73,12 +73,16 @@ export function inAppOrder(profile: Profile, apps: readonly string[], file: stri
     }
     return target;
   };
-  const { rows, counts, rps } = profile;
+  const { counts, rps, p50, p99, deviations } = profile;
+  const values = (source: Float64Array) => reordered(source, new Float64Array(source.length));
   return {
+    ...profile,
     apps,
-    rows,
     counts: reordered(counts, new Uint8Array(counts.length)),
-    rps: reordered(rps, new Float64Array(rps.length)),
+    rps: values(rps),
+    ...(p50 ? { p50: values(p50) } : {}),
+    ...(p99 ? { p99: values(p99) } : {}),
+    ...(deviations ? { deviations: values(deviations) } : {}),
   };
 }
 

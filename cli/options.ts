@@ -58,6 +58,18 @@ export interface BaselineOptions {
   readonly polish?: true | undefined;
 }
 
+/** What to make large, and which latencies to keep. */
+export interface ObjectiveOptions {
+  readonly objective: "throughput" | "worst";
+  readonly p99Limit?: readonly NamedMilliseconds[] | undefined;
+}
+
+/** A limit on the latency of an app, as given: `redis=5`. */
+export interface NamedMilliseconds {
+  readonly app: string;
+  readonly milliseconds: number;
+}
+
 /** How hard the bound of a placement is worked for. */
 export type BoundEffort = "optimal" | "lp" | "none";
 
@@ -128,6 +140,18 @@ export const maxPerNodeOption = () =>
 export const apartOption = () =>
   new Option("--apart <apps>", "rule: apps that may not share a node: redis,isr (repeatable)")
     .argParser<string[][]>((text, earlier) => [...earlier ?? [], parseApart(text)]);
+
+/** What to make large. */
+export const objectiveOption = () =>
+  new Option("--objective <name>", "what to maximise: total throughput, or the slowest container")
+    .choices(["throughput", "worst"] as const).default("throughput" as const);
+
+/** Limits on latencies. */
+export const p99LimitOption = () =>
+  new Option(
+    "--p99-limit <app=ms>",
+    "most 99th percentile latency that an app may be predicted to have: redis=5,web=20 (repeatable)",
+  ).argParser<NamedMilliseconds[]>((text, earlier) => [...earlier ?? [], ...parseLimits(text)]);
 
 /** Nodes without containers. */
 export const fenceOption = () =>
@@ -266,6 +290,19 @@ function parseNamed(text: string): NamedLimit {
     throw new InvalidArgumentError("It must be a name and a whole number: redis=2.");
   }
   return { app: match[1]!.trim(), limit: Number(match[2]) };
+}
+
+function parseLimits(text: string): NamedMilliseconds[] {
+  return text.split(",").map((part) => {
+    const at = part.lastIndexOf("=");
+    const milliseconds = Number(part.slice(at + 1));
+    if (
+      at < 1 || part.slice(at + 1).trim() === "" || !(milliseconds > 0 && milliseconds < Infinity)
+    ) {
+      throw new InvalidArgumentError("It must be apps with milliseconds above 0: redis=5,web=20.");
+    }
+    return { app: part.slice(0, at).trim(), milliseconds };
+  });
 }
 
 function parseParameter(text: string): Record<string, string | number | boolean> {

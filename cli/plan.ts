@@ -10,6 +10,7 @@ import {
   uniformCluster,
 } from "../domain/mod.ts";
 import type { NodeGroup } from "./breakdown.ts";
+import type { AimFields } from "./objective.ts";
 import { MAX_NODES } from "./options.ts";
 
 /** Version of the format of plan files that this program writes. */
@@ -68,7 +69,7 @@ export interface PlanValue {
 }
 
 /** A plan file, and what `metis schedule --json` prints. */
-export interface Plan extends PlanValue {
+export interface Plan extends PlanValue, AimFields {
   readonly format: "metis-plan";
   readonly version: number;
   readonly scheduler: string;

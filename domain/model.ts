@@ -20,6 +20,8 @@ export interface InterferenceModel {
 
 /** A model that can predict a whole space of configurations faster than configuration by configuration. */
 export interface SpaceModel extends InterferenceModel {
+  /** True where `throughputSpace` marks some configurations as forbidden. @default false */
+  readonly forbids?: boolean;
   /**
    * Normalised RPS of each app in every configuration of at most `capacity` containers.
    * @returns Row-major, configurations x apps, in rank order (see Simulator); equal to `predict` row by row.

@@ -16,6 +16,20 @@ export interface Profile {
   readonly p50?: Float64Array;
   /** 99th percentile latency in milliseconds, laid out as `rps`, where the source has it. */
   readonly p99?: Float64Array;
+  /** Length rows: measurements that each row is the mean of, 1 or more; without it, each row is one. */
+  readonly measurements?: Uint32Array;
+  /** Standard deviation of a single measurement's RPS, laid out as `rps`; NaN where unknown (fewer than two). */
+  readonly deviations?: Float64Array;
+}
+
+/** Measurements that a row of a profile is the mean of. */
+export function measurementsOf({ measurements }: Profile, row: number): number {
+  return measurements?.[row] ?? 1;
+}
+
+/** All measurements of a profile: its rows, those that are means of many counted as many. */
+export function measurementTotal(profile: Profile): number {
+  return profile.measurements?.reduce((sum, times) => sum + times, 0) ?? profile.rows;
 }
 
 /** The rows of a profile with these indices, in this order, as a new profile. */
@@ -37,6 +51,10 @@ export function selectRows(profile: Profile, rows: readonly number[]): Profile {
     rps: take(profile.rps),
     ...(profile.p50 ? { p50: take(profile.p50) } : {}),
     ...(profile.p99 ? { p99: take(profile.p99) } : {}),
+    ...(profile.deviations ? { deviations: take(profile.deviations) } : {}),
+    ...(profile.measurements
+      ? { measurements: Uint32Array.from(rows, (row) => profile.measurements![row]!) }
+      : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Profile, Random } from "../domain/mod.ts";
 import { type TreeOptions, Trees } from "../sim-wasm/trees.ts";
 import { checkTraining } from "./checks.ts";
-import { gatherMeasurements, rowsWith } from "./measurements.ts";
+import { copiesOf, gatherMeasurements, rowsWith } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";
 
 /** How boosted trees are grown; the figures behind these numbers are in docs/design/profiling.md. */
@@ -41,11 +41,13 @@ export function fitBoosting(
     );
     return { counts: kept, targets: Float64Array.from(rows, (row) => rps[row * width + app]!) };
   };
-  const trees = Trees.fit("presence", rowsOf.map(sample), chosen);
+  const weighed = (rows: readonly number[], app: number) =>
+    sample(copiesOf(measurements, rows), app);
+  const trees = Trees.fit("presence", rowsOf.map(weighed), chosen);
   // A second fit without some rows says how far off the first one may be on rows that nobody measured.
   const held = rowsOf.map((rows) => rows.slice(0, Math.floor(rows.length * HELD)));
   const rest = rowsOf.map((rows, app) => rows.slice(held[app]!.length));
-  const partial = Trees.fit("presence", rest.map(sample), chosen);
+  const partial = Trees.fit("presence", rest.map(weighed), chosen);
   const residuals = held.map((rows, app) => {
     const { counts: asked, targets } = sample(rows, app);
     const predicted = partial.predict(asked, rows.length);

@@ -1,6 +1,7 @@
 import type { Profile } from "../domain/mod.ts";
 import { featureCount, MAX_DEPTH, type TreeOptions, Trees } from "../sim-wasm/trees.ts";
 import { checkTraining } from "./checks.ts";
+import { copyRepeats } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";
 
 /**
@@ -29,7 +30,7 @@ export function fitExtraTrees(
   options: Partial<TreeOptions> & { readonly seed: number },
 ): TreeModel {
   checkTraining(profile);
-  const { apps, rows, counts, rps } = profile;
+  const { apps, rows, counts, rps } = copyRepeats(profile);
   const width = apps.length;
   const samples = apps.map((_, app) => {
     const present: number[] = [];

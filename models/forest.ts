@@ -1,6 +1,7 @@
 import type { Profile } from "../domain/mod.ts";
 import { type TreeOptions, Trees } from "../sim-wasm/trees.ts";
 import { checkTraining } from "./checks.ts";
+import { copyRepeats } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";
 
 /** How the paper grows its forest. */
@@ -23,7 +24,7 @@ export function fitForest(
   options: Partial<TreeOptions> & { readonly seed: number },
 ): TreeModel {
   checkTraining(profile);
-  const { apps, rows, counts, rps } = profile;
+  const { apps, rows, counts, rps } = copyRepeats(profile);
   const samples = apps.map((_, app) => ({
     counts,
     targets: Float64Array.from({ length: rows }, (_, row) => {

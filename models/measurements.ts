@@ -1,4 +1,10 @@
-import { configurationKey, InputError, type Profile } from "../domain/mod.ts";
+import {
+  configurationKey,
+  InputError,
+  measurementsOf,
+  type Profile,
+  selectRows,
+} from "../domain/mod.ts";
 
 /** The distinct configurations of a profile, as models that know noise learn from them. */
 export interface Measurements {
@@ -8,7 +14,7 @@ export interface Measurements {
   readonly counts: Uint8Array;
   /** Row-major, rows x apps: mean of the measurements; 0 where the app is absent. */
   readonly rps: Float64Array;
-  /** Length rows: different measurements behind each mean, at least 1. */
+  /** Length rows: different measurements behind each mean, at least 1; its noise is that much smaller. */
   readonly repeats: Float64Array;
 }
 
@@ -25,7 +31,10 @@ const SURE = 100;
 export function gatherMeasurements(profile: Profile): Measurements {
   const { apps, rows, counts, rps } = profile;
   const width = apps.length;
-  const found = new Map<string, { counts: Uint8Array; sums: Float64Array; values: Set<string> }>();
+  const found = new Map<
+    string,
+    { counts: Uint8Array; sums: Float64Array; times: number; values: Set<string> }
+  >();
   for (let row = 0; row < rows; row++) {
     const held = counts.subarray(row * width, (row + 1) * width);
     const values = rps.slice(row * width, (row + 1) * width).map((value, app) =>
@@ -35,19 +44,21 @@ export function gatherMeasurements(profile: Profile): Measurements {
     const key = configurationKey(held, 0, width);
     let entry = found.get(key);
     if (entry === undefined) {
-      entry = { counts: held, sums: new Float64Array(width), values: new Set() };
+      entry = { counts: held, sums: new Float64Array(width), times: 0, values: new Set() };
       found.set(key, entry);
     }
     const text = values.join(",");
     if (entry.values.has(text)) continue;
     entry.values.add(text);
-    values.forEach((value, app) => entry.sums[app]! += value);
+    const times = measurementsOf(profile, row);
+    entry.times += times;
+    values.forEach((value, app) => entry.sums[app]! += times * value);
   }
   if (found.size === 0) throw new InputError("Nothing ran in any row of the profile");
-  const gathered = [...found.values()].map(({ counts, sums, values }) => ({
+  const gathered = [...found.values()].map(({ counts, sums, times }) => ({
     counts,
-    rps: sums.map((sum) => sum / values.size),
-    repeats: isLone(counts, 0, width) ? SURE : values.size,
+    rps: sums.map((sum) => sum / times),
+    repeats: isLone(counts, 0, width) ? SURE : times,
   }));
   for (let app = 0; app < width; app++) {
     const lone = Uint8Array.from(apps, (_, other) => other === app ? 1 : 0);
@@ -64,6 +75,27 @@ export function gatherMeasurements(profile: Profile): Measurements {
   });
   const repeats = Float64Array.from(gathered, (entry) => entry.repeats);
   return { apps, rows: gathered.length, ...all, repeats };
+}
+
+/** Most copies of a row: what was measured more often than this is no longer the noisiest thing about it. */
+const MOST_COPIES = 16;
+
+/** The profile with each row as often as it was measured, for models that weigh by copies. */
+export function copyRepeats(profile: Profile): Profile {
+  if (profile.measurements === undefined) return profile;
+  const rows: number[] = [];
+  for (let row = 0; row < profile.rows; row++) {
+    for (let at = Math.min(MOST_COPIES, measurementsOf(profile, row)); at > 0; at--) rows.push(row);
+  }
+  return selectRows(profile, rows);
+}
+
+/** Rows of measurements, each as often as it was measured; a lone container, known anyway, once. */
+export function copiesOf({ repeats }: Measurements, rows: readonly number[]): number[] {
+  return rows.flatMap((row) => {
+    const times = repeats[row]! >= SURE ? 1 : Math.min(MOST_COPIES, repeats[row]!);
+    return new Array<number>(times).fill(row);
+  });
 }
 
 /** The rows where an app is present, in their order. */

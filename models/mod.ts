@@ -11,6 +11,7 @@ export { DEFAULT_FIT, fitModel, fitNames, type FitOptions } from "./fit.ts";
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";
 export { fitGaussian, GaussianModel, type GaussianOptions } from "./gaussian.ts";
 export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts";
+export { fitLatency, LatencyModel } from "./latency.ts";
 export { loadModel, saveModel } from "./saved.ts";
 export {
   crossValidate,

@@ -2,6 +2,7 @@ import {
   configurationKey,
   InputError,
   type InterferenceModel,
+  measurementsOf,
   MissingConfigurationError,
   type Profile,
   ShapeError,
@@ -10,7 +11,7 @@ import { isUncertain, type UncertainModel, type UncertainPrediction } from "./un
 
 /**
  * The measured configurations themselves: exact, and silent about all others unless there is a
- * fallback model. Repeated measurements are averaged. The empty configuration is always known.
+ * fallback model. Repeated measurements are averaged, each row as often as it was measured. The empty configuration is always known.
  */
 export class TableModel implements UncertainModel {
   readonly kind = "table";
@@ -51,14 +52,15 @@ export class TableModel implements UncertainModel {
         repeats.push(0);
         for (let app = 0; app < width; app++) sums.push(0);
       }
-      repeats[at]!++;
+      const times = measurementsOf(profile, row);
+      repeats[at]! += times;
       for (let app = 0; app < width; app++) {
         if (counts[first + app] === 0) continue;
         const value = rps[first + app]!;
         if (!Number.isFinite(value)) {
           throw new InputError(`Row ${row} of the table has no finite RPS for ${apps[app]}`);
         }
-        sums[at * width + app]! += value;
+        sums[at * width + app]! += times * value;
       }
     }
     this.counts = Uint8Array.from(

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Profile, selectRows } from "../domain/mod.ts";
+import { contentionModel, randomApps } from "../datasets/mod.ts";
+import { configurationCount, type Profile, Random, selectRows } from "../domain/mod.ts";
+import { RankedSpace } from "../sim-wasm/pricing.ts";
 import { fitAuto } from "./auto.ts";
 import { EnsembleModel } from "./ensemble.ts";
 import { fitModel } from "./fit.ts";
@@ -134,4 +136,82 @@ Deno.test("copies of a measurement count once, repeats add up, failed runs are l
   ]);
   assert.equal(repeats[0], 2);
   assert.equal(repeats[1], 1);
+});
+
+Deno.test("a row that is the mean of many measurements outweighs rows that are one, in every kind of model", () => {
+  // Two apps beside each other at 0.5 (measured once) or 0.9 (the mean of eight): the truth is near 0.9.
+  const profile: Profile = {
+    apps: ["a", "b"],
+    rows: 5,
+    counts: Uint8Array.of(1, 1, 1, 1, 2, 0, 0, 2, 2, 2),
+    rps: Float64Array.of(0.5, 0.5, 0.9, 0.9, 0.7, NaN, NaN, 0.7, 0.6, 0.6),
+    measurements: Uint32Array.of(1, 8, 1, 1, 1),
+  };
+  const mean = (0.5 + 8 * 0.9) / 9;
+  const { rps, repeats } = gatherMeasurements(profile);
+  assert.ok(Math.abs(rps[0]! - mean) < 1e-12);
+  assert.equal(repeats[0], 9);
+  for (const name of [...LEARNED, "table"]) {
+    const [value] = fitModel(name, profile, { seed: 1 }).predict(Uint8Array.of(1, 1), 1);
+    // The plain mean of the two rows is 0.7.
+    assert.ok(value! > 0.78, `${name}: ${value}`);
+  }
+});
+
+Deno.test("a Gaussian process pulls away less from what was measured more often", () => {
+  const { train } = parts();
+  const row =
+    train.counts.findIndex((_, at) =>
+      at % 3 === 0 && train.counts.subarray(at, at + 3).every((count) => count > 0)
+    ) / 3;
+  const wild = { ...train, rps: train.rps.slice() };
+  wild.rps[row * 3] = train.rps[row * 3]! + 0.5;
+  const asked = train.counts.slice(row * 3, (row + 1) * 3);
+  const { hyperparameters } = fitGaussian(train, { seed: 1 });
+  const [once, often] = [1, 50].map((times) =>
+    fitGaussian(
+      { ...wild, measurements: new Uint32Array(wild.rows).fill(1).fill(times, row, row + 1) },
+      { seed: 1, steps: 0, hyperparameters },
+    ).predict(asked, 1)[0]!
+  );
+  const away = (value: number) => Math.abs(value - wild.rps[row * 3]!);
+  assert.ok(away(often!) < away(once!) / 2, `${often} and ${once}`);
+});
+
+Deno.test("on synthetic nodes, as much of what was held out is within deviations as a normal distribution says", () => {
+  const [apps, capacity, noise] = [5, 5, 0.03];
+  const space = new RankedSpace(apps, capacity);
+  const ranks = Array.from({ length: configurationCount(apps, capacity) - 1 }, (_, at) => at + 1);
+  let [present, one, two] = [0, 0, 0];
+  for (const seed of [1, 2, 3]) {
+    const random = new Random(seed);
+    const counts = new Uint8Array(ranks.length * apps);
+    random.shuffle([...ranks]).forEach((rank, row) => space.unrank(rank, counts, row * apps));
+    const rps = contentionModel(randomApps(apps, seed)).predict(counts, ranks.length).map((
+      value,
+      at,
+    ) => counts[at] === 0 ? NaN : value * (1 + noise * random.normal()));
+    const all = {
+      apps: randomApps(apps, seed).map(({ name }) => name),
+      rows: ranks.length,
+      counts,
+      rps,
+    };
+    const rows = ranks.map((_, row) => row);
+    const train = selectRows(all, rows.slice(0, 120));
+    const test = selectRows(all, rows.slice(120));
+    const { rps: means, deviations } = fitGaussian(train, { seed })
+      .predictUncertain(test.counts, test.rows);
+    test.counts.forEach((count, at) => {
+      // Lone containers are 1 by definition, not a measurement.
+      if (count === 0 || deviations[at] === 0) return;
+      const away = Math.abs(means[at]! - test.rps[at]!) / deviations[at]!;
+      present++;
+      if (away <= 1) one++;
+      if (away <= 2) two++;
+    });
+  }
+  // 68 % and 95 %; samples of some hundreds scatter by two or three points, models err a little beyond.
+  assert.ok(one / present > 0.58 && one / present < 0.82, `${one} of ${present} within one`);
+  assert.ok(two / present > 0.9 && two / present < 0.995, `${two} of ${present} within two`);
 });

@@ -162,7 +162,7 @@ export function profileEntries(
   ];
 }
 
-/** A random profile: unlike configurations, values of every magnitude, now and then with latencies. */
+/** A random profile: unlike configurations, values of every magnitude, now and then with latencies or repeats. */
 export function randomProfile(random: Random, apps: readonly string[], rows: number): Profile {
   const counts = new Uint8Array(rows * apps.length);
   const seen = new Set<string>();
@@ -181,7 +181,11 @@ export function randomProfile(random: Random, apps: readonly string[], rows: num
       (count) => count === 0 ? NaN : random.uniform() * 10 ** (random.below(40) - 20),
     );
   const latencies = random.below(2) === 0 ? {} : { p50: values(), p99: values() };
-  return { apps, rows, counts, rps: values(), ...latencies };
+  const repeats = random.below(2) === 0 ? {} : {
+    measurements: Uint32Array.from({ length: rows }, () => 1 + random.below(1000)),
+    deviations: values(),
+  };
+  return { apps, rows, counts, rps: values(), ...latencies, ...repeats };
 }
 
 /** Fails unless the error is a clean refusal: an InputError of one line that names the file first. */

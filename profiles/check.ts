@@ -12,7 +12,16 @@ import {
 import { hasUnshowable, quoted } from "./quoted.ts";
 
 /** Which of an app's values a cell holds. */
-export type CellKind = "count" | "rps" | "p50" | "p99";
+export type CellKind = "count" | ValueKind | "measurements";
+
+/** The kinds of values that a row may hold of every app. */
+export type ValueKind = "rps" | "p50" | "p99" | "sd";
+
+/** A cell of a row; `app` says nothing where the kind is "measurements". */
+export interface Cell {
+  readonly kind: CellKind;
+  readonly app: number;
+}
 
 /** A table as it was read, before it is believed. */
 export interface RawProfile {
@@ -28,8 +37,12 @@ export interface RawProfile {
   readonly p50?: Float64Array;
   /** As `rps`. */
   readonly p99?: Float64Array;
+  /** As `rps`: deviation of a single measurement. */
+  readonly sd?: Float64Array;
+  /** Length rows: measurements behind each row. */
+  readonly measurements?: Float64Array;
   /** Says where in the file a row, or a cell of it, is: "row 3 (line 5), column rps:redis". */
-  place(row: number, cell?: { readonly kind: CellKind; readonly app: number }): string;
+  place(row: number, cell?: Cell): string;
 }
 
 /** A checked profile and what its reader should be told about it, a line each. */
@@ -62,6 +75,8 @@ export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): 
   const rps = checkValues(raw, counts, "rps", raw.rps);
   const p50 = raw.p50 && checkValues(raw, counts, "p50", raw.p50);
   const p99 = raw.p99 && checkValues(raw, counts, "p99", raw.p99);
+  const deviations = raw.sd && checkValues(raw, counts, "sd", raw.sd);
+  const measurements = raw.measurements && checkMeasurements(raw, raw.measurements);
   const profile: Profile = {
     apps: [...raw.apps],
     rows: raw.rows,
@@ -69,6 +84,8 @@ export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): 
     rps,
     ...(p50 ? { p50 } : {}),
     ...(p99 ? { p99 } : {}),
+    ...(measurements ? { measurements } : {}),
+    ...(deviations ? { deviations } : {}),
   };
   return { profile, notices: checkRepeats(raw, profile) };
 }
@@ -92,7 +109,7 @@ export function checkAppNames(apps: readonly string[], file: string): void {
         } is longer than ${MAX_NAME_LENGTH} or holds unprintable characters`,
       );
     }
-    if (/^'?(rps|p50|p99):/.test(app)) {
+    if (/^'?(rps|p50|p99|sd):/.test(app)) {
       throw new InputError(
         `${place}: app name ${
           quoted(app)
@@ -140,12 +157,17 @@ function countProblem(count: number): string | null {
 function checkValues(
   raw: RawProfile,
   counts: Uint8Array,
-  kind: "rps" | "p50" | "p99",
+  kind: ValueKind,
   values: Float64Array,
 ): Float64Array {
   const apps = raw.apps.length;
   const checked = new Float64Array(counts.length);
-  const word = { rps: "RPS", p50: "median latency", p99: "99th percentile latency" }[kind];
+  const word = {
+    rps: "RPS",
+    p50: "median latency",
+    p99: "99th percentile latency",
+    sd: "standard deviation",
+  }[kind];
   counts.forEach((count, at) => {
     const value = values[at]!;
     const refuse = (problem: string): never => {
@@ -166,6 +188,17 @@ function checkValues(
   return checked;
 }
 
+function checkMeasurements(raw: RawProfile, measurements: Float64Array): Uint32Array {
+  measurements.forEach((count, row) => {
+    if (Number.isInteger(count) && count >= 1 && count <= 0xffffffff) return;
+    const place = raw.place(row, { kind: "measurements", app: 0 });
+    throw new InputError(
+      `${raw.file}: ${place}: measurements must be a whole number, at least 1: got ${count}`,
+    );
+  });
+  return Uint32Array.from(measurements);
+}
+
 /** Refuses rows that repeat a configuration with other values; tells how many repeat it alike. */
 function checkRepeats(raw: RawProfile, profile: Profile): string[] {
   const apps = profile.apps.length;
@@ -179,14 +212,16 @@ function checkRepeats(raw: RawProfile, profile: Profile): string[] {
       continue;
     }
     repeats++;
-    for (const kind of ["rps", "p50", "p99"] as const) {
-      const values = profile[kind];
+    const { rps, p50, p99, deviations: sd } = profile;
+    for (const [kind, values] of Object.entries({ rps, p50, p99, sd })) {
       if (values === undefined) continue;
       for (let app = 0; app < apps; app++) {
         const [was, is] = [values[earlier * apps + app]!, values[row * apps + app]!];
         if (Object.is(was, is)) continue;
         throw new InputError(
-          `${raw.file}: ${raw.place(row, { kind, app })}: ${is} disagrees with ${was} in ${
+          `${raw.file}: ${
+            raw.place(row, { kind: kind as ValueKind, app })
+          }: ${is} disagrees with ${was} in ${
             raw.place(earlier)
           }, the same configuration: keep one of them`,
         );

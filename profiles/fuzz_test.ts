@@ -84,9 +84,13 @@ function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 }
 
 /** Fails unless this is what every reader of a profile may rely on. */
-function assertSound({ apps, rows, counts, rps, p50, p99 }: Profile): void {
+function assertSound(
+  { apps, rows, counts, rps, p50, p99, deviations, measurements }: Profile,
+): void {
   assert.ok(rows > 0 && apps.length > 0 && new Set(apps).size === apps.length);
-  for (const values of [counts, rps, p50, p99]) {
+  assert.ok(measurements === undefined || measurements.length === rows);
+  assert.ok(measurements === undefined || measurements.every((count) => count >= 1));
+  for (const values of [counts, rps, p50, p99, deviations]) {
     assert.ok(values === undefined || values.length === rows * apps.length);
   }
   counts.forEach((count, at) => {

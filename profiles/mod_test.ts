@@ -45,6 +45,14 @@ Deno.test("readProfile() reads latencies, which may be missing where the app is 
   assert.equal(profile.p50, undefined);
 });
 
+Deno.test("readProfile() reads how many measurements a row is the mean of, and how they scatter", async () => {
+  const { profile } = await csv(
+    "a,b,rps:a,rps:b,sd:a,sd:b,measurements\n1,1,1,1,0.1,,3\n0,1,,1,,,1\n",
+  );
+  assert.deepEqual(profile.measurements, Uint32Array.of(3, 1));
+  assert.deepEqual(profile.deviations, Float64Array.of(0.1, nan, nan, nan));
+});
+
 Deno.test("readProfile() reads the 2020 npz form and drops columns that are never used", async () => {
   const { profile, notices } = await npz(
     [[1, 0, 0], [2, 1, 0]],
@@ -138,6 +146,17 @@ const refusedText: [string, string, RegExp][] = [
     "repeated rows that disagree",
     `${header}1,1,1,2\n1,0,1,\n1,1,1,2.5\n`,
     /row 2 \(line 4\), column rps:b: 2.5 disagrees with 2 in row 0 \(line 2\)/,
+  ],
+  [
+    "no measurement at all",
+    "a,rps:a,measurements\n1,1,0\n",
+    /row 0 \(line 2\), column measurements: .* got 0/,
+  ],
+  ["a part of a measurement", "a,rps:a,measurements\n1,1,1.5\n", /column measurements: .* got 1.5/],
+  [
+    "a negative deviation",
+    "a,rps:a,sd:a\n1,1,-1\n",
+    /column sd:a: standard deviation -1 is negative/,
   ],
   ["an app named twice", "a,a,rps:a,rps:a\n1,1,1,1\n", /column 2: app "a" is named twice/],
   ["a hostile app name", '"a\u202eb","rps:a\u202eb"\n1,1\n', /field 1 holds a control character/],

@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../domain/mod.ts";
-import { type CellKind, type CheckedProfile, checkProfile } from "./check.ts";
+import { type Cell, type CheckedProfile, checkProfile } from "./check.ts";
 import { type NpyArray, readNpy, toNumbers } from "./npy.ts";
 import { quoted } from "./quoted.ts";
 import { MAX_ZIP_BYTES, readZip } from "./zip.ts";
@@ -129,10 +129,12 @@ export async function readNpzProfile(
     rps,
     ...(p50 ? { p50 } : {}),
     ...(p99 ? { p99 } : {}),
-    place: (row, cell?: { kind: CellKind; app: number }) =>
+    place: (row, cell?: Cell) =>
       cell === undefined
         ? `"alloc.npy" row ${row}`
-        : `"${arrayOf[cell.kind]}.npy" row ${row}, column ${cell.app} (${apps[cell.app]})`,
+        : `"${arrayOf[cell.kind as keyof typeof arrayOf]}.npy" row ${row}, column ${cell.app} (${
+          apps[cell.app]
+        })`,
   }, options.capacity);
   return { profile: checked.profile, notices: [...notices, ...checked.notices] };
 }

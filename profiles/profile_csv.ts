@@ -1,15 +1,18 @@
 /**
- * Profiles as CSV: `app,...,rps:app,...`, then all of `p50:app,...` and of `p99:app,...` where latencies were
- * measured. One line per configuration; the values of an absent app are empty, NaN or 0.
+ * Profiles as CSV: `app,...,rps:app,...`, then all of `p50:app,...` and of `p99:app,...` (milliseconds) where
+ * latencies were measured, then `sd:app,...` (deviation of a single measurement's RPS) and `measurements` (how many
+ * each line is the mean of) where some were repeated. One line per configuration; the values of an absent app are
+ * empty, NaN or 0.
  * @module
  */
 import { InputError, type Profile } from "../domain/mod.ts";
-import { type CellKind, type CheckedProfile, checkProfile } from "./check.ts";
+import { type Cell, type CheckedProfile, checkProfile, type ValueKind } from "./check.ts";
 import { guardName, parseCsv, parseNumber, unguardName, writeCsv } from "./csv.ts";
 import type { ReadProfileOptions } from "./npz.ts";
 import { quoted } from "./quoted.ts";
 
-const VALUE_KINDS = ["rps", "p50", "p99"] as const;
+const VALUE_KINDS: readonly ValueKind[] = ["rps", "p50", "p99", "sd"];
+const MEASUREMENTS = "measurements";
 
 /**
  * Reads a profile from CSV text.
@@ -22,7 +25,7 @@ export function readCsvProfile(
   options: ReadProfileOptions = {},
 ): CheckedProfile {
   const [header, ...records] = parseCsv(text, file);
-  const { apps, kinds } = readHeader(header!.fields, file);
+  const { apps, kinds, repeated } = readHeader(header!.fields, file);
   if (options.apps !== undefined && options.apps.join("\n") !== apps.join("\n")) {
     throw new InputError(
       `${file}: its apps are ${apps.map(quoted).join(", ")}, not those given: ${
@@ -30,13 +33,13 @@ export function readCsvProfile(
       }`,
     );
   }
-  const columnName = (kind: CellKind, app: number) =>
-    kind === "count" ? apps[app]! : `${kind}:${apps[app]!}`;
-  const place = (row: number, cell?: { kind: CellKind; app: number }) => {
+  const columnName = ({ kind, app }: Cell) =>
+    kind === "count" ? apps[app]! : kind === MEASUREMENTS ? kind : `${kind}:${apps[app]!}`;
+  const place = (row: number, cell?: Cell) => {
     const where = `row ${row} (line ${records[row]!.line})`;
-    return cell === undefined ? where : `${where}, column ${columnName(cell.kind, cell.app)}`;
+    return cell === undefined ? where : `${where}, column ${columnName(cell)}`;
   };
-  const block = (kind: CellKind, index: number) => {
+  const block = (kind: Cell["kind"], index: number) => {
     const values = new Float64Array(records.length * apps.length);
     records.forEach(({ fields }, row) => {
       for (let app = 0; app < apps.length; app++) {
@@ -57,6 +60,16 @@ export function readCsvProfile(
     rps: blocks["rps"]!,
     ...(blocks["p50"] ? { p50: blocks["p50"] } : {}),
     ...(blocks["p99"] ? { p99: blocks["p99"] } : {}),
+    ...(blocks["sd"] ? { sd: blocks["sd"] } : {}),
+    ...(repeated
+      ? {
+        measurements: Float64Array.from(records, ({ fields }, row) =>
+          parseNumber(
+            fields.at(-1)!,
+            () => `${file}: ${place(row, { kind: MEASUREMENTS, app: 0 })}`,
+          )),
+      }
+      : {}),
     place,
   }, options.capacity);
 }
@@ -65,7 +78,7 @@ export function readCsvProfile(
 function readHeader(
   header: readonly string[],
   file: string,
-): { apps: string[]; kinds: ("rps" | "p50" | "p99")[] } {
+): { apps: string[]; kinds: ValueKind[]; repeated: boolean } {
   const firstValue = header.findIndex((column) => column.startsWith("rps:"));
   if (firstValue < 1) {
     throw new InputError(
@@ -75,7 +88,7 @@ function readHeader(
     );
   }
   const apps = header.slice(0, firstValue).map(unguardName);
-  const kinds: ("rps" | "p50" | "p99")[] = [];
+  const kinds: ValueKind[] = [];
   let at = firstValue;
   for (const kind of VALUE_KINDS) {
     if (!(header[at] ?? "").startsWith(`${kind}:`)) continue;
@@ -91,12 +104,14 @@ function readHeader(
     }
     kinds.push(kind);
   }
+  const repeated = header[at] === MEASUREMENTS;
+  if (repeated) at++;
   if (at !== header.length) {
     throw new InputError(
       `${file}: line 1, column ${at + 1}: unknown column ${quoted(header[at]!)}`,
     );
   }
-  return { apps, kinds };
+  return { apps, kinds, repeated };
 }
 
 /**
@@ -104,17 +119,21 @@ function readHeader(
  * @throws {InputError} for a profile that could not be read back.
  */
 export function writeProfileCsv(profile: Profile): string {
+  const { measurements, deviations, ...plain } = profile;
+  const values = { ...plain, ...(deviations ? { sd: deviations } : {}) };
   checkProfile({
-    ...profile,
+    ...values,
+    ...(measurements ? { measurements: Float64Array.from(measurements) } : {}),
     file: "Profile to write",
     place: (row, cell) =>
       cell === undefined ? `row ${row}` : `row ${row}, ${cell.kind} of ${profile.apps[cell.app]}`,
   });
   const { apps } = profile;
-  const kinds = VALUE_KINDS.filter((kind) => profile[kind] !== undefined);
+  const kinds = VALUE_KINDS.filter((kind) => values[kind] !== undefined);
   const records: string[][] = [[
     ...apps.map(guardName),
     ...kinds.flatMap((kind) => apps.map((app) => `${kind}:${app}`)),
+    ...(measurements ? [MEASUREMENTS] : []),
   ]];
   for (let row = 0; row < profile.rows; row++) {
     const range = [row * apps.length, (row + 1) * apps.length] as const;
@@ -122,9 +141,10 @@ export function writeProfileCsv(profile: Profile): string {
       ...Array.from(profile.counts.subarray(...range), String),
       ...kinds.flatMap((kind) =>
         // String() of a number is the shortest text that reads back as the same number.
-        Array.from(profile[kind]!.subarray(...range), (value) =>
+        Array.from(values[kind]!.subarray(...range), (value) =>
           Number.isNaN(value) ? "" : String(value))
       ),
+      ...(measurements ? [String(measurements[row])] : []),
     ]);
   }
   return writeCsv(records);

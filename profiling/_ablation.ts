@@ -2,7 +2,9 @@
  * The tables of docs/design/profiling.md:
  *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts models  pool,rf20,synth0,synth3 SEEDS
  *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts active  pool,rf20,synth0,synth3 SEEDS BUDGET [VARIANT,...]
- * Truths: pool = the distinct rows of metis-2008.npz, rf20 = rf20-table.csv (both in ../shared/data), synthN = all
+ * Truths: pool = the distinct rows of metis-2008.npz and metis-322.npz, rf20 = rf20-table.csv (all in ../shared/data),
+ * rough-trees and rough-gaussian = all configurations: the pool where it was measured, elsewhere what models of the pool
+ * predict plus an error drawn from what they were off by on held-out rows; synthN = all
  * configurations of a synthetic node (N = 0: the bundled workloads, else seven random apps of seed N) with 2 % noise.
  * Regret: means over ten demands of 200, 300 or 400 containers on 81 nodes that profiling did not see, by the
  * linear relaxation. Lines of Markdown on standard output.
@@ -60,7 +62,8 @@ async function load(name: string): Promise<Profile> {
 }
 
 async function truthNamed(name: string): Promise<Profile> {
-  if (name === "pool") return distinct(await load("metis-2008.npz"));
+  if (name === "pool") return await loadPool();
+  if (name.startsWith("rough-")) return roughTruth(await loadPool(), name.slice("rough-".length));
   if (name === "rf20") return await load("rf20-table.csv");
   const seed = Number(name.replace("synth", ""));
   const model = contentionModel(seed === 0 ? PAPER_WORKLOADS : randomApps(7, seed));
@@ -76,6 +79,93 @@ async function truthNamed(name: string): Promise<Profile> {
       : Math.max(1e-4, value * (1 + NOISE * error));
   });
   return { apps: [...model.apps], rows: counts.length / width, counts, rps };
+}
+
+async function loadPool(): Promise<Profile> {
+  const [many, few] = [await load("metis-2008.npz"), await load("metis-322.npz")];
+  return distinct({
+    apps: many.apps,
+    rows: many.rows + few.rows,
+    counts: Uint8Array.of(...many.counts, ...few.counts),
+    rps: Float64Array.of(...many.rps, ...few.rps),
+  });
+}
+
+/** Folds that errors are drawn from. */
+const ROUGH_FOLDS = 8;
+
+/**
+ * The whole space as rough as the pool: measured rows, elsewhere predictions with errors like those on held-out
+ * rows of as many apps and about as many containers; a failed run is as likely as in the pool.
+ */
+function roughTruth(pool: Profile, kind: string): Profile {
+  const width = pool.apps.length;
+  const kinds = kind === "trees" ? ["extra-trees", "boosting"] : [kind];
+  const predictor = (rows: Profile) => {
+    const models = kinds.map((one) => fitModel(one, rows, { seed: 1, trustMeasured: false }));
+    return (counts: Uint8Array, count: number) => {
+      const parts = models.map((model) => model.predict(counts, count));
+      return parts[0]!.map((_, at) => mean(parts.map((part) => part[at]!)));
+    };
+  };
+  const shapeOf = (counts: Uint8Array, row: number) => {
+    const held = counts.subarray(row * width, (row + 1) * width);
+    return {
+      apps: held.filter((count) => count > 0).length,
+      total: held.reduce((a, b) => a + b, 0),
+    };
+  };
+  const random = new Random(kind.length);
+  const order = random.shuffle(Array.from({ length: pool.rows }, (_, row) => row));
+  const errors: { app: number; apps: number; total: number; error: number }[] = [];
+  let failed = 0;
+  for (let fold = 0; fold < ROUGH_FOLDS; fold++) {
+    const train = selectRows(pool, order.filter((_, at) => at % ROUGH_FOLDS !== fold));
+    const test = selectRows(pool, order.filter((_, at) => at % ROUGH_FOLDS === fold));
+    const predicted = predictor(train)(test.counts, test.rows);
+    for (let row = 0; row < test.rows; row++) {
+      const range = [row * width, (row + 1) * width] as const;
+      if (!test.rps.subarray(...range).some((value) => value > 0)) {
+        failed++;
+        continue;
+      }
+      for (let at = range[0]; at < range[1]; at++) {
+        if (test.counts[at] === 0) continue;
+        const error = test.rps[at]! - predicted[at]!;
+        errors.push({ app: at % width, ...shapeOf(test.counts, row), error });
+      }
+    }
+  }
+  const likely = (app: number, shape: { apps: number; total: number }) => {
+    const near = errors.filter((one) =>
+      one.app === app && one.apps === shape.apps && Math.abs(one.total - shape.total) <= 1
+    );
+    return near.length >= 15 ? near : errors.filter((one) => one.app === app && one.apps >= 2);
+  };
+  const known = new Map<string, number>();
+  for (let row = 0; row < pool.rows; row++) {
+    known.set(configurationKey(pool.counts, row * width, width), row);
+  }
+  const counts = allConfigurations(width, CAPACITY).slice(width);
+  const rows = counts.length / width;
+  const rps = predictor(pool)(counts, rows);
+  for (let row = 0; row < rows; row++) {
+    const at = known.get(configurationKey(counts, row * width, width));
+    const shape = shapeOf(counts, row);
+    const fails = random.uniform() < failed / pool.rows;
+    for (let app = 0; app < width; app++) {
+      const cell = row * width + app;
+      if (at !== undefined) rps[cell] = pool.rps[at * width + app]!;
+      else if (counts[cell] === 0) rps[cell] = NaN;
+      else if (shape.total === 1) rps[cell] = 1;
+      else {
+        const drawn = likely(app, shape);
+        const error = drawn[random.below(drawn.length)]!.error;
+        rps[cell] = fails ? 0 : Math.max(1e-3, rps[cell]! + error);
+      }
+    }
+  }
+  return { apps: pool.apps, rows, counts, rps };
 }
 
 function distinct(profile: Profile): Profile {
@@ -185,9 +275,13 @@ async function tableOfModels(truths: string[], seeds: number): Promise<void> {
   for (const name of truths) {
     const truth = await truthNamed(name);
     const meter = new Meter(truth, draw(10, 5));
-    const given = name === "pool"
-      ? [["322 given", distinct(await load("metis-322.npz"))] as const]
-      : [];
+    const real = !name.startsWith("synth");
+    const given = [
+      ...(real ? [["322 given", distinct(await load("metis-322.npz"))] as const] : []),
+      ...(real && name !== "pool"
+        ? [["2008 given", distinct(await load("metis-2008.npz"))] as const]
+        : []),
+    ];
     const samples = Array.from({ length: seeds }, (_, seed) => sample(truth, 322, seed + 1));
     for (
       const [label, trains] of [

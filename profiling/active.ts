@@ -1,15 +1,14 @@
 import {
   configurationCount,
-  configurationKey,
   type Demand,
   InputError,
+  measurementTotal,
   type Profile,
   Random,
-  selectRows,
   UnsupportedError,
 } from "../domain/mod.ts";
 import { type Belief, Learner } from "./belief.ts";
-import type { Measurement, Measurer } from "./measurer.ts";
+import { type Measurement, type Measurer, profileOf } from "./measurer.ts";
 import { checkDemands, Planner, planValue } from "./plans.ts";
 import { refused, type Situation, type Strategy } from "./strategy.ts";
 
@@ -101,6 +100,9 @@ class Session {
   readonly #random: Random;
   readonly #batch: number;
   readonly #notes: MeasurementNote[] = [];
+  readonly #start: Profile | undefined;
+  /** Measurements behind the rows of the start. */
+  readonly #before: number = 0;
   #measurements: Measurement[] = [];
   /** Factor on all deviations, 1 to 3. */
   #sureness = 1;
@@ -127,7 +129,6 @@ class Session {
       treesWeight: options.treesWeight ?? 0,
       scatters: measurer.scatters,
     });
-    const width = apps.length;
     this.#allowed = new Uint8Array(size).fill(1);
     if (measurer.available !== null) {
       this.#allowed.fill(0);
@@ -140,10 +141,8 @@ class Session {
       if (start.apps.join("\n") !== apps.join("\n")) {
         throw new InputError(`The profile to go on from has other apps: ${start.apps.join(", ")}`);
       }
-      this.#measurements = Array.from({ length: start.rows }, (_, row) => ({
-        counts: start.counts.slice(row * width, (row + 1) * width),
-        rps: start.rps.slice(row * width, (row + 1) * width),
-      }));
+      this.#start = start;
+      this.#before = measurementTotal(start);
     }
   }
 
@@ -160,14 +159,14 @@ class Session {
       const belief = this.#calibrated(this.#learner.believe(this.#profile()));
       const situation = this.#situation(belief);
       const regretBound = await boundRegret(situation);
-      rounds.push({ measurements: this.#measurements.length, regretBound });
+      rounds.push({ measurements: this.#done, regretBound });
       await this.#tell(regretBound);
-      if (this.#measurements.length >= budget) break;
+      if (this.#done >= budget) break;
       if (regretBound < targetRegret) {
         ended = "target";
         break;
       }
-      const count = Math.min(this.#batch, budget - this.#measurements.length);
+      const count = Math.min(this.#batch, budget - this.#done);
       const choices = await this.#options.strategy.choose(situation, count);
       if (choices.length === 0) {
         ended = "exhausted";
@@ -199,9 +198,12 @@ class Session {
   /** The first measurements: every pair of containers, as far as half of the budget goes. */
   async #open(): Promise<void> {
     const { measurer, budget, opening = "pairs" } = this.#options;
-    const most = Math.min(Math.floor(budget / 2), budget - this.#measurements.length);
-    const done = new Set(this.#measurements.map(({ counts }) => this.#learner.rank(counts)));
+    const most = Math.min(Math.floor(budget / 2), budget - this.#done);
     const width = measurer.apps.length;
+    const { counts: before, rows } = this.#profile();
+    const done = new Set(
+      Array.from({ length: rows }, (_, row) => this.#learner.rank(before, row * width)),
+    );
     const pairs: number[] = [];
     for (let a = 0; a < width; a++) {
       for (let b = a; b < width; b++) {
@@ -216,7 +218,7 @@ class Session {
       this.#allowed[rank] && !done.has(rank)
     );
     const first = opening === "pairs" ? pairs : this.#random.shuffle(all).slice(0, pairs.length);
-    if (this.#measurements.length > 0 && opening === "random") return;
+    if (this.#done > 0 && opening === "random") return;
     const reason = opening === "pairs" ? "every pair of containers" : "random start";
     for (let at = 0; at < Math.min(first.length, most); at += this.#batch) {
       const part = first.slice(at, Math.min(at + this.#batch, most));
@@ -256,7 +258,7 @@ class Session {
 
   async #tell(regretBound: number | null): Promise<void> {
     await this.#options.onRound?.({
-      measurements: this.#measurements.length,
+      measurements: this.#done,
       profile: this.#profile(),
       notes: this.#notes,
       regretBound,
@@ -282,22 +284,19 @@ class Session {
       belief,
       allowed: this.#allowed,
       scatters: measurer.scatters,
-      progress: Math.min(1, this.#measurements.length / budget),
+      progress: Math.min(1, this.#done / budget),
       demands: chosen,
       random,
     };
   }
 
+  /** Measurements so far, earlier ones included. */
+  get #done(): number {
+    return this.#before + this.#measurements.length;
+  }
+
   #profile(): Profile {
-    const apps = this.#options.measurer.apps;
-    const rows = this.#measurements.length;
-    const counts = new Uint8Array(rows * apps.length);
-    const rps = new Float64Array(rows * apps.length);
-    this.#measurements.forEach((measurement, row) => {
-      counts.set(measurement.counts, row * apps.length);
-      rps.set(measurement.rps, row * apps.length);
-    });
-    return { apps, rows, counts, rps };
+    return profileOf(this.#options.measurer.apps, this.#measurements, this.#start);
   }
 }
 
@@ -348,26 +347,4 @@ export function allConfigurations(apps: number, capacity: number): Uint8Array {
   const all = new Uint8Array(rows.length * apps);
   rows.forEach((row, rank) => all.set(row, rank * apps));
   return all;
-}
-
-/** A profile with one row per configuration: the mean of its measurements, in order of the first. */
-export function averageRepeats(profile: Profile): Profile {
-  const width = profile.apps.length;
-  const groups = new Map<string, number[]>();
-  for (let row = 0; row < profile.rows; row++) {
-    const key = configurationKey(profile.counts, row * width, width);
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
-  const averaged = selectRows(profile, [...groups.values()].map(([first]) => first!));
-  [...groups.values()].forEach((rows, at) => {
-    for (let app = 0; app < width; app++) {
-      const sum = rows.reduce((sum, row) => sum + profile.rps[row * width + app]!, 0);
-      averaged.rps[at * width + app] = rows.length === 1
-        ? profile.rps[rows[0]! * width + app]!
-        : sum / rows.length;
-    }
-  });
-  return averaged;
 }

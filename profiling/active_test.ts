@@ -1,16 +1,25 @@
 import assert from "node:assert/strict";
 import { contentionModel, randomApps } from "../datasets/mod.ts";
-import { configurationKey, type Profile, Random } from "../domain/mod.ts";
-import { fitModel, TableModel } from "../models/mod.ts";
 import {
-  type ActiveOptions,
-  allConfigurations,
-  averageRepeats,
-  profileActively,
-} from "./active.ts";
+  configurationKey,
+  measurementTotal,
+  type Profile,
+  Random,
+  selectRows,
+} from "../domain/mod.ts";
+import { fitModel, TableModel } from "../models/mod.ts";
+import { readProfile, writeProfileCsv } from "../profiles/mod.ts";
+import { type ActiveOptions, allConfigurations, profileActively } from "./active.ts";
 import { multinomialDemands, similarDemands } from "./demands.ts";
-import { type Measurer, ScatteringMeasurer, TableMeasurer } from "./measurer.ts";
+import {
+  type Measurement,
+  type Measurer,
+  profileOf,
+  ScatteringMeasurer,
+  TableMeasurer,
+} from "./measurer.ts";
 import { RegretMeter } from "./regret.ts";
+import { averageRepeats } from "./repeats.ts";
 import { strategies, strategyNamed } from "./strategy.ts";
 
 const APPS = 4;
@@ -40,6 +49,14 @@ function options(more: Partial<ActiveOptions> = {}): ActiveOptions {
     ...more,
   };
 }
+
+const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
+
+const measurementsIn = ({ rows, counts, rps, apps }: Profile): Measurement[] =>
+  Array.from({ length: rows }, (_, row) => ({
+    counts: counts.slice(row * apps.length, (row + 1) * apps.length),
+    rps: rps.slice(row * apps.length, (row + 1) * apps.length),
+  }));
 
 const keys = ({ rows, counts, apps }: Profile) =>
   Array.from(
@@ -140,6 +157,64 @@ Deno.test("where measurements scatter, what plans lean on is measured again", as
   const values = rows.map((row) => profile.rps[row * APPS + app]!);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   assert.ok(Math.abs(averaged.rps[keys(averaged).indexOf(key!) * APPS + app]! - mean) < 1e-12);
+});
+
+Deno.test("a profile of repeats goes on from its file as from memory: nothing that was measured is lost", async () => {
+  const measurer = () => new ScatteringMeasurer(new TableMeasurer(truth(), CAPACITY), 0.1, 9);
+  const { profile } = await profileActively(
+    options({ measurer: measurer(), budget: 60, batch: 6 }),
+  );
+  const text = writeProfileCsv(averageRepeats(profile));
+  const { profile: start } = await readProfile(new TextEncoder().encode(text), "file.csv");
+  assert.equal(measurementTotal(start), 60);
+  const on = await profileActively(options({ measurer: measurer(), budget: 60, start }));
+  assert.equal(on.profile.rows, start.rows, "the budget was spent already");
+  const more = await profileActively(
+    options({ measurer: measurer(), budget: 90, start, batch: 6 }),
+  );
+  assert.equal(measurementTotal(more.profile), 90);
+  // Folding in two parts gives what folding at once does.
+  const half = 30;
+  const part = (first: number, last: number) =>
+    selectRows(profile, Array.from({ length: last - first }, (_, at) => first + at));
+  const folded = averageRepeats(part(0, half));
+  const rest = part(half, profile.rows);
+  const apart = averageRepeats(profileOf(profile.apps, measurementsIn(rest), folded));
+  const whole = averageRepeats(profile);
+  assert.deepEqual(keys(apart), keys(whole));
+  assert.deepEqual(apart.measurements, whole.measurements);
+  for (const kind of ["rps", "deviations"] as const) {
+    whole[kind]!.forEach((value, at) => {
+      assert.ok(
+        Number.isNaN(value) ? Number.isNaN(apart[kind]![at]!) : near(value, apart[kind]![at]!),
+      );
+    });
+  }
+});
+
+Deno.test("latencies that a measurer knows are kept, and averaged with the rest", async () => {
+  const table = truth();
+  const p99 = table.rps.map((value) => 10 / value);
+  const { profile } = await profileActively(
+    options({ measurer: new TableMeasurer({ ...table, p99 }, CAPACITY) }),
+  );
+  profile.rps.forEach((value, at) =>
+    assert.ok(
+      Number.isNaN(value) ? Number.isNaN(profile.p99![at]!) : near(profile.p99![at]!, 10 / value),
+    )
+  );
+  const twice = profileOf(
+    ["a"],
+    [1, 3].map((value) => ({
+      counts: Uint8Array.of(1),
+      rps: Float64Array.of(value),
+      p99: Float64Array.of(10 * value),
+    })),
+  );
+  const { rps, p99: latency, measurements, deviations } = averageRepeats(twice);
+  assert.deepEqual([...rps, ...latency!, ...measurements!], [2, 20, 2]);
+  // Values 1 and 3: squares 1 + 1 over one degree of freedom.
+  assert.ok(near(deviations![0]!, Math.SQRT2));
 });
 
 Deno.test("too many configurations, other apps and demands that do not fit are refused", async () => {

@@ -1,4 +1,4 @@
-import { configurationKey, type Profile } from "../domain/mod.ts";
+import { configurationKey, measurementsOf, type Profile } from "../domain/mod.ts";
 import { type AutoChoice, EnsembleModel, fitAuto, fitGaussian, isLone } from "../models/mod.ts";
 import type { UncertainModel } from "../models/mod.ts";
 
@@ -111,8 +111,9 @@ export class Learner {
       for (let at = row * width; at < (row + 1) * width; at++) {
         if (profile.counts[at] !== 0) total += profile.counts[at]! * profile.rps[at]!;
       }
-      measured[rank]!++;
-      sums.set(rank, (sums.get(rank) ?? 0) + total);
+      const times = measurementsOf(profile, row);
+      measured[rank]! += times;
+      sums.set(rank, (sums.get(rank) ?? 0) + times * total);
     }
     for (const [rank, sum] of sums) {
       if (!this.#options.scatters) {
@@ -142,7 +143,7 @@ export class Learner {
 }
 
 /** The profile with a lone container of every app in front, where it is 1 by definition. */
-function withLone({ apps, rows, counts, rps }: Profile): Profile {
+function withLone({ apps, rows, counts, rps, measurements }: Profile): Profile {
   const width = apps.length;
   const all = {
     counts: new Uint8Array((width + rows) * width),
@@ -154,5 +155,12 @@ function withLone({ apps, rows, counts, rps }: Profile): Profile {
   }
   all.counts.set(counts, width * width);
   all.rps.set(rps, width * width);
-  return { apps, rows: width + rows, ...all };
+  return {
+    apps,
+    rows: width + rows,
+    ...all,
+    ...(measurements
+      ? { measurements: Uint32Array.of(...new Array<number>(width).fill(1), ...measurements) }
+      : {}),
+  };
 }

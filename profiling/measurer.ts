@@ -13,6 +13,53 @@ export interface Measurement {
   readonly counts: Uint8Array;
   /** Normalised RPS of one container of each app; NaN where the app is absent. */
   readonly rps: Float64Array;
+  /** Median latency of each app in milliseconds, laid out as `rps`, where the measurer knows it. */
+  readonly p50?: Float64Array;
+  /** 99th percentile latency of each app in milliseconds, laid out as `rps`, where the measurer knows it. */
+  readonly p99?: Float64Array;
+}
+
+/**
+ * A profile of measurements, a row each, behind the rows of an earlier profile. Latencies are kept where any
+ * row has them, NaN in the others.
+ */
+export function profileOf(
+  apps: readonly string[],
+  measurements: readonly Measurement[],
+  start: Profile = { apps, rows: 0, counts: new Uint8Array(), rps: new Float64Array() },
+): Profile {
+  const width = apps.length;
+  const rows = start.rows + measurements.length;
+  const counts = new Uint8Array(rows * width);
+  counts.set(start.counts);
+  measurements.forEach((one, at) => counts.set(one.counts, (start.rows + at) * width));
+  const join = (
+    earlier: Float64Array | undefined,
+    of: (one: Measurement) => Float64Array | undefined,
+  ): Float64Array => {
+    const values = new Float64Array(rows * width).fill(NaN);
+    if (earlier !== undefined) values.set(earlier);
+    measurements.forEach((one, at) => {
+      const found = of(one);
+      if (found !== undefined) values.set(found, (start.rows + at) * width);
+    });
+    return values;
+  };
+  const latencies = (["p50", "p99"] as const).filter((kind) =>
+    start[kind] !== undefined || measurements.some((one) => one[kind] !== undefined)
+  );
+  const repeats = start.measurements === undefined ? {} : {
+    measurements: Uint32Array.from({ length: rows }, (_, row) => start.measurements![row] ?? 1),
+    deviations: join(start.deviations, () => undefined),
+  };
+  return {
+    apps,
+    rows,
+    counts,
+    rps: join(start.rps, ({ rps }) => rps),
+    ...Object.fromEntries(latencies.map((kind) => [kind, join(start[kind], (one) => one[kind])])),
+    ...repeats,
+  };
 }
 
 /**
@@ -81,7 +128,14 @@ export class TableMeasurer implements Measurer {
           new MissingConfigurationError(`The oracle has no row for ${name}`),
         );
       }
-      measured.push({ counts, rps: this.table.rps.slice(row * width, (row + 1) * width) });
+      const take = (values: Float64Array) => values.slice(row * width, (row + 1) * width);
+      const { rps, p50, p99 } = this.table;
+      measured.push({
+        counts,
+        rps: take(rps),
+        ...(p50 ? { p50: take(p50) } : {}),
+        ...(p99 ? { p99: take(p99) } : {}),
+      });
     }
     return Promise.resolve(measured);
   }
@@ -119,7 +173,7 @@ export class ScatteringMeasurer implements Measurer {
     const measured = await this.quiet.measure(configurations, signal);
     return measured.map((measurement) =>
       measurement && {
-        counts: measurement.counts,
+        ...measurement,
         rps: measurement.rps.map((value) =>
           Math.max(0, value * (1 + this.noise * this.#random.normal()))
         ),

@@ -7,15 +7,21 @@ export {
   type ActiveOptions,
   type ActiveResult,
   type ActiveRound,
-  averageRepeats,
   type MeasurementNote,
   profileActively,
 } from "./active.ts";
 export type { Belief } from "./belief.ts";
 export { type DrawDemand, multinomialDemands, similarDemands } from "./demands.ts";
 export { renderHeatMap } from "./heat_map.ts";
-export { type Measurement, type Measurer, ScatteringMeasurer, TableMeasurer } from "./measurer.ts";
+export {
+  type Measurement,
+  type Measurer,
+  profileOf,
+  ScatteringMeasurer,
+  TableMeasurer,
+} from "./measurer.ts";
 export { type Regret, RegretMeter, type RegretOptions } from "./regret.ts";
+export { averageRepeats } from "./repeats.ts";
 export { describePairs, interferenceMatrix, renderReport } from "./report.ts";
 export {
   type Choice,

@@ -9,6 +9,7 @@ import {
   profiledCapacity,
   uniformCluster,
 } from "../domain/mod.ts";
+import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { TableModel } from "../models/mod.ts";
 import type { SchedulingProblem } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
@@ -66,14 +67,18 @@ export class RegretMeter {
   async measure(model: InterferenceModel): Promise<Regret> {
     const simulator = this.#simulator(model);
     const perDemand: number[] = [];
+    const { HighsSolver } = await import("../baselines/milp/mod.ts");
+    // One for all: starting a solver takes longer than most of its proofs.
+    const solver = new HighsSolver();
     try {
       for (let at = 0; at < this.#options.demands.length; at++) {
-        const best = await this.#optimum(at);
-        const { placement } = await this.#solve(simulator, at);
+        const best = await this.#optimum(at, solver);
+        const { placement } = await this.#solve(simulator, at, solver);
         const value = this.#truth.evaluate(placement);
         perDemand.push(best > 0 ? Math.max(0, (best - value) / best) : 0);
       }
     } finally {
+      solver.close();
       simulator.dispose();
     }
     return {
@@ -84,10 +89,10 @@ export class RegretMeter {
     };
   }
 
-  async #optimum(at: number): Promise<number> {
+  async #optimum(at: number, solver: MilpSolver): Promise<number> {
     const known = this.#optima[at];
     if (known !== undefined) return known;
-    const { total } = await this.#solve(this.#truth, at);
+    const { total } = await this.#solve(this.#truth, at, solver);
     if (total <= 0) {
       throw new InfeasibleError(
         `Demand ${at} of ${
@@ -101,9 +106,10 @@ export class RegretMeter {
   async #solve(
     simulator: Simulator,
     at: number,
+    solver: MilpSolver,
   ): Promise<{ placement: Placement; total: number }> {
     const { nodes, demands, signal } = this.#options;
-    return await placeOptimally(simulator, demands[at]!, nodes, this.#capacity, signal);
+    return await placeOptimally(simulator, demands[at]!, nodes, this.#capacity, solver, signal);
   }
 
   #simulator(model: InterferenceModel): Simulator {
@@ -120,6 +126,7 @@ async function placeOptimally(
   demand: Demand,
   nodes: number,
   capacity: number,
+  solver: MilpSolver,
   signal: AbortSignal | undefined,
 ): Promise<{ placement: Placement; total: number }> {
   const { solveToOptimality } = await import("../baselines/optimal/solve.ts");
@@ -134,5 +141,5 @@ async function placeOptimally(
     gap: GAP,
     timeLimit: SECONDS,
     ...(signal ? { signal } : {}),
-  });
+  }, solver);
 }

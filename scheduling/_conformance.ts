@@ -21,6 +21,7 @@ import {
 import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "./contract.ts";
+import { forbidSlow, type LatencyForecast } from "./objective.ts";
 import { runScheduler } from "./run.ts";
 
 const RULES: Rules = { maxPerNode: [null, 2, null], apart: [[0, 2]], fencedNodes: [1] };
@@ -43,13 +44,17 @@ export interface ConformanceSetup {
 export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}): void {
   const { options = {}, runs = 30 } = setup;
   const simulator = Simulator.create({ model: ruggedModel(3, 5), capacity: 4 });
-  const problemOf = (changes: Partial<Problem> = {}): SchedulingProblem => ({
+  const problemOf = (
+    changes: Partial<Problem> = {},
+    more: Partial<SchedulingProblem> = {},
+  ): SchedulingProblem => ({
     apps: simulator.apps,
     cluster: uniformCluster(5, 4),
     demand: [5, 4, 3],
     rules: NO_RULES,
     simulator,
     ...changes,
+    ...more,
   });
   const run = (problem: SchedulingProblem, more: ScheduleOptions = {}) =>
     runScheduler(scheduler, problem, { ...options, ...more });
@@ -120,6 +125,39 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
     for (const [supported, changes] of attempts) {
       if (supported) await run(problemOf(changes));
       else await assert.rejects(run(problemOf(changes)), UnsupportedError);
+    }
+  });
+
+  Deno.test(`${scheduler.name} keeps latency limits and objectives, or refuses them`, async () => {
+    // Slower with every container of another app, but for c, which a helps: not closed downwards.
+    const forecast: LatencyForecast = {
+      predict: (counts, rows) => {
+        const latencies = new Float64Array(rows * 3);
+        for (let at = 0; at < rows * 3; at++) {
+          if (counts[at] === 0) continue;
+          const first = at - at % 3;
+          const others = counts[first]! + counts[first + 1]! + counts[first + 2]! - counts[at]!;
+          latencies[at] = at % 3 === 2 && counts[first]! > 0 ? 1 : 1 + others;
+        }
+        return latencies;
+      },
+    };
+    const limited = forbidSlow(simulator, forecast, [3, 2, 1]);
+    if (scheduler.supports.forbidden) {
+      const { placement } = await run(problemOf({}, { simulator: limited }));
+      const latencies = forecast.predict(placement.counts, placement.nodes);
+      latencies.forEach((latency, at) => assert.ok(latency <= [3, 2, 1][at % 3]!));
+      const free = await run(problemOf({}, { simulator: forbidSlow(simulator, forecast, []) }));
+      assert.deepEqual(free.placement, (await run(problemOf())).placement);
+    } else {
+      await assert.rejects(run(problemOf({}, { simulator: limited })), UnsupportedError);
+    }
+    const fair = problemOf({}, { objective: "worst" });
+    if (scheduler.supports.objectives?.includes("worst")) {
+      const { worst } = await run(fair);
+      assert.ok(worst! >= (await run(problemOf())).worst! - 1e-9);
+    } else {
+      await assert.rejects(run(fair), UnsupportedError);
     }
   });
 

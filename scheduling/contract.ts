@@ -1,5 +1,6 @@
 import type { InterferenceConstraint, Placement, Problem } from "../domain/mod.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
+import type { Objective } from "./objective.ts";
 
 /** A problem together with the surface that says how good a placement is. */
 export interface SchedulingProblem extends Problem {
@@ -10,6 +11,8 @@ export interface SchedulingProblem extends Problem {
    * any given, those derive them from the simulator's model. The other schedulers do not look at them.
    */
   readonly constraints?: readonly InterferenceConstraint[];
+  /** What to make large; latency limits are in the simulator (see forbidSlow). @default throughput */
+  readonly objective?: Objective;
 }
 
 /** What every scheduler is told besides the problem. Schedulers may read further options of their own. */
@@ -41,6 +44,8 @@ export interface ScheduleResult {
   readonly placement: Placement;
   /** Proven upper bound on the total throughput of any placement, where the scheduler proves one. */
   readonly boundTotal?: number;
+  /** Proven upper bound on the RPS of the slowest container, by schedulers that prove one for that objective. */
+  readonly boundWorst?: number;
   /** Figures of this scheduler alone (iterations, columns, violations), for `--json` and verbose output. */
   readonly details?: Readonly<Record<string, number | string | boolean>>;
 }
@@ -53,6 +58,10 @@ export interface SchedulerSupport {
   readonly nodeClasses: boolean;
   /** Needs a space of configurations small enough for a dense table (about 16 million). */
   readonly denseOnly: boolean;
+  /** Keeps away from configurations that the surface forbids, as latency limits do. @default false */
+  readonly forbidden?: boolean;
+  /** What it can make large. @default throughput alone */
+  readonly objectives?: readonly Objective[];
 }
 
 /**

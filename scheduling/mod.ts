@@ -6,3 +6,4 @@ export * from "./contract.ts";
 export * from "./registry.ts";
 export * from "./run.ts";
 export * from "./value.ts";
+export * from "./objective.ts";

@@ -2,6 +2,7 @@ import {
   checkPlacement,
   checkProblem,
   demandTotal,
+  InvalidPlacementError,
   nodeCapacities,
   type Placement,
   restrictsConfigurations,
@@ -10,6 +11,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, ScheduleResult, SchedulingProblem } from "./contract.ts";
+import { isPermitted } from "./objective.ts";
 import { valuePlacement } from "./value.ts";
 
 /** A validated placement with what it is worth. */
@@ -30,6 +32,8 @@ export interface ScheduleRun {
   readonly seconds: number;
   /** Upper bound on the total that the scheduler proved, where it proves one. */
   readonly boundTotal?: number;
+  /** Upper bound on the slowest container that the scheduler proved, where it proves one. */
+  readonly boundWorst?: number;
   /** Figures of this scheduler alone, for people. */
   readonly details: ScheduleResult["details"];
 }
@@ -53,12 +57,19 @@ export async function runScheduler(
   const result = await scheduler.schedule(problem, options);
   const seconds = (performance.now() - started) / 1000;
   checkPlacement(problem, result.placement);
+  const { simulator } = problem;
+  if (simulator.forbids && !isPermitted(simulator, simulator.evaluate(result.placement))) {
+    throw new InvalidPlacementError(
+      `Scheduler ${scheduler.name} placed a configuration that a latency limit forbids`,
+    );
+  }
   return {
     scheduler: scheduler.name,
     placement: result.placement,
     ...valuePlacement(problem.simulator, result.placement),
     seconds,
     ...(result.boundTotal === undefined ? {} : { boundTotal: result.boundTotal }),
+    ...(result.boundWorst === undefined ? {} : { boundWorst: result.boundWorst }),
     details: result.details,
   };
 }
@@ -77,6 +88,13 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
     throw new UnsupportedError(
       `Scheduler ${name} needs a table of all configurations, but ${problem.simulator.configurations} are too many`,
     );
+  }
+  if (problem.simulator.forbids && supports.forbidden !== true) {
+    throw new UnsupportedError(`Scheduler ${name} does not keep latency limits`);
+  }
+  const { objective = "throughput" } = problem;
+  if (!(supports.objectives ?? ["throughput"]).includes(objective)) {
+    throw new UnsupportedError(`Scheduler ${name} cannot maximise ${objective}: only throughput`);
   }
   if (demandTotal(problem.demand) > 0xffffffff) {
     throw new UnsupportedError("Demands of more than 4294967295 containers are not supported");

@@ -5,6 +5,7 @@
  */
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
 export { Core, type CoreFunction, type ElementArray, type ElementType } from "./core.ts";
+export { FORBIDDEN_VALUE } from "./pricing.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
 export { type ArrivalOptions, Arrivals } from "./metis_arrivals.ts";
 export { GROUP_LEVELS, groupInputs, LevelPlanner } from "./metis_levels.ts";

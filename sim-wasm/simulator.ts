@@ -60,6 +60,8 @@ export class Simulator {
   readonly dense: boolean;
   /** True where the core holds tables of what each step makes of a configuration: policies need them. */
   readonly hasTransitions: boolean;
+  /** True where some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
+  readonly forbids: boolean;
   readonly #core: Core;
   readonly #valuesOffset: number;
   #disposed = false;
@@ -72,6 +74,7 @@ export class Simulator {
     this.capacity = capacity;
     this.configurations = configurationCount(model.apps.length, capacity);
     this.dense = this.configurations <= (options.denseLimit ?? DENSE_LIMIT);
+    this.forbids = (model as Partial<SpaceModel>).forbids === true;
     const appCount = model.apps.length;
     this.#core = new Core((counts) => this.#predictOne(counts));
     if (this.dense) {

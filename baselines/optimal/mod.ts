@@ -4,7 +4,13 @@
  * @module
  */
 import { checkProblem } from "../../domain/mod.ts";
-import type { Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import {
+  OBJECTIVES,
+  type ScheduleOptions,
+  type Scheduler,
+  type ScheduleResult,
+  type SchedulingProblem,
+} from "../../scheduling/mod.ts";
 
 /** What is proven about every placement of a problem. */
 export interface ProvenBound {
@@ -30,8 +36,15 @@ export interface BoundOptions {
 export const optimalScheduler: Scheduler = {
   name: "optimal",
   summary: "proven optimum by an integer program over configurations (HiGHS)",
-  supports: { rules: true, nodeClasses: true, denseOnly: true },
+  supports: {
+    rules: true,
+    nodeClasses: true,
+    denseOnly: true,
+    forbidden: true,
+    objectives: OBJECTIVES,
+  },
   async schedule(problem, options) {
+    if (problem.objective === "worst") return await scheduleForWorst(problem, options);
     const { solveToOptimality } = await import("./solve.ts");
     const answer = await solveToOptimality(problem, options);
     const { placement, boundTotal, proven, relaxationBound } = answer;
@@ -43,6 +56,21 @@ export const optimalScheduler: Scheduler = {
     };
   },
 };
+
+async function scheduleForWorst(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<ScheduleResult> {
+  const { solveForWorst } = await import("./worst.ts");
+  const { answer, boundWorst, proven, thresholds } = await solveForWorst(problem, options);
+  const { placement, columns, programs, branches } = answer;
+  return {
+    placement,
+    ...(Number.isFinite(boundWorst) ? { boundWorst } : {}),
+    // The throughput is proven among the placements that leave no container slower.
+    details: { proven, throughputProven: answer.proven, thresholds, columns, programs, branches },
+  };
+}
 
 /**
  * A bound on the total throughput of any placement of the problem.

@@ -29,7 +29,7 @@ const PATIENT_COLUMNS = 2000;
 const PATIENT_GAP = 1e-6;
 
 /** Seconds that the search takes at most where the caller sets no limit. */
-const USUAL_SECONDS = 60;
+export const USUAL_SECONDS = 60;
 
 /** Most columns of any integer program. */
 const MOST_COLUMNS = 20_000;
@@ -39,6 +39,9 @@ const KEPT_OPEN = 1000;
 
 /** Relative gap that counts as none. */
 const PROVEN = 1e-9;
+
+/** Limits ended the search before it found a placement, or proved that there is none. */
+export class UndecidedError extends InfeasibleError {}
 
 /** The best placement found, and what is proven about every other. */
 export interface OptimalAnswer {
@@ -184,7 +187,9 @@ class Search {
           "Demand does not fit under the rules: fractions of containers would, whole ones do not",
         );
       }
-      const needed = this.#best === undefined ? most * 4 + 1e-6 : this.#loss() * (1 + 1e-9) + 1e-9;
+      // Without a placement all columns are needed: that there is none is only proven over all of them.
+      const loss = this.#best === undefined ? this.#largestLoss() : this.#loss();
+      const needed = loss * (1 + 1e-9) + 1e-9;
       if (precise && needed <= most) return;
       size *= GROWTH;
       if (size > MOST_COLUMNS) return;
@@ -223,7 +228,7 @@ class Search {
       if (this.#options.signal?.aborted) {
         throw new InterruptedError("Interrupted before there was a placement");
       }
-      throw new InfeasibleError(
+      throw new UndecidedError(
         "No placement found within the limits: give more time, or relax the rules",
       );
     }

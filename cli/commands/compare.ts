@@ -10,6 +10,7 @@ import {
   surfaceFile,
 } from "../input.ts";
 import { SCHEDULER_NAMES } from "../names.ts";
+import { limitedBy, loadAim } from "../objective.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import { wrapText } from "../table.ts";
@@ -20,6 +21,7 @@ interface CompareArguments
     options.SurfaceOptions,
     options.ClusterOptions,
     options.RuleOptions,
+    options.ObjectiveOptions,
     options.BaselineOptions {
   readonly demand?: options.DemandArgument | undefined;
   readonly demands?: string | undefined;
@@ -66,6 +68,8 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.policyOption())
     .addOption(options.decodeOption())
     .addOption(options.polishOption())
+    .addOption(options.objectiveOption())
+    .addOption(options.p99LimitOption())
     .addOption(options.maxPerNodeOption())
     .addOption(options.apartOption())
     .addOption(options.fenceOption())
@@ -106,12 +110,14 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   );
   if (given.out !== undefined) await context.checkWritable(given.out);
 
+  const aim = await loadAim(context, surface, given);
   const { createSimulator } = await import("../simulator.ts");
   const { compareSchedulers, renderBreakdowns, renderComparison } = await import(
     "../comparison.ts"
   );
-  const simulator = context.blocking(() => createSimulator(surface, cluster, given, talk));
+  const whole = context.blocking(() => createSimulator(surface, cluster, given, talk));
   try {
+    const simulator = await limitedBy(whole, aim);
     const rules = rulesOf(given, apps);
     const results = await compareSchedulers(
       context,
@@ -122,6 +128,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
         rules,
         demands,
         schedulers,
+        aim,
         ...(constraints === undefined ? {} : { constraints }),
       },
       { ...given, parametersOf, leaveOutUntrained: names.includes("all") },
@@ -154,6 +161,6 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     explainMissing(error, given);
   } finally {
     talk.clear();
-    simulator.dispose();
+    whole.dispose();
   }
 }

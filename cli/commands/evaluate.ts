@@ -11,13 +11,14 @@ import {
 import { valuePlacement } from "../../scheduling/value.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
 import { appOrder, explainMissing, loadSurface, type Surface } from "../input.ts";
+import { aimFields, aimPairs, loadAim } from "../objective.ts";
 import * as options from "../options.ts";
 import { type ReadPlan, readPlan } from "../plan.ts";
 import { Talk } from "../progress.ts";
 import { type BoundOptions, boundTotal, gapText, planValue, worstText } from "../solve.ts";
 import { renderPairs, renderTable } from "../table.ts";
 
-interface EvaluateArguments extends options.SurfaceOptions, BoundOptions {
+interface EvaluateArguments extends options.SurfaceOptions, options.ObjectiveOptions, BoundOptions {
   readonly plan: string;
   readonly seed: number;
   readonly out?: string | undefined;
@@ -36,6 +37,8 @@ export function evaluateCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.fitOption())
     .addOption(options.fallbackOption())
     .addOption(options.appsOption())
+    .addOption(options.objectiveOption())
+    .addOption(options.p99LimitOption())
     .addOption(options.seedOption())
     .addOption(options.timeLimitOption())
     .addOption(options.boundOption())
@@ -56,6 +59,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
   } catch (error) {
     throw new InputError(`${given.plan}: ${(error as MetisError).message}`, { cause: error });
   }
+  const aim = await loadAim(context, surface, given);
   if (given.out !== undefined) await context.checkWritable(given.out);
   try {
     const value = valuePlacement(surface, placement);
@@ -66,6 +70,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       apps: problem.apps,
       surface: { kind: surface.model.kind, source: surface.source },
       ...planValue(problem, value, bound),
+      ...aimFields(aim, problem.apps, placement),
     };
     talk.clear();
     if (given.out !== undefined) {
@@ -80,6 +85,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
         ["proven upper bound", report.bound === null ? "none" : report.bound.toFixed(6)],
         ["gap", gapText(report)],
         ["worst container", worstText(report.worst)],
+        ...aimPairs(report),
       ]) + "\n" + renderTable<string>(
         [
           { title: "App", align: "left", cell: (app) => app },

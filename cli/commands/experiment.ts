@@ -1,8 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
-import { InputError } from "../../domain/mod.ts";
-import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { InputError, UsageError } from "../../domain/mod.ts";
+import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
+import type { Report } from "../experiment/report.ts";
 import type { ExperimentFiles } from "../experiment/run.ts";
+import type { Estimate } from "../experiment/statistics.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import { renderTable } from "../table.ts";
@@ -23,10 +25,16 @@ interface ReportArguments {
 /** The command `metis experiment`. */
 export function experimentCommand(context: CliContext): CommandUnknownOpts {
   const command = new Command("experiment")
-    .description("Runs a file of schedulers and demands, and reports it as tables and plots.");
+    .description(
+      "Runs a file of schedulers and demands, or of strategies and budgets of profiling, and reports it as " +
+        "tables and plots.",
+    );
   command.command("run")
     .description("Run an experiment; called again, it goes on where it was stopped.")
-    .argument("<file>", "experiment (JSON), such as experiments/medium.json")
+    .argument(
+      "<file>",
+      "experiment (JSON), such as experiments/medium.json or experiments/profiling.json",
+    )
     .option("--out <folder>", "folder of the results (default: experiment-results/NAME)")
     .option("--workers <count>", "demands that are placed side by side", options.whole(1, 256), 1)
     .option("--check", "only check the file and what it names")
@@ -53,6 +61,8 @@ async function runExperimentFile(
   given: RunArguments,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
+  const text = await readText(context, path);
+  if (isProfiling(text)) return await runProfilingFile(context, talk, path, text, given);
   const { defaultRegistry } = await import("../../registry/mod.ts");
   const { loadExperiment } = await import("../experiment/spec.ts");
   const experiment = await loadExperiment(context, talk, path, defaultRegistry());
@@ -72,6 +82,100 @@ async function runExperimentFile(
   });
   talk.notice(`Results are in ${folder}/results.jsonl`);
   await reportFolder(context, folder, given);
+}
+
+/** True for the file of a profiling experiment; what is no JSON at all is reported by the reader of the other kind. */
+function isProfiling(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { readonly kind?: unknown } | null)?.kind === "profiling";
+  } catch {
+    return false;
+  }
+}
+
+async function runProfilingFile(
+  context: CliContext,
+  talk: Talk,
+  path: string,
+  text: string,
+  given: RunArguments,
+): Promise<void> {
+  if (given.workers > 1) {
+    throw new UsageError(
+      "--workers does not go with a profiling experiment: it runs in one thread",
+    );
+  }
+  const { loadProfiling, profilingSchema, runsOf } = await import(
+    "../experiment/profiling/spec.ts"
+  );
+  const { besideFile, labelled } = await import("../experiment/spec.ts");
+  const { checkJson } = await import("../plan.ts");
+  const file = checkJson(profilingSchema, text, path);
+  let experiment;
+  try {
+    experiment = await loadProfiling(context, talk, file, besideFile(path));
+  } catch (error) {
+    throw labelled(error, path);
+  }
+  if (given.check) {
+    const runs = runsOf(file).length;
+    if (given.json) return printJson(context, { name: file.name, runs });
+    return context.stdout.write(`${path} is sound: ${runs} runs\n`);
+  }
+  const folder = given.out ?? `experiment-results/${file.name}`;
+  const { runProfiling } = await import("../experiment/profiling/run.ts");
+  await runProfiling(context, talk, experiment, await openFiles(), folder);
+  talk.notice(`Results are in ${folder}/results.jsonl`);
+  await reportFolder(context, folder, given);
+}
+
+async function reportProfiling(
+  context: CliContext,
+  talk: Talk,
+  files: ExperimentFiles,
+  folder: string,
+  texts: { readonly experiment: string; readonly results: string },
+  json: boolean,
+): Promise<void> {
+  const { profilingSchema } = await import("../experiment/profiling/spec.ts");
+  const { readProfilingLines } = await import("../experiment/profiling/run.ts");
+  const { renderProfilingReport, summariseProfiling } = await import(
+    "../experiment/profiling/report.ts"
+  );
+  const { checkJson } = await import("../plan.ts");
+  const file = checkJson(profilingSchema, texts.experiment, `${folder}/experiment.json`);
+  const { lines } = readProfilingLines(texts.results, `${folder}/results.jsonl`);
+  await writeReport(files, folder, renderProfilingReport(file, lines));
+  const summaries = summariseProfiling(file, lines);
+  if (json) printJson(context, { name: file.name, folder, summaries });
+  else {
+    const percent = (one: Estimate | undefined) =>
+      one === undefined ? "-" : `${(100 * one.mean).toFixed(2)} %`;
+    context.stdout.write(renderTable<typeof summaries[number]>(
+      [
+        { title: "Truth", align: "left", cell: ({ truth }) => truth },
+        { title: "Strategy", align: "left", cell: ({ strategy }) => strategy },
+        { title: "Measurements", align: "right", cell: ({ budget }) => `${budget}` },
+        { title: "Mean regret", align: "right", cell: ({ regret }) => percent(regret) },
+        { title: "Largest", align: "right", cell: ({ regretMax }) => percent(regretMax) },
+        {
+          title: "Error where present",
+          align: "right",
+          cell: ({ maePresent }) => maePresent === undefined ? "-" : maePresent.mean.toFixed(4),
+        },
+      ],
+      summaries,
+      { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
+    ));
+  }
+  talk.notice(`Wrote ${folder}/report.md and report.html`);
+}
+
+async function writeReport(files: ExperimentFiles, folder: string, report: Report): Promise<void> {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  for (const [plot, svg] of report.plots) await files.write(`${folder}/${plot}`, encode(svg));
+  await files.write(`${folder}/report.md`, encode(report.markdown));
+  await files.write(`${folder}/report.html`, encode(report.html));
 }
 
 async function reportFolder(
@@ -95,13 +199,14 @@ async function reportFolder(
     return new TextDecoder().decode(bytes);
   };
   const name = `${folder}/experiment.json`;
-  const file = checkJson(experimentSchema, await read("experiment.json"), name);
-  const { lines } = readLines(await read("results.jsonl"), `${folder}/results.jsonl`);
-  const report = renderReport(file, lines);
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  for (const [plot, svg] of report.plots) await files.write(`${folder}/${plot}`, encode(svg));
-  await files.write(`${folder}/report.md`, encode(report.markdown));
-  await files.write(`${folder}/report.html`, encode(report.html));
+  const [described, results] = [await read("experiment.json"), await read("results.jsonl")];
+  if (isProfiling(described)) {
+    const texts = { experiment: described, results };
+    return await reportProfiling(context, talk, files, folder, texts, given.json === true);
+  }
+  const file = checkJson(experimentSchema, described, name);
+  const { lines } = readLines(results, `${folder}/results.jsonl`);
+  await writeReport(files, folder, renderReport(file, lines));
   const summaries = summarise(file, lines);
   if (given.json) printJson(context, { name: file.name, folder, summaries });
   else {

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { InputError, UsageError } from "../../domain/mod.ts";
-import { openEngine } from "../../swarm/engine/engine.ts";
-import { openTransport } from "../../swarm/engine/transport.ts";
 import { createJournal } from "../../swarm/profiler/journal.ts";
 import type { Header } from "../../swarm/profiler/records.ts";
-import { fakeSwarm } from "../../swarm/testing/_fake_engine.ts";
+import { FakeSwarm } from "../../swarm/testing/_fake_engine.ts";
 import { runCli } from "../run.ts";
 import { memoryContext } from "../testing.ts";
 import { profileCommand } from "./profile.ts";
 import { verifyCommand } from "./verify.ts";
-
-/** An engine that the command may close. */
-const engineOf = (path: string) => openEngine(openTransport({ kind: "unix", path }));
 
 const SERVICES = JSON.stringify({
   services: {
@@ -38,7 +33,7 @@ Deno.test("metis profile refuses what it cannot do, in a line each", async () =>
 });
 
 Deno.test("metis profile goes on with a journal only where it was begun for the same", async () => {
-  const swarm = await fakeSwarm();
+  const swarm = new FakeSwarm();
   const folder = await Deno.makeTempDir();
   try {
     const header: Header = {
@@ -55,7 +50,7 @@ Deno.test("metis profile goes on with a journal only where it was begun for the 
     createJournal(`${folder}/p.csv.journal`, header).close();
     const profile = async (...args: string[]) => {
       const context = memoryContext({ files: { "services.json": SERVICES } });
-      const command = profileCommand(context, () => Promise.resolve(engineOf(swarm.path)));
+      const command = profileCommand(context, () => Promise.resolve(swarm.client()));
       const line = ["--nodes", "n1", "--series", "1-2", "--services", "services.json"];
       await command.parseAsync([...line, "--out", `${folder}/p.csv`, ...args], { from: "user" });
     };
@@ -83,40 +78,35 @@ Deno.test("metis profile goes on with a journal only where it was begun for the 
     // Nothing of all that touched the Swarm.
     assert.deepEqual(swarm.calls.filter((call) => !call.startsWith("GET")), []);
   } finally {
-    await swarm.close();
     await Deno.remove(folder, { recursive: true });
   }
 });
 
 Deno.test("metis verify leaves a stack alone that runs already, and refuses journals without measurements", async () => {
-  const swarm = await fakeSwarm();
-  try {
-    const plan = JSON.stringify({ apps: ["a", "b"], placement: [[1, 1]] });
-    const verify = (files: Record<string, string>, ...args: string[]) => {
-      const context = memoryContext({
-        files: { "services.json": SERVICES, "p.json": plan, ...files },
-      });
-      return verifyCommand(context, () => Promise.resolve(engineOf(swarm.path)))
-        .parseAsync(["p.json", "--services", "services.json", ...args], { from: "user" });
-    };
-    await assert.rejects(verify({ "j": '{"kind":"hea' }, "--solo", "j"), /holds no measurement/);
-    await assert.rejects(verify({ "j": "x\n" }, "--solo", "j"), /j: line 1: not JSON/);
-    await swarm.engine.createService({
-      Name: "metis-verify_a-n1",
-      Labels: {
-        "com.docker.stack.namespace": "metis-verify",
-        "io.metis.app": "a",
-        "io.metis.node": "n1",
-      },
-      TaskTemplate: { ContainerSpec: { Image: "a:1" } },
-      Mode: { Replicated: { Replicas: 1 } },
+  const swarm = new FakeSwarm();
+  const plan = JSON.stringify({ apps: ["a", "b"], placement: [[1, 1]] });
+  const verify = (files: Record<string, string>, ...args: string[]) => {
+    const context = memoryContext({
+      files: { "services.json": SERVICES, "p.json": plan, ...files },
     });
-    await assert.rejects(
-      verify({}),
-      /metis-verify runs already: `metis undeploy --stack metis-verify`/,
-    );
-    assert.equal(swarm.services.size, 1);
-  } finally {
-    await swarm.close();
-  }
+    return verifyCommand(context, () => Promise.resolve(swarm.client()))
+      .parseAsync(["p.json", "--services", "services.json", ...args], { from: "user" });
+  };
+  await assert.rejects(verify({ "j": '{"kind":"hea' }, "--solo", "j"), /holds no measurement/);
+  await assert.rejects(verify({ "j": "x\n" }, "--solo", "j"), /j: line 1: not JSON/);
+  await swarm.client().createService({
+    Name: "metis-verify_a-n1",
+    Labels: {
+      "com.docker.stack.namespace": "metis-verify",
+      "io.metis.app": "a",
+      "io.metis.node": "n1",
+    },
+    TaskTemplate: { ContainerSpec: { Image: "a:1" } },
+    Mode: { Replicated: { Replicas: 1 } },
+  });
+  await assert.rejects(
+    verify({}),
+    /metis-verify runs already: `metis undeploy --stack metis-verify`/,
+  );
+  assert.equal(swarm.services.size, 1);
 });

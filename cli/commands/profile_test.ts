@@ -75,6 +75,40 @@ Deno.test("metis profile measures a series of an oracle, and with --resume only 
   assert.ok(rows[3]!.startsWith("2,1,1,"));
 });
 
+Deno.test("metis profile keeps how often and how differently it measured, and resumes with it", async () => {
+  const noisy = `${ACTIVE} --oracle-noise 0.2 --batch 2 --quiet --json`;
+  const first = await run(`${noisy} --budget 40`);
+  assert.equal(first.exitCode, 0, first.context.talk());
+  const [header, ...rows] = (first.context.files.get("out.csv") as string).trim().split("\n");
+  assert.match(header!, /,sd:app-1,sd:app-2,sd:app-3,measurements$/);
+  const counted = (lines: string[]) =>
+    lines.reduce((sum, line) => sum + Number(line.split(",").at(-1)), 0);
+  assert.equal(counted(rows), 40);
+  assert.ok(rows.length < 40, "nothing was repeated");
+  const files = { ...FILES, "out.csv": first.context.files.get("out.csv")! };
+  const { context } = await run(`${noisy} --budget 46 --resume`, files);
+  assert.equal(JSON.parse(context.output()).measurements, 46);
+  assert.equal(counted((context.files.get("out.csv") as string).trim().split("\n").slice(1)), 46);
+});
+
+Deno.test("Ctrl-C keeps what metis profile has measured, and says how to go on", async () => {
+  const interrupt = new AbortController();
+  const args = `${ACTIVE} --budget 18`.split(" ");
+  const context = memoryContext({ args, files: FILES, signal: interrupt.signal });
+  const write = context.writeFile;
+  const exitCode = await runCli({
+    ...context,
+    writeFile: (path, data) => {
+      interrupt.abort();
+      return write(path, data);
+    },
+  });
+  assert.equal(exitCode, 130);
+  assert.match(context.talk(), /kept in out.csv: --resume goes on/);
+  const kept = (context.files.get("out.csv") as string).trim().split("\n").length - 1;
+  assert.ok(kept >= 1 && kept < 18, `${kept}`);
+});
+
 Deno.test("metis fit on an active profile has a regret, and says what it needs for one", async () => {
   const profile = (await run(`${ACTIVE} --budget 18 --quiet`)).context.files.get("out.csv")!;
   const files = { ...FILES, "profile.csv": profile };

@@ -13,6 +13,7 @@ import {
 } from "../input.ts";
 import { SCHEDULER_NAMES } from "../names.ts";
 import * as options from "../options.ts";
+import { aimFields, aimPairs, limitedBy, loadAim, objectiveOf } from "../objective.ts";
 import { type Plan, PLAN_VERSION, planOfPlacement, planText } from "../plan.ts";
 import { Talk } from "../progress.ts";
 import { boundTotal, gapText, planValue, secondsText, worstText } from "../solve.ts";
@@ -28,6 +29,7 @@ interface ScheduleArguments
     options.SurfaceOptions,
     options.ClusterOptions,
     options.RuleOptions,
+    options.ObjectiveOptions,
     options.BaselineOptions {
   readonly demand?: options.DemandArgument | undefined;
   readonly demands?: string | undefined;
@@ -72,6 +74,8 @@ export function scheduleCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.polishOption())
     .option("--write-model <file>", "medea: write its integer program (.lp or .mps), then solve it")
     .option("--solver-log", "medea: show the solver's log on standard error")
+    .addOption(options.objectiveOption())
+    .addOption(options.p99LimitOption())
     .addOption(options.maxPerNodeOption())
     .addOption(options.apartOption())
     .addOption(options.fenceOption())
@@ -110,18 +114,21 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     maxCapacity(cluster),
     [scheduler],
   );
+  const aim = await loadAim(context, surface, given);
   const modelFormat = modelFormatOf(given.writeModel, scheduler.name);
   if (given.out !== undefined) await context.checkWritable(given.out);
 
   const { createSimulator } = await import("../simulator.ts");
-  const simulator = context.blocking(() => createSimulator(surface, cluster, given, talk));
+  const whole = context.blocking(() => createSimulator(surface, cluster, given, talk));
   try {
+    const simulator = await limitedBy(whole, aim);
     const problem: SchedulingProblem = {
       apps,
       cluster,
       demand: chosen!.demand,
       rules: rulesOf(given, apps),
       simulator,
+      ...objectiveOf(aim),
       ...(constraints === undefined ? {} : { constraints }),
     };
     if (modelFormat !== undefined) {
@@ -152,6 +159,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       parameters,
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
+      ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
       surface: { kind: surface.model.kind, source: surface.source },
       ...violationFields(constraints, run.placement),
@@ -168,7 +176,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     explainMissing(error, given);
   } finally {
     talk.clear();
-    simulator.dispose();
+    whole.dispose();
   }
 }
 
@@ -202,6 +210,7 @@ export function describePlan(context: CliContext, plan: Plan): string {
       ["proven upper bound", plan.bound === null ? "none" : plan.bound.toFixed(6)],
       ["gap", gapText(plan)],
       ["worst container", worstText(plan.worst)],
+      ...aimPairs(plan),
       ...violationPairs(plan),
       ["seconds", secondsText(plan.seconds)],
     ]),

@@ -154,14 +154,15 @@ export function cdfPlot(
   return [...parts, "</svg>"].join("\n");
 }
 
-interface Scale {
+/** Where values are on an axis. */
+export interface Scale {
   readonly position: (value: number) => number;
   readonly ticks: readonly number[];
   readonly width: number;
 }
 
 /** @param wide Values that the axis should hold. @param means Values that it must hold. */
-function scaleOf(
+export function scaleOf(
   wide: readonly number[],
   means: readonly number[],
   { logarithmic = false, fromZero = false }: AxisOptions,
@@ -199,7 +200,8 @@ function niceStep(rough: number): number {
   return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= rough)!;
 }
 
-function axis(
+/** The axis of values below a panel, with lines up through it. */
+export function axis(
   { ticks, position, width }: Scale,
   x0: number,
   top: number,
@@ -223,13 +225,15 @@ function tickText(value: number): string {
   return `${Number(value.toPrecision(6))}`;
 }
 
-function open(width: number, height: number, label: string): string {
+/** The opening tag of a plot that is called `label`. */
+export function open(width: number, height: number, label: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(width)} ${n(height)}" width="${
     n(width)
   }" height="${n(height)}" role="img" aria-label="${escapeText(label)}" ${FONT}>`;
 }
 
-function text(x: number, y: number, content: string, attributes = ""): string {
+/** Text at a place. */
+export function text(x: number, y: number, content: string, attributes = ""): string {
   return `<text x="${n(x)}" y="${n(y)}" ${attributes}>${escapeText(content)}</text>`;
 }
 
@@ -239,6 +243,7 @@ export function escapeText(content: string): string {
     .replaceAll('"', "&quot;");
 }
 
-function n(value: number): string {
+/** A coordinate. */
+export function n(value: number): string {
   return `${Math.round(value * 10) / 10}`;
 }

@@ -249,14 +249,19 @@ function secondsText(value: number): string {
   return value < 0.0995 ? `${(value * 1000).toFixed(1)} ms` : `${value.toFixed(2)} s`;
 }
 
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown; the first two columns are text. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const escaped = (cell: string): string => cell.replaceAll("|", "\\|");
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
   const rule = `|${header.map((_, at) => at < 2 ? " --- |" : " ---: |").join("")}`;
   return [line(header), rule, ...rows.map(line)].join("\n") + "\n";
 }
 
-function htmlPage(
+/** A page that needs no other file: facts, a table, what was refused, and plots. */
+export function htmlPage(
   title: string,
   facts: readonly string[],
   header: readonly string[],

@@ -1,5 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
 import type { NodeGroup } from "../breakdown.ts";
+import type { TrainingFiles } from "../training/files.ts";
 
 /** One run of a scheduler: a line of results.jsonl. */
 export interface RunLine {
@@ -60,13 +61,22 @@ export function readLines(
   text: string,
   file: string,
 ): { readonly lines: readonly ResultLine[]; readonly whole: string } {
-  const lines: ResultLine[] = [];
+  return readJsonLines<ResultLine>(text, file, ["run", "bound"]);
+}
+
+/** As {@link readLines}, for lines of these types. */
+export function readJsonLines<Line extends { readonly type: string }>(
+  text: string,
+  file: string,
+  types: readonly Line["type"][],
+): { readonly lines: readonly Line[]; readonly whole: string } {
+  const lines: Line[] = [];
   const texts = text.split("\n");
   const unfinished = texts.pop() ?? "";
   texts.forEach((one, at) => {
     try {
-      const line = JSON.parse(one) as ResultLine;
-      if (line.type !== "run" && line.type !== "bound") throw new Error("unknown type");
+      const line = JSON.parse(one) as Line;
+      if (!types.includes(line.type)) throw new Error("unknown type");
       lines.push(line);
     } catch (error) {
       throw new InputError(
@@ -76,4 +86,36 @@ export function readLines(
     }
   });
   return { lines, whole: text.slice(0, text.length - unfinished.length) };
+}
+
+/**
+ * Makes the folder of an experiment, or checks that it is of this one; mends a line that a crash cut off.
+ * @param file The experiment as read. @param read Reads the lines of results.jsonl.
+ * @returns The results that are there.
+ * @throws {InputError} where the folder holds another experiment.
+ */
+export async function openFolder<Line>(
+  file: unknown,
+  files: Pick<TrainingFiles, "read" | "write" | "makeDirectory">,
+  folder: string,
+  read: (text: string, file: string) => { readonly lines: readonly Line[]; readonly whole: string },
+): Promise<readonly Line[]> {
+  await files.makeDirectory(folder);
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const described = JSON.stringify(file, null, 2) + "\n";
+  const present = await files.read(`${folder}/experiment.json`);
+  if (present === null) {
+    await files.write(`${folder}/experiment.json`, encode(described));
+  } else if (decode(present) !== described) {
+    throw new InputError(
+      `${folder} holds the results of another experiment: choose another --out, or remove it`,
+    );
+  }
+  const results = await files.read(`${folder}/results.jsonl`);
+  if (results === null) return [];
+  const text = decode(results);
+  const { lines, whole } = read(text, `${folder}/results.jsonl`);
+  if (whole !== text) await files.write(`${folder}/results.jsonl`, encode(whole));
+  return lines;
 }

@@ -1,11 +1,11 @@
 import { deriveConstraints } from "../../baselines/constraints/mod.ts";
-import { InputError, InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
+import { InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
 import { surfaceData } from "../../policies/training/surface_table.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../progress.ts";
 import type { TrainingFiles } from "../training/files.ts";
-import { lineKey, readLines, type ResultLine } from "./results.ts";
+import { lineKey, openFolder, readLines, type ResultLine } from "./results.ts";
 import type { Experiment } from "./spec.ts";
 import { type FromWorker, runUnit, type Shared, simulatorOf, type Unit } from "./worker.ts";
 
@@ -35,7 +35,7 @@ export async function runExperiment(
   options: { readonly folder: string; readonly workers: number },
 ): Promise<readonly ResultLine[]> {
   const { folder, workers } = options;
-  const lines = await openFolder(experiment, files, folder);
+  const lines = await openFolder(experiment.file, files, folder, readLines);
   const done = new Set(lines.map(lineKey));
   const units = unitsOf(experiment, done);
   const runs = units.reduce((sum, unit) => sum + unit.runs.length + (unit.bound ? 1 : 0), 0);
@@ -64,32 +64,6 @@ export async function runExperiment(
   }
   if (context.signal.aborted) throw new InterruptedError("Interrupted");
   return all;
-}
-
-/** Makes the folder or checks that it is of this experiment; mends a line that a crash cut off. */
-async function openFolder(
-  experiment: Experiment,
-  files: ExperimentFiles,
-  folder: string,
-): Promise<readonly ResultLine[]> {
-  await files.makeDirectory(folder);
-  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const described = JSON.stringify(experiment.file, null, 2) + "\n";
-  const present = await files.read(`${folder}/experiment.json`);
-  if (present === null) {
-    await files.write(`${folder}/experiment.json`, encode(described));
-  } else if (decode(present) !== described) {
-    throw new InputError(
-      `${folder} holds the results of another experiment: choose another --out, or remove it`,
-    );
-  }
-  const results = await files.read(`${folder}/results.jsonl`);
-  if (results === null) return [];
-  const text = decode(results);
-  const { lines, whole } = readLines(text, `${folder}/results.jsonl`);
-  if (whole !== text) await files.write(`${folder}/results.jsonl`, encode(whole));
-  return lines;
 }
 
 function unitsOf({ sets, contenders, file }: Experiment, done: ReadonlySet<string>): Unit[] {

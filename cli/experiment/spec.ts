@@ -129,8 +129,7 @@ export async function loadExperiment(
   registry: SchedulerRegistry,
 ): Promise<Experiment> {
   const file = checkJson(experimentSchema, await readText(context, path), path);
-  const resolve = (name: string): string =>
-    name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
+  const resolve = besideFile(path);
   try {
     const contenders = contendersOf(file, registry, resolve);
     const cluster = Array.isArray(file.cluster)
@@ -174,6 +173,11 @@ export async function loadExperiment(
   } catch (error) {
     throw labelled(error, path);
   }
+}
+
+/** Resolves paths that a file names, relative to the file's own folder. */
+export function besideFile(path: string): (name: string) => string {
+  return (name) => name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
 }
 
 function contendersOf(
@@ -295,7 +299,7 @@ function parseRows(text: string, set: string): number[] {
 }
 
 /** The same kind of error, its message led by a place. */
-function labelled(error: unknown, place: string): unknown {
+export function labelled(error: unknown, place: string): unknown {
   if (!(error instanceof MetisError) || error.message.startsWith(place)) return error;
   const Kind = error.constructor as new (message: string, options?: ErrorOptions) => MetisError;
   return new Kind(`${place}: ${error.message}`, { cause: error });

@@ -1,4 +1,4 @@
-import { InterruptedError, type Profile, selectRows } from "../../domain/mod.ts";
+import { InterruptedError, measurementTotal, type Profile, selectRows } from "../../domain/mod.ts";
 import type { ActiveResult } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { durationText } from "../load.ts";
@@ -24,7 +24,7 @@ export async function runActive(
   const start = given.oracle === undefined && measuring.start
     ? withoutSingles(measuring.start)
     : measuring.start;
-  const before = start?.rows ?? 0;
+  const before = start === undefined ? 0 : measurementTotal(start);
   const result = await profileActively({
     measurer: measuring.measurer,
     strategy: strategyNamed(given.strategy),
@@ -54,7 +54,9 @@ export async function runActive(
   talk.clear();
   if (result.ended === "interrupted") {
     throw new InterruptedError(
-      `Interrupted after ${result.profile.rows} measurements, kept in ${given.out}: --resume goes on`,
+      `Interrupted after ${
+        measurementTotal(result.profile)
+      } measurements, kept in ${given.out}: --resume goes on`,
     );
   }
   await tell(context, talk, given, measuring, result);
@@ -95,7 +97,7 @@ async function tell(
   }
   if (given.report !== undefined) {
     const summary = [
-      `${profile.rows} measurements; ended since ${reason}`,
+      `${measurementTotal(profile)} measurements; ended since ${reason}`,
       `strategy ${given.strategy}, seed ${given.seed}, ${
         planNodes(given)
       } nodes of ${capacity} slots`,
@@ -111,7 +113,7 @@ async function tell(
     return printJson(context, {
       profile: given.out,
       apps: profile.apps,
-      measurements: profile.rows,
+      measurements: measurementTotal(profile),
       strategy: given.strategy,
       ended,
       regretBound,
@@ -123,7 +125,7 @@ async function tell(
   }
   context.stdout.write(renderPairs([
     ["profile", given.out],
-    ["measurements", `${profile.rows}`],
+    ["measurements", `${measurementTotal(profile)}`],
     ["ended", reason],
     ["regret at most", bound],
     ...measuring.summary(),

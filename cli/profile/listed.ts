@@ -4,7 +4,7 @@ import { type CliContext, printJson } from "../context.ts";
 import type { Talk } from "../progress.ts";
 import { renderPairs } from "../table.ts";
 import type { ProfileArguments } from "./arguments.ts";
-import { appended, keysOf, type Measuring } from "./measuring.ts";
+import { keysOf, type Measuring } from "./measuring.ts";
 
 /** Measures what `--series`, `--random` or `--all` lists, but what was measured before. */
 export async function runListed(
@@ -24,7 +24,8 @@ export async function runListed(
   const measured: Measurement[] = [];
   const results = left.length === 0 ? [] : await measurer.measure(left, context.signal);
   measured.push(...results.filter((one) => one !== null));
-  await measuring.save(appended(measurer.apps, start, measured));
+  const { profileOf } = await import("../../profiling/mod.ts");
+  await measuring.save(profileOf(measurer.apps, measured, start));
   talk.clear();
   const missing = left.length - measured.length;
   if (given.json) {

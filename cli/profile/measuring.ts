@@ -1,5 +1,5 @@
 import { configurationKey, type Profile, profiledCapacity } from "../../domain/mod.ts";
-import type { Measurement, Measurer } from "../../profiling/mod.ts";
+import type { Measurer } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { inAppOrder, loadProfile } from "../input.ts";
 import type { Talk } from "../progress.ts";
@@ -47,28 +47,6 @@ export async function oracleMeasuring(
     facts: () => ({}),
     close: () => Promise.resolve(),
   };
-}
-
-/** Measurements as a profile, behind those of another. */
-export function appended(
-  apps: readonly string[],
-  start: Profile | undefined,
-  measured: readonly Measurement[],
-): Profile {
-  const width = apps.length;
-  const before = start?.rows ?? 0;
-  const rows = before + measured.length;
-  const counts = new Uint8Array(rows * width);
-  const rps = new Float64Array(rows * width);
-  if (start !== undefined) {
-    counts.set(start.counts);
-    rps.set(start.rps);
-  }
-  measured.forEach((measurement, at) => {
-    counts.set(measurement.counts, (before + at) * width);
-    rps.set(measurement.rps, (before + at) * width);
-  });
-  return { apps, rows, counts, rps };
 }
 
 /** Keys of the configurations of a profile. */

@@ -107,7 +107,7 @@ export class Profiler implements Measurer {
           queue.unshift({ counts, at });
           throw error;
         }
-        if (row !== null) results[at] = { counts, rps: row.rps };
+        if (row !== null) results[at] = { counts, rps: row.rps, p50: row.p50, p99: row.p99 };
         const progress = { node: bench.node, row, done: ++done, all: configurations.length };
         await this.#options.onDone?.(progress);
         inARow = row === null ? inARow + 1 : 0;

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { runCli } from "./run.ts";
+import { memoryContext } from "./testing.ts";
+
+/**
+ * Two apps, two slots. Together they are the most productive, but b then runs at 0.6 and has a p99 of 30 ms; two
+ * of a kind run at 0.8 and are as quick as alone.
+ */
+const TABLE = "a,b,rps:a,rps:b,p99:a,p99:b\n" +
+  "1,0,1,,4,\n0,1,,1,,10\n2,0,0.8,,4,\n0,2,,0.8,,10\n1,1,1.9,0.6,5,30\n";
+const FILES = { "table.csv": TABLE };
+const ON = "--table table.csv --nodes 3 --capacity 2";
+
+async function run(line: string, files: Record<string, string | Uint8Array> = FILES) {
+  const context = memoryContext({ args: line.split(" "), files });
+  const exitCode = await runCli(context);
+  return { exitCode, context, json: () => JSON.parse(context.output()) };
+}
+
+const SCHEDULE = `schedule ${ON} --demand a=2,b=2 --json --quiet`;
+
+for (const scheduler of ["optimal", "greedy", "local-search"]) {
+  Deno.test(`metis schedule --scheduler ${scheduler} keeps a p99 limit at the price of throughput`, async () => {
+    const free = (await run(`${SCHEDULE} --scheduler ${scheduler}`)).json();
+    // Two nodes hold one of each: (1.9 + 0.6) / 2.
+    assert.ok(Math.abs(free.mean - 1.25) < 1e-9);
+    assert.ok(Math.abs(free.p99.a - 5) < 1e-9 && Math.abs(free.p99.b - 30) < 1e-9);
+    assert.equal(free.objective, undefined);
+    const { exitCode, json } = await run(`${SCHEDULE} --scheduler ${scheduler} --p99-limit b=12`);
+    assert.equal(exitCode, 0);
+    // Two of one app share a node, the others are alone: (0.8 + 0.8 + 1 + 1) / 4.
+    assert.ok(Math.abs(json().mean - 0.9) < 1e-9);
+    assert.equal(json().p99.b, 10);
+    assert.deepEqual(json().p99Limits, { b: 12 });
+    assert.equal(json().proven, true);
+  });
+
+  Deno.test(`metis schedule --scheduler ${scheduler} --objective worst spares the slowest container`, async () => {
+    const { exitCode, json } = await run(`${SCHEDULE} --scheduler ${scheduler} --objective worst`);
+    assert.equal(exitCode, 0);
+    const plan = json();
+    assert.equal(plan.objective, "worst");
+    assert.equal(plan.worst, 0.8);
+    assert.equal(plan.worstBound, scheduler === "optimal" ? 0.8 : null);
+    // The bound on the mean is that of every placement, so the gap is the price of fairness.
+    assert.ok(Math.abs(plan.gap - (1.25 - 0.9) / 1.25) < 1e-9);
+  });
+}
+
+Deno.test("metis compare shares the bound on the slowest container, and names who cannot aim at it", async () => {
+  const { exitCode, json } = await run(
+    `compare ${ON} --demand a=2,b=2 --objective worst --schedulers spread,greedy,optimal --json --quiet`,
+  );
+  assert.equal(exitCode, 0);
+  const [spread, greedy, optimal] = json().results;
+  assert.match(spread.error, /Scheduler spread cannot maximise worst/);
+  assert.deepEqual([greedy.worst, greedy.worstBound], [0.8, 0.8]);
+  assert.deepEqual([optimal.worst, optimal.worstBound], [0.8, 0.8]);
+});
+
+Deno.test("metis evaluate tells the latencies of a plan, and people see limits and proofs", async () => {
+  const { context } = await run(`${SCHEDULE} --scheduler optimal --out plan.json`);
+  const files = { ...FILES, "plan.json": context.files.get("plan.json")! };
+  const report = (await run(
+    "evaluate --plan plan.json --table table.csv --p99-limit b=12 --json --quiet",
+    files,
+  )).json();
+  assert.equal(report.p99.b, 30);
+  assert.deepEqual(report.p99Limits, { b: 12 });
+  const told = await run(
+    `schedule ${ON} --demand a=2,b=2 --objective worst --p99-limit a=4.5,b=12 --quiet`,
+  );
+  assert.match(told.context.output(), /worst container \(proven the highest\)/);
+  assert.match(told.context.output(), /a 4\.0 of 4\.5, b 10\.0 of 12/);
+});
+
+Deno.test("limits that cannot be kept, or not be known, are refused in a line each", async () => {
+  const refused = async (line: string, code: number, reason: RegExp, files = FILES) => {
+    const { exitCode, context } = await run(line, files);
+    assert.equal(exitCode, code, line);
+    assert.match(context.talk(), reason);
+  };
+  // Greedy puts the two of a apart, and then has no node for b; optimal knows better.
+  const tight = SCHEDULE.replace("--nodes 3", "--nodes 2") + " --p99-limit b=12";
+  await refused(`${tight} --scheduler greedy`, 1, /try the scheduler optimal/);
+  assert.equal((await run(`${tight} --scheduler optimal`)).exitCode, 0);
+  await refused(`${SCHEDULE} --p99-limit b=2`, 1, /does not fit/);
+  await refused(`${SCHEDULE} --p99-limit c=2`, 1, /unknown app c/);
+  await refused(`${SCHEDULE} --p99-limit b=fast`, 2, /milliseconds above 0/);
+  await refused(`${SCHEDULE} --p99-limit b=0`, 2, /milliseconds above 0/);
+  await refused(`${SCHEDULE} --objective mean`, 2, /mean/);
+  await refused(
+    `${SCHEDULE} --scheduler spread --p99-limit b=12`,
+    1,
+    /does not keep latency limits/,
+  );
+  const without = { "table.csv": "a,b,rps:a,rps:b\n1,0,1,\n0,1,,1\n2,0,1,\n0,2,,1\n1,1,1,1\n" };
+  await refused(`${SCHEDULE} --p99-limit b=12`, 2, /columns p99:APP/, without);
+});
