@@ -1,6 +1,6 @@
 /**
  * The images of all workloads, built and asked on a real engine: a lab of two nodes of its own. Run by
- * `METIS_LAB=1 deno task test swarm/workloads/lab_test.ts` as root, with Debian's docker.io, iproute2, iptables and
+ * `METIS_LAB=1 deno test --allow-all swarm/workloads/lab_test.ts` as root, with Debian's docker.io, iproute2, iptables and
  * the packages that the images are made of.
  */
 import assert from "node:assert/strict";
