@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   type Cluster,
   InputError,
+  MAX_NODES,
   type Placement,
   placementFromRows,
   placementRows,
@@ -9,8 +10,6 @@ import {
   type Rules,
   uniformCluster,
 } from "../domain/mod.ts";
-import type { NodeGroup } from "./breakdown.ts";
-import { MAX_NODES } from "./options.ts";
 
 /** Version of the format of plan files that this program writes. */
 export const PLAN_VERSION = 1;
@@ -64,6 +63,18 @@ export interface PlanValue {
   readonly gap: number | null;
   /** True where the gap is proven to be 0 (within 1e-9). */
   readonly proven: boolean;
+}
+
+/** Nodes that hold the same, in the field names of `--json`. */
+export interface NodeGroup {
+  /** Indices of the nodes, ascending. */
+  readonly nodes: readonly number[];
+  /** Containers of each app on each of them. */
+  readonly counts: readonly number[];
+  /** Throughput of one of them, normalised RPS. */
+  readonly throughput: number;
+  /** Normalised RPS of one container of each app; null where the app is absent. */
+  readonly rps: readonly (number | null)[];
 }
 
 /** A plan file, and what `metis schedule --json` prints. */
