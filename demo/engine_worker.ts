@@ -37,16 +37,16 @@ import { serveCalls } from "./engine/rpc.ts";
 const MOST_NUMBERS = 4_000_000;
 /** Seconds that the proof of a bound may take: as the command line's default. */
 const BOUND_SECONDS = 10;
+/** Kinds of policies that schedulers of the page place by. */
+const POLICY_KINDS = ["metis", "online"];
 /** Seed of the fit: as the command line's default. */
 const FIT_SEED = 1;
 
 /** The profile in use. */
 interface Opened {
   readonly simulator: Simulator;
-  /** SHA-256 of its file. */
-  readonly data: string;
-  /** Networks that were trained in the page. */
-  networks: readonly Network[] | null;
+  /** Networks by kind of policy: those that come with Metis, or were trained in the page. */
+  readonly networks: Map<string, readonly Network[]>;
 }
 
 let opened: Opened | null = null;
@@ -57,11 +57,7 @@ function current(): Opened {
 }
 
 const registry = defaultRegistry({
-  async networks(problem, _directory, kind) {
-    const { networks, data } = current();
-    if (kind === "metis" && networks !== null) return networks;
-    return await shippedNetworks(problem.simulator, kind, data);
-  },
+  networks: (_problem, _directory, kind) => Promise.resolve(current().networks.get(kind) ?? null),
 });
 
 serveCalls<EngineMethods>(self, {
@@ -84,7 +80,7 @@ serveCalls<EngineMethods>(self, {
       );
     }
     opened?.simulator.dispose();
-    opened = { simulator, data: await sha256(bytes), networks: null };
+    opened = { simulator, networks: await policiesFor(simulator, bytes) };
     const surface = surfaceData(simulator);
     give(surface.rps.buffer);
     return {
@@ -136,13 +132,26 @@ serveCalls<EngineMethods>(self, {
   },
 
   adopt(networks) {
-    current().networks = networks;
+    current().networks.set("metis", networks);
   },
 });
 
 function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
   const { simulator } = current();
   return { apps: simulator.apps, cluster, demand, rules, simulator };
+}
+
+/** The policies that come with Metis for this file: loaded ahead, so that no scheduler's seconds hold a download. */
+async function policiesFor(
+  simulator: Simulator,
+  file: Uint8Array,
+): Promise<Map<string, readonly Network[]>> {
+  const data = await sha256(file);
+  const found = await Promise.all(POLICY_KINDS.map(async (kind) => {
+    const networks = await shippedNetworks(simulator, kind, data);
+    return networks === null ? [] : [[kind, networks] as const];
+  }));
+  return new Map(found.flat());
 }
 
 async function bytesOf(source: ProfileSource): Promise<Uint8Array> {

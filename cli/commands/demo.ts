@@ -7,6 +7,7 @@ const DEFAULT_PORT = 8080;
 
 interface DemoArguments {
   readonly port: number;
+  readonly directory?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -22,13 +23,15 @@ export function demoCommand(context: CliContext): CommandUnknownOpts {
         .argParser(options.whole(0, 65535))
         .default(DEFAULT_PORT),
     )
+    .option("--directory <dir>", "another folder that holds a built demo")
     .addOption(options.jsonOption())
     .action((given) => runDemo(context, given)) as unknown as CommandUnknownOpts;
 }
 
 async function runDemo(context: CliContext, given: DemoArguments): Promise<void> {
-  const { BUILT_DEMO, serveDemo } = await import("../demo/server.ts");
-  const { url, finished } = await serveDemo(BUILT_DEMO, given.port, context.signal);
+  const { BUILT_DEMO, folderUrl, serveDemo } = await import("../demo/server.ts");
+  const folder = given.directory === undefined ? BUILT_DEMO : folderUrl(given.directory);
+  const { url, finished } = await serveDemo(folder, given.port, context.signal);
   if (given.json) printJson(context, { url });
   else context.stdout.write(`The demo is at ${url} (Ctrl-C ends it)\n`);
   await finished;

@@ -4,6 +4,14 @@ import { demoHandler, isLoopbackHost, type ReadDemoFile } from "./handler.ts";
 /** Where `deno task demo:build` puts the demo: beside the modules, also inside a compiled program. */
 export const BUILT_DEMO = new URL("../../dist/demo/", import.meta.url);
 
+/** The address of a folder that a user names. */
+export function folderUrl(path: string): URL {
+  return new URL(
+    `${path.replaceAll("%", "%25").replaceAll("?", "%3F").replaceAll("#", "%23")}/`,
+    `file://${Deno.cwd()}/`,
+  );
+}
+
 /** A demo that is being served. */
 export interface DemoServer {
   readonly url: string;
@@ -31,7 +39,9 @@ export async function serveDemo(
   };
   if (await read("index.html") === null) {
     throw new InputError(
-      `There is no demo in ${decodeURIComponent(folder.pathname)}: make it with deno task demo:build`,
+      `There is no demo in ${
+        decodeURIComponent(folder.pathname)
+      }: make it with deno task demo:build`,
     );
   }
   try {
@@ -43,7 +53,9 @@ export async function serveDemo(
     own = server.addr.port;
     return { url: `http://localhost:${own}/`, finished: server.finished };
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied)) {
+    if (
+      !(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied)
+    ) {
       throw error;
     }
     throw new InputError(`Port ${port} cannot be had: choose another one (--port)`, {

@@ -17,7 +17,7 @@ const MOST = 100_000;
 /** Reads an address such as `#nodes=81&demand=37.31.28&a=spread&b=metis`. Never throws: strangers write addresses. */
 export function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
-  const demand = fields.get("demand")?.split(".").map(wholeOf);
+  const demand = fields.get("demand")?.split(".").map((count) => wholeOf(count));
   const schedulers = [fields.get("a"), fields.get("b")];
   return {
     nodes: positive(wholeOf(fields.get("nodes"))),

@@ -12,7 +12,7 @@ export interface ChartSize {
   readonly height: number;
 }
 
-const HEIGHT = 220;
+const HEIGHT = 250;
 const FONT = "11px system-ui, sans-serif";
 
 /** The size of a chart that fills an element now, and follows it from now on. */

@@ -61,7 +61,7 @@ function showDemandChoice(session: Session): void {
     session.profile?.demands.forEach(({ name, row }, at) => {
       const group = groups.get(name) ?? make("optgroup", { label: name });
       groups.set(name, group);
-      group.append(make("option", { value: String(at) }, `row ${row}`));
+      group.append(make("option", { value: String(at) }, `${name}, row ${row}`));
     });
     const own = make("option", { value: "" }, "your own");
     choice.replaceChildren(own, ...groups.values());

@@ -44,7 +44,10 @@ export function showTransport(session: Session): void {
   on!.addEventListener("click", () => step(1));
   stop!.addEventListener("click", () => session.stop());
   scrub.addEventListener("input", () => step(Number(scrub.value) - playback.step));
-  speed.addEventListener("input", () => playback.speed = Number(speed.value));
+  speed.addEventListener("input", () => {
+    playback.speed = Number(speed.value);
+    session.changes.tell("playback");
+  });
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -62,6 +65,9 @@ export function showTransport(session: Session): void {
     scrub.value = String(step);
     setText(play!, playing ? "Pause" : "Play");
     setText(byId("placed"), `${step} / ${last}`);
+    const rate = playback.rate < 10 ? playback.rate.toFixed(1) : playback.rate.toFixed(0);
+    setText(byId("rate"), `${rate}/s`);
+    speed.ariaValueText = `${rate} containers a second`;
     back!.disabled = step === 0;
     on!.disabled = step === last;
     stop!.hidden = !session.busy;
