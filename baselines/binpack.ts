@@ -6,6 +6,7 @@ export const binpack: Scheduler = {
   name: "binpack",
   summary: "the fullest node that still has a slot, so that few nodes are used",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   schedule(problem, options) {
     const placement = placeOnBestNode(
       problem,

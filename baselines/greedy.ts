@@ -7,6 +7,7 @@ export const greedy: Scheduler = {
   name: "greedy",
   summary: "each container where the predicted throughput changes for the best",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   schedule(problem, { onPlaced }) {
     if (onPlaced !== undefined) {
       return Promise.resolve({ placement: placeAndTell(problem, onPlaced) });

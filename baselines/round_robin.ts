@@ -9,6 +9,7 @@ export const roundRobin: Scheduler = {
   name: "round-robin",
   summary: "container i on node i mod nodes, app after app",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   schedule(problem, options) {
     const book = new NodeBook(problem, options.onPlaced);
     let next = 0;

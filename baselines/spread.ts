@@ -9,6 +9,7 @@ export const spread: Scheduler = {
   name: "spread",
   summary: "fewest containers of the same app, then fewest containers (Swarm's default)",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   schedule(problem, options) {
     const placement = placeOnBestNode(
       problem,

@@ -269,11 +269,19 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
   },
 };
 
+/** What failed, and what else went wrong on the page. */
+function explain(error: unknown): string {
+  if (error instanceof SuppressedError) {
+    return `${explain(error.suppressed)}\n${explain(error.error)}`;
+  }
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
 if (import.meta.main) {
   await withStage(async (stage) => {
     for (const [name, check] of Object.entries(CHECKS)) {
       if (Deno.args.length > 0 && !Deno.args.some((word) => name.includes(word))) continue;
-      const error = await check(stage).then(() => null, (error) => `${error?.stack ?? error}`);
+      const error = await check(stage).then(() => null, explain);
       console.log(JSON.stringify({ name, error }));
     }
   });

@@ -18,6 +18,8 @@ import {
   readDemands,
   readProfile,
   runScheduler,
+  type ScheduleOptions,
+  type Scheduler,
   type SchedulingProblem,
   sha256,
   shippedNetworks,
@@ -97,18 +99,14 @@ serveCalls<EngineMethods>(self, {
   },
 
   async place(request, { signal, tell }) {
-    const steps: number[] = [];
-    const { length } = request.demand;
-    const run = await runScheduler(registry.get(request.scheduler), problemOf(request), {
-      seed: request.seed,
-      signal,
-      onProgress: tell,
-      onPlaced: (node, app) => steps.push(node * length + app),
-    });
+    const scheduler = registry.get(request.scheduler);
+    const problem = problemOf(request);
+    const options = { seed: request.seed, signal, onProgress: tell };
+    const run = await runScheduler(scheduler, problem, options);
     return {
       counts: run.placement.counts,
       seconds: run.seconds,
-      steps: steps.length === 0 ? null : Uint32Array.from(steps),
+      steps: scheduler.tellsDecisions ? await decisionsOf(scheduler, problem, options) : null,
       boundTotal: run.boundTotal ?? null,
       details: run.details ?? {},
     };
@@ -139,6 +137,18 @@ serveCalls<EngineMethods>(self, {
 function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
   const { simulator } = current();
   return { apps: simulator.apps, cluster, demand, rules, simulator };
+}
+
+/** A second run that tells its decisions: the first one's seconds are the scheduler's alone. */
+async function decisionsOf(
+  scheduler: Scheduler,
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<Uint32Array | null> {
+  const steps: number[] = [];
+  const onPlaced = (node: number, app: number) => steps.push(node * problem.apps.length + app);
+  await runScheduler(scheduler, problem, { ...options, onPlaced });
+  return steps.length === 0 ? null : Uint32Array.from(steps);
 }
 
 /** The policies that come with Metis for this file: loaded ahead, so that no scheduler's seconds hold a download. */

@@ -56,8 +56,16 @@ export class Panel {
 
   /** Says what went wrong; the last placement is gone, since it answers another question. */
   fail(message: string): void {
+    this.clear();
     this.status = "failed";
     this.error = message;
+  }
+
+  /** Shows nothing any more. */
+  clear(): void {
+    this.status = "waiting";
+    this.error = null;
+    this.planFile = null;
     this.placed = null;
     this.replay = null;
     this.moves = [];

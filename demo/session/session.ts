@@ -99,7 +99,9 @@ export class Session {
     this.surface = new SurfaceTable(profile.surface);
     this.cluster = uniformCluster(this.nodes, capacity);
     this.rules = NO_RULES;
+    this.bound = { kind: "none" };
     for (const panel of this.panels) {
+      panel.clear();
       if (!profile.schedulers.some(({ name }) => name === panel.scheduler)) {
         panel.scheduler = profile.schedulers[0]!.name;
       }
@@ -109,7 +111,7 @@ export class Session {
     this.demand = asked ?? bundled ??
       apps.map(() => Math.round(FIRST_FILL * this.nodes * capacity / apps.length));
     if (profile.notices.length > 0) this.say(profile.notices.join("; "));
-    this.changes.tell("profile", "problem");
+    this.changes.tell("profile", "problem", "bound");
     await this.placeAll();
   }
 

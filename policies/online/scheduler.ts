@@ -25,6 +25,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
     name: "metis-online",
     summary: "containers come one by one in random order and stay where a learned policy puts them",
     supports: { rules: true, nodeClasses: true, denseOnly: true },
+    tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with the profile)",
       rest: "unknown or known: whether the containers still to come are known (default unknown)",
