@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Replay } from "../session/replay.ts";
 import { type ClusterLayout, layoutCluster, nodeCorner } from "./cluster_layout.ts";
-import { appColor, speedColor, themeColor } from "./colors.ts";
+import { appColor, isDark, speedColor, themeColor } from "./colors.ts";
 
 /** What is drawn besides the placement. */
 export interface ClusterMarks {
@@ -17,7 +17,10 @@ export interface ClusterMarks {
 export class ClusterCanvas {
   readonly canvas: HTMLCanvasElement;
   layout: ClusterLayout = layoutCluster(1, 1, 1);
-  #context: CanvasRenderingContext2D;
+  readonly #context: CanvasRenderingContext2D;
+  /** The empty nodes, drawn once: they are most of the work of a frame. */
+  readonly #backdrop = document.createElement("canvas");
+  #backdropKey = "";
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -30,10 +33,22 @@ export class ClusterCanvas {
     const width = this.canvas.parentElement!.clientWidth;
     if (width === 0) return;
     const layout = this.layout = layoutCluster(capacities.length, most, width);
-    this.#resize(layout);
+    const scale = Math.min(3, devicePixelRatio);
+    resize(this.canvas, layout, scale);
+    this.canvas.style.height = `${layout.height}px`;
     const context = this.#context;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, layout.width, layout.height);
-    this.#drawNodes(capacities, layout);
+    const key = [isDark(), scale, width, capacities.join()].join(";");
+    if (key !== this.#backdropKey) {
+      this.#backdropKey = key;
+      resize(this.#backdrop, layout, scale);
+      const behind = this.#backdrop.getContext("2d")!;
+      behind.setTransform(scale, 0, 0, scale, 0, 0);
+      behind.clearRect(0, 0, layout.width, layout.height);
+      drawNodes(behind, capacities, layout);
+    }
+    context.drawImage(this.#backdrop, 0, 0, layout.width, layout.height);
     if (replay !== null && replay.nodes === capacities.length) {
       this.#drawSlots(replay, layout);
       this.#drawBands(replay, layout);
@@ -45,35 +60,6 @@ export class ClusterCanvas {
     }
   }
 
-  #resize({ width, height }: ClusterLayout): void {
-    const scale = Math.min(3, devicePixelRatio);
-    const [pixelsX, pixelsY] = [Math.round(width * scale), Math.round(height * scale)];
-    if (this.canvas.width === pixelsX && this.canvas.height === pixelsY) return;
-    this.canvas.width = pixelsX;
-    this.canvas.height = pixelsY;
-    this.canvas.style.height = `${height}px`;
-    this.#context.setTransform(scale, 0, 0, scale, 0, 0);
-  }
-
-  #drawNodes(capacities: Uint8Array, layout: ClusterLayout): void {
-    const context = this.#context;
-    context.fillStyle = themeColor("--node");
-    context.beginPath();
-    const width = layout.stepX - layout.gap;
-    const height = layout.stepY - layout.gap;
-    const radius = Math.min(6, width * 0.08);
-    for (let node = 0; node < capacities.length; node++) {
-      const { x, y } = nodeCorner(layout, node);
-      context.roundRect(x, y, width, height, radius);
-    }
-    context.fill();
-    if (layout.slot < 3) return;
-    context.fillStyle = themeColor("--slot");
-    for (let node = 0; node < capacities.length; node++) {
-      for (let slot = 0; slot < capacities[node]!; slot++) this.#fillSlot(layout, node, slot);
-    }
-  }
-
   /** One colour after another: changing the colour costs more than drawing a slot. */
   #drawSlots({ nodes, apps, counts }: Replay, layout: ClusterLayout): void {
     const context = this.#context;
@@ -82,19 +68,10 @@ export class ClusterCanvas {
       context.fillStyle = appColor(app);
       for (let node = 0; node < nodes; node++) {
         for (let left = counts[node * apps + app]!; left > 0; left--) {
-          this.#fillSlot(layout, node, next[node]!++);
+          fillSlot(context, layout, node, next[node]!++);
         }
       }
     }
-  }
-
-  #fillSlot(layout: ClusterLayout, node: number, slot: number): void {
-    const { x, y } = nodeCorner(layout, node);
-    const { slotColumns, slotStep, inset } = layout;
-    const side = layout.slot;
-    const left = x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2;
-    const top = y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2;
-    this.#context.fillRect(left, top, side, side);
   }
 
   #drawBands({ nodes, apps, counts, throughputs }: Replay, layout: ClusterLayout): void {
@@ -127,4 +104,46 @@ export class ClusterCanvas {
     );
     context.stroke();
   }
+}
+
+function resize(canvas: HTMLCanvasElement, { width, height }: ClusterLayout, scale: number): void {
+  const [pixelsX, pixelsY] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width === pixelsX && canvas.height === pixelsY) return;
+  canvas.width = pixelsX;
+  canvas.height = pixelsY;
+}
+
+function drawNodes(
+  context: CanvasRenderingContext2D,
+  capacities: Uint8Array,
+  layout: ClusterLayout,
+): void {
+  context.fillStyle = themeColor("--node");
+  context.beginPath();
+  const width = layout.stepX - layout.gap;
+  const height = layout.stepY - layout.gap;
+  const radius = Math.min(6, width * 0.08);
+  for (let node = 0; node < capacities.length; node++) {
+    const { x, y } = nodeCorner(layout, node);
+    context.roundRect(x, y, width, height, radius);
+  }
+  context.fill();
+  context.fillStyle = themeColor("--slot");
+  for (let node = 0; node < capacities.length; node++) {
+    for (let slot = 0; slot < capacities[node]!; slot++) fillSlot(context, layout, node, slot);
+  }
+}
+
+function fillSlot(
+  context: CanvasRenderingContext2D,
+  layout: ClusterLayout,
+  node: number,
+  slot: number,
+): void {
+  const { x, y } = nodeCorner(layout, node);
+  const { slotColumns, slotStep, inset } = layout;
+  const side = layout.slot;
+  const left = x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2;
+  const top = y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2;
+  context.fillRect(left, top, side, side);
 }

@@ -42,8 +42,9 @@ export function layoutCluster(nodes: number, capacity: number, width: number): C
     }
   }
   const rows = Math.ceil(nodes / columns);
-  const stepX = width / columns;
-  const gap = Math.max(1, Math.min(8, stepX * 0.09));
+  const gap = Math.max(1, Math.min(8, 0.09 * width / columns));
+  // The last column has no gap behind it.
+  const stepX = (width + gap) / columns;
   const inset = Math.max(0.5, stepX * 0.045);
   const slotStep = (stepX - gap - 2 * inset) / slotColumns;
   const slot = slotStep * (slotStep > 6 ? 0.88 : 0.92);

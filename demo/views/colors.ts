@@ -46,7 +46,7 @@ export function wantsDarkText(color: string): boolean {
 
 /** The colour of a speed (normalised RPS): as fast as alone is neutral. */
 export function speedColor(speed: number): string {
-  const scale = SCALES[darkTheme.matches ? "dark" : "light"];
+  const scale = SCALES[isDark() ? "dark" : "light"];
   const share = (Math.log2(Math.max(speed, 1e-3)) / REACH + 1) / 2;
   const at = Math.max(0, Math.min(1, share)) * (scale.length - 1);
   const low = Math.min(scale.length - 2, Math.floor(at));
@@ -57,9 +57,22 @@ export function speedColor(speed: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** A colour of the style sheet, by the name of its property. */
+/** A colour of the style sheet, by the name of its property. Remembered: asking makes the browser lay the page out. */
 export function themeColor(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const key = `${isDark()} ${name}`;
+  let color = themeColors.get(key);
+  if (color === undefined) {
+    color = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    themeColors.set(key, color);
+  }
+  return color;
+}
+
+const themeColors = new Map<string, string>();
+
+/** True in the dark theme. */
+export function isDark(): boolean {
+  return darkTheme.matches;
 }
 
 /** Calls back when the theme changes. */

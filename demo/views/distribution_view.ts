@@ -5,6 +5,8 @@ import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";
 import { byId } from "./dom.ts";
 
+/** Milliseconds between two drawings while a replay runs: the clusters need the time more. */
+const RARELY = 120;
 /** Width of a class of speeds. */
 const CLASS = 0.1;
 
@@ -13,7 +15,10 @@ export function followDistribution(session: Session): void {
   const place = byId("distribution");
   let chart: uPlot | null = null;
   let shown = "";
+  let drawnAt = 0;
   const draw = (): void => {
+    if (session.playback.playing && performance.now() - drawnAt < RARELY) return;
+    drawnAt = performance.now();
     const names = session.panels.map(({ planFile, scheduler }) => planFile ?? scheduler);
     const data = distributionOf(session);
     const key = names.join();

@@ -58,10 +58,12 @@ function showDemandChoice(session: Session): void {
   });
   session.changes.follow(["profile"], () => {
     const groups = new Map<string, HTMLElement>();
-    session.profile?.demands.forEach(({ name, row }, at) => {
+    session.profile?.demands.forEach(({ name, row, demand }, at) => {
       const group = groups.get(name) ?? make("optgroup", { label: name });
       groups.set(name, group);
-      group.append(make("option", { value: String(at) }, `${name}, row ${row}`));
+      group.append(
+        make("option", { value: String(at) }, `${demandTotal(demand)} containers, row ${row}`),
+      );
     });
     const own = make("option", { value: "" }, "your own");
     choice.replaceChildren(own, ...groups.values());
