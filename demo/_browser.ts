@@ -127,9 +127,11 @@ export async function upload(
   page: Page,
   input: string,
   name: string,
-  content: string,
+  content: string | Uint8Array,
 ): Promise<void> {
-  const buffer = Buffer.from(content, "latin1");
+  const buffer = typeof content === "string"
+    ? Buffer.from(content, "latin1")
+    : Buffer.from(content);
   await page.setInputFiles(input, { name, mimeType: "text/plain", buffer });
 }
 

@@ -5,6 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { PAPER_APPS } from "../mod.ts";
+import { profileEntries, zipOf } from "../profiles/_testing.ts";
 import {
   colours,
   evaluate,
@@ -204,14 +207,32 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     await page.waitForSelector(".panel:nth-child(2)[data-status=failed]");
     assert.match(
       await text(page, ".panel:nth-child(2) .problem"),
-      /^No policy of kind metis comes with this profile/,
+      /^No trained policy comes with this profile: train one below/,
     );
+    await train(page);
+    await page.click("#adopt");
+    await proved(page);
+    assert.equal((await exported(page, 2)).scheduler, "metis");
     await page.selectOption(".panel:nth-child(2) .scheduler", "optimal");
     await placed(page);
     assert.equal(await text(page, ".panel:nth-child(2) .gap"), "0 (proven)");
     assert.equal(await page.locator("#matrix tbody tr").count(), 2);
     await page.click("#bundled");
     await page.waitForFunction(() => document.querySelectorAll("#matrix tbody tr").length > 2);
+  },
+
+  async "a profile in the format of 2020 is read"(stage) {
+    await using visit = await open(stage);
+    const { page } = visit;
+    await placed(page);
+    const one = PAPER_APPS.map((_, app) => PAPER_APPS.map((_, other) => Number(app === other)));
+    const two = one.map((row) => row.map((count) => 2 * count));
+    const entries = profileEntries([...one, ...two], [...one, ...one], { deflate: true });
+    await upload(page, "#profile-file", "profile.npz", await zipOf(...entries));
+    await page.waitForFunction(() =>
+      document.querySelector("#profile")!.textContent!.startsWith("profile.npz: 14 measured")
+    );
+    assert.equal(await page.locator("#matrix tbody tr").count(), PAPER_APPS.length);
   },
 
   async "an own plan is shown beside the schedulers, on its own cluster"(stage) {
@@ -237,8 +258,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     await using visit = await open(stage);
     const { page } = visit;
     await proved(page);
-    await page.click("#train");
-    await page.waitForSelector("#adopt:not([hidden])", { timeout: 120_000 });
+    await train(page);
     const state = await text(page, "#training-state");
     const [, gap] = /updates in .* gap ([\d.]+) %$/.exec(state)!;
     assert.ok(Number(gap) < 3, state);
@@ -268,6 +288,11 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     await proved(visit.page);
   },
 };
+
+async function train(page: Page): Promise<void> {
+  await page.click("#train");
+  await page.waitForSelector("#adopt:not([hidden])", { timeout: 240_000 });
+}
 
 /** What failed, and what else went wrong on the page. */
 function explain(error: unknown): string {

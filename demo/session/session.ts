@@ -42,6 +42,16 @@ export type Bound =
   | { readonly kind: "none" | "proving" | "unknown" }
   | { readonly kind: "proved"; readonly total: number };
 
+/** A failure of a scheduler in one line, with the remedy that the page has. */
+function failureText({ name, message }: Error, scheduler: string): string {
+  if (name === "InterruptedError") return "Stopped";
+  if (name !== "NoPolicyError") return message;
+  const remedy = scheduler === "metis"
+    ? "train one below, and place by it"
+    : "choose another scheduler";
+  return `No trained policy comes with this profile: ${remedy}`;
+}
+
 /** All that the page shows, and what can be done to it. Views follow `changes`. */
 export class Session {
   readonly changes = new Changes();
@@ -247,8 +257,7 @@ export class Session {
       if (boundTotal !== null) this.bound = { kind: "proved", total: boundTotal };
     } catch (error) {
       if (signal.aborted) return;
-      const { name, message } = error as Error;
-      panel.fail(name === "InterruptedError" ? "Stopped" : message);
+      panel.fail(failureText(error as Error, scheduler));
     }
     if (this.playback.last !== demandTotal(this.demand)) {
       this.playback.reset(demandTotal(this.demand));
