@@ -7,9 +7,10 @@ export const random: Scheduler = {
   name: "random",
   summary: "a node drawn at random from those with a free slot",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   schedule(problem, options) {
     const draws = new Random(options.seed ?? 1);
-    const book = new NodeBook(problem);
+    const book = new NodeBook(problem, options.onPlaced);
     problem.demand.forEach((count, app) => {
       const open = Uint32Array.from({ length: book.nodes }, (_, node) => node);
       let openNodes = book.nodes;

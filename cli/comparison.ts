@@ -13,21 +13,20 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
+import { type AimFields, type NodeGroup, type PlanValue, planValue } from "../plans/mod.ts";
 import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
-import { breakdownOf, type NodeGroup, renderBreakdown } from "./breakdown.ts";
+import { breakdownOf, renderBreakdown } from "./breakdown.ts";
 import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
-import { type Aim, type AimFields, aimFields, objectiveOf } from "./objective.ts";
-import type { PlanValue } from "./plan.ts";
+import { type Aim, aimFields, objectiveOf } from "./objective.ts";
 import type { Talk } from "./progress.ts";
 import {
   type BoundOptions,
   boundTotal,
   gapText,
   meanText,
-  planValue,
   secondsText,
   worstText,
 } from "./solve.ts";

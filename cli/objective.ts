@@ -6,6 +6,7 @@ import {
   suggest,
   UsageError,
 } from "../domain/mod.ts";
+import type { AimFields } from "../plans/mod.ts";
 import type { Objective } from "../scheduling/objective.ts";
 import { groupConfigurations } from "../scheduling/value.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
@@ -20,16 +21,6 @@ export interface Aim {
   readonly limits: readonly (number | null)[];
   /** Predicts latencies, where the surface was measured with them. */
   readonly latency: { predict(counts: Uint8Array, rows: number): Float64Array } | null;
-}
-
-/** The fields of `--json` about objective and latencies; only those that apply. */
-export interface AimFields {
-  readonly objective?: Objective;
-  /** Proven upper bound on `worst`; null where none was proven. */
-  readonly worstBound?: number | null;
-  /** Per app: the highest 99th percentile latency of its containers in milliseconds; null where it has none. */
-  readonly p99?: Readonly<Record<string, number | null>>;
-  readonly p99Limits?: Readonly<Record<string, number>>;
 }
 
 /**

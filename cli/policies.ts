@@ -3,16 +3,10 @@
  * names, or one of the policies that come with Metis.
  * @module
  */
-import { InputError } from "../domain/mod.ts";
-import type { Simulator } from "../sim-wasm/mod.ts";
-import {
-  type Checkpoint,
-  checkPolicyFits,
-  decodeCheckpoint,
-} from "../policies/checkpoint/checkpoint.ts";
+import { checkPolicyFits } from "../policies/checkpoint/checkpoint.ts";
 import { sha256 } from "../policies/checkpoint/bytes.ts";
 import { surfaceFingerprint } from "../policies/checkpoint/fingerprint.ts";
-import { SHIPPED } from "../policies/trained/mod.ts";
+import { shippedNetworks } from "../policies/shipped.ts";
 import type { PolicySource } from "../policies/source.ts";
 import type { CliContext } from "./context.ts";
 import type { Talk } from "./progress.ts";
@@ -30,49 +24,20 @@ export function commandPolicies(
   const hash = once(async () =>
     "sha256" in data ? data.sha256 : await sha256(await context.readFile(data.file))
   );
-  const useOf = async (simulator: Simulator, kind: string) => ({
-    apps: simulator.apps,
-    capacity: simulator.capacity,
-    surface: await surfaceFingerprint(simulator),
-    data: await hash(),
-    kinds: [kind],
-  });
   return {
     async networks(problem, directory, kind) {
-      const use = await useOf(problem.simulator, kind);
-      if (directory !== null) {
-        const { denoFiles } = await import("./training/deno_files.ts");
-        const found = await readPolicy(denoFiles({}), directory);
-        for (const notice of found.notices) talk.notice(notice);
-        checkPolicyFits(found.checkpoint.info, use, found.path);
-        return found.checkpoint.networks;
-      }
-      for (const shipped of SHIPPED) {
-        if (shipped.kind !== kind || shipped.data !== use.data) continue;
-        const checkpoint = await fetchPolicy(shipped.url);
-        checkPolicyFits(checkpoint.info, use, shipped.url.href);
-        return checkpoint.networks;
-      }
-      return null;
+      const { simulator } = problem;
+      if (directory === null) return shippedNetworks(simulator, kind, await hash());
+      const { denoFiles } = await import("./training/deno_files.ts");
+      const { checkpoint, notices, path } = await readPolicy(denoFiles({}), directory);
+      for (const notice of notices) talk.notice(notice);
+      const { apps, capacity } = simulator;
+      const surface = await surfaceFingerprint(simulator);
+      const use = { apps, capacity, surface, data: await hash(), kinds: [kind] };
+      checkPolicyFits(checkpoint.info, use, path);
+      return checkpoint.networks;
     },
   };
-}
-
-/** A policy that lies beside the modules, wherever those came from. */
-function fetchPolicy(folder: URL): Promise<Checkpoint> {
-  return decodeCheckpoint(
-    async (path) => {
-      const url = new URL(path, folder);
-      try {
-        return new Uint8Array(await (await fetch(url)).arrayBuffer());
-      } catch (error) {
-        throw new InputError(`Cannot read the policy that comes with Metis at ${url}`, {
-          cause: error,
-        });
-      }
-    },
-    folder.href,
-  );
 }
 
 /** A function that works once and remembers. */

@@ -5,7 +5,7 @@ import type { Entry } from "../swarm/profiler/records.ts";
 import type { VerifyArguments } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
 import * as load from "./load.ts";
-import type { ReadPlan } from "./plan.ts";
+import type { ReadPlan } from "../plans/mod.ts";
 import type { Talk } from "./progress.ts";
 import type * as swarm from "./swarm.ts";
 

@@ -113,6 +113,16 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
     );
   });
 
+  Deno.test(`${scheduler.name} tells its decisions where it says so: each container once`, async () => {
+    const told = new Uint8Array(5 * 3);
+    const problem = problemOf();
+    const quiet = await run(problem);
+    const result = await run(problem, { onPlaced: (node, app) => told[node * 3 + app]!++ });
+    assert.deepEqual(result.placement, quiet.placement);
+    if (!scheduler.tellsDecisions) assert.ok(told.every((count) => count === 0));
+    else if (told.some((count) => count > 0)) assert.deepEqual(told, result.placement.counts);
+  });
+
   Deno.test(`${scheduler.name} refuses parameters that it does not know`, async () => {
     await assert.rejects(run(problemOf(), { parameters: { "no-such": 1 } }), UsageError);
   });

@@ -34,6 +34,11 @@ export interface ScheduleOptions {
   readonly onSolverLog?: (text: string) => void;
   /** Told about each decision in words, by schedulers that decide container by container. */
   readonly onDecision?: (text: string) => void;
+  /**
+   * Told the node and app of each container of the placement in the order of the decisions, by schedulers with
+   * `tellsDecisions`: all of them, or none where it was not decided so. Telling may cost time.
+   */
+  readonly onPlaced?: (node: number, app: number) => void;
   /** Told now and then how far the work is. `fraction` is 0 to 1, or null where nobody can know. */
   readonly onProgress?: (step: { readonly fraction: number | null; readonly text: string }) => void;
 }
@@ -80,6 +85,8 @@ export interface Scheduler {
    * @default false
    */
   readonly learnsEachDemand?: boolean;
+  /** True where it decides container by container and tells `onPlaced`. @default false */
+  readonly tellsDecisions?: boolean;
   /** Names of the parameters that it reads, each with one line that says its meaning and default. */
   readonly parameters?: Readonly<Record<string, string>>;
   /**

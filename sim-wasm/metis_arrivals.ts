@@ -17,13 +17,14 @@ export class Arrivals {
   readonly #state: ClusterState;
   readonly #planner: Planner;
   readonly #offset: number;
+  #lastApp = 0;
 
   /**
-   * @param planner Without order of apps; it must outlive this object, and be priced before containers come.
+   * @param planner It must outlive this object, and be priced before containers come. Where it has an order of apps,
+   * containers come in that order, and each goes where {@link Planner.plan} would put it.
    * @param state The planner's state.
    */
   constructor(simulator: Simulator, planner: Planner, state: ClusterState) {
-    if (planner.ordered) throw new InputError("Arrivals need a planner without order of apps");
     this.#core = simulator.core;
     this.#planner = planner;
     this.#state = state;
@@ -32,12 +33,17 @@ export class Arrivals {
 
   /** All nodes empty. @param target A state whose placement is followed as long as there is a way. */
   begin(target?: ClusterState): void {
+    this.#lastApp = 0;
     this.#core.function("beginArrivals")(this.#offset, target?.offset ?? 0);
   }
 
-  /** Places a container of the app and returns its node. @throws {InfeasibleError} where none may take it. */
+  /**
+   * Places a container of the app and returns its node.
+   * @throws {InfeasibleError} where none may take it. @throws {InputError} for an app out of the planner's order.
+   */
   arrive(app: number, options: ArrivalOptions): number {
     this.#needNetwork();
+    this.#needOrder([app]);
     const { temperature, recording = false } = options;
     const node = this.#core.function("arrive")(
       this.#offset,
@@ -55,6 +61,7 @@ export class Arrivals {
    */
   arriveAll(order: Uint8Array, options: ArrivalOptions): Float64Array {
     this.#needNetwork();
+    this.#needOrder(order);
     const lengths = [["u8", order.length], ["f64", order.length]] as const;
     return this.#core.lend(lengths, (offset, totals) => {
       this.#core.write("u8", offset, order, order.length);
@@ -83,6 +90,18 @@ export class Arrivals {
   /** Gives the memory back. */
   dispose(): void {
     this.#core.function("destroyArrivals")(this.#offset);
+  }
+
+  #needOrder(apps: Iterable<number>): void {
+    if (!this.#planner.ordered) return;
+    for (const app of apps) {
+      if (app < this.#lastApp) {
+        throw new InputError(
+          `This planner places app after app: ${app} comes after ${this.#lastApp}`,
+        );
+      }
+      this.#lastApp = app;
+    }
   }
 
   #needNetwork(): void {

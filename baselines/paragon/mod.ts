@@ -19,6 +19,7 @@ export const paragon: Scheduler = {
   name: "paragon",
   summary: "container by container where interference is tolerated on both sides, closest fit",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
   parameters: {
     sensitivity: "how much tolerances are softened: 1 = not at all, more = less strict (default 3)",
   },
@@ -30,7 +31,7 @@ export const paragon: Scheduler = {
       problemCapacity(problem),
       sensitivity,
     );
-    const book = new NodeBook(problem);
+    const book = new NodeBook(problem, options.onPlaced);
     const nodes = new ParagonNodes(book, interference, new Random(options.seed ?? 1));
     let fallbacks = 0;
     problem.demand.forEach((count, app) => {

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { InterruptedError } from "../../domain/mod.ts";
+import { InterruptedError, MAX_NODES } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import * as load from "../load.ts";
 import { STRATEGY_NAMES } from "../names.ts";
@@ -112,7 +112,7 @@ export function profileCommand(
     )
     .addOption(
       new Option("--for-nodes <count>", "active: nodes that placements are for (default: 81)")
-        .argParser(options.whole(1, options.MAX_NODES)),
+        .argParser(options.whole(1, MAX_NODES)),
     )
     .addOption(
       new Option(

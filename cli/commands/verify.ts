@@ -8,7 +8,7 @@ import type { SoloRates } from "../../swarm/profiler/evaluate.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
 import * as options from "../options.ts";
-import type { ReadPlan } from "../plan.ts";
+import type { ReadPlan } from "../../plans/mod.ts";
 import { Talk } from "../progress.ts";
 import { measureSolos } from "../solos.ts";
 import * as swarm from "../swarm.ts";

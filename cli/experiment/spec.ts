@@ -23,9 +23,9 @@ import type { SchedulerRegistry } from "../../scheduling/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
 import { parseRanges } from "../options.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../../plans/mod.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { commandPolicies } from "../policies.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../plan.ts";
 import type { Talk } from "../progress.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { UsageError } from "../../domain/mod.ts";
+import { MAX_NODES, UsageError } from "../../domain/mod.ts";
 import type { DrawDemand, Measurer } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadDemands } from "../input.ts";
@@ -103,7 +103,7 @@ export function liveCapacity({ capacity }: ProfileArguments): number {
 
 /** Reads `--nodes`: a number of nodes, or names. */
 export function parseNodes(text: string): number | readonly string[] {
-  return /^\d+$/.test(text) ? options.whole(1, options.MAX_NODES)(text) : options.parseNames(text);
+  return /^\d+$/.test(text) ? options.whole(1, MAX_NODES)(text) : options.parseNames(text);
 }
 
 /** Demands that matter, and how further ones are drawn. */

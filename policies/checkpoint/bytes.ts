@@ -1,7 +1,13 @@
+import { plainSha256 } from "./sha256.ts";
+
 /** SHA-256 of some bytes as 64 lower-case hexadecimal digits. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Not there in a page that came over plain HTTP from another machine.
+  const subtle: SubtleCrypto | undefined = crypto.subtle;
+  const digest = subtle === undefined
+    ? plainSha256(bytes)
+    : new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The bytes of a typed array, little-endian as on every machine that runs WebAssembly. Not a copy. */

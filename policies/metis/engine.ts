@@ -1,5 +1,6 @@
-import type { Demand, Placement, Problem } from "../../domain/mod.ts";
+import { configurationKey, type Demand, type Placement, type Problem } from "../../domain/mod.ts";
 import {
+  Arrivals,
   type ClusterState,
   groupInputs,
   LevelPlanner,
@@ -15,6 +16,9 @@ import {
   GROUP_NETWORKS,
   metisPlanner,
 } from "./policy.ts";
+
+/** Always the best choice. */
+const GREEDY = { temperature: 0 };
 
 /** Recorded choices of one network of the policy; views into the core, valid until the next call into it. */
 export interface NetworkRows {
@@ -38,6 +42,7 @@ export class MetisEngine {
   readonly state: ClusterState;
   readonly #planner: Planner;
   readonly #levels: LevelPlanner | null;
+  readonly #simulator: Simulator;
   #disposed = false;
 
   /**
@@ -52,6 +57,7 @@ export class MetisEngine {
   ) {
     const apps = problem.apps.length;
     const choice = choiceNetwork(networks, apps);
+    this.#simulator = simulator;
     this.state = simulator.clusterState(problem);
     this.#planner = metisPlanner(simulator, problem, this.state, recordLimit);
     this.#planner.setNetwork(choice.layers);
@@ -94,6 +100,30 @@ export class MetisEngine {
     return this.state.placement();
   }
 
+  /**
+   * Tells the decisions of {@link plan} at temperature 0, one by one; nothing where the policy chooses by levels.
+   * @param placement What that plan put on the nodes, which says which of equal nodes is which.
+   */
+  tellDecisions(
+    demand: Demand,
+    placement: Placement,
+    onPlaced: (node: number, app: number) => void,
+  ): void {
+    if (this.#levels !== null) return;
+    const arrivals = new Arrivals(this.#simulator, this.#planner, this.state);
+    try {
+      arrivals.begin();
+      const decisions = demand.flatMap((count, app) =>
+        Array.from({ length: count }, () => ({ node: arrivals.arrive(app, GREEDY), app }))
+      );
+      arrivals.write();
+      const names = matchNodes(this.state.placement(), placement, this.state.capacities());
+      for (const { node, app } of decisions) onPlaced(names[node]!, app);
+    } finally {
+      arrivals.dispose();
+    }
+  }
+
   /** What was recorded since the last {@link clearRecord}. */
   record(): EngineRecord {
     const choice = this.#planner.record();
@@ -129,6 +159,18 @@ export class MetisEngine {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** For each node of one placement, a node of the other that has as many slots and holds the same. */
+function matchNodes(from: Placement, to: Placement, capacities: Uint8Array): number[] {
+  const keyOf = ({ counts, apps }: Placement, node: number): string =>
+    `${capacities[node]}:${configurationKey(counts, node * apps, apps)}`;
+  const alike = new Map<string, number[]>();
+  for (let node = to.nodes - 1; node >= 0; node--) {
+    const key = keyOf(to, node);
+    alike.set(key, [...alike.get(key) ?? [], node]);
+  }
+  return Array.from({ length: from.nodes }, (_, node) => alike.get(keyOf(from, node))!.pop()!);
 }
 
 function groupLayers(

@@ -12,7 +12,7 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
 import { forward, type Network } from "../network.ts";
 import { loadTensorFlow } from "../tensorflow.ts";
 import { METIS_DEFAULTS, type MetisConfig } from "./config.ts";
@@ -216,5 +216,43 @@ Deno.test("at the prices of a demand, the mixture of configurations holds that d
       assert.ok(Math.abs(9 * held / whole - wanted) < 0.05, `app ${app}: ${9 * held / whole}`);
     });
   });
+  planner.dispose();
+});
+
+Deno.test("the decisions that are told are those of the plan, app after app", () => {
+  const unlike: Cluster = {
+    nodeClasses: [
+      { name: "small", capacity: 3, count: 5, labels: {}, failureDomain: null },
+      { name: "large", capacity: 8, count: 6, labels: {}, failureDomain: null },
+    ],
+  };
+  const maxPerNode = apps.map((_, app) => app === 0 ? 2 : null);
+  const demand = [6, 5, 4, 5, 3, 6, 5];
+  const problem = problemOf(demand, { maxPerNode, apart: [], fencedNodes: [4] }, unlike);
+  using engine = new MetisEngine(simulator, problem, untrained(false));
+  engine.price(demand);
+  engine.plan(demand, { temperature: 0 });
+  const plan = engine.placement();
+  const told: [number, number][] = [];
+  engine.tellDecisions(demand, plan, (node, app) => told.push([node, app]));
+  const counts = new Uint8Array(plan.counts.length);
+  for (const [node, app] of told) counts[node * apps.length + app]!++;
+  assert.deepEqual(counts, plan.counts);
+  assert.deepEqual(
+    told.map(([, app]) => app),
+    demand.flatMap((count, app) => new Array<number>(count).fill(app)),
+  );
+});
+
+Deno.test("a planner that places app after app refuses an app out of order", () => {
+  using engine = new MetisEngine(simulator, problemOf(apps.map(() => 2)), untrained(false));
+  const planner = metisPlanner(simulator, problemOf(apps.map(() => 2)), engine.state);
+  planner.setNetwork(untrained(false)[0]!.layers);
+  planner.price(apps.map(() => 2));
+  const arrivals = new Arrivals(simulator, planner, engine.state);
+  arrivals.begin();
+  arrivals.arrive(2, { temperature: 0 });
+  assert.throws(() => arrivals.arrive(1, { temperature: 0 }), InputError);
+  arrivals.dispose();
   planner.dispose();
 });

@@ -1,4 +1,5 @@
 import {
+  type Demand,
   demandTotal,
   emptyPlacement,
   InterruptedError,
@@ -7,6 +8,7 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import type { ClusterState } from "../../sim-wasm/mod.ts";
 import type { Network } from "../network.ts";
 import { MetisEngine } from "./engine.ts";
 
@@ -35,6 +37,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
     name: "metis",
     summary: "learned policy for any demand and size, without training per demand",
     supports: { rules: true, nodeClasses: true, denseOnly: true },
+    tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with the profile)",
       decode: "greedy, or sample:N for the best of N samples (default greedy)",
@@ -102,21 +105,34 @@ export function placeByPolicy(
       if (state.total > best!.total) best = { total: state.total, placement: state.placement() };
     }
   }
-  // The rule costs microseconds. It wins only with few containers, or where rules end the policy's plan.
-  state.load(emptyPlacement(state.nodes, state.apps));
-  if (best === undefined) state.greedy(problem.demand);
-  else {
-    try {
-      state.greedy(problem.demand);
-    } catch {
-      return { placement: best.placement, details: { samples: drawn, chosen: "policy" } };
-    }
+  const rule = placeByRule(state, problem.demand, best?.total);
+  if (rule !== null) return { placement: rule, details: { samples: drawn, chosen: "greedy rule" } };
+  const { placement } = best!;
+  const greedily = samples === 0 && !polish;
+  if (options.onPlaced && greedily) {
+    engine.tellDecisions(problem.demand, placement, options.onPlaced);
   }
-  const rule = best === undefined || state.total > best.total + 1e-9;
-  return {
-    placement: rule ? state.placement() : best!.placement,
-    details: { samples: drawn, chosen: rule ? "greedy rule" : "policy" },
-  };
+  return { placement, details: { samples: drawn, chosen: "policy" } };
+}
+
+/**
+ * The greedy rule's placement where it is worth more than `least`, else null. It costs microseconds, and wins only with
+ * few containers, or where rules ended the policy's plan.
+ * @throws {InfeasibleError} where the rule finds none and there is no other.
+ */
+function placeByRule(
+  state: ClusterState,
+  demand: Demand,
+  least: number | undefined,
+): Placement | null {
+  state.load(emptyPlacement(state.nodes, state.apps));
+  try {
+    state.greedy(demand);
+  } catch (error) {
+    if (least === undefined) throw error;
+    return null;
+  }
+  return least === undefined || state.total > least + 1e-9 ? state.placement() : null;
 }
 
 function readDecode(options: ScheduleOptions): number {

@@ -1,5 +1,6 @@
-// Containers that come one by one, in any order, and may leave again: which node takes each. Choices are those
-// of the planner (metis_planner.ts, tables without order of apps); here every node has a place of its own.
+// Containers that come one by one, and may leave again: which node takes each. Choices are those of the planner
+// (metis_planner.ts); here every node has a place of its own. Where the planner's tables go by an order of apps,
+// containers must come in it.
 
 import { alloc, free } from "./memory";
 import {
@@ -25,6 +26,7 @@ export class Arrivals {
   ranks: usize; // u32[nodes]: what the node holds
   targets: usize; // u32[nodes]: what it is to hold in the end, where a placement is followed
   follows: bool;
+  stage: u32; // app whose tables are in use, where the planner has an order of apps
 }
 
 export function createArrivals(plannerAddress: usize, stateAddress: usize): usize {
@@ -71,6 +73,7 @@ export function beginArrivals(address: usize, target: usize): void {
   }
   beginEpisode(p);
   sumExcess(p, 0);
+  arrivals.stage = 0;
 }
 
 // @ts-ignore: decorator
@@ -90,6 +93,10 @@ function misses(arrivals: Arrivals, node: u32, app: u32): bool {
 export function arrive(address: usize, app: u32, temperature: f32, recording: bool): i32 {
   const arrivals = changetype<Arrivals>(address);
   const p = changetype<Planner>(arrivals.planner);
+  if (p.ordered && app != arrivals.stage) {
+    arrivals.stage = app;
+    sumExcess(p, app);
+  }
   let good = false;
   if (arrivals.follows) {
     memory.fill(p.marks, 0, p.groups);

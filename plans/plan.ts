@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   type Cluster,
   InputError,
+  MAX_NODES,
   type Placement,
   placementFromRows,
   placementRows,
@@ -9,9 +10,7 @@ import {
   type Rules,
   uniformCluster,
 } from "../domain/mod.ts";
-import type { NodeGroup } from "./breakdown.ts";
-import type { AimFields } from "./objective.ts";
-import { MAX_NODES } from "./options.ts";
+import type { Objective } from "../scheduling/objective.ts";
 
 /** Version of the format of plan files that this program writes. */
 export const PLAN_VERSION = 1;
@@ -66,6 +65,28 @@ export interface PlanValue {
   readonly gap: number | null;
   /** True where the gap is proven to be 0 (within 1e-9). */
   readonly proven: boolean;
+}
+
+/** Nodes that hold the same, in the field names of `--json`. */
+export interface NodeGroup {
+  /** Indices of the nodes, ascending. */
+  readonly nodes: readonly number[];
+  /** Containers of each app on each of them. */
+  readonly counts: readonly number[];
+  /** Throughput of one of them, normalised RPS. */
+  readonly throughput: number;
+  /** Normalised RPS of one container of each app; null where the app is absent. */
+  readonly rps: readonly (number | null)[];
+}
+
+/** The fields of `--json` about objective and latencies; only those that apply. */
+export interface AimFields {
+  readonly objective?: Objective;
+  /** Proven upper bound on `worst`; null where none was proven. */
+  readonly worstBound?: number | null;
+  /** Per app: the highest 99th percentile latency of its containers in milliseconds; null where it has none. */
+  readonly p99?: Readonly<Record<string, number | null>>;
+  readonly p99Limits?: Readonly<Record<string, number>>;
 }
 
 /** A plan file, and what `metis schedule --json` prints. */
