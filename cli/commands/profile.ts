@@ -49,12 +49,21 @@ export function profileCommand(
         .argParser(options.share),
     )
     .addOption(
-      options.outOption("the profile (CSV), after every measurement").makeOptionMandatory(),
+      options.outOption("the profile (CSV), anew after every measurement,").makeOptionMandatory(),
     )
     .option("--resume", "go on from --out, and from the journal beside it (FILE.journal)")
     .addOption(swarm.servicesOption())
-    .addOption(options.capacityOption())
-    .addOption(options.appsOption())
+    .addOption(
+      new Option("--capacity <slots>", "slots of each node (default: 8, or those of --oracle)")
+        .argParser(options.whole(1, 255)),
+    )
+    .addOption(
+      new Option(
+        "--apps <names>",
+        "apps to measure (default: all services), or of an .npz --oracle",
+      )
+        .argParser(options.parseNames),
+    )
     .addOption(load.usersOption())
     .addOption(load.waitOption("0..1"))
     .addOption(load.warmUpOption(10))

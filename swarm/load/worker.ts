@@ -13,6 +13,8 @@ export type WorkerAnswer =
   | { readonly error: string };
 
 if (import.meta.main) {
+  // A terminal sends Ctrl-C to all processes: it is for the one that started us to say what becomes of it.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGINT", () => {});
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
   const reader = lines.getReader();
   let text = "";
