@@ -4,9 +4,6 @@
  * @module
  */
 export {
-  checkJson,
-  clusterOf,
-  nodeClassSchema,
   type NodeGroup,
   type Plan,
   PLAN_VERSION,
