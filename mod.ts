@@ -34,10 +34,18 @@ export { type BoundOptions, proveBound, type ProvenBound } from "./baselines/opt
 export { sha256 } from "./policies/checkpoint/mod.ts";
 export { type MetisConfig } from "./policies/metis/config.ts";
 export { metisTrainer } from "./policies/metis/trainer.ts";
-export type { Network } from "./policies/network.ts";
+export type { Activation, DenseLayer, Network } from "./policies/network.ts";
 export { shippedNetworks } from "./policies/shipped.ts";
 export { NO_POLICIES, type PolicySource } from "./policies/source.ts";
 export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./policies/tensorflow.ts";
-export type { Trainer, TrainerKind, TrainingSetting, UpdateStats } from "./policies/trainer.ts";
+export type {
+  StateArray,
+  StateValue,
+  Trainer,
+  TrainerKind,
+  TrainerState,
+  TrainingSetting,
+  UpdateStats,
+} from "./policies/trainer.ts";
 export { metisPolicyScheduler } from "./policies/training/metis_policy.ts";
 export { type SurfaceData, surfaceData, SurfaceTable } from "./policies/training/surface_table.ts";

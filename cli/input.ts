@@ -17,7 +17,7 @@ import {
   uniformCluster,
   UsageError,
 } from "../domain/mod.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../plans/mod.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../plans/plan.ts";
 import { type CliContext, readText } from "./context.ts";
 import type { ClusterOptions, DemandArgument, RuleOptions, SurfaceOptions } from "./options.ts";
 import type { Talk } from "./progress.ts";

@@ -39,7 +39,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     await using visit = await open(stage);
     const { page } = visit;
     for (
-      const scheduler of ["spread", "random", "greedy", "local-search", "metis-online", "metis"]
+      const scheduler of ["spread", "random", "greedy", "metis-online", "metis"]
     ) {
       await page.selectOption(".panel:nth-child(1) .scheduler", scheduler);
       await placed(page);

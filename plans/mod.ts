@@ -5,9 +5,6 @@
  */
 export {
   type AimFields,
-  checkJson,
-  clusterOf,
-  nodeClassSchema,
   type NodeGroup,
   type Plan,
   PLAN_VERSION,

@@ -109,7 +109,7 @@ async function runProfilingFile(
     "../experiment/profiling/spec.ts"
   );
   const { besideFile, labelled } = await import("../experiment/spec.ts");
-  const { checkJson } = await import("../../plans/mod.ts");
+  const { checkJson } = await import("../../plans/plan.ts");
   const file = checkJson(profilingSchema, text, path);
   let experiment;
   try {
@@ -142,7 +142,7 @@ async function reportProfiling(
   const { renderProfilingReport, summariseProfiling } = await import(
     "../experiment/profiling/report.ts"
   );
-  const { checkJson } = await import("../../plans/mod.ts");
+  const { checkJson } = await import("../../plans/plan.ts");
   const file = checkJson(profilingSchema, texts.experiment, `${folder}/experiment.json`);
   const { lines } = readProfilingLines(texts.results, `${folder}/results.jsonl`);
   await writeReport(files, folder, renderProfilingReport(file, lines));
@@ -188,7 +188,7 @@ async function reportFolder(
   const { experimentSchema } = await import("../experiment/spec.ts");
   const { readLines } = await import("../experiment/results.ts");
   const { renderReport, summarise } = await import("../experiment/report.ts");
-  const { checkJson } = await import("../../plans/mod.ts");
+  const { checkJson } = await import("../../plans/plan.ts");
   const read = async (name: string): Promise<string> => {
     const bytes = await files.read(`${folder}/${name}`);
     if (bytes === null) {

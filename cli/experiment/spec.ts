@@ -23,7 +23,7 @@ import type { SchedulerRegistry } from "../../scheduling/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
 import { parseRanges } from "../options.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../../plans/mod.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../../plans/plan.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { commandPolicies } from "../policies.ts";
 import type { Talk } from "../progress.ts";

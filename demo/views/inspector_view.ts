@@ -23,7 +23,9 @@ function hint(): HTMLElement {
   return make(
     "p",
     { className: "note" },
-    "Point at a node to see how fast its containers run. Drag a container to another node, or onto one of a full node, to see who gets faster and who slower.",
+    matchMedia("(pointer: coarse)").matches
+      ? "Tap a node to see how fast its containers run. Then drag one of them to another node to see who gets faster and who slower."
+      : "Point at a node to see how fast its containers run. Drag a container to another node, or onto one of a full node, to see who gets faster and who slower.",
   );
 }
 

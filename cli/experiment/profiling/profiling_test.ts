@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError, InterruptedError, MetisError } from "../../../domain/mod.ts";
 import { Talk } from "../../progress.ts";
-import { checkJson } from "../../../plans/mod.ts";
+import { checkJson } from "../../../plans/plan.ts";
 import { memoryContext } from "../../testing.ts";
 import type { ExperimentFiles } from "../run.ts";
 import { renderProfilingReport, summariseProfiling } from "./report.ts";
