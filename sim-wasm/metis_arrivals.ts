@@ -19,6 +19,7 @@ export class Arrivals {
   readonly #offset: number;
 
   /**
+   * Prepares the placing of containers that come one by one.
    * @param planner Without order of apps; it must outlive this object, and be priced before containers come.
    * @param state The planner's state.
    */
