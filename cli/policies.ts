@@ -5,6 +5,7 @@
  */
 import { shippedPolicies } from "../policies/shipped.ts";
 import type { PolicySource } from "../policies/source.ts";
+import { readBundled } from "./bundled.ts";
 import type { CliContext } from "./context.ts";
 import type { Talk } from "./progress.ts";
 import { readPolicy } from "./training/files.ts";
@@ -19,6 +20,7 @@ export function commandPolicies(
   data: { readonly file: string } | { readonly sha256: string },
 ): PolicySource {
   return shippedPolicies({
+    read: readBundled,
     data: async () => "sha256" in data ? data.sha256 : await context.readFile(data.file),
     open: async (directory) => {
       const { denoFiles } = await import("./training/deno_files.ts");

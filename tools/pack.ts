@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import ts from "typescript";
+import { denoJson, root, run } from "./_process.ts";
 
 /** Files of the package that are not compiled. */
 const DATA = [/^LICENSE$/, /^datasets\/.*\.csv$/, /^policies\/trained\/[^/]+\/.*\.(json|bin)$/];
@@ -19,8 +20,6 @@ interface PackedManifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
-
-const root = new URL("../", import.meta.url);
 
 /** Makes the package in a folder. @returns Path of the tarball. */
 export async function packForNpm(folder: string): Promise<string> {
@@ -42,7 +41,7 @@ export async function packForNpm(folder: string): Promise<string> {
   const compiled: PackedManifest = JSON.parse(await Deno.readTextFile(`${place}/package.json`));
   const manifest = JSON.stringify(await completed(compiled), null, 2) + "\n";
   await Deno.writeTextFile(`${place}/package.json`, manifest);
-  const name = await run("npm", ["pack", "--silent", "./package"], folder);
+  const name = await run("npm", ["pack", "--silent", "./package"], { cwd: folder });
   return `${folder}/${name.trim()}`;
 }
 
@@ -61,9 +60,7 @@ async function adapt(path: string): Promise<void> {
 }
 
 async function completed(manifest: PackedManifest): Promise<Record<string, unknown>> {
-  const { imports } = JSON.parse(
-    await Deno.readTextFile(new URL("deno.json", root)),
-  ) as { imports: Record<string, string> };
+  const { imports } = await denoJson();
   const versions = Object.keys(manifest.dependencies).map((name) => {
     const version = /@(\d[^@]*)$/.exec(imports[name] ?? "")?.[1];
     if (version === undefined) throw new Error(`deno.json pins no version of ${name}`);
@@ -89,16 +86,6 @@ async function filesOf(folder: string, under = ""): Promise<string[]> {
     else found.push(under + name);
   }
   return found;
-}
-
-async function run(command: string, args: string[], cwd?: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: cwd ?? Deno.realPathSync(root),
-  }).output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  if (!success) throw new Error(`${command} ${args.join(" ")} failed: ${text(stderr)}`);
-  return text(stdout);
 }
 
 if (import.meta.main) {
