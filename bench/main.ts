@@ -6,6 +6,7 @@
 import { benchCore } from "./core.ts";
 import { benchFit } from "./fit.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
+import { benchLearn } from "./learn.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
 
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   fit: benchFit,
   optimal: benchOptimal,
   medea: benchMedea,
+  learn: benchLearn,
 };
 
 /** Four significant digits, with k, M or G for large figures. */

@@ -32,6 +32,16 @@ import {
 /** Most configurations that one integer program holds. */
 const MOST_COLUMNS = 50_000;
 
+/** Moves of the annealing that follows rounding: about a tenth of a second. */
+const ANNEALING_MOVES = 3_000_000;
+
+/** Temperatures of it, in mean weights of a constraint. */
+const HOT = 0.5;
+const COLD = 0.1;
+
+/** Nodes above which annealing is left out: rounding loses little there, and so few moves gain nothing. */
+const MOST_ANNEALED_NODES = 2000;
+
 /** Reduced cost fixing goes on to a wider program where no placement is known: it starts at this loss. */
 const FIRST_LOSS = 1;
 
@@ -114,6 +124,7 @@ export async function solveByConfigurations(
       stop: ended,
     });
     if (rounded !== undefined) search.keep(rounded.placement);
+    search.improve(ended);
     await search.prove(
       solver,
       ended,
@@ -157,6 +168,26 @@ class Search {
     if (this.#best === undefined || violations < this.#best.violations) {
       this.#best = { placement, violations };
     }
+  }
+
+  /** Anneals the best placement: each violation fewer leaves the program fewer configurations to consider. */
+  improve(stop: () => boolean): void {
+    const { problem: { simulator, ...problem } } = this.#relaxed;
+    if (this.#best === undefined || this.#closed() || stop()) return;
+    const weight = this.#constraints.reduce((sum, { weight }) => sum + weight, 0) /
+      this.#constraints.length;
+    using state = simulator.clusterState(problem);
+    if (state.nodes > MOST_ANNEALED_NODES) return;
+    state.load(this.#best.placement);
+    const rounds = state.annealInRounds({
+      moves: ANNEALING_MOVES,
+      hot: HOT * weight,
+      cold: COLD * weight,
+      seed: this.#options.seed ?? 1,
+    });
+    for (const _ of rounds) if (stop()) break;
+    if (!stop()) state.localSearch(stop);
+    this.keep(state.placement());
   }
 
   /**

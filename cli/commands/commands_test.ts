@@ -408,7 +408,7 @@ Deno.test("start compares every scheduler with the optimum and says what to try 
   for (const { name } of defaultRegistry().ready()) {
     assert.match(output, new RegExp(`^${name} `, "m"));
   }
-  assert.match(output, /metis-paper, vanilla, dc/);
+  assert.match(output, /metis-paper,\s+vanilla,\s+dc/);
   assert.match(output, /^optimal .* 0 \(proven\) /m);
   assert.match(output, /200 containers/);
   assert.match(output, /81 nodes/);

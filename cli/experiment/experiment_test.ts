@@ -220,3 +220,32 @@ Deno.test("the report names every scheduler in table and plots, and shows what w
   assert.ok(!/NaN|undefined|Infinity/.test(html), "a number is missing in the report");
   assert.ok(!/(?:src|href)=/.test(html), "the report needs another file");
 });
+
+Deno.test("an experiment runs learned schedulers by the policies that come with a bundled profile, in workers too", async () => {
+  const changes = {
+    surface: { bundled: "synthetic-7x8" },
+    cluster: { nodes: 27, capacity: 8 },
+    demands: [{ name: "drawn", containers: 67, draws: 2, seed: 1 }],
+    schedulers: ["metis", "metis-online", "greedy"],
+    bound: "lp",
+  };
+  const lines = await run(memoryFiles(), changes);
+  const means = (label: string) =>
+    lines.flatMap((line) => line.type === "run" && line.label === label ? [line.mean!] : []);
+  assert.equal(means("metis").length, 2);
+  means("metis").forEach((mean, row) => assert.ok(mean >= means("greedy")[row]! - 1e-9));
+  assert.ok(means("metis-online").every((mean) => mean > 1));
+  assert.deepEqual(timeless(await run(memoryFiles(), changes, 2)), timeless(lines));
+});
+
+Deno.test("a learned scheduler without a policy for the surface is refused before anything runs", async () => {
+  await assert.rejects(load(world({ schedulers: ["greedy", "metis"] })), {
+    name: "NoPolicyError",
+    message: /^x\/run\.json: No policy of kind metis .*--policy DIR/,
+  });
+  const missing = { scheduler: "metis", parameters: { policy: "no-such-policy" } };
+  await assert.rejects(load(world({ schedulers: [missing] })), {
+    name: "InputError",
+    message: /x\/no-such-policy/,
+  });
+});

@@ -112,7 +112,7 @@ function unitsOf({ sets, contenders, file }: Experiment, done: ReadonlySet<strin
 
 function sharedOf(
   context: CliContext,
-  { surface, cluster, constraints }: Experiment,
+  { surface, cluster, constraints, policies }: Experiment,
   versions: Readonly<Record<string, string>>,
 ): Shared {
   const { model, profile } = surface;
@@ -121,6 +121,7 @@ function sharedOf(
     surface: surfaceData(Simulator.create({ model, capacity })),
     cluster,
     constraints: constraints ?? deriveConstraints({ apps: model.apps, profile, model }, capacity),
+    policies,
     versions,
   }));
 }

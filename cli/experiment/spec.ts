@@ -23,8 +23,11 @@ import type { SchedulerRegistry } from "../../scheduling/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
 import { parseRanges } from "../options.ts";
+import { sha256 } from "../../policies/checkpoint/bytes.ts";
+import { commandPolicies } from "../policies.ts";
 import { checkJson, clusterOf, nodeClassSchema } from "../plan.ts";
 import type { Talk } from "../progress.ts";
+import { type LoadedPolicies, loadPolicies } from "./policies.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
@@ -111,6 +114,8 @@ export interface Experiment {
   readonly constraints?: readonly InterferenceConstraint[];
   readonly sets: readonly DemandSet[];
   readonly contenders: readonly Contender[];
+  /** Networks of the contenders that place by learned policies. */
+  readonly policies: LoadedPolicies;
 }
 
 /**
@@ -127,7 +132,7 @@ export async function loadExperiment(
   const resolve = (name: string): string =>
     name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
   try {
-    const contenders = contendersOf(file, registry);
+    const contenders = contendersOf(file, registry, resolve);
     const cluster = Array.isArray(file.cluster)
       ? checkCluster(clusterOf(file.cluster))
       : uniformCluster(file.cluster.nodes, file.cluster.capacity);
@@ -156,12 +161,14 @@ export async function loadExperiment(
     const constraints = given === undefined
       ? undefined
       : readConstraints(await readText(context, given), apps, given).constraints;
+    const source = commandPolicies(context, talk, await dataOf(file, resolve));
     return {
       file,
       surface,
       cluster,
       sets,
       contenders,
+      policies: await loadPolicies(source, { surface, cluster, contenders }),
       ...(constraints === undefined ? {} : { constraints }),
     };
   } catch (error) {
@@ -169,7 +176,11 @@ export async function loadExperiment(
   }
 }
 
-function contendersOf(file: ExperimentFile, registry: SchedulerRegistry): Contender[] {
+function contendersOf(
+  file: ExperimentFile,
+  registry: SchedulerRegistry,
+  resolve: (name: string) => string,
+): Contender[] {
   const contenders = file.schedulers.map((entry): Contender => {
     const given = typeof entry === "string" ? { scheduler: entry, parameters: {} } : entry;
     const scheduler = registry.get(given.scheduler);
@@ -181,12 +192,15 @@ function contendersOf(file: ExperimentFile, registry: SchedulerRegistry): Conten
         );
       }
     }
+    const { policy } = given.parameters as Contender["parameters"];
     const { label = given.scheduler, gap, seeds = file.seeds } = given as Partial<Contender>;
     const timeLimit = (given as Partial<Contender>).timeLimit ?? file.timeLimit;
     return {
       label,
       scheduler: given.scheduler,
-      parameters: given.parameters,
+      parameters: typeof policy === "string"
+        ? { ...given.parameters, policy: resolve(policy) }
+        : given.parameters,
       seeds: [...new Set(seeds)],
       ...(timeLimit === undefined ? {} : { timeLimit }),
       ...(gap === undefined ? {} : { gap }),
@@ -198,6 +212,16 @@ function contendersOf(file: ExperimentFile, registry: SchedulerRegistry): Conten
     throw new InputError(`schedulers: two are called ${twice}: give one of them a label`);
   }
   return contenders;
+}
+
+/** What the surface was read from or fitted on: shipped policies know it. */
+async function dataOf(
+  { surface }: ExperimentFile,
+  resolve: (name: string) => string,
+): Promise<Parameters<typeof commandPolicies>[2]> {
+  if (!("bundled" in surface)) return { file: resolve(Object.values(surface)[0] as string) };
+  const { loadDataset } = await import("../datasets.ts");
+  return { sha256: await sha256((await loadDataset(surface.bundled)).bytes) };
 }
 
 async function surfaceOf(

@@ -19,6 +19,7 @@ import { defaultRegistry } from "../../registry/mod.ts";
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { breakdownOf } from "../breakdown.ts";
+import { type LoadedPolicies, policySource } from "./policies.ts";
 import type { ResultLine, RunLine } from "./results.ts";
 import type { Contender } from "./spec.ts";
 
@@ -27,6 +28,7 @@ export interface Shared {
   readonly surface: SurfaceData;
   readonly cluster: Cluster;
   readonly constraints: readonly InterferenceConstraint[];
+  readonly policies: LoadedPolicies;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -80,7 +82,7 @@ export async function runUnit(
     simulator,
     constraints,
   };
-  const registry = defaultRegistry();
+  const registry = defaultRegistry(policySource(shared.policies));
   let proof: { readonly bound: number; readonly seconds: number } | undefined;
   let best = -Infinity;
   for (const { contender, seed } of unit.runs) {

@@ -48,7 +48,7 @@ const DEFAULT_SECONDS = 90;
 /** Seconds between checkpoints at most, where the user says nothing. */
 const LONGEST_INTERVAL = 10;
 /** Validation demands of each size. */
-const VALIDATION_EACH = 4;
+const VALIDATION_EACH = 12;
 
 /**
  * Trains, shows how it goes, and tells what came of it.

@@ -146,7 +146,7 @@ async function closeInterval(
   );
   const score = evaluation?.score ??
     (effects.evaluate === undefined ? row["rollout/throughput_best"] ?? null : null);
-  const isBest = progress.bestScore === null || (score !== null && score > progress.bestScore);
+  const isBest = progress.bestScore === null || (score !== null && score >= progress.bestScore);
   const next = isBest ? { ...progress, bestScore: score, bestUpdate: progress.updates } : progress;
   await effects.record(row);
   await effects.save({ progress: next, trainer: trainer.state(), networks, isBest, metrics: row });

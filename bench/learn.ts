@@ -1,0 +1,102 @@
+import { cpuUsage } from "node:process";
+import { configurationKey, Random, uniformCluster } from "../domain/mod.ts";
+import { fitModel } from "../models/mod.ts";
+import { observationSize, SUB_OBSERVATION } from "../policies/environment/observation.ts";
+import { createPaperNetwork } from "../policies/network.ts";
+import { HIGH_DEFAULTS } from "../policies/paper/demand_config.ts";
+import { highLearner } from "../policies/paper/demand_learner.ts";
+import {
+  SIZE_CLASSES,
+  SUB_BRANCHING,
+  type SubSchedulers,
+} from "../policies/paper/sub_schedulers.ts";
+import { loadTensorFlow } from "../policies/tensorflow.ts";
+import { readProfile } from "../profiles/mod.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import { allConfigurations } from "../profiling/active.ts";
+import { type BenchmarkRow, runPeer } from "./measure.ts";
+
+const DEMAND = [27, 32, 12, 37, 30, 34, 28];
+const NODES = 81;
+const CAPACITY = 8;
+/** Updates that are timed, after as many that are not. */
+const UPDATES = 60;
+
+/** Training in the paper's way, episode by episode, beside the same program in numpy; CPU seconds of one core. */
+export async function benchLearn(): Promise<BenchmarkRow[]> {
+  const path = new URL("../datasets/synthetic-7x8.csv", import.meta.url);
+  const { profile } = await readProfile(await Deno.readFile(path), "synthetic-7x8.csv");
+  const model = fitModel("extra-trees", profile, { seed: 1 });
+  const simulator = Simulator.create({ model, capacity: CAPACITY });
+  const tensorflow = await loadTensorFlow();
+  const setting = { simulator, cluster: uniformCluster(NODES, CAPACITY), demand: DEMAND };
+  const kind = highLearner(untrained(profile.apps));
+  const trainer = kind.create(tensorflow, setting, HIGH_DEFAULTS, 1);
+  // The first updates fill the pool of episodes that are played again.
+  for (let update = 0; update < UPDATES; update++) trainer.update();
+  const tensors = tensorflow.tf.memory().numTensors;
+  const started = cpuSeconds();
+  for (let update = 0; update < UPDATES; update++) trainer.update();
+  const ours = UPDATES * HIGH_DEFAULTS.episodesPerUpdate / (cpuSeconds() - started);
+  const grown = tensorflow.tf.memory().numTensors - tensors;
+  trainer.dispose();
+  const peer = await runPeer(
+    "/usr/bin/python3",
+    [new URL("peers/paper_episodes.py", import.meta.url).pathname],
+    JSON.stringify({
+      demand: DEMAND,
+      capacity: CAPACITY,
+      updates: 3,
+      episodes: HIGH_DEFAULTS.episodesPerUpdate,
+      table: throughputs(simulator),
+    }),
+  ) as { episodesPerSecond: number } | null;
+  return [
+    {
+      suite: "learn",
+      workload: `paper, high level: 200 containers on ${NODES} nodes, CPU time`,
+      ours,
+      unit: "episodes/s",
+      better: "higher",
+      ...(peer === null ? {} : { alternative: "numpy", theirs: peer.episodesPerSecond }),
+    },
+    {
+      suite: "learn",
+      workload: `tensors that ${UPDATES} updates leave behind`,
+      ours: grown,
+      unit: "tensors",
+      better: "lower",
+    },
+  ];
+}
+
+function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Sub-schedulers with random weights: they take as long as trained ones. */
+function untrained(apps: readonly string[]): SubSchedulers {
+  const draws = new Random(1);
+  const inputs = observationSize(SUB_OBSERVATION, 3, apps.length);
+  const networks = Array.from(
+    { length: SIZE_CLASSES },
+    () =>
+      SUB_BRANCHING.map((actions, at) => createPaperNetwork(`level${at}`, inputs, actions, draws)),
+  );
+  return { apps, networks };
+}
+
+/** Throughput of a node by its configuration. */
+function throughputs(simulator: Simulator): Record<string, number> {
+  const width = simulator.apps.length;
+  const all = allConfigurations(width, CAPACITY);
+  const rps = simulator.model.predict(all, all.length / width);
+  const table: Record<string, number> = {};
+  for (let at = 0; at < all.length; at += width) {
+    let sum = 0;
+    for (let app = 0; app < width; app++) sum += all[at + app]! * rps[at + app]!;
+    table[configurationKey(all, at, width)] = sum;
+  }
+  return table;
+}

@@ -1,0 +1,63 @@
+import { maxCapacity, NO_RULES, NoPolicyError } from "../../domain/mod.ts";
+import type { Network } from "../../policies/network.ts";
+import { loaderOf, type PolicySource } from "../../policies/source.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import type { Contender, Experiment } from "./spec.ts";
+
+/** Networks by the policy's kind and directory: data that a worker can be sent. */
+export type LoadedPolicies = ReadonlyMap<string, readonly Network[]>;
+
+/** Kind of policy that a scheduler places by, and whether it can do without one. */
+const POLICIES: Readonly<Record<string, { readonly kind: string; readonly optional: boolean }>> = {
+  metis: { kind: "metis", optional: false },
+  "metis-online": { kind: "online", optional: false },
+  "metis-paper": { kind: "sub", optional: true },
+};
+
+/**
+ * Loads the policies that contenders place by, before anything runs.
+ * @param source Where they come from. @param experiment Its surface says which policies fit.
+ * @throws {InputError | NoPolicyError} where one is missing, damaged, or made for another surface.
+ */
+export async function loadPolicies(
+  source: PolicySource,
+  experiment: Pick<Experiment, "surface" | "cluster" | "contenders">,
+): Promise<LoadedPolicies> {
+  const wanted = experiment.contenders.filter(({ scheduler }) => scheduler in POLICIES);
+  const loaded = new Map<string, readonly Network[]>();
+  if (wanted.length === 0) return loaded;
+  const { surface: { model }, cluster } = experiment;
+  const simulator = Simulator.create({ model, capacity: maxCapacity(cluster) });
+  try {
+    const demand = model.apps.map(() => 0);
+    const problem = { apps: model.apps, cluster, demand, rules: NO_RULES, simulator };
+    for (const contender of wanted) {
+      const { kind, optional } = POLICIES[contender.scheduler]!;
+      const directory = directoryOf(contender);
+      try {
+        loaded.set(keyOf(kind, directory), await loaderOf(source, kind)(problem, directory));
+      } catch (error) {
+        if (!(optional && error instanceof NoPolicyError)) throw error;
+      }
+    }
+  } finally {
+    simulator.dispose();
+  }
+  return loaded;
+}
+
+/** The policies as schedulers ask for them. */
+export function policySource(loaded: LoadedPolicies): PolicySource {
+  return {
+    networks: (_, directory, kind) => Promise.resolve(loaded.get(keyOf(kind, directory)) ?? null),
+  };
+}
+
+function directoryOf({ parameters }: Contender): string | null {
+  const given = parameters["policy"];
+  return given === undefined ? null : String(given);
+}
+
+function keyOf(kind: string, directory: string | null): string {
+  return JSON.stringify([kind, directory]);
+}
