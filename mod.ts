@@ -27,7 +27,19 @@ export * from "./sim-wasm/mod.ts";
 export * from "./profiles/mod.ts";
 export * from "./models/mod.ts";
 export * from "./scheduling/mod.ts";
+export {
+  type NodeGroup,
+  type Plan,
+  PLAN_VERSION,
+  planOfPlacement,
+  planText,
+  type PlanValue,
+  planValue,
+  type ReadPlan,
+  readPlan,
+} from "./plans/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./policies/mod.ts";
+export { interferenceMatrix } from "./profiling/mod.ts";
 export { defaultRegistry } from "./registry/mod.ts";
 export { type BoundOptions, proveBound, type ProvenBound } from "./baselines/optimal/mod.ts";

@@ -9,8 +9,13 @@ export type NodeScore = (book: NodeBook, node: number, app: number) => number;
  * A heap of nodes makes it O(apps x nodes + containers x log nodes): a container changes one node's score.
  * @throws {InfeasibleError} where the scores lead into a dead end.
  */
-export function placeOnBestNode(problem: Problem, scheduler: string, score: NodeScore): Placement {
-  const book = new NodeBook(problem);
+export function placeOnBestNode(
+  problem: Problem,
+  scheduler: string,
+  score: NodeScore,
+  onPlaced?: (node: number, app: number) => void,
+): Placement {
+  const book = new NodeBook(problem, onPlaced);
   const scores = new Float64Array(book.nodes);
   for (let app = 0; app < book.apps; app++) {
     const rate = (node: number): number =>

@@ -6,8 +6,13 @@ export const binpack: Scheduler = {
   name: "binpack",
   summary: "the fullest node that still has a slot, so that few nodes are used",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
-  schedule(problem) {
-    const placement = placeOnBestNode(problem, "binpack", (book, node) => -book.held[node]!);
+  schedule(problem, options) {
+    const placement = placeOnBestNode(
+      problem,
+      "binpack",
+      (book, node) => -book.held[node]!,
+      options.onPlaced,
+    );
     return Promise.resolve({ placement });
   },
 };

@@ -1,13 +1,35 @@
-import type { Scheduler } from "../scheduling/mod.ts";
+import type { Placement } from "../domain/mod.ts";
+import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../scheduling/mod.ts";
+import { placeOnBestNode } from "./best_node.ts";
 
 /** App after app, each container on the node where the total throughput changes for the best. */
 export const greedy: Scheduler = {
   name: "greedy",
   summary: "each container where the predicted throughput changes for the best",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
-  schedule(problem) {
+  schedule(problem, { onPlaced }) {
+    if (onPlaced !== undefined) {
+      return Promise.resolve({ placement: placeAndTell(problem, onPlaced) });
+    }
     using state = problem.simulator.clusterState(problem);
     state.greedy(problem.demand);
     return Promise.resolve({ placement: state.placement() });
   },
 };
+
+/** The same choices, one call into the core each: the core's own loop tells nobody. */
+function placeAndTell(
+  problem: SchedulingProblem,
+  onPlaced: NonNullable<ScheduleOptions["onPlaced"]>,
+): Placement {
+  using state = problem.simulator.clusterState(problem);
+  return placeOnBestNode(
+    problem,
+    "greedy",
+    (_book, node, app) => -(state.placeGain(node, app) ?? -Infinity),
+    (node, app) => {
+      state.place(node, app);
+      onPlaced(node, app);
+    },
+  );
+}

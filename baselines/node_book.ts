@@ -18,8 +18,11 @@ export class NodeBook {
   readonly #problem: Problem;
   readonly #capacities: Uint8Array;
   readonly #restricted: boolean;
+  readonly #onPlaced: (node: number, app: number) => void;
 
-  constructor(problem: Problem) {
+  /** @param onPlaced Told each container: see ScheduleOptions. */
+  constructor(problem: Problem, onPlaced: (node: number, app: number) => void = () => {}) {
+    this.#onPlaced = onPlaced;
     this.#problem = problem;
     this.#capacities = nodeCapacities(problem.cluster, problem.rules);
     this.#restricted = restrictsConfigurations(problem.rules);
@@ -44,6 +47,7 @@ export class NodeBook {
   place(node: number, app: number): void {
     this.counts[node * this.apps + app]!++;
     this.held[node]!++;
+    this.#onPlaced(node, app);
   }
 
   /** What was placed. */

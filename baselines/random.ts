@@ -9,7 +9,7 @@ export const random: Scheduler = {
   supports: { rules: true, nodeClasses: true, denseOnly: false },
   schedule(problem, options) {
     const draws = new Random(options.seed ?? 1);
-    const book = new NodeBook(problem);
+    const book = new NodeBook(problem, options.onPlaced);
     problem.demand.forEach((count, app) => {
       const open = Uint32Array.from({ length: book.nodes }, (_, node) => node);
       let openNodes = book.nodes;

@@ -9,8 +9,8 @@ export const roundRobin: Scheduler = {
   name: "round-robin",
   summary: "container i on node i mod nodes, app after app",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
-  schedule(problem) {
-    const book = new NodeBook(problem);
+  schedule(problem, options) {
+    const book = new NodeBook(problem, options.onPlaced);
     let next = 0;
     problem.demand.forEach((count, app) => {
       for (let left = count; left > 0; left--) {

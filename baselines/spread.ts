@@ -9,11 +9,12 @@ export const spread: Scheduler = {
   name: "spread",
   summary: "fewest containers of the same app, then fewest containers (Swarm's default)",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
-  schedule(problem) {
+  schedule(problem, options) {
     const placement = placeOnBestNode(
       problem,
       "spread",
       (book, node, app) => book.counts[node * book.apps + app]! * 256 + book.held[node]!,
+      options.onPlaced,
     );
     return Promise.resolve({ placement });
   },

@@ -1,18 +1,7 @@
 import type { InterferenceModel, Placement } from "../domain/mod.ts";
+import type { NodeGroup } from "../plans/mod.ts";
 import { groupConfigurations } from "../scheduling/value.ts";
 import { renderTable, type TableLayout } from "./table.ts";
-
-/** Nodes that hold the same, in the field names of `--json`. */
-export interface NodeGroup {
-  /** Indices of the nodes, ascending. */
-  readonly nodes: readonly number[];
-  /** Containers of each app on each of them. */
-  readonly counts: readonly number[];
-  /** Throughput of one of them, normalised RPS. */
-  readonly throughput: number;
-  /** Normalised RPS of one container of each app; null where the app is absent. */
-  readonly rps: readonly (number | null)[];
-}
 
 /** What nodes hold and how fast that runs: equal nodes together, those of most nodes first. */
 export function breakdownOf(model: InterferenceModel, placement: Placement): NodeGroup[] {

@@ -13,13 +13,13 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
+import { type NodeGroup, type PlanValue, planValue } from "../plans/mod.ts";
 import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
-import { breakdownOf, type NodeGroup, renderBreakdown } from "./breakdown.ts";
+import { breakdownOf, renderBreakdown } from "./breakdown.ts";
 import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
-import type { PlanValue } from "./plan.ts";
 import { sparkline } from "./plots/sparkline.ts";
 import type { Talk } from "./progress.ts";
 import {
@@ -27,7 +27,6 @@ import {
   boundTotal,
   gapText,
   meanText,
-  planValue,
   secondsText,
   worstText,
 } from "./solve.ts";

@@ -17,9 +17,9 @@ import {
   uniformCluster,
   UsageError,
 } from "../domain/mod.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../plans/mod.ts";
 import { type CliContext, readText } from "./context.ts";
 import type { ClusterOptions, DemandArgument, RuleOptions, SurfaceOptions } from "./options.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "./plan.ts";
 import type { Talk } from "./progress.ts";
 
 /** Kind of model that `--profile` is fitted with where `--fit` says nothing. */

@@ -5,11 +5,10 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { MAX_NODES } from "../domain/cluster.ts";
 
 /** Largest seed, and the most of anything that is counted on the command line. */
 const MAX_UINT32 = 4294967295;
-/** Most nodes: beyond it, a placement as rows of JSON outgrows memory. */
-export const MAX_NODES = 10_000_000;
 /** Most numbers that one list of ranges may name. */
 const MAX_LISTED = 10_000_000;
 

@@ -1,18 +1,11 @@
-import { demandTotal, InfeasibleError, SolverError, UnsupportedError } from "../domain/mod.ts";
+import { demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
 import type { SchedulingProblem } from "../scheduling/contract.ts";
-import type { PlacementValue } from "../scheduling/value.ts";
 import type { CliContext } from "./context.ts";
 import type { BoundEffort } from "./options.ts";
-import type { PlanValue } from "./plan.ts";
 import type { Talk } from "./progress.ts";
 
 /** Seconds that the proof of a bound may take where `--time-limit` says nothing. */
 const BOUND_SECONDS = 10;
-/** Relative gap within which a placement counts as proven optimal. */
-const PROVEN = 1e-9;
-/** Relative error that a solver's bound may have: beyond it, a bound below a placement is a fault. */
-const SOLVER_TOLERANCE = 1e-6;
-
 /** How hard to work for a bound. */
 export interface BoundOptions {
   readonly bound: BoundEffort;
@@ -48,33 +41,6 @@ export async function boundTotal(
     if (!(error instanceof InfeasibleError) || effort === "lp") throw error;
     return (await proveBound(problem, { effort: "lp", timeLimit, signal })).boundTotal;
   }
-}
-
-/**
- * The value of a placement in the fields of `--json`.
- * @param bound Upper bound on the total, or null.
- * @throws {SolverError} where the bound is below the placement: one of the two must be wrong.
- */
-export function planValue(
-  problem: { readonly apps: readonly string[]; readonly demand: readonly number[] },
-  value: PlacementValue,
-  bound: number | null,
-): PlanValue {
-  const containers = demandTotal(problem.demand);
-  const { mean, total, worst } = value;
-  const perApp = Object.fromEntries(problem.apps.map((app, at) => [app, value.perApp[at] ?? null]));
-  if (containers === 0) return { mean, total, perApp, worst, bound: 0, gap: 0, proven: true };
-  if (bound === null) return { mean, total, perApp, worst, bound: null, gap: null, proven: false };
-  const raw = bound === 0 ? 0 : (bound - total) / bound;
-  if (raw < -SOLVER_TOLERANCE) {
-    throw new SolverError(
-      `The bound on the total (${bound}) is below a placement's total (${total}): report this as a bug`,
-    );
-  }
-  // Rounding in the solver may leave its bound a hair below the placement that meets it.
-  const tightest = Math.max(bound, total);
-  const gap = Math.max(0, raw);
-  return { mean, total, perApp, worst, bound: tightest / containers, gap, proven: gap <= PROVEN };
 }
 
 /** A mean normalised throughput for people. */

@@ -115,6 +115,12 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/lab.ts")).labCommand(context),
   },
   {
+    name: "demo",
+    summary: "serve the demo to a browser on this machine",
+    endsItself: true,
+    load: async (context) => (await import("./commands/demo.ts")).demoCommand(context),
+  },
+  {
     name: "datasets",
     summary: "list, show and export the bundled profiles and demands",
     load: async (context) => (await import("./commands/datasets.ts")).datasetsCommand(context),

@@ -23,6 +23,9 @@ export interface Cluster {
 /** Largest capacity of a node: a count fits one byte, which the simulator core relies on. */
 export const MAX_CAPACITY = 255;
 
+/** Most nodes of a cluster: beyond it, a placement as rows of JSON outgrows memory. */
+export const MAX_NODES = 10_000_000;
+
 /**
  * A cluster of alike nodes.
  * @param nodes Number of nodes, at least 1.

@@ -1,8 +1,9 @@
 /**
- * Learned schedulers: their networks, the files they are kept in, and where they are found. Runs in Deno, Node and
- * browsers; training is apart, see `./training/` and docs/training.md of the repository.
+ * Learned schedulers: their networks, the files they are kept in, where they are found, and the training of the
+ * zero-shot policy. Runs in Deno, Node and browsers; importing it does not load TensorFlow.js.
  * @module
  */
+export { sha256 } from "./checkpoint/bytes.ts";
 export {
   type Checkpoint,
   checkPolicyFits,
@@ -14,8 +15,26 @@ export {
 } from "./checkpoint/checkpoint.ts";
 export { surfaceFingerprint } from "./checkpoint/fingerprint.ts";
 export type { PolicyInfo } from "./checkpoint/manifest.ts";
+export type { MetisConfig } from "./metis/config.ts";
+export { metisTrainer } from "./metis/trainer.ts";
 export type { Activation, DenseLayer, Network } from "./network.ts";
-export { type OpenedPolicy, type PolicySearch, shippedPolicies } from "./shipped.ts";
+export {
+  type OpenedPolicy,
+  type PolicySearch,
+  shippedNetworks,
+  shippedPolicies,
+} from "./shipped.ts";
 export { loaderOf, NO_POLICIES, type PolicySource } from "./source.ts";
 export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
-export type { StateArray, StateValue, TrainerState } from "./trainer.ts";
+export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./tensorflow.ts";
+export type {
+  StateArray,
+  StateValue,
+  Trainer,
+  TrainerKind,
+  TrainerState,
+  TrainingSetting,
+  UpdateStats,
+} from "./trainer.ts";
+export { metisPolicyScheduler } from "./training/metis_policy.ts";
+export { type SurfaceData, surfaceData, SurfaceTable } from "./training/surface_table.ts";

@@ -3,6 +3,7 @@ import type { Simulator } from "../sim-wasm/mod.ts";
 import { sha256 } from "./checkpoint/bytes.ts";
 import { type Checkpoint, checkPolicyFits, decodeCheckpoint } from "./checkpoint/checkpoint.ts";
 import { surfaceFingerprint } from "./checkpoint/fingerprint.ts";
+import type { Network } from "./network.ts";
 import type { PolicySource } from "./source.ts";
 import { SHIPPED } from "./trained/mod.ts";
 
@@ -39,26 +40,46 @@ export interface PolicySearch {
  * ```
  */
 export function shippedPolicies(search: PolicySearch): PolicySource {
-  const { read = fetchBytes, open = refuse } = search;
   let hashing: Promise<string> | undefined;
-  const useOf = async (simulator: Simulator, kind: string) => ({
-    apps: simulator.apps,
-    capacity: simulator.capacity,
-    surface: await surfaceFingerprint(simulator),
-    data: await (hashing ??= hashOf(search.data)),
-    kinds: [kind],
-  });
   return {
     async networks({ simulator }, directory, kind) {
-      const use = await useOf(simulator, kind);
-      const found = directory === null
-        ? await openShipped(kind, use.data, read)
-        : await open(directory);
-      if (found === null) return null;
-      checkPolicyFits(found.checkpoint.info, use, found.place);
-      return found.checkpoint.networks;
+      const data = await (hashing ??= hashOf(search.data));
+      return await networksFor(simulator, directory, kind, { ...search, data });
     },
   };
+}
+
+/**
+ * Networks of a policy that comes with Metis, from wherever its modules were loaded: disk, package or web server.
+ * @param kind Kind of policy, such as "metis" or "online".
+ * @param data SHA-256 of the file that the simulator's model was fitted on.
+ * @returns Null where none comes with Metis for that file.
+ * @throws {InputError} where the policy's files cannot be read, or it is for other apps or slots.
+ */
+export function shippedNetworks(
+  simulator: Simulator,
+  kind: string,
+  data: string,
+): Promise<readonly Network[] | null> {
+  return networksFor(simulator, null, kind, { data });
+}
+
+async function networksFor(
+  simulator: Simulator,
+  directory: string | null,
+  kind: string,
+  { data, read = fetchBytes, open = refuse }: PolicySearch & { readonly data: string },
+): Promise<readonly Network[] | null> {
+  const found = directory === null ? await openShipped(kind, data, read) : await open(directory);
+  if (found === null) return null;
+  const { apps, capacity } = simulator;
+  const surface = await surfaceFingerprint(simulator);
+  checkPolicyFits(
+    found.checkpoint.info,
+    { apps, capacity, surface, data, kinds: [kind] },
+    found.place,
+  );
+  return found.checkpoint.networks;
 }
 
 async function openShipped(

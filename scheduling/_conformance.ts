@@ -108,6 +108,15 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
     );
   });
 
+  Deno.test(`${scheduler.name} tells every container where it went, or tells none`, async () => {
+    const told = new Uint8Array(5 * 3);
+    const problem = problemOf();
+    const quiet = await run(problem);
+    const result = await run(problem, { onPlaced: (node, app) => told[node * 3 + app]!++ });
+    assert.deepEqual(result.placement, quiet.placement);
+    if (told.some((count) => count > 0)) assert.deepEqual(told, result.placement.counts);
+  });
+
   Deno.test(`${scheduler.name} refuses parameters that it does not know`, async () => {
     await assert.rejects(run(problemOf(), { parameters: { "no-such": 1 } }), UsageError);
   });

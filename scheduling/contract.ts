@@ -31,6 +31,11 @@ export interface ScheduleOptions {
   readonly onSolverLog?: (text: string) => void;
   /** Told about each decision in words, by schedulers that decide container by container. */
   readonly onDecision?: (text: string) => void;
+  /**
+   * Told the node and app of each container as it is placed, by schedulers that decide container by container and
+   * never move one. Whoever asks may cost them time.
+   */
+  readonly onPlaced?: (node: number, app: number) => void;
   /** Told now and then how far the work is. `fraction` is 0 to 1, or null where nobody can know. */
   readonly onProgress?: (step: { readonly fraction: number | null; readonly text: string }) => void;
 }

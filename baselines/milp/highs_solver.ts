@@ -4,6 +4,9 @@ import { checkModel, type MilpAnswer, type MilpModel, type MilpOptions } from ".
 import type { MilpSolver } from "./model.ts";
 import { startNodeThread, type Thread } from "./thread.ts";
 
+/** Bundled or compiled to JavaScript, this module and the worker lie side by side as .js files. */
+const WORKER = import.meta.url.endsWith(".js") ? "./highs_worker.js" : "./highs_worker.ts";
+
 /** A worker is ended by force after this many times the time limit. */
 const PATIENCE = 1.5;
 
@@ -40,8 +43,8 @@ export class HighsSolver implements MilpSolver {
   /** Starts the worker ahead of the first call, so that loading HiGHS overlaps with other work. */
   warmUp(): void {
     this.#worker ??= typeof Worker === "undefined"
-      ? startNodeThread(new URL("./highs_worker.ts", import.meta.url))
-      : new Worker(new URL("./highs_worker.ts", import.meta.url), { type: "module" });
+      ? startNodeThread(new URL(WORKER, import.meta.url))
+      : new Worker(new URL(WORKER, import.meta.url), { type: "module" });
   }
 
   async #solve(model: MilpModel, options: MilpOptions): Promise<MilpAnswer> {

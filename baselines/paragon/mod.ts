@@ -30,7 +30,7 @@ export const paragon: Scheduler = {
       problemCapacity(problem),
       sensitivity,
     );
-    const book = new NodeBook(problem);
+    const book = new NodeBook(problem, options.onPlaced);
     const nodes = new ParagonNodes(book, interference, new Random(options.seed ?? 1));
     let fallbacks = 0;
     problem.demand.forEach((count, app) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../../plans/mod.ts";
 import { runCli } from "../run.ts";
 import { memoryContext, type MemoryWorld } from "../testing.ts";
 

@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { checkPlacement, checkProblem, InputError, type MetisError } from "../../domain/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import * as options from "../options.ts";
-import { type ReadPlan, readPlan } from "../plan.ts";
+import { type ReadPlan, readPlan } from "../../plans/mod.ts";
 import { Talk } from "../progress.ts";
 import * as swarm from "../swarm.ts";
 

@@ -8,13 +8,13 @@ import {
   type Placement,
   type Problem,
 } from "../../domain/mod.ts";
+import { planValue, type ReadPlan, readPlan } from "../../plans/mod.ts";
 import { valuePlacement } from "../../scheduling/value.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
 import { appOrder, explainMissing, loadSurface, type Surface } from "../input.ts";
 import * as options from "../options.ts";
-import { type ReadPlan, readPlan } from "../plan.ts";
 import { Talk } from "../progress.ts";
-import { type BoundOptions, boundTotal, gapText, planValue, worstText } from "../solve.ts";
+import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
 import { renderPairs, renderTable } from "../table.ts";
 
 interface EvaluateArguments extends options.SurfaceOptions, BoundOptions {

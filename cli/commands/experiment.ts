@@ -84,7 +84,7 @@ async function reportFolder(
   const { experimentSchema } = await import("../experiment/spec.ts");
   const { readLines } = await import("../experiment/results.ts");
   const { renderReport, summarise } = await import("../experiment/report.ts");
-  const { checkJson } = await import("../plan.ts");
+  const { checkJson } = await import("../../plans/mod.ts");
   const read = async (name: string): Promise<string> => {
     const bytes = await files.read(`${folder}/${name}`);
     if (bytes === null) {

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
+import { type Plan, PLAN_VERSION, planOfPlacement, planText, planValue } from "../../plans/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/contract.ts";
 import { breakdownOf, renderBreakdown } from "../breakdown.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
@@ -13,9 +14,8 @@ import {
 } from "../input.ts";
 import { SCHEDULER_NAMES } from "../names.ts";
 import * as options from "../options.ts";
-import { type Plan, PLAN_VERSION, planOfPlacement, planText } from "../plan.ts";
 import { Talk } from "../progress.ts";
-import { boundTotal, gapText, planValue, secondsText, worstText } from "../solve.ts";
+import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../table.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */

@@ -1,5 +1,5 @@
 import { InputError } from "../../domain/mod.ts";
-import type { NodeGroup } from "../breakdown.ts";
+import type { NodeGroup } from "../../plans/mod.ts";
 
 /** One run of a scheduler: a line of results.jsonl. */
 export interface RunLine {

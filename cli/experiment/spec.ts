@@ -25,7 +25,7 @@ import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts
 import { parseRanges } from "../options.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { commandPolicies } from "../policies.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../plan.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../../plans/mod.ts";
 import type { Talk } from "../progress.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
 

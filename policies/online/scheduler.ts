@@ -49,7 +49,12 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       using engine = new OnlineEngine(problem.simulator, problem, rest);
       engine.planner.setNetwork(network.layers);
       engine.tell(problem.demand);
-      const placement = playByPolicy(engine, events, options);
+      // Containers that leave again are not part of the placement.
+      const { signal, onPlaced } = options;
+      const placement = playByPolicy(engine, events, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onPlaced === undefined || departures > 0 ? {} : { onPlaced }),
+      });
       const details = compare ? compareRules(problem, events) : {};
       return { placement, details: { rest, events: events.length, ...details } };
     },
@@ -64,7 +69,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
 export function playByPolicy(
   engine: OnlineEngine,
   events: readonly ArrivalEvent[],
-  options: Pick<ScheduleOptions, "signal"> = {},
+  options: Pick<ScheduleOptions, "signal" | "onPlaced"> = {},
 ): Placement {
   const nodeOf = new Map<number, number>();
   engine.arrivals.begin();
@@ -72,8 +77,13 @@ export function playByPolicy(
     if (options.signal?.aborted) {
       throw new InterruptedError("Interrupted before all containers had come");
     }
-    if (kind === "depart") engine.arrivals.depart(nodeOf.get(container)!, app);
-    else nodeOf.set(container, engine.arrivals.arrive(app, { temperature: 0 }));
+    if (kind === "depart") {
+      engine.arrivals.depart(nodeOf.get(container)!, app);
+      continue;
+    }
+    const node = engine.arrivals.arrive(app, { temperature: 0 });
+    nodeOf.set(container, node);
+    options.onPlaced?.(node, app);
   }
   engine.arrivals.write();
   return engine.state.placement();

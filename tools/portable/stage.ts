@@ -11,7 +11,7 @@ export const WORKERS = [
 export const ENTRY = "cli/main.ts";
 
 /** Files and folders that the program reads from beside its modules. */
-export const DATA = ["datasets", "policies/trained", "deno.json"];
+export const DATA = ["datasets", "policies/trained", "deno.json", "dist/demo"];
 
 /** Names of WebAssembly files that npm packages load from beside themselves. */
 const WASM: Readonly<Record<string, readonly string[]>> = {
@@ -31,8 +31,15 @@ interface ModuleGraph {
   }[];
 }
 
+/** Builds what DATA names and git does not hold. */
+export async function buildDemoFiles(): Promise<void> {
+  const { buildDemo } = await import("../../demo/build.ts");
+  await buildDemo(decodeURIComponent(new URL("dist/demo", root).pathname));
+}
+
 /** Lays out all that the program needs but Deno itself: its modules as they are, npm packages as one file each. */
 export async function stageProgram(folder: string): Promise<void> {
+  await buildDemoFiles();
   const graphs = await Promise.all([ENTRY, ...WORKERS].map(moduleGraph));
   const modules = graphs.flatMap((graph) => graph.modules)
     .filter(({ specifier }) => specifier.startsWith(root.href));

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   type Cluster,
   InputError,
+  MAX_NODES,
   type Placement,
   placementFromRows,
   placementRows,
@@ -9,8 +10,6 @@ import {
   type Rules,
   uniformCluster,
 } from "../domain/mod.ts";
-import type { NodeGroup } from "./breakdown.ts";
-import { MAX_NODES } from "./options.ts";
 
 /** Version of the format of plan files that this program writes. */
 export const PLAN_VERSION = 1;
@@ -66,21 +65,41 @@ export interface PlanValue {
   readonly proven: boolean;
 }
 
+/** Nodes that hold the same, in the field names of `--json`. */
+export interface NodeGroup {
+  /** Indices of the nodes, ascending. */
+  readonly nodes: readonly number[];
+  /** Containers of each app on each of them. */
+  readonly counts: readonly number[];
+  /** Throughput of one of them, normalised RPS. */
+  readonly throughput: number;
+  /** Normalised RPS of one container of each app; null where the app is absent. */
+  readonly rps: readonly (number | null)[];
+}
+
 /** A plan file, and what `metis schedule --json` prints. */
 export interface Plan extends PlanValue {
+  /** Marks the file for what it is. */
   readonly format: "metis-plan";
+  /** Version of the format. */
   readonly version: number;
+  /** Name of the scheduler that placed. */
   readonly scheduler: string;
+  /** Seed that it was given. */
   readonly seed: number;
   /** Parameters of the scheduler alone. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Names of the apps, in the order of all counts. */
   readonly apps: readonly string[];
   /** Number of nodes. */
   readonly nodes: number;
   /** Slots of the largest node. */
   readonly capacity: number;
+  /** Kinds of nodes; nodes are numbered class after class. */
   readonly cluster: Cluster["nodeClasses"];
+  /** Containers of each app. */
   readonly demand: readonly number[];
+  /** Rules that the placement keeps. */
   readonly rules: {
     readonly maxPerNode: Readonly<Record<string, number>>;
     readonly apart: readonly (readonly [string, string])[];
@@ -94,6 +113,7 @@ export interface Plan extends PlanValue {
   readonly seconds: number;
   /** How much constraints are broken, where there are any: see ViolationFields. */
   readonly violations?: number;
+  /** Share of the constraints' worst case that is violated. */
   readonly violationRatio?: number;
   /** What nodes hold, with `--verbose`. */
   readonly breakdown?: readonly NodeGroup[];
@@ -138,8 +158,11 @@ export function planText(plan: Plan): string {
 
 /** What a plan file asks for and where it puts everything. */
 export interface ReadPlan {
+  /** Name of the scheduler that placed, or unknown. */
   readonly scheduler: string;
+  /** What was asked for. */
   readonly problem: Problem;
+  /** Where everything goes. */
   readonly placement: Placement;
 }
 

@@ -1,0 +1,38 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CliContext, printJson } from "../context.ts";
+import * as options from "../options.ts";
+
+/** Port that the demo is served on where `--port` says nothing. */
+const DEFAULT_PORT = 8080;
+
+interface DemoArguments {
+  readonly port: number;
+  readonly directory?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** The command `metis demo`. */
+export function demoCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("demo")
+    .description(
+      "Serves the demo to a browser on this machine, until Ctrl-C: place containers, watch schedulers, move " +
+        "containers by hand, train a policy.",
+    )
+    .addOption(
+      new Option("--port <number>", "port to serve on; 0 takes any free one")
+        .argParser(options.whole(0, 65535))
+        .default(DEFAULT_PORT),
+    )
+    .option("--directory <dir>", "another folder that holds a built demo")
+    .addOption(options.jsonOption())
+    .action((given) => runDemo(context, given)) as unknown as CommandUnknownOpts;
+}
+
+async function runDemo(context: CliContext, given: DemoArguments): Promise<void> {
+  const { BUILT_DEMO, folderUrl, serveDemo } = await import("../demo/server.ts");
+  const folder = given.directory === undefined ? BUILT_DEMO : folderUrl(given.directory);
+  const { url, finished } = await serveDemo(folder, given.port, context.signal);
+  if (given.json) printJson(context, { url });
+  else context.stdout.write(`The demo is at ${url} (Ctrl-C ends it)\n`);
+  await finished;
+}

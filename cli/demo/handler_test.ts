@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { demoHandler, isLoopbackHost } from "./handler.ts";
+
+const files = new Map([
+  ["index.html", "<!doctype html>"],
+  ["assets/core.wasm", "\0asm"],
+  ["assets/metis/policy.json", "{}"],
+]);
+const asked: string[] = [];
+const handle = demoHandler(
+  (path) => {
+    asked.push(path);
+    const text = files.get(path);
+    return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
+  },
+  (host) => isLoopbackHost(host, 8080),
+);
+
+function ask(path: string, options: RequestInit & { host?: string } = {}): Promise<Response> {
+  const { host = "localhost:8080", ...rest } = options;
+  return handle(new Request(`http://localhost:8080${path}`, { ...rest, headers: { host } }));
+}
+
+for (
+  const [path, type] of [
+    ["/", "text/html; charset=utf-8"],
+    ["/index.html?x=1", "text/html; charset=utf-8"],
+    ["/assets/core.wasm", "application/wasm"],
+    ["/assets/metis/policy.json", "application/json"],
+  ] as const
+) {
+  Deno.test(`demoHandler serves ${path} as ${type} under a strict policy`, async () => {
+    const response = await ask(path);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), type);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    assert.match(response.headers.get("content-security-policy")!, /default-src 'none'/);
+    assert.ok((await response.arrayBuffer()).byteLength > 0);
+  });
+}
+
+for (
+  const path of [
+    "/nothing.js",
+    "/assets/%2e%2e/%2e%2e/deno.json",
+    "/assets/..%2fdeno.json",
+    "/..%5cdeno.json",
+    "/.env",
+    "/%00.html",
+    "/%E0%A4%A",
+    "//etc/passwd",
+  ]
+) {
+  Deno.test(`demoHandler never leaves the demo for ${path}`, async () => {
+    asked.length = 0;
+    const response = await ask(path);
+    assert.equal(response.status, 404);
+    assert.deepEqual(asked.filter((each) => each.includes("..") || each.startsWith("/")), []);
+  });
+}
+
+Deno.test("demoHandler refuses hosts that are not this machine: names can be made to point here", async () => {
+  for (const host of ["evil.example", "evil.example:8080", "localhost:8081", "localhost", ""]) {
+    assert.equal((await ask("/", { host })).status, 403, host);
+  }
+  for (const host of ["127.0.0.1:8080", "[::1]:8080"]) {
+    assert.equal((await ask("/", { host })).status, 200, host);
+  }
+});
+
+Deno.test("demoHandler answers HEAD without a body, and refuses to be written to", async () => {
+  const head = await ask("/", { method: "HEAD" });
+  assert.equal(head.headers.get("content-length"), "15");
+  assert.equal(await head.text(), "");
+  assert.equal((await ask("/", { method: "POST" })).status, 405);
+});

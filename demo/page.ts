@@ -1,0 +1,45 @@
+/// <reference lib="dom" />
+/**
+ * The page: one session, its views, and the worker that computes.
+ * @module
+ */
+import type { EngineMethods } from "./engine/protocol.ts";
+import { WorkerClient } from "./engine/rpc.ts";
+import { readAddress } from "./session/address.ts";
+import { Session } from "./session/session.ts";
+import { followDistribution } from "./views/distribution_view.ts";
+import { FIRST_PROFILE, showFiles } from "./views/files_view.ts";
+import { followFocus } from "./views/inspector_view.ts";
+import { followLegends } from "./views/legend_view.ts";
+import { followMatrix } from "./views/matrix_view.ts";
+import { followNotices } from "./views/notice_view.ts";
+import { showPanel } from "./views/panel_view.ts";
+import { showProblem } from "./views/problem_view.ts";
+import { showSharing } from "./views/sharing_view.ts";
+import { showTraining } from "./views/training_view.ts";
+import { showTransport } from "./views/transport_view.ts";
+import { followVerdict } from "./views/verdict_view.ts";
+
+const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
+const address = readAddress(location.hash);
+const session = new Session(new WorkerClient<EngineMethods>(worker), location.hash);
+
+followNotices(session);
+showPanel(session, 0);
+showPanel(session, 1);
+showTransport(session);
+followVerdict(session);
+followLegends(session);
+followFocus(session);
+showProblem(session);
+showFiles(session);
+followMatrix(session);
+followDistribution(session);
+showTraining(session);
+showSharing(session);
+
+try {
+  await session.open({ kind: "bundled", name: FIRST_PROFILE }, address);
+} catch (error) {
+  session.say((error as Error).message, true);
+}

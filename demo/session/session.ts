@@ -1,0 +1,280 @@
+import {
+  type Cluster,
+  type Demand,
+  demandTotal,
+  NO_RULES,
+  nodeCapacities,
+  nodeCount,
+  type Problem,
+  type Rules,
+  SurfaceTable,
+  uniformCluster,
+} from "../../mod.ts";
+import type { EngineMethods, OpenedProfile, ProfileSource } from "../engine/protocol.ts";
+import type { WorkerClient } from "../engine/rpc.ts";
+import { type Address, readAddress } from "./address.ts";
+import { Changes } from "./changes.ts";
+import type { Move, MoveEffect } from "./moves.ts";
+import { Panel } from "./panel.ts";
+import { Playback } from "./playback.ts";
+
+/** Sizes of clusters to choose from; those of the paper. */
+export const NODE_CHOICES = [27, 81, 729] as const;
+
+/** Schedulers that are shown first: Swarm's, and ours. */
+const FIRST_SCHEDULERS = ["spread", "metis"] as const;
+const FIRST_NODES = 81;
+/** Share of the slots that a demand of our own fills at first. */
+const FIRST_FILL = 0.4;
+
+/** What the pointer or the keyboard is on. */
+export interface Focus {
+  readonly panel: number;
+  readonly node: number;
+  /** A container that is being moved, with what that would do; null where it may not go there. */
+  readonly move:
+    | { readonly app: number; readonly from: number; readonly effect: MoveEffect | null }
+    | null;
+}
+
+/** What is known about the best possible placement. */
+export type Bound =
+  | { readonly kind: "none" | "proving" | "unknown" }
+  | { readonly kind: "proved"; readonly total: number };
+
+/** All that the page shows, and what can be done to it. Views follow `changes`. */
+export class Session {
+  readonly changes = new Changes();
+  readonly panels: readonly [Panel, Panel];
+  readonly playback = new Playback();
+  profile: OpenedProfile | null = null;
+  /** The fitted surface; null until the first profile is open. */
+  surface: SurfaceTable | null = null;
+  cluster: Cluster;
+  demand: Demand = [];
+  rules: Rules = NO_RULES;
+  seed: number;
+  bound: Bound = { kind: "none" };
+  focus: Focus | null = null;
+  /** The newest is shown: what went wrong or is to be known, in one line. */
+  notice: { readonly text: string; readonly isError: boolean } | null = null;
+  readonly #engine: WorkerClient<EngineMethods>;
+  #work = new AbortController();
+
+  constructor(engine: WorkerClient<EngineMethods>, hash: string) {
+    this.#engine = engine;
+    const { nodes, schedulers, seed } = readAddress(hash);
+    this.cluster = uniformCluster(nodes ?? FIRST_NODES, 1);
+    this.seed = seed ?? 1;
+    const [a, b] = schedulers ?? FIRST_SCHEDULERS;
+    this.panels = [new Panel(a!), new Panel(b!)];
+  }
+
+  /** Nodes of the cluster. */
+  get nodes(): number {
+    return nodeCount(this.cluster);
+  }
+
+  /** Slots of each node. */
+  get capacities(): Uint8Array {
+    return nodeCapacities(this.cluster, this.rules);
+  }
+
+  /** The problem, in the order of the profile's apps. */
+  get problem(): Problem {
+    const { cluster, demand, rules } = this;
+    return { apps: this.profile?.surface.apps ?? [], cluster, demand, rules };
+  }
+
+  /** True while a scheduler runs. */
+  get busy(): boolean {
+    return this.panels.some(({ status }) => status === "placing");
+  }
+
+  /** Opens a profile; where that fails, all stays as it was. @throws {CallError} */
+  async open(source: ProfileSource, address: Address = {}): Promise<void> {
+    const profile = await this.#engine.call("open", source);
+    this.profile = profile;
+    const { apps, capacity } = profile.surface;
+    this.surface = new SurfaceTable(profile.surface);
+    this.cluster = uniformCluster(this.nodes, capacity);
+    this.rules = NO_RULES;
+    for (const panel of this.panels) {
+      if (!profile.schedulers.some(({ name }) => name === panel.scheduler)) {
+        panel.scheduler = profile.schedulers[0]!.name;
+      }
+    }
+    const asked = address.demand?.length === apps.length ? address.demand : undefined;
+    const bundled = profile.demands[0]?.demand;
+    this.demand = asked ?? bundled ??
+      apps.map(() => Math.round(FIRST_FILL * this.nodes * capacity / apps.length));
+    if (profile.notices.length > 0) this.say(profile.notices.join("; "));
+    this.changes.tell("profile", "problem");
+    await this.placeAll();
+  }
+
+  /** Another number of alike nodes; the demand keeps its share of the slots. */
+  setNodes(nodes: number): Promise<void> {
+    const slots = this.capacities.reduce((sum, each) => sum + each, 0);
+    const { capacity } = this.profile!.surface;
+    const scale = nodes * capacity / slots;
+    this.cluster = uniformCluster(nodes, capacity);
+    this.rules = NO_RULES;
+    this.demand = this.demand.map((count) => Math.round(count * scale));
+    return this.#changeProblem();
+  }
+
+  /** Another demand. */
+  setDemand(demand: Demand): Promise<void> {
+    this.demand = demand;
+    return this.#changeProblem();
+  }
+
+  /** Another seed for all that is random. */
+  setSeed(seed: number): Promise<void> {
+    this.seed = seed;
+    return this.#changeProblem();
+  }
+
+  /** Another scheduler in a panel. */
+  async setScheduler(at: number, name: string): Promise<void> {
+    const panel = this.panels[at]!;
+    panel.scheduler = name;
+    panel.planFile = null;
+    await this.placeAll([panel]);
+  }
+
+  /**
+   * Runs the schedulers of some panels one after the other, so that their seconds can be compared, and proves the bound
+   * where it is not known. Panels with a plan from a file keep it.
+   */
+  async placeAll(panels: readonly Panel[] = this.panels): Promise<void> {
+    this.#work.abort();
+    const work = this.#work = new AbortController();
+    const running = panels.filter(({ planFile }) => planFile === null);
+    // Whoever was stopped by this has to be run again as well.
+    for (const panel of this.panels) {
+      if (panel.status === "placing" && !running.includes(panel)) running.push(panel);
+    }
+    for (const panel of running) panel.begin();
+    this.changes.tell("panels");
+    for (const panel of running) {
+      await this.#place(panel, work.signal);
+      if (work.signal.aborted) return;
+    }
+    await this.#prove(work.signal);
+  }
+
+  /** Stops what runs. */
+  stop(): void {
+    this.#work.abort();
+    for (const panel of this.panels) {
+      if (panel.status === "placing") panel.fail("Stopped");
+    }
+    if (this.bound.kind === "proving") this.bound = { kind: "unknown" };
+    this.changes.tell("panels", "bound");
+  }
+
+  /** Moves a container by hand. */
+  move(at: number, move: Move): void {
+    this.panels[at]!.move(move);
+    this.changes.tell("panels");
+  }
+
+  /** Takes a panel's last move back. */
+  undo(at: number): void {
+    this.panels[at]!.undo();
+    this.changes.tell("panels");
+  }
+
+  /** Shows a placement from a plan file in a panel; the other one places the same demand. */
+  async showPlan(at: number, file: string, problem: Problem, counts: Uint8Array): Promise<void> {
+    const { cluster, demand, rules } = problem;
+    Object.assign(this, { cluster, demand, rules });
+    this.bound = { kind: "none" };
+    const panel = this.panels[at]!;
+    panel.planFile = file;
+    const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
+    panel.show(this.surface!, { problem, seconds: null, details: {} }, placement, null);
+    this.playback.reset(demandTotal(demand));
+    this.changes.tell("problem", "bound", "panels", "playback");
+    await this.placeAll();
+  }
+
+  /** Places by networks that were trained in the page from now on. */
+  async adopt(networks: EngineMethods["adopt"]["argument"]): Promise<void> {
+    await this.#engine.call("adopt", networks);
+    await this.placeAll(this.panels.filter(({ scheduler }) => scheduler === "metis"));
+  }
+
+  /** Moves the pointer's or keyboard's attention. */
+  look(focus: Focus | null): void {
+    this.focus = focus;
+    this.changes.tell("focus");
+  }
+
+  /** Says something in one line. */
+  say(text: string, isError = false): void {
+    this.notice = { text, isError };
+    this.changes.tell("notices");
+  }
+
+  #changeProblem(): Promise<void> {
+    for (const panel of this.panels) panel.planFile = null;
+    this.bound = { kind: "none" };
+    this.changes.tell("problem", "bound");
+    return this.placeAll();
+  }
+
+  async #place(panel: Panel, signal: AbortSignal): Promise<void> {
+    const { problem, seed } = this;
+    const { scheduler } = panel;
+    panel.startedAt = performance.now();
+    this.changes.tell("panels");
+    try {
+      const { cluster, demand, rules } = problem;
+      const reply = await this.#engine.call(
+        "place",
+        { scheduler, cluster, demand, rules, seed },
+        { signal },
+      );
+      if (signal.aborted) return;
+      const { counts, seconds, details, steps, boundTotal } = reply;
+      const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
+      panel.show(this.surface!, { problem, seconds, details }, placement, steps);
+      if (boundTotal !== null) this.bound = { kind: "proved", total: boundTotal };
+    } catch (error) {
+      if (signal.aborted) return;
+      const { name, message } = error as Error;
+      panel.fail(name === "InterruptedError" ? "Stopped" : message);
+    }
+    if (this.playback.last !== demandTotal(this.demand)) {
+      this.playback.reset(demandTotal(this.demand));
+    }
+    panel.replay?.seek(this.playback.step);
+    this.changes.tell("panels", "bound", "playback");
+  }
+
+  async #prove(signal: AbortSignal): Promise<void> {
+    if (this.bound.kind === "proved" || this.panels.every(({ status }) => status !== "placed")) {
+      return;
+    }
+    this.bound = { kind: "proving" };
+    this.changes.tell("bound");
+    try {
+      const { cluster, demand, rules } = this;
+      const { boundTotal } = await this.#engine.call("bound", { cluster, demand, rules }, {
+        signal,
+      });
+      if (signal.aborted) return;
+      this.bound = boundTotal === null
+        ? { kind: "unknown" }
+        : { kind: "proved", total: boundTotal };
+    } catch (error) {
+      if (signal.aborted) return;
+      this.bound = { kind: "unknown" };
+      this.say(`No bound: ${(error as Error).message}`, true);
+    }
+    this.changes.tell("bound");
+  }
+}

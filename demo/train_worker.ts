@@ -1,0 +1,97 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/**
+ * The worker that trains a small policy: the learner of `metis train`, on TensorFlow.js.
+ * @module
+ */
+import {
+  type Demand,
+  loadTensorFlow,
+  metisPolicyScheduler,
+  metisTrainer,
+  type Network,
+  NO_RULES,
+  proveBound,
+  Random,
+  runScheduler,
+  type SchedulingProblem,
+  Simulator,
+  SurfaceTable,
+  uniformCluster,
+} from "../mod.ts";
+import type { TrainerMethods } from "./engine/protocol.ts";
+import { serveCalls } from "./engine/rpc.ts";
+
+/** A learner small enough for a page; `metis train` takes larger ones. */
+const SMALL = { hidden: 16, demands: 3, samples: 6, polished: 2 } as const;
+/** Validation demands, and updates between two validations. */
+const VALIDATIONS = 6;
+const VALIDATE_EVERY = 20;
+/** Share of the slots that a validation demand fills. */
+const FILL = 0.4;
+
+serveCalls<TrainerMethods>(self, {
+  async train({ surface, nodes, updates, seed }, { signal, tell }) {
+    const { apps, capacity } = surface;
+    const cluster = uniformCluster(nodes, capacity);
+    const simulator = Simulator.create({ model: new SurfaceTable(surface), capacity });
+    const wasmPath = new URL("./", import.meta.url).href;
+    const tensorflow = await loadTensorFlow({ wasmPath });
+    const config = { ...metisTrainer.defaults, ...SMALL, updates };
+    const trainer = metisTrainer.create(tensorflow, { simulator, cluster }, config, seed);
+    const started = performance.now();
+    try {
+      const cases = await validationCases(simulator, nodes, seed);
+      for (let update = 0; update <= updates && !signal.aborted; update++) {
+        const measures = update % VALIDATE_EVERY === 0 || update === updates;
+        const gap = measures ? await gapOf(trainer.networks(), cases) : null;
+        if (update === updates) {
+          tell({ update, regret: NaN, gap, seconds: (performance.now() - started) / 1000 });
+          break;
+        }
+        const { meanReward } = trainer.update();
+        const seconds = (performance.now() - started) / 1000;
+        tell({ update, regret: -meanReward, gap, seconds });
+        // Lets an abort through.
+        await new Promise((resume) => setTimeout(resume, 0));
+      }
+      return { networks: trainer.networks(), backend: tensorflow.backend, cpuNotice: null };
+    } finally {
+      trainer.dispose();
+      simulator.dispose();
+    }
+
+    async function validationCases(
+      simulator: Simulator,
+      nodes: number,
+      seed: number,
+    ): Promise<{ problem: SchedulingProblem; bound: number }[]> {
+      const draws = new Random(seed ^ 0x76616c69);
+      const slots = nodes * capacity;
+      return await Promise.all(Array.from({ length: VALIDATIONS }, async () => {
+        const demand: Demand = drawEvenly(apps.length, Math.round(FILL * slots), draws);
+        const problem = { apps, cluster, demand, rules: NO_RULES, simulator };
+        return { problem, bound: (await proveBound(problem, { effort: "lp" })).boundTotal };
+      }));
+    }
+  },
+});
+
+function drawEvenly(apps: number, containers: number, draws: Random): number[] {
+  const demand = new Array<number>(apps).fill(0);
+  for (let left = containers; left > 0; left--) demand[draws.below(apps)]!++;
+  return demand;
+}
+
+async function gapOf(
+  networks: readonly Network[],
+  cases: readonly { readonly problem: SchedulingProblem; readonly bound: number }[],
+): Promise<number> {
+  const scheduler = metisPolicyScheduler(networks);
+  let sum = 0;
+  for (const { problem, bound } of cases) {
+    const { total } = await runScheduler(scheduler, problem);
+    sum += (bound - total) / bound;
+  }
+  return sum / cases.length;
+}

@@ -1,0 +1,130 @@
+/// <reference lib="dom" />
+import type { Replay } from "../session/replay.ts";
+import { type ClusterLayout, layoutCluster, nodeCorner } from "./cluster_layout.ts";
+import { appColor, speedColor, themeColor } from "./colors.ts";
+
+/** What is drawn besides the placement. */
+export interface ClusterMarks {
+  /** Node with the attention, or null. */
+  readonly node: number | null;
+  /** Node that a container may be dropped on, or null. */
+  readonly target: number | null;
+  /** True where the container may not go to the target. */
+  readonly refused: boolean;
+}
+
+/** Draws a cluster: slots in the colour of their app, a band below in the colour of the node's speed. */
+export class ClusterCanvas {
+  readonly canvas: HTMLCanvasElement;
+  layout: ClusterLayout = layoutCluster(1, 1, 1);
+  #context: CanvasRenderingContext2D;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
+    this.#context = canvas.getContext("2d")!;
+  }
+
+  /** Draws all of it. @param replay Null draws empty nodes. */
+  draw(capacities: Uint8Array, replay: Replay | null, marks: ClusterMarks): void {
+    const most = capacities.reduce((a, b) => Math.max(a, b), 1);
+    const width = this.canvas.parentElement!.clientWidth;
+    if (width === 0) return;
+    const layout = this.layout = layoutCluster(capacities.length, most, width);
+    this.#resize(layout);
+    const context = this.#context;
+    context.clearRect(0, 0, layout.width, layout.height);
+    this.#drawNodes(capacities, layout);
+    if (replay !== null && replay.nodes === capacities.length) {
+      this.#drawSlots(replay, layout);
+      this.#drawBands(replay, layout);
+    }
+    const { node, target, refused } = marks;
+    if (node !== null) this.#outline(node, layout, themeColor("--ink"));
+    if (target !== null) {
+      this.#outline(target, layout, themeColor(refused ? "--bad" : "--accent"));
+    }
+  }
+
+  #resize({ width, height }: ClusterLayout): void {
+    const scale = Math.min(3, devicePixelRatio);
+    const [pixelsX, pixelsY] = [Math.round(width * scale), Math.round(height * scale)];
+    if (this.canvas.width === pixelsX && this.canvas.height === pixelsY) return;
+    this.canvas.width = pixelsX;
+    this.canvas.height = pixelsY;
+    this.canvas.style.height = `${height}px`;
+    this.#context.setTransform(scale, 0, 0, scale, 0, 0);
+  }
+
+  #drawNodes(capacities: Uint8Array, layout: ClusterLayout): void {
+    const context = this.#context;
+    context.fillStyle = themeColor("--node");
+    context.beginPath();
+    const width = layout.stepX - layout.gap;
+    const height = layout.stepY - layout.gap;
+    const radius = Math.min(6, width * 0.08);
+    for (let node = 0; node < capacities.length; node++) {
+      const { x, y } = nodeCorner(layout, node);
+      context.roundRect(x, y, width, height, radius);
+    }
+    context.fill();
+    if (layout.slot < 3) return;
+    context.fillStyle = themeColor("--slot");
+    for (let node = 0; node < capacities.length; node++) {
+      for (let slot = 0; slot < capacities[node]!; slot++) this.#fillSlot(layout, node, slot);
+    }
+  }
+
+  /** One colour after another: changing the colour costs more than drawing a slot. */
+  #drawSlots({ nodes, apps, counts }: Replay, layout: ClusterLayout): void {
+    const context = this.#context;
+    const next = new Uint8Array(nodes);
+    for (let app = 0; app < apps; app++) {
+      context.fillStyle = appColor(app);
+      for (let node = 0; node < nodes; node++) {
+        for (let left = counts[node * apps + app]!; left > 0; left--) {
+          this.#fillSlot(layout, node, next[node]!++);
+        }
+      }
+    }
+  }
+
+  #fillSlot(layout: ClusterLayout, node: number, slot: number): void {
+    const { x, y } = nodeCorner(layout, node);
+    const { slotColumns, slotStep, inset } = layout;
+    const side = layout.slot;
+    const left = x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2;
+    const top = y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2;
+    this.#context.fillRect(left, top, side, side);
+  }
+
+  #drawBands({ nodes, apps, counts, throughputs }: Replay, layout: ClusterLayout): void {
+    const context = this.#context;
+    const width = layout.stepX - layout.gap - 2 * layout.inset;
+    const height = layout.band * 0.72;
+    for (let node = 0; node < nodes; node++) {
+      let held = 0;
+      for (let app = 0; app < apps; app++) held += counts[node * apps + app]!;
+      if (held === 0) continue;
+      const { x, y } = nodeCorner(layout, node);
+      context.fillStyle = speedColor(throughputs[node]! / held);
+      const top = y + layout.inset + layout.slotRows * layout.slotStep + layout.band * 0.2;
+      context.fillRect(x + layout.inset, top, width, height);
+    }
+  }
+
+  #outline(node: number, layout: ClusterLayout, color: string): void {
+    const context = this.#context;
+    const { x, y } = nodeCorner(layout, node);
+    context.strokeStyle = color;
+    context.lineWidth = Math.max(1.5, Math.min(2.5, layout.stepX * 0.06));
+    context.beginPath();
+    context.roundRect(
+      x - 0.5,
+      y - 0.5,
+      layout.stepX - layout.gap + 1,
+      layout.stepY - layout.gap + 1,
+      Math.min(6, layout.stepX * 0.09),
+    );
+    context.stroke();
+  }
+}

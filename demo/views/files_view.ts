@@ -1,0 +1,91 @@
+/// <reference lib="dom" />
+import { BUNDLED, checkPlacement, readPlan } from "../../mod.ts";
+import type { Session } from "../session/session.ts";
+import { byId, setText } from "./dom.ts";
+import { countText, secondsText } from "./figures.ts";
+import { fitPlan } from "./plan_files.ts";
+
+/** Panel that a loaded plan is shown in. */
+const PLAN_PANEL = 0;
+
+/** Name of the profile that is open at first. */
+export const FIRST_PROFILE = BUNDLED.find(({ kind }) => kind === "profile")!.name;
+
+/** Loads profiles and plans, by the buttons or dropped on the page. */
+export function showFiles(session: Session): void {
+  const inputs = [
+    { input: byId<HTMLInputElement>("profile-file"), load: loadProfile },
+    { input: byId<HTMLInputElement>("plan-file"), load: loadPlan },
+  ];
+  for (const { input, load } of inputs) {
+    input.addEventListener("change", async () => {
+      const file = input.files?.[0];
+      if (file !== undefined) await attempt(session, () => load(session, file));
+      // The same file again is a change as well.
+      input.value = "";
+    });
+  }
+  const bundled = byId<HTMLButtonElement>("bundled");
+  bundled.addEventListener(
+    "click",
+    () => attempt(session, () => session.open({ kind: "bundled", name: FIRST_PROFILE })),
+  );
+  session.changes.follow(["profile"], () => {
+    const { profile } = session;
+    bundled.hidden = profile === null || BUNDLED.some(({ file }) => file === profile.file);
+    if (profile === null) return;
+    const { apps, capacity } = profile.surface;
+    setText(
+      byId("profile"),
+      `${profile.file}: ${countText(profile.rows, "measured configuration")} of ${
+        countText(apps.length, "app")
+      } on ${countText(capacity, "slot")}; model ${profile.model}, fitted in ${
+        secondsText(profile.fitSeconds)
+      } s`,
+    );
+  });
+  followDrops(session);
+}
+
+async function loadProfile(session: Session, file: File): Promise<void> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  await session.open({ kind: "file", name: file.name, bytes });
+}
+
+async function loadPlan(session: Session, file: File): Promise<void> {
+  const plan = readPlan(await file.text(), file.name);
+  const { apps, capacity } = session.profile!.surface;
+  const { problem, placement } = fitPlan(plan, apps, capacity, file.name);
+  checkPlacement(problem, placement);
+  await session.showPlan(PLAN_PANEL, file.name, problem, placement.counts);
+}
+
+function followDrops(session: Session): void {
+  const { body } = document;
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    body.classList.add("dropping");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) body.classList.remove("dropping");
+  });
+  document.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    body.classList.remove("dropping");
+    const file = event.dataTransfer?.files[0];
+    if (file === undefined) return;
+    const load = file.name.endsWith(".json") ? loadPlan : loadProfile;
+    await attempt(session, () => load(session, file));
+  });
+}
+
+/** What goes wrong with a file is said in one line; what was there before stays. */
+async function attempt(session: Session, work: () => Promise<void>): Promise<void> {
+  try {
+    session.notice = null;
+    session.changes.tell("notices");
+    await work();
+  } catch (error) {
+    session.say((error as Error).message, true);
+  }
+}

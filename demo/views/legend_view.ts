@@ -1,0 +1,37 @@
+/// <reference lib="dom" />
+import type { Session } from "../session/session.ts";
+import { appColor, onThemeChange, speedColor } from "./colors.ts";
+import { byId, make } from "./dom.ts";
+
+/** Speeds that the legend names. */
+const TICKS = [0.5, 0.71, 1, 1.41, 2];
+const STEPS = 33;
+
+/** Shows what the colours mean. */
+export function followLegends(session: Session): void {
+  session.changes.follow(["profile"], () => {
+    const items = session.profile?.surface.apps.map((name, app) => {
+      const swatch = make("span", { className: "swatch" });
+      swatch.style.background = appColor(app);
+      return make("li", {}, swatch, name);
+    });
+    byId("app-legend").replaceChildren(...items ?? []);
+  });
+  const draw = (): void => {
+    const ramp = make("div", { className: "ramp" });
+    for (let at = 0; at < STEPS; at++) {
+      const cell = make("span");
+      cell.style.background = speedColor(2 ** (2 * at / (STEPS - 1) - 1));
+      ramp.append(cell);
+    }
+    const ticks = make(
+      "div",
+      { className: "ticks" },
+      ...TICKS.map((tick) => make("span", {}, `${tick}`)),
+    );
+    const title = make("span", { className: "title" }, "Throughput of a node per container");
+    byId("speed-legend").replaceChildren(title, ramp, ticks);
+  };
+  draw();
+  onThemeChange(draw);
+}

@@ -1,0 +1,68 @@
+/// <reference lib="dom" />
+import { interferenceMatrix } from "../../mod.ts";
+import type { Session } from "../session/session.ts";
+import { appColor, onThemeChange, speedColor, wantsDarkText } from "./colors.ts";
+import { byId, make } from "./dom.ts";
+
+/** The interference matrix: a table whose cells are coloured, so that everybody can read it. */
+export function followMatrix(session: Session): void {
+  const others = byId<HTMLSelectElement>("matrix-others");
+  const draw = (): void => {
+    if (session.surface === null) return;
+    byId("matrix").replaceChildren(matrixTable(session, Number(others.value)));
+  };
+  session.changes.follow(["profile"], () => {
+    const { capacity } = session.profile?.surface ?? { capacity: 2 };
+    const most = Math.max(1, capacity - 1);
+    const choices = [1, Math.round(most / 2), most].filter((each, at, all) =>
+      each > 0 && all.indexOf(each) === at
+    );
+    others.replaceChildren(
+      ...choices.map((count) =>
+        make(
+          "option",
+          { value: String(count) },
+          count === 1 ? "one container" : `${count} containers`,
+        )
+      ),
+    );
+    draw();
+  });
+  others.addEventListener("change", draw);
+  onThemeChange(draw);
+}
+
+function matrixTable(session: Session, others: number): HTMLElement {
+  const { apps } = session.profile!.surface;
+  const matrix = interferenceMatrix(session.surface!, others);
+  const label = (app: number): (Node | string)[] => {
+    const swatch = make("span", { className: "swatch" });
+    swatch.style.background = appColor(app);
+    return [swatch, make("span", {}, apps[app]!)];
+  };
+  const heads = apps.map((_, app) => make("th", { scope: "col" }, make("div", {}, ...label(app))));
+  const rows = matrix.map((row, app) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, ...label(app)),
+      ...row.map((speed, other) => {
+        const cell = make(
+          "td",
+          { title: `${apps[app]} beside ${others} ${apps[other]}` },
+          speed.toFixed(2),
+        );
+        const color = speedColor(speed);
+        cell.style.background = color;
+        cell.style.color = wantsDarkText(color) ? "#111" : "#fff";
+        return cell;
+      }),
+    )
+  );
+  return make(
+    "table",
+    {},
+    make("thead", {}, make("tr", {}, make("td"), ...heads)),
+    make("tbody", {}, ...rows),
+  );
+}

@@ -1,0 +1,40 @@
+import { allowsConfiguration } from "../../mod.ts";
+import type { Move } from "../session/moves.ts";
+import type { Panel } from "../session/panel.ts";
+import type { Session } from "../session/session.ts";
+
+/** The app of the container in a slot, as the canvas draws them: app after app. Null where the slot is empty. */
+export function appAtSlot(panel: Panel, node: number, slot: number | null): number | null {
+  if (panel.replay === null || !panel.complete || slot === null) return null;
+  const { apps, counts } = panel.replay;
+  let left = slot;
+  for (let app = 0; app < apps; app++) {
+    left -= counts[node * apps + app]!;
+    if (left < 0) return app;
+  }
+  return null;
+}
+
+/**
+ * The move of a container to a node; onto a container of a full node, the two change places.
+ * @returns Null where slots or rules forbid it, or nothing would change.
+ */
+export function moveTo(
+  session: Session,
+  panel: Panel,
+  from: number,
+  to: number,
+  app: number,
+  slot: number | null,
+): Move | null {
+  if (from === to || panel.replay === null) return null;
+  const { apps, counts } = panel.replay;
+  const held = counts.subarray(to * apps, (to + 1) * apps).reduce((sum, count) => sum + count, 0);
+  const capacity = session.capacities[to]!;
+  const back = held < capacity ? null : appAtSlot(panel, to, slot);
+  if (capacity === 0 || (held >= capacity && (back === null || back === app))) return null;
+  const move = { from, to, app, back };
+  const after = panel.after(move);
+  const allowed = [0, apps].every((first) => allowsConfiguration(session.rules, after, first));
+  return allowed ? move : null;
+}

@@ -1,0 +1,100 @@
+/// <reference lib="dom" />
+import type { Panel } from "../session/panel.ts";
+import type { Session } from "../session/session.ts";
+import { ClusterCanvas } from "./cluster_canvas.ts";
+import { followPointer } from "./cluster_pointer.ts";
+import { followKeys } from "./cluster_keys.ts";
+import { byId, find, make, setText } from "./dom.ts";
+import { gapText, meanText, secondsText } from "./figures.ts";
+import { onThemeChange } from "./colors.ts";
+import { downloadPlan } from "./plan_files.ts";
+import { followNodeTable } from "./node_table.ts";
+
+/** Shows one side of the comparison. */
+export function showPanel(session: Session, at: number): void {
+  const template = byId<HTMLTemplateElement>("panel-template");
+  const root = find(template.content.cloneNode(true) as DocumentFragment, ".panel");
+  byId("panels").append(root);
+  const panel = session.panels[at]!;
+  const cluster = new ClusterCanvas(find<HTMLCanvasElement>(root, "canvas"));
+  followPointer(session, at, cluster);
+  followKeys(session, at, cluster);
+  followNodeTable(session, at, root);
+  showScheduler(session, at, root);
+  find(root, ".undo").addEventListener("click", () => session.undo(at));
+  find(root, ".export").addEventListener("click", () => downloadPlan(session, panel));
+
+  const draw = (): void => {
+    const { focus } = session;
+    const mine = focus?.panel === at ? focus : null;
+    cluster.draw(session.capacities, panel.replay, {
+      node: mine === null ? null : mine.move?.from ?? mine.node,
+      target: mine?.move && mine.move.from !== mine.node ? mine.node : null,
+      refused: mine?.move?.effect === null,
+    });
+  };
+  session.changes.follow(["problem", "panels", "playback", "focus"], draw);
+  session.changes.follow(["panels", "bound", "playback"], () => showFigures(session, panel, root));
+  new ResizeObserver(draw).observe(find(root, ".cluster"));
+  onThemeChange(draw);
+}
+
+function showScheduler(session: Session, at: number, root: HTMLElement): void {
+  const choice = find<HTMLSelectElement>(root, ".scheduler");
+  const panel = session.panels[at]!;
+  choice.addEventListener("change", () => session.setScheduler(at, choice.value));
+  session.changes.follow(["profile", "panels"], () => {
+    const names = session.profile?.schedulers.map(({ name }) => name) ?? [panel.scheduler];
+    const shown = panel.planFile === null ? names : [panel.planFile, ...names];
+    if (shown.join() !== [...choice.options].map(({ value }) => value).join()) {
+      choice.replaceChildren(...shown.map((name) => make("option", { value: name }, name)));
+    }
+    choice.value = panel.planFile ?? panel.scheduler;
+    const known = session.profile?.schedulers.find(({ name }) => name === panel.scheduler);
+    const summary = panel.planFile === null ? known?.summary ?? "" : "a plan from your computer";
+    setText(find(root, ".summary"), summary);
+  });
+}
+
+function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
+  const { bound } = session;
+  const problem = find(root, ".problem");
+  problem.hidden = panel.error === null;
+  setText(problem, panel.error ?? "");
+  root.dataset["status"] = panel.status;
+  find(root, ".undo").hidden = panel.moves.length === 0;
+  (find(root, ".export") as HTMLButtonElement).disabled = panel.status !== "placed";
+  const [mean, gap, seconds] = [".mean", ".gap", ".seconds"].map((one) => find(root, one));
+  setText(find(root, ".order"), orderText(panel));
+  if (panel.status === "placing") {
+    setText(seconds!, secondsText((performance.now() - panel.startedAt) / 1000));
+    if (panel.replay === null) {
+      setText(mean!, "–");
+      setText(gap!, "–");
+    }
+    return;
+  }
+  if (panel.status !== "placed") {
+    for (const figure of [mean, gap, seconds]) setText(figure!, "–");
+    return;
+  }
+  const value = panel.value(bound.kind === "proved" ? bound.total : null);
+  const { replay } = panel;
+  const growing = !panel.complete && replay!.at > 0;
+  setText(mean!, meanText(growing ? replay!.total / replay!.at : value.mean));
+  setText(gap!, growing ? "placing" : bound.kind === "proving" ? "proving" : gapText(value));
+  setText(seconds!, panel.placed!.seconds === null ? "–" : secondsText(panel.placed!.seconds));
+  mean!.dataset["value"] = String(value.mean);
+}
+
+function orderText(panel: Panel): string {
+  if (panel.placed === null) return "";
+  if (panel.moves.length > 0) {
+    const count = panel.moves.length;
+    return `${count} ${count === 1 ? "container" : "containers"} moved by hand`;
+  }
+  if (panel.placed.order === "decisions") return "Replayed in the order of its decisions";
+  return panel.planFile === null
+    ? "It decides on all at once: shown app after app"
+    : "Shown app after app";
+}

@@ -1,0 +1,88 @@
+/// <reference lib="dom" />
+import {
+  InputError,
+  maxCapacity,
+  type Placement,
+  type Plan,
+  PLAN_VERSION,
+  planOfPlacement,
+  planText,
+  type Problem,
+  type ReadPlan,
+} from "../../mod.ts";
+import type { Panel } from "../session/panel.ts";
+import type { Session } from "../session/session.ts";
+import { make } from "./dom.ts";
+
+/** The plan of a panel, as `metis schedule --out` writes it. */
+export function planOf(session: Session, panel: Panel): Plan {
+  const { problem, seconds, details } = panel.placed!;
+  const { bound, profile, seed } = session;
+  return {
+    format: "metis-plan",
+    version: PLAN_VERSION,
+    scheduler: panel.planFile ?? panel.scheduler,
+    seed,
+    parameters: {},
+    ...planOfPlacement(problem, panel.placement()),
+    ...panel.value(bound.kind === "proved" ? bound.total : null),
+    seconds: seconds ?? 0,
+    surface: { kind: profile!.model, source: profile!.file },
+    details: panel.moves.length === 0 ? details : { ...details, movedByHand: panel.moves.length },
+  };
+}
+
+/** Saves the plan of a panel as a file. */
+export function downloadPlan(session: Session, panel: Panel): void {
+  const text = planText(planOf(session, panel));
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  make("a", { href: url, download: `plan-${panel.scheduler}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/**
+ * A plan in the order of the profile's apps.
+ * @throws {InputError} where it is of other apps, or of larger nodes than were profiled.
+ */
+export function fitPlan(
+  plan: ReadPlan,
+  apps: readonly string[],
+  capacity: number,
+  file: string,
+): { readonly problem: Problem; readonly placement: Placement } {
+  const { problem, placement } = plan;
+  const order = apps.map((app) => problem.apps.indexOf(app));
+  if (order.includes(-1) || apps.length !== problem.apps.length) {
+    throw new InputError(
+      `${file}: is a plan for ${problem.apps.join(", ")}, but the profile has ${apps.join(", ")}`,
+    );
+  }
+  if (maxCapacity(problem.cluster) > capacity) {
+    throw new InputError(
+      `${file}: has nodes of ${
+        maxCapacity(problem.cluster)
+      } slots, but the profile knows ${capacity}`,
+    );
+  }
+  const counts = new Uint8Array(placement.counts.length);
+  const width = apps.length;
+  for (let at = 0; at < counts.length; at++) {
+    const node = Math.floor(at / width);
+    counts[at] = placement.counts[node * width + order[at % width]!]!;
+  }
+  const place = (app: number): number => order.indexOf(app);
+  const { maxPerNode, apart, fencedNodes } = problem.rules;
+  return {
+    problem: {
+      apps,
+      cluster: problem.cluster,
+      demand: order.map((at) => problem.demand[at]!),
+      rules: {
+        maxPerNode: maxPerNode.length === 0 ? [] : order.map((at) => maxPerNode[at]!),
+        apart: apart.map(([a, b]) => [place(a), place(b)] as const),
+        fencedNodes,
+      },
+    },
+    placement: { nodes: placement.nodes, apps: width, counts },
+  };
+}

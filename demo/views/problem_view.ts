@@ -1,0 +1,132 @@
+/// <reference lib="dom" />
+import { demandTotal } from "../../mod.ts";
+import { NODE_CHOICES, type Session } from "../session/session.ts";
+import { appColor } from "./colors.ts";
+import { byId, find, make, setText } from "./dom.ts";
+import { countText } from "./figures.ts";
+
+/** Milliseconds without a change after which a demand is placed. */
+const CALM = 120;
+
+/** The choice of nodes, demand and seed. */
+export function showProblem(session: Session): void {
+  showNodes(session);
+  showSeed(session);
+  showDemandChoice(session);
+  showSliders(session);
+  session.changes.follow(["problem"], () => {
+    const slots = session.capacities.reduce((sum, each) => sum + each, 0);
+    const total = demandTotal(session.demand);
+    byId<HTMLMeterElement>("fill").value = slots === 0 ? 0 : Math.min(1, total / slots);
+    setText(byId("fill-text"), `${countText(total, "container")} on ${countText(slots, "slot")}`);
+  });
+}
+
+function showNodes(session: Session): void {
+  const group = byId("nodes");
+  session.changes.follow(["problem"], () => {
+    const { nodes } = session;
+    const choices = [...NODE_CHOICES, nodes].filter((each, at, all) => all.indexOf(each) === at);
+    if (choices.join() !== [...group.querySelectorAll("input")].map(({ value }) => value).join()) {
+      group.replaceChildren(...choices.map((count) => {
+        const input = make("input", { type: "radio", name: "nodes", value: String(count) });
+        input.addEventListener("change", () => session.setNodes(count));
+        return make("label", {}, input, make("span", {}, String(count)));
+      }));
+    }
+    for (const input of group.querySelectorAll("input")) {
+      input.checked = Number(input.value) === nodes;
+      input.disabled = session.profile === null;
+    }
+  });
+}
+
+function showSeed(session: Session): void {
+  const input = byId<HTMLInputElement>("seed");
+  input.value = String(session.seed);
+  input.addEventListener("change", () => {
+    if (input.value !== "" && input.checkValidity()) session.setSeed(Number(input.value));
+    else input.value = String(session.seed);
+  });
+}
+
+function showDemandChoice(session: Session): void {
+  const choice = byId<HTMLSelectElement>("demand-choice");
+  choice.addEventListener("change", () => {
+    const found = session.profile?.demands[Number(choice.value)];
+    if (found !== undefined) session.setDemand(found.demand);
+  });
+  session.changes.follow(["profile"], () => {
+    const groups = new Map<string, HTMLElement>();
+    session.profile?.demands.forEach(({ name, row }, at) => {
+      const group = groups.get(name) ?? make("optgroup", { label: name });
+      groups.set(name, group);
+      group.append(make("option", { value: String(at) }, `${name}, row ${row}`));
+    });
+    const own = make("option", { value: "" }, "your own");
+    choice.replaceChildren(own, ...groups.values());
+  });
+  session.changes.follow(["profile", "problem"], () => {
+    const at = session.profile?.demands.findIndex(({ demand }) =>
+      demand.join() === session.demand.join()
+    ) ?? -1;
+    choice.value = at < 0 ? "" : String(at);
+  });
+}
+
+function showSliders(session: Session): void {
+  const place = byId("demand");
+  let timer = 0;
+  let wanted: number[] = [];
+  const change = (app: number, count: number): void => {
+    if (timer === 0) wanted = [...session.demand];
+    wanted[app] = count;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = 0;
+      session.setDemand(wanted);
+    }, CALM) as unknown as number;
+  };
+  session.changes.follow(["profile"], () => {
+    place.replaceChildren(
+      ...session.profile?.surface.apps.map((name, app) => {
+        const swatch = make("span", { className: "swatch" });
+        swatch.style.background = appColor(app);
+        const slider = make("input", {
+          type: "range",
+          min: "0",
+          ariaLabel: `Containers of ${name}`,
+        });
+        const number = make("input", {
+          type: "number",
+          min: "0",
+          ariaLabel: `Containers of ${name}`,
+        });
+        slider.addEventListener("input", () => {
+          number.value = slider.value;
+          change(app, Number(slider.value));
+        });
+        number.addEventListener("input", () => {
+          if (number.value === "" || !number.checkValidity()) return;
+          slider.value = number.value;
+          change(app, Number(number.value));
+        });
+        return make("div", {}, swatch, make("span", { className: "name" }, name), slider, number);
+      }) ?? [],
+    );
+  });
+  session.changes.follow(["profile", "problem"], () => {
+    const slots = session.capacities.reduce((sum, each) => sum + each, 0);
+    const most = Math.max(...session.demand, Math.ceil(2 * slots / session.demand.length));
+    session.demand.forEach((count, app) => {
+      const row = place.children[app];
+      if (row === undefined) return;
+      const slider = find<HTMLInputElement>(row, "[type=range]");
+      slider.max = String(most);
+      slider.value = String(count);
+      const number = find<HTMLInputElement>(row, "[type=number]");
+      number.max = String(slots);
+      if (document.activeElement !== number) number.value = String(count);
+    });
+  });
+}

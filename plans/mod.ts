@@ -1,0 +1,19 @@
+/**
+ * Plan files: where everything goes and how good that is, as `metis schedule --out` writes them. Pure; runs in
+ * Deno, Node and browsers.
+ * @module
+ */
+export {
+  checkJson,
+  clusterOf,
+  nodeClassSchema,
+  type NodeGroup,
+  type Plan,
+  PLAN_VERSION,
+  planOfPlacement,
+  planText,
+  type PlanValue,
+  type ReadPlan,
+  readPlan,
+} from "./plan.ts";
+export { planValue } from "./value.ts";
