@@ -6,10 +6,11 @@
 import { parseArgs } from "node:util";
 import { denoJson, root, run } from "./_process.ts";
 import { buildPortable, PERMISSIONS } from "./portable/build.ts";
-import { DATA, ENTRY, WORKERS } from "./portable/stage.ts";
+import { buildDemoFiles, DATA, ENTRY, WORKERS } from "./portable/stage.ts";
 
 /** By `deno compile`, which takes Deno's runtime for the target from the network or its cache. */
 async function buildNative(file: string, target: string | undefined): Promise<void> {
+  await buildDemoFiles();
   try {
     await run(Deno.execPath(), [
       ...[

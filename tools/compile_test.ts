@@ -136,6 +136,8 @@ async function checkBinary(test: Deno.TestContext, folder: string, binary: strin
     assert.deepEqual(found, wanted);
   });
 
+  await test.step("serves the demo", () => checkDemo(binary, folder));
+
   await test.step("runs experiments in its workers", async () => {
     const file = `${folder}/experiment.json`;
     await Deno.writeTextFile(file, JSON.stringify(EXPERIMENT));
@@ -146,6 +148,36 @@ async function checkBinary(test: Deno.TestContext, folder: string, binary: strin
     const lines = (await Deno.readTextFile(`${folder}/experiment/results.jsonl`)).trim();
     assert.equal(lines.split("\n").length, 6);
   });
+}
+
+/** Serves the demo, and asks for files of it by another process, since tests have no network. */
+async function checkDemo(binary: string, folder: string): Promise<void> {
+  const child = new Deno.Command(binary, {
+    args: ["demo", "--port", "0", "--json"],
+    cwd: READ_ONLY,
+    clearEnv: true,
+    env: { TMPDIR: folder },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  try {
+    const { value } = await reader.read();
+    assert.ok(value, "the demo said nothing");
+    const { url } = JSON.parse(new TextDecoder().decode(value));
+    const built = new URL("dist/demo/", root);
+    for (const file of ["index.html", "assets/highs.wasm", "assets/synthetic-7x8.csv"]) {
+      const wanted = await Deno.readFile(new URL(file, built));
+      const script = `const answer = await fetch(${JSON.stringify(url + file)});
+        console.log(answer.status, new Uint8Array(await answer.arrayBuffer()).toBase64());`;
+      const { out, talk } = await execute(Deno.execPath(), ["eval", script], {});
+      assert.equal(out, `200 ${wanted.toBase64()}\n`, file + talk);
+    }
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+    await reader.cancel();
+  }
 }
 
 async function checkPortable(
