@@ -4,7 +4,7 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import { type Change, realChanges } from "../swarm/deploy/changes.ts";
-import type { DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
+import type { DeployOptions, DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
 import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
 import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
@@ -61,7 +61,7 @@ export const stackOption = (stack: string = DEFAULT_STACK) =>
 export const servicesOption = () =>
   new Option(
     "--services <file>",
-    "what runs as each app: a Compose file written as JSON (default: the bundled workloads)",
+    "what runs as each app: a Compose file, YAML or JSON (default: the bundled workloads)",
   );
 
 /** End of the wait. */
@@ -106,6 +106,10 @@ export const connectManager: Connect = async (context, given) => {
   }
 };
 
+/** Any engine, whether in a Swarm or not. @throws {EngineUnreachableError} where there is none. */
+export const connectAny: Connect = (context, { host, context: name, insecure }) =>
+  connectEngine({ host, context: name, insecure }, context.env);
+
 /** What runs as each app: of the file, else the bundled workloads; says where secrets are in the open. */
 export async function loadServices(
   context: CliContext,
@@ -117,7 +121,11 @@ export async function loadServices(
     const { workloadServices } = await import("../swarm/services/workloads.ts");
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
-  const services = readServices(await readText(context, file), file);
+  const services = readServices(await readText(context, file), file, {
+    variables: context.env,
+    onIgnored: (text) =>
+      talk.notice(`${file}: ignored, as \`docker stack\` or the plan has it: ${text}`),
+  });
   for (const [app, service] of services) {
     const names = secretLike(service);
     if (names.length === 0) continue;
@@ -221,19 +229,52 @@ export async function changeSwarm(
     const changes = await planDeployment(engine, target);
     return printChanges(context, target.stack, changes, given.json === true);
   }
-  const { lockOwner } = await import("../swarm/deploy/owner.ts");
   try {
-    const report = await deploy(engine, target, {
-      timeout: given.timeout,
-      monitor: given.monitor,
-      parallelism: given.parallelism,
-      rollback: given.rollback,
-      owner: lockOwner(),
-      signal: context.signal,
-    }, reporterOf(context, talk));
+    const report = await deploy(
+      engine,
+      target,
+      await deployOptions(context, given),
+      reporterOf(context, talk),
+    );
     talk.clear();
     printReport(context, report, given.json === true);
   } finally {
     talk.clear();
   }
+}
+
+/**
+ * Starts what the bundled workloads need on the nodes that they are going to run on, and removes what none needs
+ * any more. A stack of its own, since the workloads of several stacks share it.
+ * @param environment Of the file server.
+ */
+export async function changeSupport(
+  context: CliContext,
+  talk: Talk,
+  given: ChangeArguments,
+  engine: Engine,
+  coming: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { deploy, planDeployment } = await import("../swarm/deploy/deploy.ts");
+  const { supportTarget } = await import("../swarm/deploy/support.ts");
+  const target = supportTarget(engine, coming, environment);
+  const changes = realChanges(await planDeployment(engine, target));
+  if (changes.length === 0) return;
+  if (given.dryRun) {
+    for (const change of changes) talk.notice(`Support: ${describeChange(change)}`);
+    return;
+  }
+  try {
+    const options = await deployOptions(context, given);
+    await deploy(engine, target, options, reporterOf(context, talk));
+  } finally {
+    talk.clear();
+  }
+}
+
+async function deployOptions(context: CliContext, given: ChangeArguments): Promise<DeployOptions> {
+  const { lockOwner } = await import("../swarm/deploy/owner.ts");
+  const { timeout, monitor, parallelism, rollback } = given;
+  return { timeout, monitor, parallelism, rollback, owner: lockOwner(), signal: context.signal };
 }

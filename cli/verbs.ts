@@ -97,6 +97,11 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/plan.ts")).planCommand(context),
   },
   {
+    name: "workloads",
+    summary: "build the images of the bundled workloads, and list what sizes their work",
+    load: async (context) => (await import("./commands/workloads.ts")).workloadsCommand(context),
+  },
+  {
     name: "launch",
     summary: "launch workloads on one node of a Swarm, slot by slot",
     endsItself: true,
@@ -107,6 +112,18 @@ export const VERBS: readonly Verb[] = [
     summary: "remove what was launched",
     endsItself: true,
     load: async (context) => (await import("./commands/terminate.ts")).terminateCommand(context),
+  },
+  {
+    name: "verify",
+    summary: "deploy plans, measure them under load, and compare with what was predicted",
+    endsItself: true,
+    load: async (context) => (await import("./commands/verify.ts")).verifyCommand(context),
+  },
+  {
+    name: "load",
+    summary: "load web services, and measure requests per second and latencies",
+    endsItself: true,
+    load: async (context) => (await import("./commands/load.ts")).loadCommand(context),
   },
   {
     name: "lab",

@@ -44,6 +44,7 @@ const planSchema = v.object({
   cluster: v.optional(v.array(nodeClassSchema)),
   demand: v.optional(v.array(wholeNumber)),
   rules: v.optional(rulesSchema, {}),
+  mean: v.optional(v.nullable(v.number())),
   placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
 });
 
@@ -160,6 +161,8 @@ export function planText(plan: Plan): string {
 export interface ReadPlan {
   /** Name of the scheduler that placed, or unknown. */
   readonly scheduler: string;
+  /** Total throughput per container that the plan was made with, or null where it does not say. */
+  readonly predicted: number | null;
   /** What was asked for. */
   readonly problem: Problem;
   /** Where everything goes. */
@@ -210,6 +213,7 @@ export function readPlan(text: string, file: string): ReadPlan {
   const rules = rulesOf(plan.rules, apps, file);
   return {
     scheduler: plan.scheduler,
+    predicted: plan.mean ?? null,
     problem: { apps, cluster, demand, rules },
     placement: placementFromRows(rows),
   };

@@ -246,8 +246,14 @@ class Session {
       this.#counts.slice(rank * width, (rank + 1) * width)
     );
     const measured = await measurer.measure(configurations, signal);
-    measured.forEach(({ counts, rps }, at) => {
+    measured.forEach((measurement, at) => {
       const { rank, reason } = choices[at]!;
+      if (measurement === null) {
+        // It would be chosen, and fail, for ever.
+        this.#allowed[rank] = 0;
+        return;
+      }
+      const { counts, rps } = measurement;
       this.#notes.push({
         counts,
         reason,
@@ -256,7 +262,7 @@ class Session {
         measured: counts.reduce((sum, count, app) => sum + (count > 0 ? count * rps[app]! : 0), 0),
       });
     });
-    this.#measurements = [...this.#measurements, ...measured];
+    this.#measurements = [...this.#measurements, ...measured.filter((one) => one !== null)];
   }
 
   async #tell(regretBound: number | null): Promise<void> {

@@ -33,13 +33,13 @@ export interface Measurer {
   /**
    * Measures configurations; a caller gives at most `parallel` of them to keep all nodes busy.
    * @param configurations Containers of each app, each of 1 to `capacity` containers.
-   * @returns One measurement each, in their order.
+   * @returns One measurement each, in their order; null for one that could not be measured.
    * @throws {MissingConfigurationError} for one that is not available.
    */
   measure(
     configurations: readonly Uint8Array[],
     signal?: AbortSignal,
-  ): Promise<readonly Measurement[]>;
+  ): Promise<readonly (Measurement | null)[]>;
 }
 
 /** Looks measurements up in a table, such as an earlier profile or a synthetic truth. */
@@ -117,11 +117,15 @@ export class ScatteringMeasurer implements Measurer {
   async measure(
     configurations: readonly Uint8Array[],
     signal?: AbortSignal,
-  ): Promise<readonly Measurement[]> {
+  ): Promise<readonly (Measurement | null)[]> {
     const measured = await this.quiet.measure(configurations, signal);
-    return measured.map(({ counts, rps }) => ({
-      counts,
-      rps: rps.map((value) => Math.max(0, value * (1 + this.noise * this.#random.normal()))),
-    }));
+    return measured.map((measurement) =>
+      measurement && {
+        counts: measurement.counts,
+        rps: measurement.rps.map((value) =>
+          Math.max(0, value * (1 + this.noise * this.#random.normal()))
+        ),
+      }
+    );
   }
 }

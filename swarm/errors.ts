@@ -42,6 +42,16 @@ export class LabError extends MetisError {
   override readonly name = "LabError";
 }
 
+/** The load generator could not run. */
+export class LoadError extends MetisError {
+  override readonly name = "LoadError";
+}
+
+/** A measurement cannot be made, or what was measured cannot be used. */
+export class MeasureError extends MetisError {
+  override readonly name = "MeasureError";
+}
+
 /** Text of others as one line of bounded length, without control characters. */
 export function oneLine(text: string): string {
   const line = text.replace(/\p{Cc}+/gu, " ").trim();

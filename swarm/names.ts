@@ -3,6 +3,7 @@
  * names and on terminals, so everything that could mean more than a name is refused.
  * @module
  */
+import { createHash } from "node:crypto";
 import { InputError, UsageError } from "../domain/errors.ts";
 import { oneLine } from "./errors.ts";
 
@@ -10,7 +11,7 @@ const APP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const STACK = /^[a-z0-9][a-z0-9_-]{0,29}$/;
 const IMAGE =
-  /^([A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+  /^([A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 /** @throws {InputError} where an app cannot be called so. @param place File and field. */
 export function checkAppName(name: string, place: string): string {
@@ -44,25 +45,24 @@ export function checkImage(reference: string, place: string): string {
 }
 
 /** The name of a service: STACK_APP-NODE, or a hashed one where that is not a name that Swarm takes. */
-export async function serviceName(
+export function serviceName(
   stack: string,
   app: string,
   node: string,
   slot?: number,
-): Promise<string> {
+): string {
   const plain = `${stack}_${app}-${node}${slot === undefined ? "" : `-${slot}`}`;
   if (plain.length <= 63 && /^[A-Za-z0-9]+([-_]+[A-Za-z0-9]+)*$/.test(plain)) return plain;
   // Different pairs may look alike once cleaned: the hash keeps them apart.
-  const hash = await sha256(JSON.stringify([app, node, slot ?? null]));
+  const hash = sha256(JSON.stringify([app, node, slot ?? null]));
   const clean = plain.replace(/[^A-Za-z0-9]+/g, "-").slice(stack.length + 1, 50);
   return `${stack}_${clean.replace(/^-+|-+$/g, "")}-${hash.slice(0, 8)}`
     .replace(/_-+/, "_");
 }
 
 /** SHA-256 of text, in hexadecimal. */
-export async function sha256(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function shown(name: string): string {

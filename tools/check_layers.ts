@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   registry: ["domain", "scheduling", "baselines", "policies"],
-  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling"],
+  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling"],
   demo: ["mod.ts"],
 };
 

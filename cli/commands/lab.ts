@@ -25,6 +25,8 @@ export function labCommand(context: CliContext): CommandUnknownOpts {
     .option("--slots <count>", "containers that each node takes", options.whole(1, 255), 8)
     .option("--subnet <numbers>", "first three numbers of its addresses", DEFAULT_SUBNET)
     .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
+    .option("--cpus <list>", "CPUs of the containers of a node: n1=0,n2=2-3")
+    .option("--priority", "containers go before all other work of this machine, for measuring")
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
     .action((given) => runUp(context, given));
@@ -48,16 +50,21 @@ async function runUp(
     readonly nodes: number;
     readonly slots: number;
     readonly subnet: string;
+    readonly cpus?: string | undefined;
+    readonly priority?: true | undefined;
   },
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
+  const { readNodeCpus } = await import("../../swarm/lab/cgroups.ts");
   const { labUp } = await import("../../swarm/lab/up.ts");
   const began = context.seconds();
-  const { nodes, slots, subnet, directory } = given;
+  const { nodes, slots, subnet, directory, priority = false } = given;
+  const cpus = given.cpus === undefined ? {} : readNodeCpus(given.cpus);
   const made = await labUp(
     { nodes, slots, subnet, directory },
     (text) => talk.notice(text),
     context.signal,
+    { cpus, priority },
   );
   const seconds = context.seconds() - began;
   if (given.json) return printJson(context, { directory, subnet, slots, nodes: made, seconds });

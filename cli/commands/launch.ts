@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import * as options from "../options.ts";
@@ -11,8 +11,9 @@ const STACK = "metis-launch";
 interface LaunchArguments extends swarm.ChangeArguments {
   readonly node: string;
   readonly services?: string | undefined;
-  readonly cpus: number;
-  readonly memory: string;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
   readonly firstPort: number;
 }
 
@@ -29,8 +30,16 @@ export function launchCommand(
     .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name")
     .requiredOption("--node <name>", "host name of the node")
     .addOption(swarm.servicesOption())
-    .option("--cpus <count>", "CPUs of each container at most", options.positive, 2)
-    .option("--memory <size>", "memory of each container at most", "8g")
+    .option(
+      "--cpus <count>",
+      "CPUs of each container at most (default: the node's, divided by its slots)",
+      options.positive,
+    )
+    .option("--memory <size>", "memory of each container at most (default: likewise)")
+    .addOption(
+      new Option("--env <NAME=VALUE>", "set a variable in every container; may be repeated")
+        .default({}).argParser(addVariable),
+    )
     .option("--first-port <port>", "port of the first slot", options.whole(1, 65000), 8081)
     .addOption(swarm.stackOption(STACK))
     .addOption(swarm.dryRunOption())
@@ -67,9 +76,20 @@ async function runLaunch(
     );
   }
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const target = launchTarget(engine, { ...given, ...loaded, slots });
+    const target = launchTarget(engine, { ...given, ...loaded, slots, environment: given.env });
+    const { needSupport } = await import("../../swarm/services/support.ts");
+    if (needSupport(loaded.services, slots)) {
+      await swarm.changeSupport(context, talk, given, engine, [given.node], given.env);
+    }
     await swarm.changeSwarm(context, talk, given, engine, target);
   });
+}
+
+/** Adds NAME=VALUE to those that were given before. */
+function addVariable(text: string, before: unknown): Record<string, string> {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
+  if (match === null) throw new UsageError("--env takes NAME=VALUE");
+  return { ...before as Record<string, string>, [match[1]!]: match[2]! };
 }
 
 /** The command `metis terminate`. @param connect Finds the engine; tests give their own. */
@@ -111,5 +131,6 @@ async function runTerminate(
     const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
     const change = { ...given, monitor: 0, rollback: false };
     await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack, given.node));
+    await swarm.changeSupport(context, talk, change, engine, []);
   });
 }

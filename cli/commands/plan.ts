@@ -103,7 +103,7 @@ async function runExport(
       }),
   ).flat();
   requireServices(services, [...new Set(spots.map(({ app }) => app))], servicesFile);
-  const text = await exportPlan(given.format, given.stack, spots, services);
+  const text = exportPlan(given.format, given.stack, spots, services);
   if (given.out === undefined) return context.stdout.write(text);
   await context.writeFile(given.out, text);
   talk.notice(`Wrote ${given.out}`);

@@ -1,75 +1,101 @@
-import {
-  Command,
-  type CommandUnknownOpts,
-  InvalidArgumentError,
-  Option,
-} from "@commander-js/extra-typings";
-import { InterruptedError, type Profile, profiledCapacity, UsageError } from "../../domain/mod.ts";
-import type { ActiveResult, DrawDemand, Measurer } from "../../profiling/mod.ts";
-import { type CliContext, printJson } from "../context.ts";
-import { inAppOrder, loadDemands, loadProfile } from "../input.ts";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { InterruptedError } from "../../domain/mod.ts";
+import type { CliContext } from "../context.ts";
+import * as load from "../load.ts";
 import { STRATEGY_NAMES } from "../names.ts";
 import * as options from "../options.ts";
+import {
+  checkArguments,
+  journalFile,
+  parseDemandLike,
+  parseNodes,
+  type ProfileArguments,
+} from "../profile/arguments.ts";
 import { Talk } from "../progress.ts";
-import { renderPairs } from "../table.ts";
+import * as swarm from "../swarm.ts";
+import { MAX_NODES } from "../../domain/cluster.ts";
 
-/** Nodes that placements are for where nobody says. */
-const NODES = 81;
-/** Shares of all slots that demands fill where nobody says: what the paper's do. */
-const USUAL_LOAD = [0.3, 0.65] as const;
-/** Kind of model that the report speaks of. */
-const REPORT_FIT = "auto";
-
-interface Range {
-  readonly least: number;
-  readonly most: number;
-}
-
-interface ProfileArguments {
-  readonly active?: true | undefined;
-  readonly oracle?: string | undefined;
-  readonly oracleNoise?: number | undefined;
-  readonly budget: number;
-  readonly strategy: string;
-  readonly demands?: string | undefined;
-  readonly rows?: readonly number[] | undefined;
-  readonly demandLike?: Range | "similar" | undefined;
-  readonly nodes: number;
-  readonly capacity?: number | undefined;
-  readonly apps?: readonly string[] | undefined;
-  readonly targetRegret?: number | undefined;
-  readonly batch?: number | undefined;
-  readonly out: string;
-  readonly resume?: true | undefined;
-  readonly report?: string | undefined;
-  readonly heatMap?: string | undefined;
-  readonly seed: number;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
-
-/** The command `metis profile`. */
-export function profileCommand(context: CliContext): CommandUnknownOpts {
+/** The command `metis profile`. @param connect Finds the engine; tests give their own. */
+export function profileCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
   return new Command("profile")
     .description(
-      "Measures configurations of a node and writes them as a profile. With --active it chooses what to " +
+      "Measures configurations of a node and writes them as a profile: runs each on a node of a Swarm, loads all its " +
+        "containers at once, and divides by what each app does alone. With --active it chooses what to " +
         "measure: it plans the demands with what it knows so far, as if what it does not know were good, and " +
         "measures what those plans use. Ctrl-C keeps what is measured; --resume goes on from there.",
     )
     .option("--active", "choose what to measure from what was measured")
-    .option("--oracle <table>", "take measurements from this profile, for research")
+    .option(
+      "--series <list>",
+      'measure these: "0-1-2-3 0-0-1-1", each number a slot: 0 idle, 1 the first app',
+    )
+    .addOption(
+      new Option("--random <count>", "measure so many, drawn at random").argParser(
+        options.whole(1, 1_000_000),
+      ),
+    )
+    .option("--all", "measure all that there are")
+    .addOption(
+      new Option(
+        "--nodes <names>",
+        "nodes of the Swarm that measure: n1,n2 (with --oracle: how many nodes placements are for)",
+      ).argParser(parseNodes),
+    )
+    .option("--oracle <table>", "take measurements from this profile instead, for research")
     .addOption(
       new Option("--oracle-noise <share>", "make measurements of --oracle scatter: 0.03 is 3 %")
         .argParser(options.share),
     )
+    .addOption(
+      options.outOption("the profile (CSV), after every measurement").makeOptionMandatory(),
+    )
+    .option("--resume", "go on from --out, and from the journal beside it (FILE.journal)")
+    .addOption(swarm.servicesOption())
+    .addOption(options.capacityOption())
+    .addOption(options.appsOption())
+    .addOption(load.usersOption())
+    .addOption(load.waitOption("0..1"))
+    .addOption(load.warmUpOption(10))
+    .addOption(load.durationOption(30))
+    .addOption(load.repeatsOption(2))
+    .addOption(load.timeLimitOption())
+    .option("--cpus <count>", "CPUs of each container at most", options.positive, 2)
+    .option("--memory <size>", "memory of each container at most", "8g")
+    .option("--first-port <port>", "port of the first slot", options.whole(1, 65000), 8081)
+    .option(
+      "--attempts <count>",
+      "tries at a configuration that fails or is unsteady",
+      options.whole(1, 100),
+      3,
+    )
+    .option(
+      "--solo-every <count>",
+      "configurations until apps are measured alone again",
+      options.whole(1, 100_000),
+      25,
+    )
+    .option(
+      "--ready-time <seconds>",
+      "time that containers may take until they answer",
+      options.positive,
+      120,
+    )
+    .option("--one-at-a-time", "never measure on two nodes at once (usual in a lab)")
+    .option("--no-one-at-a-time", "measure on all nodes at once, also in a lab")
+    .option("--keep", "leave the last configuration running")
+    .addOption(load.generatorCpusOption())
+    .addOption(load.generatorRealtimeOption())
     .option(
       "--budget <count>",
-      "most measurements, those of --resume included",
+      "active: most measurements, those of --resume included",
       options.whole(1, 1_000_000),
       150,
     )
     .addOption(
-      new Option("--strategy <name>", "what to measure next").choices(STRATEGY_NAMES)
+      new Option("--strategy <name>", "active: what to measure next").choices(STRATEGY_NAMES)
         .default("mixture"),
     )
     .addOption(options.demandsOption())
@@ -77,224 +103,69 @@ export function profileCommand(context: CliContext): CommandUnknownOpts {
     .addOption(
       new Option(
         "--demand-like <kind>",
-        "draw further demands: multinomial:200..400 containers, or similar to --demands " +
+        "active: draw further demands: multinomial:200..400 containers, or similar to --demands " +
           "(default: multinomial, 0.3 to 0.65 of all slots)",
       ).argParser(parseDemandLike),
     )
-    .addOption(options.nodesOption().default(NODES))
-    .addOption(options.capacityOption())
-    .addOption(options.appsOption())
     .addOption(
-      new Option("--target-regret <share>", "stop when the bound on the regret is below: 0.01")
+      new Option("--for-nodes <count>", "active: nodes that placements are for (default: 81)")
+        .argParser(options.whole(1, MAX_NODES)),
+    )
+    .addOption(
+      new Option(
+        "--target-regret <share>",
+        "active: stop when the bound on the regret is below: 0.01",
+      )
         .argParser(options.share),
     )
     .addOption(
-      new Option("--batch <count>", "measurements of a round (default: a 25th of the budget)")
+      new Option(
+        "--batch <count>",
+        "active: measurements of a round (default: a 25th of the budget)",
+      )
         .argParser(options.whole(1, 10_000)),
     )
-    .addOption(options.outOption("the profile (CSV), after every round").makeOptionMandatory())
-    .option("--resume", "go on from the profile in --out")
-    .option("--report <file>", "write what was measured and why, as Markdown")
-    .option("--heat-map <file>", "write the interference matrix, as SVG")
+    .option("--report <file>", "active: write what was measured and why, as Markdown")
+    .option("--heat-map <file>", "active: write the interference matrix, as SVG")
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
     .addOption(options.seedOption())
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
     .action((given) =>
-      runProfile(context, given as ProfileArguments)
+      runProfile(context, given as ProfileArguments, connect)
     ) as unknown as CommandUnknownOpts;
 }
 
-async function runProfile(context: CliContext, given: ProfileArguments): Promise<void> {
-  if (!given.active) {
-    throw new UsageError("Say how to choose what is measured: --active");
-  }
-  if (given.rows !== undefined && given.demands === undefined) {
-    throw new UsageError("Rows are of --demands: give --demands FILE too");
-  }
+async function runProfile(
+  context: CliContext,
+  given: ProfileArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  checkArguments(given);
   const talk = new Talk(context, given.quiet === true);
-  const measurer = await loadMeasurer(context, talk, given);
-  const { demands, drawDemand } = await loadDemandSource(context, given, measurer);
-  for (const file of [given.out, given.report, given.heatMap]) {
+  for (const file of [given.report, given.heatMap]) {
     if (file !== undefined) await context.checkWritable(file);
   }
-  const start = given.resume === undefined
-    ? undefined
-    : inAppOrder(await loadProfile(context, talk, given.out, given), measurer.apps, given.out);
-  const result = await measure(context, talk, given, measurer, { demands, drawDemand, start });
-  talk.clear();
-  if (result.ended === "interrupted") {
-    throw new InterruptedError(
-      `Interrupted after ${result.profile.rows} measurements, kept in ${given.out}: --resume goes on`,
-    );
-  }
-  await tell(context, talk, given, measurer, result);
-}
-
-/** What measures: for now a table; a live cluster is another {@link Measurer}. */
-async function loadMeasurer(
-  context: CliContext,
-  talk: Talk,
-  given: ProfileArguments,
-): Promise<Measurer> {
-  if (given.oracle === undefined) {
-    throw new UsageError("Say what measures: --oracle TABLE");
-  }
-  const { ScatteringMeasurer, TableMeasurer } = await import("../../profiling/mod.ts");
-  const table = await loadProfile(context, talk, given.oracle, given);
-  const measurer = new TableMeasurer(table, given.capacity ?? profiledCapacity(table));
-  return given.oracleNoise
-    ? new ScatteringMeasurer(measurer, given.oracleNoise, given.seed)
-    : measurer;
-}
-
-async function loadDemandSource(
-  context: CliContext,
-  given: ProfileArguments,
-  measurer: Measurer,
-): Promise<{ demands: readonly (readonly number[])[]; drawDemand: DrawDemand | null }> {
-  const { multinomialDemands, similarDemands } = await import("../../profiling/mod.ts");
-  const { demandLike, nodes } = given;
-  const apps = measurer.apps.length;
-  const slots = nodes * measurer.capacity;
-  const [least, most] = USUAL_LOAD.map((share) => Math.max(1, Math.floor(share * slots)));
-  const usual = multinomialDemands(apps, least!, most!);
-  const drawn = demandLike === undefined || demandLike === "similar"
-    ? usual
-    : multinomialDemands(apps, demandLike.least, demandLike.most);
-  if (given.demands === undefined) {
-    if (demandLike === "similar") {
-      throw new UsageError("--demand-like similar needs --demands FILE to be similar to");
+  const measuring = given.oracle === undefined
+    ? await (await import("../profile/live.ts")).liveMeasuring(context, talk, given, connect)
+    : await (await import("../profile/measuring.ts")).oracleMeasuring(context, talk, given);
+  let finished = false;
+  try {
+    if (given.active) {
+      await (await import("../profile/active.ts")).runActive(context, talk, given, measuring);
+    } else {
+      await (await import("../profile/listed.ts")).runListed(context, talk, given, measuring);
     }
-    return { demands: [], drawDemand: drawn };
+    finished = true;
+  } catch (error) {
+    if (!(error instanceof InterruptedError) || given.oracle !== undefined) throw error;
+    throw new InterruptedError(
+      `Interrupted: what was measured is kept in ${journalFile(given.out)}: --resume goes on`,
+    );
+  } finally {
+    talk.clear();
+    await measuring.close(finished);
   }
-  const rows = await loadDemands(context, given, given.rows, measurer.apps);
-  const demands = rows.map(({ demand }) => demand);
-  return { demands, drawDemand: demandLike === "similar" ? similarDemands(demands) : drawn };
-}
-
-async function measure(
-  context: CliContext,
-  talk: Talk,
-  given: ProfileArguments,
-  measurer: Measurer,
-  from: {
-    readonly demands: readonly (readonly number[])[];
-    readonly drawDemand: DrawDemand | null;
-    readonly start: Profile | undefined;
-  },
-): Promise<ActiveResult> {
-  const { averageRepeats, profileActively, strategyNamed } = await import("../../profiling/mod.ts");
-  const { writeProfileCsv } = await import("../../profiles/mod.ts");
-  const { budget, nodes, seed, targetRegret, batch } = given;
-  const began = context.seconds();
-  const before = from.start?.rows ?? 0;
-  return await profileActively({
-    measurer,
-    strategy: strategyNamed(given.strategy),
-    budget,
-    nodes,
-    seed,
-    demands: from.demands,
-    drawDemand: from.drawDemand,
-    signal: context.signal,
-    ...(targetRegret === undefined ? {} : { targetRegret }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(from.start ? { start: from.start } : {}),
-    onRound: async ({ measurements, profile, regretBound }) => {
-      await context.writeFile(given.out, writeProfileCsv(averageRepeats(profile)));
-      const done = measurements - before;
-      const spent = context.seconds() - began;
-      const left = done > 0 ? spent / done * (budget - measurements) : 0;
-      const text = `${measurements} of ${budget} measured, regret at most ${
-        regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`
-      }, ${durationText(left)} left`;
-      talk.notice(text);
-      talk.step({ fraction: measurements / budget, text });
-      // Lets a Ctrl-C through.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    },
-  });
-}
-
-async function tell(
-  context: CliContext,
-  talk: Talk,
-  given: ProfileArguments,
-  measurer: Measurer,
-  result: ActiveResult,
-): Promise<void> {
-  const { profile, notes, rounds, ended } = result;
-  const { fitModel } = await import("../../models/mod.ts");
-  const { describePairs, renderHeatMap, renderReport } = await import("../../profiling/mod.ts");
-  const { capacity } = measurer;
-  const model = fitModel(REPORT_FIT, profile, {
-    seed: given.seed,
-    trustMeasured: !measurer.scatters,
-  });
-  const pairs = describePairs(model, Math.max(1, capacity - 1));
-  const regretBound = rounds.at(-1)?.regretBound ?? null;
-  const reason = {
-    budget: "the budget is spent",
-    target: "the bound on the regret is below the target",
-    exhausted: "nothing is left to measure",
-    interrupted: "interrupted",
-  }[ended];
-  if (given.heatMap !== undefined) {
-    await context.writeFile(given.heatMap, renderHeatMap(model, capacity));
-  }
-  if (given.report !== undefined) {
-    const summary = [
-      `${profile.rows} measurements; ended since ${reason}`,
-      `strategy ${given.strategy}, seed ${given.seed}, ${given.nodes} nodes of ${capacity} slots`,
-      `bound on the expected regret: ${
-        regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`
-      }`,
-      ...(given.heatMap === undefined ? [] : [`heat map: ${given.heatMap}`]),
-    ];
-    const title = "Active profile";
-    const text = renderReport({ title, model, capacity, notes, summary });
-    await context.writeFile(given.report, text);
-  }
-  if (given.json) {
-    return printJson(context, {
-      profile: given.out,
-      apps: profile.apps,
-      measurements: profile.rows,
-      strategy: given.strategy,
-      ended,
-      regretBound,
-      rounds,
-      pairs,
-      seed: given.seed,
-    });
-  }
-  context.stdout.write(renderPairs([
-    ["profile", given.out],
-    ["measurements", `${profile.rows}`],
-    ["ended", reason],
-    ["regret at most", regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`],
-    ...pairs.slice(0, 10).map((text, at) => [at === 0 ? "learned" : "", text] as const),
-  ]));
-  for (const file of [given.report, given.heatMap]) {
-    if (file !== undefined) talk.notice(`Wrote ${file}`);
-  }
-}
-
-/** Seconds for people. */
-function durationText(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** `multinomial:200..400` or `similar`. */
-function parseDemandLike(text: string): Range | "similar" {
-  if (text === "similar") return text;
-  const match = /^multinomial:(\d+)(?:\.\.(\d+))?$/.exec(text);
-  const least = Number(match?.[1]);
-  const most = Number(match?.[2] ?? match?.[1]);
-  if (match === null || least < 1 || most < least) {
-    throw new InvalidArgumentError("It must be multinomial:LEAST..MOST containers, or similar.");
-  }
-  return { least, most };
 }

@@ -58,9 +58,11 @@ async function runStatus(
   const loaded = await swarm.loadServices(context, talk, given.services);
   const status = await swarm.withEngine(connect, context, given, async (engine) => {
     const { planTarget } = await import("../../swarm/deploy/target.ts");
-    const target = plan === undefined
-      ? undefined
-      : planTarget(engine, { ...planRequest(plan, file!, loaded, given), force: true });
+    const target = plan === undefined ? undefined : planTarget(engine, {
+      ...planRequest(plan, file!, loaded, given),
+      force: true,
+      evenUnavailable: true,
+    });
     return await stackStatus(engine, given.stack, target);
   });
   if (given.json) return printJson(context, status);

@@ -1,5 +1,5 @@
 import type { ServiceBody } from "../engine/engine.ts";
-import type { Service } from "../engine/schemas.ts";
+import type { Port, Service } from "../engine/schemas.ts";
 import { APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
 
 /** A service that shall be. */
@@ -17,6 +17,8 @@ export interface DesiredService {
   readonly body: ServiceBody;
   /** Ends by itself: containers that completed count as running. */
   readonly oneShot: boolean;
+  /** How often one container may fail before the service is given up, at least 1. */
+  readonly mostFailures: number;
 }
 
 /** A service of ours that is. */
@@ -32,6 +34,8 @@ export interface CurrentService {
   readonly hash: string;
   /** As the engine has it, to be sent back in a rollback. */
   readonly body: ServiceBody;
+  /** Ports of nodes that its tasks hold, as "8080/tcp" by the container's port: those that Swarm chooses are left out. */
+  readonly heldPorts: readonly string[];
 }
 
 /** One step from what is to what shall be. */
@@ -50,7 +54,7 @@ export function serviceKey(app: string, node: string, slot?: string | number): s
 }
 
 /** The service as one of ours, or null where it bears no labels of ours. */
-export function currentService({ ID, Version, Spec }: Service): CurrentService | null {
+export function currentService({ ID, Version, Spec, Endpoint }: Service): CurrentService | null {
   const labels = Spec.Labels ?? {};
   const [app, node] = [labels[APP_LABEL], labels[NODE_LABEL]];
   if (app === undefined || node === undefined) return null;
@@ -64,18 +68,31 @@ export function currentService({ ID, Version, Spec }: Service): CurrentService |
     replicas: Spec.Mode.Replicated?.Replicas ?? 0,
     hash: labels[SPEC_LABEL] ?? "",
     body: Spec as unknown as ServiceBody,
+    heldPorts: (Endpoint.Ports ?? []).filter((port) =>
+      port.PublishMode === "host" && port.PublishedPort > 0
+    ).map(portKey),
   };
 }
 
 /** The service as something that shall be: what a rollback wants back. */
 export function asDesired(service: CurrentService): DesiredService {
-  const policy = service.body.TaskTemplate.RestartPolicy as { Condition?: unknown } | undefined;
-  return { ...service, oneShot: endsByItself(policy?.Condition) };
+  return { ...service, ...endOf(service.body) };
 }
 
-/** True where a restart policy lets a container complete. */
-export function endsByItself(condition: unknown): boolean {
-  return condition === "none" || condition === "on-failure";
+/** How often a container may fail, unless its own policy gives up earlier: Docker itself never gives up. */
+const MOST_FAILURES = 3;
+
+/** What a restart policy says of how containers end. */
+export function endOf(body: ServiceBody): Pick<DesiredService, "oneShot" | "mostFailures"> {
+  const { Condition, MaxAttempts } = (body.TaskTemplate.RestartPolicy ?? {}) as {
+    Condition?: string;
+    MaxAttempts?: number;
+  };
+  const tries = Condition === "none" ? 1 : MaxAttempts ? MaxAttempts + 1 : Infinity;
+  return {
+    oneShot: Condition === "none" || Condition === "on-failure",
+    mostFailures: Math.min(MOST_FAILURES, tries),
+  };
 }
 
 /**
@@ -97,7 +114,8 @@ export function planChanges(
       continue;
     }
     met.add(from.key);
-    changes.push({ kind: kindOf(from, to), from, to });
+    if (clingsToPort(from, to)) changes.push({ kind: "remove", from }, { kind: "create", to });
+    else changes.push({ kind: kindOf(from, to), from, to });
   }
   for (const to of wanted.values()) if (!met.has(to.key)) changes.push({ kind: "create", to });
   return changes.sort((a, b) => rank(a) - rank(b) || compare(sortKey(a), sortKey(b)));
@@ -121,6 +139,21 @@ export function holds(wanted: unknown, actual: unknown): boolean {
     );
   }
   return wanted === actual;
+}
+
+/**
+ * True where an update would do nothing: SwarmKit keeps a published host port where the new one is left to the
+ * engine (hostPublishPortsNeedUpdate looks only at ports with a number), so the service must be made anew.
+ */
+function clingsToPort(from: CurrentService, to: DesiredService): boolean {
+  const { Ports = [] } = (to.body.EndpointSpec ?? {}) as { Ports?: Partial<Port>[] | null };
+  return (Ports ?? []).some((port) =>
+    !port.PublishedPort && from.heldPorts.includes(portKey(port))
+  );
+}
+
+function portKey({ TargetPort, Protocol = "tcp" }: Partial<Port>): string {
+  return `${TargetPort}/${Protocol}`;
 }
 
 function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "update" {

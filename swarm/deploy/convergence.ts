@@ -10,6 +10,8 @@ export interface Awaited {
   readonly hash: string;
   readonly replicas: number;
   readonly oneShot: boolean;
+  /** How often one container may fail before the service is given up, at least 1. */
+  readonly mostFailures: number;
 }
 
 /** What is remembered between two looks at the tasks. */
@@ -18,6 +20,14 @@ export interface Memory {
   readonly before: ReadonlySet<string>;
   /** When a pending task was first seen with a reason, in milliseconds. */
   readonly pendingSince: Map<string, number>;
+  /** When something was last seen that a node, by its host name, is still stopping. */
+  readonly busyAt: Map<string, number>;
+}
+
+/** What is remembered at the beginning. @param tasks As they are before anything is changed. */
+export function newMemory(tasks: readonly Task[]): Memory {
+  const failed = tasks.filter(hasFailed).map(({ ID }) => ID);
+  return { before: new Set(failed), pendingSince: new Map(), busyAt: new Map() };
 }
 
 /** What the tasks say. */
@@ -35,11 +45,11 @@ export interface Assessment {
   readonly fingerprint: string;
 }
 
-/** How often a new task may fail before its service is given up: Docker's own default is never. */
-const MOST_FAILURES = 3;
-/** A reason of a pending task must hold so long, in milliseconds, since ports and memory may be about to be freed. */
+/**
+ * So long, in milliseconds, a task must be pending for a reason on a node that stops nothing meanwhile: until
+ * then ports and memory may be about to be freed.
+ */
 const GRACE_MS = 2500;
-const GRACE_WHILE_STOPPING_MS = 20_000;
 /** What trying again cannot mend. */
 const FINAL =
   /no such image|manifest unknown|pull access denied|executable file not found|no such file or directory|invalid (mount|bind|volume)|bind source path does not exist/i;
@@ -65,6 +75,7 @@ export function assess(
     const shallStop = !ids.has(task.ServiceID) || task.DesiredState !== "running";
     return shallStop && isAlive(task) && !isAway(task);
   });
+  for (const { NodeID } of stopping) memory.busyAt.set(hostOf.get(NodeID) ?? "", now);
   let running = 0;
   let wanted = 0;
   let hopeless: string | null = null;
@@ -77,12 +88,12 @@ export function assess(
     running += Math.min(done.length, service.replicas);
     wanted += service.replicas;
     prints.push(...done.map(({ ID }) => ID));
-    if (done.length === service.replicas) continue;
+    if (done.length >= service.replicas) continue;
     waiting.push(service.name);
     hopeless ??= unavailable.has(service.node)
       ? `${service.name}: node ${service.node} is ${unavailable.get(service.node)}`
       : failure(service, fresh, memory) ??
-        pending(service, fresh, memory, now, stopping.length > 0);
+        pending(service, fresh, memory, now);
   }
   return {
     running,
@@ -92,11 +103,6 @@ export function assess(
     hopeless,
     fingerprint: prints.sort().join(),
   };
-}
-
-/** Tasks that have failed already. */
-export function failedTasks(tasks: readonly Task[]): Set<string> {
-  return new Set(tasks.filter(hasFailed).map(({ ID }) => ID));
 }
 
 /** True where the task's container is meant to run and runs, or completed as it was meant to. */
@@ -125,8 +131,10 @@ function failure(service: Awaited, fresh: readonly Task[], memory: Memory): stri
   const failed = fresh.filter((task) => hasFailed(task) && !memory.before.has(task.ID));
   const reasons = failed.map(({ Status }) => Status.Err || Status.Message || Status.State);
   const final = reasons.find((reason) => FINAL.test(reason));
-  if (final === undefined && failed.length < MOST_FAILURES * service.replicas) return null;
-  const times = final === undefined ? ` (${failed.length} times)` : "";
+  const ofSlot = [...Map.groupBy(failed, ({ Slot }) => Slot).values()];
+  const most = ofSlot.reduce((count, { length }) => Math.max(count, length), 0);
+  if (final === undefined && most < service.mostFailures) return null;
+  const times = final === undefined && most > 1 ? ` (${most} times)` : "";
   return `${service.name} on ${service.node}: ${final ?? reasons.at(-1)}${times}`;
 }
 
@@ -135,7 +143,6 @@ function pending(
   fresh: readonly Task[],
   memory: Memory,
   now: number,
-  stopping: boolean,
 ): string | null {
   const stuck = fresh.filter(({ Status, DesiredState }) =>
     Status.State === "pending" && Status.Err !== "" && DesiredState === "running"
@@ -143,7 +150,8 @@ function pending(
   for (const { ID, Status } of stuck) {
     const since = memory.pendingSince.get(ID) ?? now;
     memory.pendingSince.set(ID, since);
-    if (now - since >= (stopping ? GRACE_WHILE_STOPPING_MS : GRACE_MS)) {
+    const busyAt = memory.busyAt.get(service.node) ?? -Infinity;
+    if (now - Math.max(since, busyAt) >= GRACE_MS) {
       return `${service.name} on ${service.node}: ${Status.Err}`;
     }
   }

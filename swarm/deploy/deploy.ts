@@ -11,7 +11,7 @@ import {
   planChanges,
   realChanges,
 } from "./changes.ts";
-import { type Assessment, type Awaited, failedTasks, type Memory } from "./convergence.ts";
+import { type Assessment, type Awaited, type Memory, newMemory } from "./convergence.ts";
 import { listed } from "./hosts.ts";
 import { takeLock } from "./lock.ts";
 import { type Patience, retrying } from "./retry.ts";
@@ -96,7 +96,7 @@ export async function deploy(
     const desired = await target.desire(state);
     const changes = planChanges(desired, before);
     reporter.planned(changes);
-    const memory: Memory = { before: failedTasks(state.tasks), pendingSince: new Map() };
+    const memory = newMemory(state.tasks);
     const work = { engine, target, options, reporter, before, memory, clock };
     const mayContinue = () => {
       lock.check();
@@ -143,18 +143,23 @@ async function carryOut(
     const reason = interrupted ? "Interrupted" : messageOf(error);
     return await giveUp(work, reason, applied.length, real.length, interrupted, error);
   }
-  const waited = await waitForServices(engine, awaited(changes, applied), {
-    ...patience,
-    stack: target.stack,
-    inScope: target.inScope,
-    monitorMs: options.monitor * 1000,
-    memory: work.memory,
-    onProgress: reporter.progress,
-    onVerify: () =>
-      reporter.note(
-        `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
-      ),
-  });
+  let waited: Waited;
+  try {
+    waited = await waitForServices(engine, awaited(changes, applied), {
+      ...patience,
+      stack: target.stack,
+      inScope: target.inScope,
+      monitorMs: options.monitor * 1000,
+      memory: work.memory,
+      onProgress: reporter.progress,
+      onVerify: () =>
+        reporter.note(
+          `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
+        ),
+    });
+  } catch (error) {
+    return await giveUp(work, messageOf(error), real.length, real.length, false, error);
+  }
   await conclude(work, waited, real.length);
 }
 
@@ -242,7 +247,7 @@ async function rollBack(work: Work): Promise<{ undone: number; settled: boolean 
   };
   await applyChanges(engine, real, applied, apply);
   if (real.length === 0) return { undone: 0, settled: true };
-  const memory: Memory = { before: failedTasks(state.tasks), pendingSince: new Map() };
+  const memory = newMemory(state.tasks);
   const waited = await waitForServices(engine, awaited(changes, applied), {
     ...patience,
     stack: target.stack,
@@ -261,9 +266,9 @@ function awaited(changes: readonly Change[], applied: readonly Applied[]): Await
   const ids = new Map(applied.map(({ change, id }) => [change, id]));
   return changes.flatMap((change) => {
     if (change.kind === "remove") return [];
-    const { name, node, hash, replicas, oneShot } = change.to;
+    const { name, node, hash, replicas, oneShot, mostFailures } = change.to;
     const id = ids.get(change) ?? (change.kind === "create" ? null : change.from.id);
-    return id === null ? [] : [{ id, name, node, hash, replicas, oneShot }];
+    return id === null ? [] : [{ id, name, node, hash, replicas, oneShot, mostFailures }];
   });
 }
 

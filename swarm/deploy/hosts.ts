@@ -63,6 +63,7 @@ function uniqueHosts(nodes: readonly SwarmNodeInfo[]): Host[] {
   const byName = new Map<string, Host>();
   for (const node of nodes) {
     const { Description: { Hostname: hostname }, Spec, Status } = node;
+    if (hostname === "") continue;
     checkHostName(hostname, "Node of the Swarm");
     const unavailable = Status.State !== "ready"
       ? `${Status.State}${Status.Message ? ` (${Status.Message})` : ""}`

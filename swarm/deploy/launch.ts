@@ -1,14 +1,12 @@
 import { InputError, UsageError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { checkHostName, checkStackName } from "../names.ts";
-import {
-  type ComposeService,
-  portsOf,
-  requireServices,
-  type Services,
-} from "../services/compose.ts";
+import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
+import { loadedPort } from "../services/measuring.ts";
 import type { Target } from "./deploy.ts";
-import { selectHosts } from "./hosts.ts";
+import { withFileServer, withRedisPort, withVariables } from "../services/support.ts";
+import { type Host, selectHosts } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
 import { desiredServices } from "./target.ts";
 
@@ -25,9 +23,12 @@ export interface LaunchRequest {
   readonly slots: readonly (string | null)[];
   readonly services: Services;
   readonly servicesFile: string;
-  readonly cpus: number;
-  /** As Compose writes it: 8g. */
-  readonly memory: string;
+  /** Most CPUs of a container. @default the node's, divided by its slots */
+  readonly cpus?: number | undefined;
+  /** Most memory of a container, as Compose writes it: 8g. @default the node's, divided by its slots */
+  readonly memory?: string | undefined;
+  /** Added to the environment of every container. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** @default {@link FIRST_PORT} */
   readonly firstPort?: number;
 }
@@ -68,10 +69,13 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
       if (apps.length > host!.capacity) {
         throw new InputError(`${node} takes ${host!.capacity} containers, not ${apps.length}`);
       }
+      const share = slotShare(host!, state.nodes, slots.length);
+      const surrounded = withFileServer(withRedisPort(services), state.nodes, state.others);
       const desired = await Promise.all(
         slots.map(async (app, slot) => {
           if (app === null) return [];
-          const limited = new Map([[app, ofSlot(services.get(app)!, slot, request)]]);
+          const own = ofSlot(surrounded.get(app)!, slot, { ...share, ...request });
+          const limited = new Map([[app, own]]);
           const made = await desiredServices(
             engine,
             stack,
@@ -87,24 +91,39 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
   };
 }
 
+/** What each slot of a node may use: an equal share of what the node has. */
+function slotShare(
+  { id, capacity }: Host,
+  nodes: readonly SwarmNodeInfo[],
+  launched: number,
+): { cpus: number; memory: string } {
+  const slots = Number.isFinite(capacity) ? capacity : launched;
+  const { NanoCPUs, MemoryBytes } = nodes.find(({ ID }) => ID === id)?.Description.Resources ?? {};
+  return {
+    cpus: NanoCPUs === undefined ? 2 : Math.max(0.01, Math.floor(NanoCPUs / 1e7 / slots) / 100),
+    memory: MemoryBytes === undefined ? "8g" : `${Math.floor(MemoryBytes / slots / 2 ** 20)}m`,
+  };
+}
+
 /** The service with the ports of its slot and the limits of a container. */
 function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): ComposeService {
-  const [first, ...others] = portsOf(service);
+  const loaded = loadedPort(service, service.ports);
+  const first = service.ports.find(({ target }) => target === loaded);
+  const others = service.ports.filter((port) => port !== first);
   const published = (request.firstPort ?? FIRST_PORT) + slot;
   const shift = published - (first?.published ?? published);
-  const limits = { cpus: request.cpus, memory: request.memory };
+  const { cpus, memory, environment } = request;
+  const limits = { ...(cpus && { cpus }), ...(memory && { memory }) };
   return {
     ...service,
+    environment: withVariables(service.environment, environment ?? {}),
     ports: [
-      { target: first?.target ?? 8080, published, protocol: "tcp", mode: "host" },
+      { target: loaded, published, protocol: first?.protocol ?? "tcp" },
       // Further ports (redis: 6381, 6382, ...) are given for the first slot and move along with it.
       ...others.map(({ target, published: other, protocol }) => ({
         target,
-        ...(other === null
-          ? {}
-          : { published: first?.published == null ? other + slot : other + shift }),
-        protocol: protocol as "tcp" | "udp" | "sctp",
-        mode: "host" as const,
+        published: other === null ? null : other + (first?.published == null ? slot : shift),
+        protocol,
       })),
     ],
     deploy: {

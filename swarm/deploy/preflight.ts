@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
 import type { Service, Task } from "../engine/schemas.ts";
-import { type ComposeService, portsOf, type Services } from "../services/compose.ts";
+import type { Services } from "../services/compose.ts";
 import type { DesiredService } from "./changes.ts";
 
 /** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
@@ -28,7 +28,15 @@ export function checkPorts(
 ): void {
   const holders = takenPorts(surroundings);
   for (const { app, name, node, replicas } of desired) {
-    for (const { published, protocol } of portsOf(services.get(app) as ComposeService)) {
+    const service = services.get(app)!;
+    const most = service.deploy.placement?.max_replicas_per_node || Infinity;
+    if (replicas > most) {
+      throw new InputError(
+        `The plan puts ${replicas} containers of ${app} on ${node}, its max_replicas_per_node is ${most}: plan with ` +
+          `--max-per-node ${app}=${most}, or allow more`,
+      );
+    }
+    for (const { published, protocol } of service.ports) {
       if (published === null) continue;
       const port = `${published}/${protocol}`;
       if (VITAL_PORTS.has(published) && !force) {

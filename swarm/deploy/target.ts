@@ -1,10 +1,10 @@
 import { InputError, type Placement, type Problem } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { checkAppName, checkStackName, serviceName } from "../names.ts";
-import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
+import { requireServices, type Services } from "../services/compose.ts";
 import { type SecretIds, serviceBody } from "../services/spec.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
-import { endsByItself, serviceKey } from "./changes.ts";
+import { endOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deploy.ts";
 import { type HostSelection, selectHosts } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly selection: HostSelection;
   /** Allow ports that a node lives by. */
   readonly force: boolean;
+  /** Map also to nodes that take no tasks at the moment: to compare, not to deploy. @default false */
+  readonly evenUnavailable?: boolean;
 }
 
 /** One app on one node, so many times. */
@@ -60,10 +62,15 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
 
 /** Where everything of a plan goes in the Swarm as it is. @throws {InputError} where it does not fit. */
 export function placeOnHosts(
-  { problem, placement, selection }: Pick<PlanRequest, "problem" | "placement" | "selection">,
+  { problem, placement, selection, evenUnavailable = false }: Pick<
+    PlanRequest,
+    "problem" | "placement" | "selection" | "evenUnavailable"
+  >,
   state: SwarmState,
 ): Spot[] {
-  const hosts = selectHosts(state.nodes, selection);
+  const hosts = selectHosts(state.nodes, selection).map((host) =>
+    evenUnavailable ? { ...host, unavailable: null } : host
+  );
   const mapped = mapNodes(
     problem,
     placement,
@@ -87,14 +94,14 @@ export async function desiredServices(
   services: Services,
 ): Promise<DesiredService[]> {
   const secretIds = await secretsOf(engine, services);
-  return await Promise.all(spots.map(async ({ app, node, replicas, slot }) => {
-    const service = services.get(app) as ComposeService;
-    const name = await serviceName(stack, app, node, slot);
+  return spots.map(({ app, node, replicas, slot }) => {
+    const service = services.get(app)!;
+    const name = serviceName(stack, app, node, slot);
     const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
-    const { body, hash } = await serviceBody(service, pinning, secretIds);
-    const oneShot = endsByItself(service.deploy.restart_policy?.condition);
-    return { key: serviceKey(app, node, slot), name, app, node, replicas, hash, body, oneShot };
-  }));
+    const { body, hash } = serviceBody(service, pinning, secretIds);
+    const key = serviceKey(app, node, slot);
+    return { key, name, app, node, replicas, hash, body, ...endOf(body) };
+  });
 }
 
 async function secretsOf(engine: Engine, services: Services): Promise<SecretIds> {

@@ -168,11 +168,14 @@ export class EngineClient {
   }
 }
 
-/** True where trying again may help: no connection, no leader, an engine that is starting. */
+/**
+ * True where trying again may help: no connection, no leader, an engine that is starting (a manager says for
+ * a moment that it is none).
+ */
 export function isTransient(error: unknown): boolean {
   if (error instanceof EngineUnreachableError) return true;
   if (!(error instanceof EngineError)) return false;
-  return error.status === 503 && !/not a swarm manager/i.test(error.reason) ||
+  return error.status === 503 ||
     error.status >= 500 &&
       /leader|deadline|unavailable|timed? ?out|connection|eof|transport|context canceled/i.test(
         error.reason,

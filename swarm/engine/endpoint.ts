@@ -1,4 +1,5 @@
 import { InputError, UsageError } from "../../domain/errors.ts";
+import { sha256 } from "../names.ts";
 
 /** Where a Docker engine listens, and how one proves who one is. */
 export type Endpoint =
@@ -137,8 +138,7 @@ async function fromContext(
   name: string,
   options: EndpointOptions,
 ): Promise<Endpoint> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
-  const id = [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const id = sha256(name);
   const folder = `${configFolder(world)}/contexts`;
   const text = await world.readText(`${folder}/meta/${id}/meta.json`);
   if (text === null) {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { EngineError } from "../errors.ts";
 import { EngineClient } from "./client.ts";
 import * as schemas from "./schemas.ts";
 import type { Config, EngineInfo, Secret, Service, SwarmNodeInfo, Task } from "./schemas.ts";
@@ -47,9 +48,23 @@ export interface Engine {
   importImage(tar: BodyInit, reference: string): Promise<void>;
   /** Loads what {@link Engine.saveImage} gave. */
   loadImage(tar: BodyInit): Promise<void>;
-  saveImage(reference: string): Promise<ReadableStream<Uint8Array>>;
+  /** One or more images as a tar; layers that they share are in it once. */
+  saveImage(...references: readonly string[]): Promise<ReadableStream<Uint8Array>>;
   hasImage(reference: string): Promise<boolean>;
+  /** Id of the image that a reference means, or null. */
+  imageId(reference: string): Promise<string | null>;
+  /**
+   * Builds an image. @param context Tar of a folder with a Dockerfile. @param tell Told each line of the builder.
+   * @throws {EngineError} with the builder's own words where a step fails.
+   */
+  buildImage(context: BodyInit, build: BuildOptions, tell?: (line: string) => void): Promise<void>;
   close(): void;
+}
+
+/** How an image is built. */
+export interface BuildOptions {
+  readonly reference: string;
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** An image moves more bytes than any other call. */
@@ -68,6 +83,14 @@ export function openEngine(transport: Transport): Engine {
   const remove = (path: string) => client.done({ method: "DELETE", path }).then(() => {});
   const created = (path: string, json: unknown) =>
     client.json({ method: "POST", path, json }, schemas.createdSchema).then(({ ID }) => ID);
+
+  const imageId = async (reference: string): Promise<string | null> => {
+    // The list has no 404, which would have to be told from other errors.
+    const images = await get("/images/json", v.array(v.looseObject({ Id: v.string() })), {
+      filters: JSON.stringify({ reference: [reference] }),
+    });
+    return images[0]?.Id ?? null;
+  };
 
   return {
     name: client.name,
@@ -120,14 +143,17 @@ export function openEngine(transport: Transport): Engine {
       return pushed(client, "/images/create", query, tar);
     },
     loadImage: (tar) => pushed(client, "/images/load", { quiet: "1" }, tar),
-    saveImage: (reference) =>
-      client.stream({ method: "GET", path: `/images/${encodeURIComponent(reference)}/get` }),
-    hasImage: async (reference) => {
-      // The list has no 404, which would have to be told from other errors.
-      const images = await get("/images/json", v.array(v.looseObject({})), {
-        filters: JSON.stringify({ reference: [reference] }),
-      });
-      return images.length > 0;
+    saveImage: (...references) => {
+      // The query repeats the name, which a record cannot say.
+      const names = references.map((name) => `names=${encodeURIComponent(name)}`).join("&");
+      return client.stream({ method: "GET", path: `/images/get?${names}` });
+    },
+    hasImage: async (reference) => await imageId(reference) !== null,
+    imageId,
+    buildImage: async (context, { reference, args }, tell) => {
+      const query = { t: reference, rm: "1", forcerm: "1", buildargs: JSON.stringify(args ?? {}) };
+      const call = { method: "POST", path: "/build", query, body: context } as const;
+      await readBuild(await client.stream(call), tell ?? (() => {}));
     },
     close: () => client.close(),
   };
@@ -141,6 +167,30 @@ async function pushed(
 ): Promise<void> {
   await client.done({ method: "POST", path, query, body, timeoutMs: IMAGE_TIMEOUT_MS });
 }
+
+const buildLine = v.looseObject({ stream: v.optional(v.string()), error: v.optional(v.string()) });
+
+/** Reads what a builder says: JSON values, the last of which may be an error although the answer was 200. */
+async function readBuild(
+  answer: ReadableStream<Uint8Array>,
+  tell: (line: string) => void,
+): Promise<void> {
+  const said = (text: string) => {
+    if (text.trim() === "") return;
+    const line = v.parse(buildLine, JSON.parse(text));
+    if (line.error !== undefined) throw new EngineError(200, "POST /build", line.error);
+    for (const part of (line.stream ?? "").split("\n")) if (part.trim() !== "") tell(part);
+  };
+  let rest = "";
+  for await (const text of answer.pipeThrough(new TextDecoderStream() as TextDecoding)) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(said);
+  }
+  said(rest);
+}
+
+type TextDecoding = ReadableWritablePair<string, Uint8Array>;
 
 function filters(labels: LabelFilter | undefined): Record<string, string> {
   if (labels === undefined) return {};

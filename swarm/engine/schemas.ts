@@ -21,7 +21,17 @@ export const nodeSchema = v.object({
     Role: v.optional(text, "worker"),
     Availability: v.optional(text, "active"),
   }),
-  Description: v.object({ Hostname: text }),
+  // A node that is just joining has not said its name yet.
+  Description: v.optional(
+    v.object({
+      Hostname: v.optional(text, ""),
+      Resources: v.optional(
+        v.object({ NanoCPUs: v.optional(v.number()), MemoryBytes: v.optional(v.number()) }),
+        {},
+      ),
+    }),
+    { Hostname: "", Resources: {} },
+  ),
   Status: v.object({ State: text, Message: v.optional(text, ""), Addr: v.optional(text, "") }),
 });
 
@@ -51,6 +61,8 @@ export const serviceSchema = v.object({
       v.nullable(v.looseObject({ Ports: v.optional(v.nullable(v.array(portSchema))) })),
     ),
   }),
+  /** What Swarm made of the specification. */
+  Endpoint: v.optional(v.looseObject({ Ports: v.optional(v.nullable(v.array(portSchema))) }), {}),
 });
 
 /** A task: one container that was, is or will be. */
@@ -112,6 +124,8 @@ export const swarmSchema = v.object({
 
 /** A node of a Swarm, see {@link nodeSchema}. */
 export type SwarmNodeInfo = v.InferOutput<typeof nodeSchema>;
+/** A published port, see {@link portSchema}. */
+export type Port = v.InferOutput<typeof portSchema>;
 /** A service, see {@link serviceSchema}. */
 export type Service = v.InferOutput<typeof serviceSchema>;
 /** A task, see {@link taskSchema}. */

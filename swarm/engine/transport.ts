@@ -13,12 +13,13 @@ export interface Transport {
 
 /**
  * Opens the way to an engine; nothing is sent yet.
+ * @param ssh The program for endpoints behind ssh.
  * @throws {EngineUnreachableError} where Deno has no permission for it.
  */
-export function openTransport(endpoint: Endpoint): Transport {
+export function openTransport(endpoint: Endpoint, ssh = "ssh"): Transport {
   const name = endpointText(endpoint);
   const tls = endpoint.kind === "tcp" ? endpoint.tls : null;
-  const relay = endpoint.kind === "ssh" ? openSshRelay(endpoint) : null;
+  const relay = endpoint.kind === "ssh" ? openSshRelay(endpoint, ssh) : null;
   const socket = endpoint.kind === "unix" ? endpoint.path : relay?.path;
   let client: Deno.HttpClient;
   try {

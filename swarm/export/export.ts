@@ -1,12 +1,6 @@
 import type { Spot } from "../deploy/target.ts";
 import { serviceName } from "../names.ts";
-import {
-  type ComposeService,
-  environmentEntries,
-  portsOf,
-  secretLike,
-  type Services,
-} from "../services/compose.ts";
+import { type ComposeService, secretLike, type Services } from "../services/compose.ts";
 import { APP_LABEL, NODE_LABEL } from "../services/spec.ts";
 import { bytesOf } from "../services/units.ts";
 import { type Json, toYaml } from "./yaml.ts";
@@ -21,23 +15,21 @@ export type ExportFormat = typeof EXPORT_FORMATS[number];
  * Specification ("compose"), or Deployments with node affinity ("kubernetes"). Values of variables that look
  * secret are left out: in their place stands a reference that the user fills.
  */
-export async function exportPlan(
+export function exportPlan(
   format: ExportFormat,
   stack: string,
   spots: readonly Spot[],
   services: Services,
-): Promise<string> {
+): string {
   if (format === "kubernetes") {
-    const deployments = await Promise.all(
-      spots.map((spot) => deployment(stack, spot, services.get(spot.app)!)),
-    );
+    const deployments = spots.map((spot) => deployment(stack, spot, services.get(spot.app)!));
     return deployments.map(toYaml).join("---\n");
   }
-  const entries = await Promise.all(spots.map(async (spot) => {
+  const entries = spots.map((spot) => {
     // Docker puts the stack's name before each service's.
-    const name = (await serviceName(stack, spot.app, spot.node)).slice(stack.length + 1);
+    const name = serviceName(stack, spot.app, spot.node).slice(stack.length + 1);
     return [name, composeService(spot, services.get(spot.app)!)] as const;
-  }));
+  });
   const used = spots.map(({ app }) => services.get(app)!);
   return toYaml({
     ...(format === "swarm" ? { version: "3.8" } : { name: stack }),
@@ -50,10 +42,10 @@ export async function exportPlan(
 
 function composeService(spot: Spot, service: ComposeService): Json {
   const { deploy } = service;
-  const labels = { [APP_LABEL]: spot.app };
+  const labels = { ...deploy.labels, [APP_LABEL]: spot.app };
   const secret = new Set(secretLike(service));
   const environment = Object.fromEntries(
-    environmentEntries(service).map(([name, value]) => [
+    service.environment.map(([name, value]) => [
       name,
       secret.has(name) ? `\${${name}}` : value.replaceAll("$", "$$$$"),
     ]),
@@ -62,12 +54,13 @@ function composeService(spot: Spot, service: ComposeService): Json {
     `node.hostname == ${spot.node}`,
     ...deploy.placement?.constraints ?? [],
   ];
+  const most = deploy.placement?.max_replicas_per_node;
   return compact({
     image: service.image,
     entrypoint: service.entrypoint,
     command: service.command,
     environment,
-    ports: portsOf(service).map(({ target, published, protocol }) =>
+    ports: service.ports.map(({ target, published, protocol }) =>
       compact({ target, published: published ?? undefined, protocol, mode: "host" })
     ),
     user: service.user,
@@ -87,7 +80,7 @@ function composeService(spot: Spot, service: ComposeService): Json {
       replicas: spot.replicas,
       endpoint_mode: deploy.endpoint_mode ?? "dnsrr",
       labels,
-      placement: { constraints },
+      placement: compact({ constraints, max_replicas_per_node: most }),
       resources: resources(service),
       restart_policy: deploy.restart_policy && compact({ ...deploy.restart_policy }),
       update_config: { order: "stop-first", failure_action: "rollback" },
@@ -108,8 +101,8 @@ function resources({ deploy }: ComposeService): Json | undefined {
   });
 }
 
-async function deployment(stack: string, spot: Spot, service: ComposeService): Promise<Json> {
-  const name = kubernetesName(await serviceName(stack, spot.app, spot.node));
+function deployment(stack: string, spot: Spot, service: ComposeService): Json {
+  const name = kubernetesName(serviceName(stack, spot.app, spot.node));
   const secret = new Set(secretLike(service));
   const labels = {
     "app.kubernetes.io/part-of": stack,
@@ -136,7 +129,7 @@ async function deployment(stack: string, spot: Spot, service: ComposeService): P
     command: service.entrypoint,
     args: service.command,
     workingDir: service.working_dir,
-    env: environmentEntries(service).map(([variable, value]) =>
+    env: service.environment.map(([variable, value]) =>
       secret.has(variable)
         ? {
           name: variable,
@@ -144,7 +137,7 @@ async function deployment(stack: string, spot: Spot, service: ComposeService): P
         }
         : { name: variable, value }
     ),
-    ports: portsOf(service).map(({ target, published, protocol }) =>
+    ports: service.ports.map(({ target, published, protocol }) =>
       compact({
         containerPort: target,
         hostPort: published ?? undefined,

@@ -7,6 +7,7 @@ import { findHolders, type Holder, inside, run, startDetached } from "./host.ts"
 import type { LabNode, LabPlan } from "./layout.ts";
 
 const START_SECONDS = 60;
+const STOP_SECONDS = 60;
 
 /** The engine of a node. */
 export async function labEngine(node: LabNode): Promise<Engine> {
@@ -62,7 +63,10 @@ export async function stopEngine(
 ): Promise<void> {
   const holder = await holderOf(plan, node.name);
   const script = `pid=$(cat /run/docker.pid) && kill -${signal} "$pid" && ` +
-    'while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done';
+    `for try in $(seq ${
+      STOP_SECONDS * 10
+    }); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done; ` +
+    'echo "it does not end" >&2; exit 1';
   await run(...inside(holder, "sh", "-c", script));
 }
 

@@ -1,18 +1,27 @@
+import type { Engine } from "../engine/engine.ts";
 import { labEngine } from "./engines.ts";
 import { labNodes, type LabPlan } from "./layout.ts";
 
 /**
- * Copies an image from one node of a lab to all others: a lab has no registry.
- * @param from Name of a node that has it. @default "n1"
+ * Copies images from one node of a lab to all others: a lab has no registry. Nodes that have them are left alone.
+ * @param from Name of a node that has them. @default "n1"
  */
-export async function copyImage(plan: LabPlan, reference: string, from = "n1"): Promise<void> {
+export async function copyImages(
+  plan: LabPlan,
+  references: readonly string[],
+  from = "n1",
+  tell: (text: string) => void = () => {},
+): Promise<void> {
   const nodes = labNodes(plan);
   const source = await labEngine(nodes.find(({ name }) => name === from) ?? nodes[0]!);
   try {
+    const wanted = await imageIds(source, references);
     for (const node of nodes.filter(({ name }) => name !== from)) {
       const engine = await labEngine(node);
       try {
-        await engine.loadImage(await source.saveImage(reference));
+        if (`${await imageIds(engine, references)}` === `${wanted}`) continue;
+        tell(`Copying the images to ${node.name}`);
+        await engine.loadImage(await source.saveImage(...references));
       } finally {
         engine.close();
       }
@@ -20,6 +29,10 @@ export async function copyImage(plan: LabPlan, reference: string, from = "n1"): 
   } finally {
     source.close();
   }
+}
+
+async function imageIds(engine: Engine, references: readonly string[]): Promise<(string | null)[]> {
+  return await Promise.all(references.map((reference) => engine.imageId(reference)));
 }
 
 /** Makes an image of a root file system (a tar) on every node of a lab, or on the named ones. */

@@ -1,6 +1,7 @@
 import { InterruptedError } from "../../domain/errors.ts";
 import { systemClock } from "../clock.ts";
 import { LabError } from "../errors.ts";
+import { type LabResources, prepareCgroups } from "./cgroups.ts";
 import { labDown } from "./down.ts";
 import { labEngine, startEngine } from "./engines.ts";
 import {
@@ -42,12 +43,13 @@ export async function labUp(
   plan: LabPlan,
   tell: Narrator,
   signal?: AbortSignal,
+  resources?: LabResources,
 ): Promise<LabNode[]> {
   checkLabPlan(plan);
   await checkMachine();
   await checkFree(plan);
   try {
-    return await build(plan, tell, signal);
+    return await build(plan, tell, signal, resources);
   } catch (error) {
     await labDown(plan.directory, tell);
     if (signal?.aborted) throw new InterruptedError("Interrupted: the lab was taken down again");
@@ -70,7 +72,12 @@ async function checkFree(plan: LabPlan): Promise<void> {
   }
 }
 
-async function build(plan: LabPlan, tell: Narrator, signal?: AbortSignal): Promise<LabNode[]> {
+async function build(
+  plan: LabPlan,
+  tell: Narrator,
+  signal?: AbortSignal,
+  resources?: LabResources,
+): Promise<LabNode[]> {
   const nodes = labNodes(plan);
   await Deno.mkdir(plan.directory, { recursive: true, mode: 0o755 });
   await Deno.writeTextFile(stateFile(plan.directory), stateText(plan));
@@ -88,6 +95,7 @@ async function build(plan: LabPlan, tell: Narrator, signal?: AbortSignal): Promi
   const holders = await heldNodes(plan, signal);
   await connect(plan, nodes, holders);
   checkpoint(signal);
+  if (resources !== undefined) await prepareCgroups(plan, resources);
   tell("Starting their engines");
   await Promise.all(nodes.map((node) => startEngine(plan, node, signal)));
   checkpoint(signal);

@@ -1,18 +1,20 @@
 /**
- * The services file: what runs as each app. It is a Compose file written as JSON, of which the keys below
- * are taken; any other key is refused, since ignoring it would deploy something else than was asked.
+ * The services file: what runs as each app. It is a Compose file in YAML or JSON, of which the keys below are
+ * taken; any other key is refused, since ignoring it would deploy something else than was asked.
  * @module
  */
 import * as v from "valibot";
 import { InputError, suggest } from "../../domain/mod.ts";
 import { checkAppName, checkImage } from "../names.ts";
-
-const MAX_BYTES = 1 << 20;
+import { measuringSchema } from "./measuring.ts";
+import { longForm, shellWords } from "./short_forms.ts";
+import { parseCompose, type Variables } from "./text.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65536), v.regex(/^[^\0]*$/, "must not hold NUL"));
 const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "not a name"));
 const numberOrText = v.union([v.number(), v.string()]);
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
+const scalarText = v.pipe(scalar, v.transform(String), text);
 const whole = v.pipe(v.number(), v.integer());
 const port = v.pipe(whole, v.minValue(1), v.maxValue(65535));
 const duration = v.pipe(
@@ -20,6 +22,17 @@ const duration = v.pipe(
   v.regex(/^(\d+(\.\d+)?(us|ms|s|m|h))+$/, "must be a duration such as 10s"),
 );
 const environmentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "not a name"));
+const command = v.union([
+  v.array(scalarText),
+  v.pipe(text, v.check((line) => shellWords(line) !== null, "has a quote without an end")),
+]);
+const labels = v.optional(
+  // The list first: to valibot, an array is a record as well.
+  v.union([v.array(text), v.record(v.string(), v.nullable(scalar))]),
+  {},
+);
+/** Names, also as the keys of an object whose values say nothing. */
+const names = v.optional(v.union([v.array(word), v.record(word, v.null())]), []);
 
 const resources = v.strictObject({
   cpus: v.optional(numberOrText),
@@ -27,11 +40,18 @@ const resources = v.strictObject({
   pids: v.optional(v.pipe(whole, v.minValue(1))),
 });
 
+const volume = v.strictObject({
+  type: v.picklist(["bind", "volume", "tmpfs"]),
+  source: v.optional(text),
+  target: text,
+  read_only: v.optional(v.boolean(), false),
+});
+
 const serviceSchema = v.strictObject({
   image: v.string(),
-  command: v.optional(v.array(text)),
-  entrypoint: v.optional(v.array(text)),
-  environment: v.optional(v.union([v.record(environmentName, v.nullable(scalar)), v.array(text)])),
+  command: v.optional(command),
+  entrypoint: v.optional(command),
+  environment: v.optional(v.union([v.array(text), v.record(environmentName, v.nullable(scalar))])),
   ports: v.optional(v.array(v.union([
     v.pipe(v.string(), v.regex(/^(\d{1,5}:)?\d{1,5}(\/(tcp|udp|sctp))?$/, "must be 8081:8080/tcp")),
     port,
@@ -42,26 +62,24 @@ const serviceSchema = v.strictObject({
       mode: v.optional(v.literal("host"), "host"),
     }),
   ]))),
-  user: v.optional(text),
+  user: v.optional(scalarText),
   working_dir: v.optional(text),
   hostname: v.optional(word),
   init: v.optional(v.boolean()),
   read_only: v.optional(v.boolean()),
   stop_grace_period: v.optional(duration),
-  labels: v.optional(v.record(v.string(), text), {}),
-  networks: v.optional(v.array(word), []),
-  secrets: v.optional(v.array(word), []),
-  volumes: v.optional(
-    v.array(v.strictObject({
-      type: v.picklist(["bind", "volume", "tmpfs"]),
-      source: v.optional(text),
-      target: text,
-      read_only: v.optional(v.boolean(), false),
-    })),
-    [],
-  ),
+  labels,
+  networks: names,
+  secrets: names,
+  volumes: v.optional(v.array(v.union([
+    v.pipe(
+      v.string(),
+      v.regex(/^([^:]+:)?\/[^:]*(:r[ow])?$/, "must be SOURCE:/TARGET or SOURCE:/TARGET:ro"),
+    ),
+    volume,
+  ]))),
   healthcheck: v.optional(v.strictObject({
-    test: v.array(text),
+    test: v.union([v.array(text), text]),
     interval: v.optional(duration),
     timeout: v.optional(duration),
     start_period: v.optional(duration),
@@ -69,6 +87,7 @@ const serviceSchema = v.strictObject({
   })),
   deploy: v.optional(
     v.strictObject({
+      labels,
       resources: v.optional(
         v.strictObject({ limits: v.optional(resources), reservations: v.optional(resources) }),
         {},
@@ -81,47 +100,92 @@ const serviceSchema = v.strictObject({
           window: v.optional(duration),
         }),
       ),
-      placement: v.optional(v.strictObject({ constraints: v.optional(v.array(text), []) })),
+      placement: v.optional(v.strictObject({
+        constraints: v.optional(v.array(text), []),
+        max_replicas_per_node: v.optional(v.pipe(whole, v.minValue(0))),
+      })),
       endpoint_mode: v.optional(v.picklist(["dnsrr", "vip"]), "dnsrr"),
     }),
     {},
   ),
+  // As Compose has it for extensions: how the service is measured.
+  "x-metis": v.optional(measuringSchema),
 });
+
+/** Networks, secrets and volumes of the whole file: those that are in the Swarm already. */
+const existing = v.optional(v.record(
+  word,
+  v.nullable(v.strictObject({ external: v.optional(v.boolean()), name: v.optional(word) })),
+));
 
 const fileSchema = v.strictObject({
-  version: v.optional(v.string()),
+  version: v.optional(numberOrText),
   name: v.optional(v.string()),
-  services: v.record(v.string(), v.unknown()),
+  services: v.record(v.string(), v.record(v.string(), v.unknown())),
+  networks: existing,
+  secrets: existing,
+  volumes: existing,
 });
 
-/** One service of a services file, checked. */
-export type ComposeService = v.InferOutput<typeof serviceSchema>;
+/** One service of a services file, checked, its short forms written out. */
+export type ComposeService = ReturnType<typeof longForm>;
+
+/** A service as it is written. */
+export type WrittenService = v.InferOutput<typeof serviceSchema>;
 
 /** What runs as each app. */
 export type Services = ReadonlyMap<string, ComposeService>;
+
+/** Keys that are for other tools: of building, and of running on one machine. `docker stack` ignores them too. */
+const FOR_OTHERS: readonly string[] = [
+  "build",
+  "container_name",
+  "depends_on",
+  "expose",
+  "links",
+  "platform",
+  "profiles",
+  "pull_policy",
+  "restart",
+];
+/** Keys of `deploy` that the plan and the deployer decide. */
+const DECIDED: readonly string[] = [
+  "mode",
+  "preferences",
+  "replicas",
+  "rollback_config",
+  "update_config",
+];
+
+/** What a services file may draw on. */
+export interface ReadServicesOptions {
+  /** Values of variables, such as the environment. @default none is set */
+  readonly variables?: Variables;
+  /** Told of the keys that are ignored: `redis: build, restart`. */
+  readonly onIgnored?: (text: string) => void;
+}
 
 /**
  * Reads a services file.
  * @throws {InputError} naming the service, the key and the remedy; values of the environment are never shown.
  */
-export function readServices(contents: string, file: string): Services {
-  if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
-  let value: unknown;
-  try {
-    value = JSON.parse(contents);
-  } catch {
-    // The parser's own message quotes the file, in which there may be secrets.
-    throw new InputError(
-      `${file}: not JSON: a services file is a Compose file written as JSON (docs/deploying.md)`,
-    );
-  }
-  const outer = check(fileSchema, value, file);
+export function readServices(
+  contents: string,
+  file: string,
+  { variables = () => undefined, onIgnored = () => {} }: ReadServicesOptions = {},
+): Services {
+  const given = withoutExtensions(parseCompose(contents, file, variables));
+  const outer = check(fileSchema, given, file);
+  checkExisting(outer, file);
   const services = new Map<string, ComposeService>();
-  for (const [name, given] of Object.entries(outer.services)) {
+  for (const [name, whole] of Object.entries(outer.services)) {
     checkAppName(name, file);
-    const service = check(serviceSchema, given, `${file}: services.${name}`);
-    checkImage(service.image, `${file}: services.${name}.image`);
-    checkConstraints(service, `${file}: services.${name}`);
+    const place = `${file}: services.${name}`;
+    const { kept, ignored } = splitKeys(whole, place);
+    if (ignored.length > 0) onIgnored(`${name}: ${ignored.join(", ")}`);
+    const service = longForm(check(serviceSchema, kept, place));
+    checkImage(service.image, `${place}.image`);
+    checkService(service, place);
     services.set(name, service);
   }
   if (services.size === 0) throw new InputError(`${file}: services is empty`);
@@ -142,49 +206,80 @@ export function requireServices(services: Services, apps: readonly string[], fil
 
 /** Names in the environment that look as if their values were secret. */
 export function secretLike(service: ComposeService): string[] {
-  return environmentEntries(service).map(([name]) => name).filter((name) =>
+  return service.environment.map(([name]) => name).filter((name) =>
     /(PASS(WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE)_?KEY)S?$/i.test(name)
   );
 }
 
-/** The environment as pairs, sorted by name; entries without a value are left out. */
-export function environmentEntries({ environment }: ComposeService): [string, string][] {
-  const pairs: [string, string][] = Array.isArray(environment)
-    ? environment.filter((entry) => entry.includes("=")).map((entry) => {
-      const cut = entry.indexOf("=");
-      return [entry.slice(0, cut), entry.slice(cut + 1)];
-    })
-    : Object.entries(environment ?? {}).flatMap(([name, value]) =>
-      value === null ? [] : [[name, String(value)] as [string, string]]
-    );
-  return pairs.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+/** The file without `x-...`, which Compose leaves to others. */
+function withoutExtensions(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
 }
 
-/** The ports in their long form. `published` is null where the engine chooses. */
-export function portsOf(
-  { ports }: ComposeService,
-): { target: number; published: number | null; protocol: string }[] {
-  return (ports ?? []).map((given) => {
-    if (typeof given === "number") return { target: given, published: null, protocol: "tcp" };
-    if (typeof given === "object") {
-      const { target, published, protocol } = given;
-      return { target, published: published === undefined ? null : Number(published), protocol };
+function splitKeys(
+  service: Record<string, unknown>,
+  place: string,
+): { kept: Record<string, unknown>; ignored: string[] } {
+  const kept = withoutExtensions(service) as Record<string, unknown>;
+  const measuring = service["x-metis"];
+  if (measuring !== undefined) kept["x-metis"] = measuring;
+  const ignored = FOR_OTHERS.filter((key) => Object.hasOwn(kept, key));
+  for (const key of ignored) delete kept[key];
+  const { deploy } = kept;
+  if (typeof deploy !== "object" || deploy === null) return { kept, ignored };
+  const { placement, ...inner } = withoutExtensions(deploy) as Record<string, unknown>;
+  if (inner.mode !== undefined && inner.mode !== "replicated") {
+    throw new InputError(`${place}.deploy.mode: a plan places replicated services only`);
+  }
+  const where = typeof placement === "object" && placement !== null ? { ...placement } : placement;
+  for (const fields of [inner, where as Record<string, unknown> | undefined]) {
+    for (const key of DECIDED) {
+      if (fields === undefined || !Object.hasOwn(fields, key)) continue;
+      delete fields[key];
+      ignored.push(`deploy.${fields === inner ? "" : "placement."}${key}`);
     }
-    const [numbers, protocol = "tcp"] = given.split("/");
-    const parts = numbers!.split(":").map(Number);
-    return { target: parts.at(-1)!, published: parts.length > 1 ? parts[0]! : null, protocol };
-  });
+  }
+  return {
+    kept: { ...kept, deploy: where === undefined ? inner : { ...inner, placement: where } },
+    ignored,
+  };
 }
 
-function checkConstraints(service: ComposeService, place: string): void {
+/** Networks and secrets are made by those who own them; a plan only uses them. */
+function checkExisting(file: v.InferOutput<typeof fileSchema>, place: string): void {
+  const remedies = {
+    networks: "docker network create --driver overlay --attachable",
+    secrets: "docker secret create",
+  };
+  for (const kind of ["networks", "secrets"] as const) {
+    for (const [name, given] of Object.entries(file[kind] ?? {})) {
+      if (given?.external === true && (given.name ?? name) === name) continue;
+      throw new InputError(
+        `${place}: ${kind}.${name}: must be external, under its own name: make it by \`${
+          remedies[kind]
+        } ${name}\``,
+      );
+    }
+  }
+}
+
+function checkService(service: ComposeService, place: string): void {
   for (const constraint of service.deploy.placement?.constraints ?? []) {
     if (!/^(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *[A-Za-z0-9_.:/-]+$/.test(constraint)) {
       throw new InputError(`${place}.deploy.placement.constraints: not a constraint of Swarm`);
     }
   }
-  for (const { target, published } of portsOf(service)) {
+  for (const { target, published } of service.ports) {
     if ([target, published ?? 1].some((number) => number < 1 || number > 65535)) {
       throw new InputError(`${place}.ports: a port is a number from 1 to 65535`);
+    }
+  }
+  for (const { type, source } of service.volumes) {
+    if (type === "bind" && source?.startsWith("/") !== true) {
+      throw new InputError(
+        `${place}.volumes: the source of a bind must be an absolute path on the node`,
+      );
     }
   }
 }
@@ -198,7 +293,7 @@ function check<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue) ?? "";
-  const field = path === "" ? place : `${place}.${path}`;
+  const field = path === "" ? place : `${place}${place.includes(": ") ? "." : ": "}${path}`;
   if (issue.type === "strict_object" && issue.expected === "never") {
     throw new InputError(
       `${field}: this key is not supported (docs/deploying.md lists those that are)`,

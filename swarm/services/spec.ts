@@ -1,6 +1,6 @@
 import type { ServiceBody } from "../engine/engine.ts";
 import { sha256 } from "../names.ts";
-import { type ComposeService, environmentEntries, portsOf } from "./compose.ts";
+import type { ComposeService } from "./compose.ts";
 import { bytesOf, nanoCpus, nanoseconds } from "./units.ts";
 
 /** Labels that Docker's own tools know a stack by. */
@@ -35,11 +35,11 @@ export type SecretIds = ReadonlyMap<string, string>;
  * The body of a service: the same inputs give the same body, so that its hash says whether anything changed.
  * Empty fields are left out, as the engine does.
  */
-export async function serviceBody(
+export function serviceBody(
   service: ComposeService,
   pinning: Pinning,
   secretIds: SecretIds,
-): Promise<{ body: ServiceBody; hash: string }> {
+): { body: ServiceBody; hash: string } {
   const { stack, name, app, node, replicas, slot } = pinning;
   const identity = {
     [STACK_LABEL]: stack,
@@ -48,7 +48,7 @@ export async function serviceBody(
     ...(slot === undefined ? {} : { [SLOT_LABEL]: `${slot}` }),
   };
   const template = taskTemplate(service, node, secretIds, app);
-  const ports = portsOf(service).map(({ target, published, protocol }) => ({
+  const ports = service.ports.map(({ target, published, protocol }) => ({
     Protocol: protocol,
     TargetPort: target,
     ...(published === null ? {} : { PublishedPort: published }),
@@ -58,13 +58,14 @@ export async function serviceBody(
     Mode: service.deploy.endpoint_mode ?? "dnsrr",
     ...(ports.length === 0 ? {} : { Ports: ports }),
   };
-  const hash = (await sha256(canonical([template, endpoint, identity, service.labels])))
+  const labels = service.deploy.labels;
+  const hash = sha256(canonical([template, endpoint, identity, service.labels, labels]))
     .slice(0, 32);
   const container = template.ContainerSpec as Record<string, unknown>;
   const body: ServiceBody = {
     Name: name,
     Labels: {
-      ...service.labels,
+      ...labels,
       ...identity,
       [IMAGE_LABEL]: service.image,
       [SPEC_LABEL]: hash,
@@ -79,7 +80,8 @@ export async function serviceBody(
     },
     Mode: { Replicated: { Replicas: replicas } },
     // A pinned task with a host port can only start after the one before it has stopped.
-    UpdateConfig: { Parallelism: 1, FailureAction: "pause", Order: "stop-first" },
+    // The deployer judges failures itself: a paused update would wait for somebody for ever.
+    UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first" },
     EndpointSpec: endpoint,
   };
   return { body, hash };
@@ -103,7 +105,7 @@ function taskTemplate(
   app: string,
 ): Record<string, unknown> {
   const { deploy, healthcheck } = service;
-  const environment = environmentEntries(service).map(([name, value]) => `${name}=${value}`);
+  const environment = service.environment.map(([name, value]) => `${name}=${value}`);
   const limits = resourcesOf(deploy.resources.limits, `services.${app}.deploy.resources.limits`);
   const reservations = resourcesOf(
     deploy.resources.reservations,
@@ -137,7 +139,7 @@ function taskTemplate(
           ReadOnly: volume.read_only || undefined,
         })
       ),
-      Secrets: [...service.secrets].sort().map((name) => ({
+      Secrets: service.secrets.map((name) => ({
         File: { Name: name, UID: "0", GID: "0", Mode: 0o444 },
         SecretID: secretIds.get(name) ?? "",
         SecretName: name,
@@ -145,13 +147,14 @@ function taskTemplate(
     }),
     Resources: pruned({ Limits: limits, Reservations: reservations && reserved }),
     RestartPolicy: restartPolicy(service),
-    Placement: {
+    Placement: pruned({
       Constraints: [
         `node.hostname==${node}`,
         ...[...deploy.placement?.constraints ?? []].sort(),
       ],
-    },
-    Networks: [...service.networks].sort().map((Target) => ({ Target })),
+      MaxReplicas: deploy.placement?.max_replicas_per_node || undefined,
+    }),
+    Networks: service.networks.map((Target) => ({ Target })),
   });
 }
 

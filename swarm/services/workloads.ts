@@ -11,15 +11,25 @@ export const WORKLOAD_APPS: readonly string[] = [
   "isr",
 ];
 
+/** Port of a Redis inside its container. */
+export const REDIS_PORT = 6379;
+
 /** Image of a workload. */
 export function workloadImage(app: string): string {
   return `metis/${app}:latest`;
 }
 
-/** What runs as each workload where no services file is given: images of this repository, port 8080. */
+/**
+ * What runs as each workload where no services file is given: images of this repository, port 8080. The Redis of a
+ * launched slot is published at 6381 and on, where its neighbours look for it.
+ */
 export function workloadServices(): Services {
   const services = Object.fromEntries(
-    WORKLOAD_APPS.map((app) => [app, { image: workloadImage(app), ports: [{ target: 8080 }] }]),
+    WORKLOAD_APPS.map((app) => [app, {
+      image: workloadImage(app),
+      ports: [{ target: 8080 }, ...(app === "redis" ? [{ target: REDIS_PORT }] : [])],
+      labels: { "io.metis.needs-support": "true" },
+    }]),
   );
   return readServices(JSON.stringify({ services }), "the bundled workloads");
 }

@@ -72,9 +72,17 @@ export function startMetis(
   }).spawn();
 }
 
+/** No run takes longer, in milliseconds: one that hangs fails its test, and not the whole of CI. */
+const LONGEST_RUN_MS = 180_000;
+
 /** Waits for the end of a started command line. */
 export async function ended(child: Deno.ChildProcess): Promise<Ran> {
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout), talk: decoder.decode(stderr) };
+  const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN_MS);
+  try {
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, output: decoder.decode(stdout), talk: decoder.decode(stderr) };
+  } finally {
+    clearTimeout(timer);
+  }
 }

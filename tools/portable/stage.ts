@@ -2,6 +2,7 @@ import { copyTree, denoJson, root, run } from "../_process.ts";
 
 /** Modules that are started by address: nothing imports them. */
 export const WORKERS = [
+  "swarm/load/worker.ts",
   "baselines/milp/highs_worker.ts",
   "cli/experiment/worker.ts",
   "cli/training/worker.ts",
@@ -54,7 +55,9 @@ export async function stageProgram(folder: string): Promise<void> {
   }
   const withDefault = await defaultImports(paths);
   const imports = await bundlePackages([...packages].sort(), withDefault, `${folder}/npm`);
-  await Deno.writeTextFile(`${folder}/import_map.json`, JSON.stringify({ imports }, null, 2));
+  // Processes that the program starts take this configuration as well.
+  const config = JSON.stringify({ ...await denoJson(), imports }, null, 2);
+  await Deno.writeTextFile(`${folder}/deno.json`, config);
 }
 
 async function moduleGraph(path: string): Promise<ModuleGraph> {
@@ -72,20 +75,21 @@ async function defaultImports(paths: Iterable<string>): Promise<ReadonlySet<stri
   return found;
 }
 
-/** @returns The import map: where each package is now. */
+/** @returns Where each package is now. */
 async function bundlePackages(
   packages: readonly string[],
   withDefault: ReadonlySet<string>,
   folder: string,
 ): Promise<Record<string, string>> {
-  const known = Object.keys((await denoJson()).imports);
+  const known = (await denoJson()).imports;
   const entries = `${folder}/entries`;
   await Deno.mkdir(entries, { recursive: true });
   const imports: Record<string, string> = {};
   const files: string[] = [];
   for (const name of packages) {
-    if (!known.includes(name)) throw new Error(`deno.json does not name the package ${name}`);
-    const file = name.replaceAll(/[^\w-]+/g, "_");
+    if (known[name] === undefined) throw new Error(`deno.json does not name the package ${name}`);
+    // The version stays readable: `metis train` writes it down.
+    const file = known[name]!.replace("npm:", "").replaceAll(/[^\w@.-]+/g, "_");
     const text = `export * from "${name}";\n` +
       (withDefault.has(name) ? `export { default } from "${name}";\n` : "");
     await Deno.writeTextFile(`${entries}/${file}.js`, text);

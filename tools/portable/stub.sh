@@ -55,8 +55,8 @@ start() {
   home=$1
   shift
   export DENO_DIR="$home/deno-cache" DENO_NO_UPDATE_CHECK=1 METIS_PORTABLE=1
-  exec "$home/deno" run --quiet --no-config --no-lock --no-check --no-remote --no-prompt \
-    --import-map "$home/import_map.json" @PERMISSIONS@ "$home/@ENTRY@" "$@"
+  exec "$home/deno" run --quiet --config "$home/deno.json" --no-lock --no-check --no-remote --no-prompt \
+    @PERMISSIONS@ "$home/@ENTRY@" "$@"
 }
 
 # Starts from below the folder $1, or returns where that cannot be.

@@ -1,0 +1,173 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { MeasureError } from "../../swarm/errors.ts";
+import type { LoadResult, TargetResult } from "../../swarm/load/generator.ts";
+import type { Measured } from "../../swarm/load/recorder.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as load from "../load.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { renderTable } from "../table.ts";
+
+interface LoadArguments extends load.LoopArguments, load.PlaceArguments {
+  readonly target: readonly string[];
+  readonly rate?: number | undefined;
+  readonly method: string;
+  readonly header: readonly (readonly [string, string])[];
+  readonly body?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly seed: number;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis load`. */
+export function loadCommand(context: CliContext): CommandUnknownOpts {
+  return new Command("load")
+    .description(
+      "Loads web services, all at once, and measures requests per second and latencies. Users wait for each answer " +
+        "(closed loop); with --rate, requests are sent on a schedule whatever the answers, and latency counts from " +
+        "when a request was meant to be sent (open loop). A measurement in which the generator itself fell " +
+        "behind, or nothing was answered, is void.",
+    )
+    .requiredOption("--target <urls>", "whom to load: URL[,URL...]", (text) => text.split(","))
+    .addOption(load.usersOption())
+    .addOption(load.waitOption("0..0"))
+    .addOption(
+      new Option("--rate <count>", "requests per second to each target, instead of users")
+        .argParser(options.positive).conflicts(["users", "wait"]),
+    )
+    .addOption(load.warmUpOption(2))
+    .addOption(load.durationOption(10))
+    .addOption(load.repeatsOption(1))
+    .addOption(load.timeLimitOption())
+    .option("--method <name>", "method of the requests", "GET")
+    .addOption(
+      new Option("--header <name: value>", "header of the requests (repeatable)")
+        .argParser<(readonly [string, string])[]>((text, before) => [
+          ...before ?? [],
+          load.parseHeader(text),
+        ]).default([]),
+    )
+    .option("--body <text>", "body of the requests")
+    .option(
+      "--csv <prefix>",
+      "write PREFIX_stats.csv and PREFIX_failures.csv, with locust's columns",
+    )
+    .addOption(load.generatorCpusOption())
+    .addOption(load.generatorRealtimeOption())
+    .addOption(options.seedOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) =>
+      runLoadCommand(context, given as LoadArguments)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runLoadCommand(context: CliContext, given: LoadArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { checkLoadPlan, targetOf } = await import("../../swarm/load/plan.ts");
+  const { loadInProcess } = await import("../../swarm/load/process.ts");
+  const { method, header, body } = given;
+  const headers = Object.fromEntries(header);
+  const request = { method, headers, path: "/", ...(body === undefined ? {} : { body }) };
+  const plan = checkLoadPlan({
+    targets: given.target.map((text) => targetOf(text, request)),
+    loop: given.rate === undefined ? load.closedLoop(given) : { kind: "open", rate: given.rate },
+    ...load.timesOf(given),
+    seed: given.seed,
+  });
+  for (const file of csvFiles(given.csv, plan.repeats).flat()) await context.checkWritable(file);
+  const seconds = plan.warmUp + plan.repeats * plan.duration;
+  const stop = load.showTime(context, talk, seconds, `loading ${plan.targets.length} targets`);
+  let result: LoadResult;
+  try {
+    result = await loadInProcess(plan, context.signal, load.placeOf(given));
+  } finally {
+    stop();
+  }
+  await writeCsvFiles(context, given.csv, result);
+  if (given.json) printJson(context, result);
+  else printResult(context, result);
+  const lost = result.total.findIndex((measured) => measured.void !== null);
+  const target = result.targets.find(({ measured }) => measured.some((one) => one.void !== null));
+  if (lost >= 0 || target !== undefined) {
+    const why = result.total[lost]?.void ?? target!.measured.find((one) => one.void)!.void;
+    throw new MeasureError(`Void: ${lost >= 0 ? "" : `${target!.name}: `}${why}`);
+  }
+}
+
+/** Names of the files of each repeat. */
+function csvFiles(prefix: string | undefined, repeats: number): [string, string][] {
+  if (prefix === undefined) return [];
+  return Array.from({ length: repeats }, (_, at) => {
+    const name = repeats === 1 ? prefix : `${prefix}_${at + 1}`;
+    return [`${name}_stats.csv`, `${name}_failures.csv`];
+  });
+}
+
+async function writeCsvFiles(
+  context: CliContext,
+  prefix: string | undefined,
+  result: LoadResult,
+): Promise<void> {
+  const { failuresCsv, statsCsv } = await import("../../swarm/load/report.ts");
+  for (const [at, [stats, failures]] of csvFiles(prefix, result.total.length).entries()) {
+    await context.writeFile(stats, statsCsv(result, at));
+    await context.writeFile(failures, failuresCsv(result, at));
+  }
+}
+
+interface Row {
+  readonly target: string;
+  readonly measured: Measured;
+}
+
+function printResult(context: CliContext, { targets, total }: LoadResult): void {
+  const rows: Row[] = total.flatMap((all, at) => [
+    ...targets.map(({ name, measured }: TargetResult) => ({
+      target: name,
+      measured: measured[at]!,
+    })),
+    ...(targets.length > 1 ? [{ target: "all", measured: all }] : []),
+  ]);
+  const figure = (value: number | undefined, digits = 2) => value?.toFixed(digits) ?? "";
+  const time = (percentile: string) => ({ measured }: Row) => {
+    const value = measured.void === null ? measured.latency?.percentiles[percentile] : undefined;
+    return value === undefined ? "" : figure(value / 1000);
+  };
+  const { columns: width } = context.stdout;
+  context.stdout.write(renderTable<Row>(
+    [
+      { title: "Target", align: "left", cell: ({ target }) => target },
+      { title: "Requests", align: "right", cell: ({ measured }) => `${measured.requests}` },
+      {
+        title: "Failed",
+        align: "right",
+        cell: ({ measured }) => `${measured.requests - measured.answered}`,
+      },
+      {
+        title: "Requests/s",
+        align: "right",
+        cell: ({ measured }) =>
+          measured.void === null ? figure(measured.requestsPerSecond) : "void",
+      },
+      { title: "p50 ms", align: "right", cell: time("p50") },
+      { title: "p95 ms", align: "right", cell: time("p95") },
+      { title: "p99 ms", align: "right", cell: time("p99") },
+      { title: "most ms", align: "right", cell: time("p100") },
+    ],
+    rows,
+    { width, color: wantsColor(context, context.stdout) },
+  ));
+  const kinds = Object.entries(
+    total.reduce<Record<string, number>>((sums, { errors }) => {
+      for (const [kind, count] of Object.entries(errors)) sums[kind] = (sums[kind] ?? 0) + count;
+      return sums;
+    }, {}),
+  );
+  if (kinds.length > 0) {
+    context.stdout.write(
+      `\nFailed: ${kinds.map(([kind, count]) => `${count} x ${kind}`).join(", ")}\n`,
+    );
+  }
+}

@@ -1,0 +1,251 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { InputError } from "../../domain/mod.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import { MeasureError } from "../../swarm/errors.ts";
+import type { Achieved, Winner } from "../../swarm/profiler/comparison.ts";
+import type { DeployedContainer, DeployedOptions } from "../../swarm/profiler/deployed.ts";
+import type { SoloRates } from "../../swarm/profiler/evaluate.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as load from "../load.ts";
+import * as options from "../options.ts";
+import type { ReadPlan } from "../../plans/mod.ts";
+import { Talk } from "../progress.ts";
+import { measureSolos } from "../solos.ts";
+import * as swarm from "../swarm.ts";
+import { renderTable } from "../table.ts";
+import {
+  loadPlan,
+  type MappingArguments,
+  nodeLabelOption,
+  nodeNamesOption,
+  planRequest,
+} from "./deploy.ts";
+
+/** Arguments of `metis verify`. */
+export interface VerifyArguments
+  extends swarm.EngineArguments, MappingArguments, load.LoopArguments, load.PlaceArguments {
+  readonly stack: string;
+  readonly timeout: number;
+  readonly parallelism: number;
+  readonly rounds: number;
+  readonly attempts: number;
+  readonly solo?: string | undefined;
+  readonly readyTime: number;
+  readonly cpus: number;
+  readonly memory: string;
+  readonly seed: number;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+interface Verified {
+  readonly file: string;
+  readonly scheduler: string;
+  readonly predicted: number | null;
+  readonly measured: Achieved;
+}
+
+/** The command `metis verify`. @param connect Finds the engine; tests give their own. */
+export function verifyCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
+  return new Command("verify")
+    .description(
+      "Deploys plans one after another, loads all their containers at once, and shows the throughput that was " +
+        "predicted beside what was measured, and which plan won. What it deployed is removed again.",
+    )
+    .argument("<plans...>", "plans saved by `metis schedule --out`")
+    .option(
+      "--solo <journal>",
+      "journal of `metis profile`, for what apps do alone (default: measured first)",
+    )
+    .addOption(
+      new Option("--rounds <count>", "times that each plan is deployed, in turns")
+        .argParser(options.whole(1, 100)).default(1),
+    )
+    .addOption(load.usersOption())
+    .addOption(load.waitOption("0..1"))
+    .addOption(load.warmUpOption(10))
+    .addOption(load.durationOption(60))
+    .addOption(load.repeatsOption(3))
+    .addOption(load.timeLimitOption())
+    .option("--attempts <count>", "tries at a measurement that fails", options.whole(1, 100), 3)
+    .option(
+      "--ready-time <seconds>",
+      "time that containers may take until they answer",
+      options.positive,
+      120,
+    )
+    .option("--cpus <count>", "CPUs of a container that runs alone, at most", options.positive, 2)
+    .option("--memory <size>", "memory of a container that runs alone, at most", "8g")
+    .addOption(load.generatorCpusOption())
+    .addOption(load.generatorRealtimeOption())
+    .addOption(swarm.servicesOption())
+    .addOption(nodeNamesOption())
+    .addOption(nodeLabelOption())
+    .addOption(swarm.stackOption("metis-verify"))
+    .addOption(swarm.timeoutOption())
+    .addOption(swarm.parallelismOption())
+    .option("--force", "allow published ports that nodes are managed by (22, 2375-2377, ...)")
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.seedOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((files, given) =>
+      runVerify(context, files, given as VerifyArguments, connect)
+    ) as unknown as CommandUnknownOpts;
+}
+
+async function runVerify(
+  context: CliContext,
+  files: readonly string[],
+  given: VerifyArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const plans: ReadPlan[] = [];
+  for (const file of files) plans.push(await loadPlan(context, file));
+  const loaded = await swarm.loadServices(context, talk, given.services);
+  await swarm.withEngine(connect, context, given, async (engine) => {
+    const { readSwarm } = await import("../../swarm/deploy/state.ts");
+    if ((await readSwarm(engine, given.stack)).current.length > 0) {
+      throw new InputError(
+        `The stack ${given.stack} runs already: \`metis undeploy --stack ${given.stack}\` removes what an ` +
+          "earlier run left, or give another --stack",
+      );
+    }
+    const solos = await measureSolos(context, talk, given, engine, { files, plans, ...loaded });
+    const runs = await deployInTurns(context, talk, given, engine, { files, plans, loaded });
+    const { achievedBy, winnerOf } = await import("../../swarm/profiler/comparison.ts");
+    const verified = files.map((file, at): Verified => ({
+      file,
+      scheduler: plans[at]!.scheduler,
+      predicted: plans[at]!.predicted,
+      measured: achievedBy(runs[at]!, (node, app) => rateOf(solos, node, app)),
+    }));
+    const winner = winnerOf(verified.map(({ measured }) => measured));
+    if (given.json) {
+      const won = winner && { ...winner, plan: files[winner.plan] };
+      return printJson(context, { plans: verified, winner: won });
+    }
+    print(context, verified, winner);
+  });
+}
+
+/** Deploys the plans in turns, so that a slow hour of the machine hits all of them. */
+async function deployInTurns(
+  context: CliContext,
+  talk: Talk,
+  given: VerifyArguments,
+  engine: Engine,
+  what: {
+    readonly files: readonly string[];
+    readonly plans: readonly ReadPlan[];
+    readonly loaded: Awaited<ReturnType<typeof swarm.loadServices>>;
+  },
+): Promise<DeployedContainer[][][]> {
+  const { measureDeployed, removeDeployed } = await import("../../swarm/profiler/deployed.ts");
+  const { planTarget } = await import("../../swarm/deploy/target.ts");
+  const { lockOwner } = await import("../../swarm/deploy/owner.ts");
+  const { splitSupport } = await import("../../swarm/services/measuring.ts");
+  const { judge, TOLERANCE } = await import("../../swarm/profiler/verdict.ts");
+  const measuring: DeployedOptions = {
+    services: what.loaded.services,
+    support: splitSupport(what.loaded.services).support,
+    load: { loop: load.closedLoop(given), ...load.timesOf(given), seed: given.seed },
+    place: load.placeOf(given),
+    readySeconds: given.readyTime,
+    deploy: {
+      timeout: given.timeout,
+      monitor: 0,
+      parallelism: given.parallelism,
+      rollback: false,
+      owner: lockOwner(),
+      signal: context.signal,
+    },
+    reporter: swarm.reporterOf(context, talk),
+    signal: context.signal,
+  };
+  const runs: DeployedContainer[][][] = what.plans.map(() => []);
+  try {
+    for (let round = 1; round <= given.rounds; round++) {
+      for (const [at, plan] of what.plans.entries()) {
+        const target = planTarget(engine, planRequest(plan, what.files[at]!, what.loaded, given));
+        for (let attempt = 1;; attempt++) {
+          talk.notice(`${what.files[at]}: deploying and measuring (round ${round})`);
+          const { containers, void: excuse } = await measureDeployed(engine, target, measuring);
+          const judged = judge(containers, TOLERANCE, nameOf);
+          const reason = excuse ?? (judged.verdict === "void" ? judged.reason : null);
+          if (reason === null) {
+            for (const odd of judged.outliers) talk.notice(`${what.files[at]}: ${odd}`);
+            runs[at]!.push([...containers]);
+            break;
+          }
+          if (attempt === given.attempts) {
+            throw new MeasureError(
+              `${what.files[at]}: void in each of ${attempt} tries: ${reason}`,
+            );
+          }
+          talk.notice(`${what.files[at]}: void: ${reason}, measured again`);
+        }
+      }
+    }
+  } finally {
+    talk.clear();
+    await removeDeployed(engine, given.stack, measuring);
+  }
+  return runs;
+}
+
+function nameOf(container: { app: string; slot: number }): string {
+  return `${container.app} on ${(container as DeployedContainer).node}`;
+}
+
+/** Of the node, or where it was not measured there, of any node. @throws {MeasureError} where it never ran alone. */
+function rateOf(solos: SoloRates, node: string, app: string): number {
+  const rate = solos.rate(node, app, Date.now());
+  if (rate > 0) return rate;
+  const other = solos.anywhere(app);
+  if (other > 0) return other;
+  throw new MeasureError(
+    `${app} never ran alone: measure it by \`metis profile\`, or leave --solo out`,
+  );
+}
+
+function print(context: CliContext, verified: readonly Verified[], winner: Winner | null): void {
+  const { columns: width } = context.stdout;
+  const figure = (value: number | null) => value === null ? "" : value.toFixed(4);
+  context.stdout.write(renderTable<Verified>(
+    [
+      { title: "Plan", align: "left", cell: ({ file }) => file },
+      { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
+      { title: "Containers", align: "right", cell: ({ measured }) => `${measured.containers}` },
+      { title: "Predicted", align: "right", cell: ({ predicted }) => figure(predicted) },
+      { title: "Measured", align: "right", cell: ({ measured }) => figure(measured.mean) },
+      {
+        title: "Repeats",
+        align: "right",
+        cell: ({ measured }) => `±${(measured.spread / 2).toFixed(4)}`,
+      },
+      {
+        title: "Containers",
+        align: "right",
+        cell: ({ measured }) => `±${measured.containerDeviation.toFixed(4)}`,
+      },
+      { title: "Worst", align: "right", cell: ({ measured }) => figure(measured.worst) },
+    ],
+    verified,
+    { width, color: wantsColor(context, context.stdout) },
+  ));
+  if (winner === null) return;
+  const name = verified[winner.plan]!.file;
+  const lead = `${(100 * winner.lead).toFixed(2)} %`;
+  context.stdout.write(
+    winner.clear
+      ? `\n${name} won by ${lead}: its worst measurement is better than the best of the other\n`
+      : `\nNo clear winner: ${name} is ahead by ${lead}, which is within the spread of the repeats\n`,
+  );
+}

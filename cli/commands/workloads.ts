@@ -1,0 +1,137 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import { BASES } from "../../swarm/workloads/build/system.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+import { renderTable } from "../table.ts";
+
+interface BuildArguments extends swarm.EngineArguments {
+  readonly lab?: string | undefined;
+  readonly base?: (typeof BASES)[number] | undefined;
+  readonly cache?: string | undefined;
+  readonly deno?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The command `metis workloads`. @param connect Finds the engine; tests give their own. */
+export function workloadsCommand(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectAny,
+): CommandUnknownOpts {
+  const command = new Command("workloads")
+    .description(
+      "The long-running applications to measure with: a Redis, an image classifier, checksums, YCSB A and B, a " +
+        "scene detector, super-resolution, and what supports them.",
+    );
+  command.command("list")
+    .description(
+      "Show the workloads, their images, and the environment variables that size their work.",
+    )
+    .addOption(options.jsonOption())
+    .action((given) => runList(context, given));
+  command.command("build")
+    .description(
+      "Build the images of all workloads on an engine, and copy them to all nodes of a lab.",
+    )
+    .option("--lab <directory>", "folder of the lab to build for, in place of --host")
+    .addOption(
+      new Option(
+        "--base <source>",
+        "where Debian's programs come from: its image in a registry, this machine, " +
+          "or debootstrap (default: machine with --lab, else pull)",
+      ).choices(BASES),
+    )
+    .option(
+      "--cache <directory>",
+      "where what debootstrap made is kept (default: the user's cache)",
+    )
+    .option(
+      "--deno <path>",
+      "Deno for Linux that goes into the images (default: the one that runs)",
+    )
+    .addOption(swarm.hostOption())
+    .addOption(swarm.contextOption())
+    .addOption(swarm.insecureOption())
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runBuild(context, given, connect));
+  return command as unknown as CommandUnknownOpts;
+}
+
+async function runList(context: CliContext, given: { json?: true | undefined }): Promise<void> {
+  const { CATALOGUE } = await import("../../swarm/workloads/catalogue.ts");
+  if (given.json) return printJson(context, CATALOGUE);
+  const rows = CATALOGUE.flatMap(({ name, image, does, settings }) => [
+    { name, variable: "", value: image, help: does },
+    ...Object.entries(settings).map(([variable, setting]) => ({
+      name: "",
+      variable,
+      value: `${setting.default}`,
+      help: setting.help,
+    })),
+  ]);
+  context.stdout.write(renderTable<typeof rows[number]>(
+    [
+      { title: "Workload", align: "left", cell: ({ name }) => name },
+      { title: "Variable", align: "left", cell: ({ variable }) => variable },
+      { title: "Default", align: "left", cell: ({ value }) => value },
+      { title: "Meaning", align: "left", cell: ({ help }) => help },
+    ],
+    rows,
+    { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
+  ));
+}
+
+async function runBuild(
+  context: CliContext,
+  given: BuildArguments,
+  connect: swarm.Connect,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const began = context.seconds();
+  const { buildWorkloads } = await import("../../swarm/workloads/build/build.ts");
+  const { base = given.lab === undefined ? "pull" : "machine", lab } = given;
+  const build = (engine: Engine) =>
+    buildWorkloads(engine, {
+      base,
+      cache: given.cache ?? cacheFolder(context),
+      deno: given.deno,
+      tell: (text) => talk.notice(text),
+      signal: context.signal,
+    });
+  const images = lab === undefined
+    ? await swarm.withEngine(connect, context, given, build)
+    : await buildForLab(lab, talk, build);
+  const seconds = context.seconds() - began;
+  if (given.json) return printJson(context, { images, seconds });
+  context.stdout.write(`${images.length} images are built (${seconds.toFixed(1)} s)\n`);
+}
+
+async function buildForLab<Built extends { readonly reference: string }>(
+  directory: string,
+  talk: Talk,
+  build: (engine: Engine) => Promise<Built[]>,
+): Promise<Built[]> {
+  const { labEngine } = await import("../../swarm/lab/engines.ts");
+  const { copyImages } = await import("../../swarm/lab/images.ts");
+  const { openLab } = await import("../../swarm/lab/status.ts");
+  const { labNodes } = await import("../../swarm/lab/layout.ts");
+  const plan = await openLab(directory);
+  const engine = await labEngine(labNodes(plan)[0]!);
+  try {
+    const images = await build(engine);
+    const references = images.map(({ reference }) => reference);
+    await copyImages(plan, references, "n1", (text) => talk.notice(text));
+    return images;
+  } finally {
+    engine.close();
+  }
+}
+
+function cacheFolder(context: CliContext): string {
+  const home = context.env("XDG_CACHE_HOME") || `${context.env("HOME") ?? ""}/.cache`;
+  return `${home}/metis/workloads`;
+}

@@ -1,0 +1,140 @@
+/**
+ * What the commands that load containers share: options, and the time left.
+ * @module
+ */
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { GeneratorPlace } from "../swarm/load/process.ts";
+import type { Loop } from "../swarm/load/plan.ts";
+import type { CliContext } from "./context.ts";
+import * as options from "./options.ts";
+import type { Talk } from "./progress.ts";
+
+/** Options of the users and the times. */
+export interface LoopArguments {
+  readonly users: number;
+  readonly wait: readonly [number, number];
+  readonly warmUp: number;
+  readonly duration: number;
+  readonly repeats: number;
+  readonly timeLimit: number;
+}
+
+/** Options of where the generator runs. */
+export interface PlaceArguments {
+  readonly generatorCpus?: string | undefined;
+  readonly generatorRealtime?: true | undefined;
+}
+
+/** Users of each container. */
+export const usersOption = () =>
+  new Option("--users <count>", "users of each target, who wait for each answer")
+    .argParser(options.whole(1, 1024)).default(4);
+
+/** Time between an answer and the next request. */
+export const waitOption = (usual: string) =>
+  new Option("--wait <seconds>", "between an answer and the next request, drawn evenly: 0..1")
+    .argParser(parseWait).default(parseWait(usual), usual);
+
+/** Load that does not count. */
+export const warmUpOption = (usual: number) =>
+  new Option("--warm-up <seconds>", "load before anything counts").argParser(secondsOf)
+    .default(usual);
+
+/** Length of a measurement. */
+export const durationOption = (usual: number) =>
+  new Option("--duration <seconds>", "length of each measurement").argParser(options.positive)
+    .default(usual);
+
+/** Measurements in a row. */
+export const repeatsOption = (usual: number) =>
+  new Option("--repeats <count>", "measurements one after another").argParser(
+    options.whole(1, 1000),
+  ).default(usual);
+
+/** End of a request. */
+export const timeLimitOption = () =>
+  new Option("--time-limit <seconds>", "until a request is given up as failed")
+    .argParser(options.positive).default(30);
+
+/** CPUs of the generator. */
+export const generatorCpusOption = () =>
+  new Option(
+    "--generator-cpus <list>",
+    "CPUs of the load generator, away from containers: 1 or 2-3",
+  )
+    .argParser((text) => {
+      if (/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return text;
+      throw new InvalidArgumentError("It must be a list of CPUs such as 1 or 0,2-3.");
+    });
+
+/** Urgency of the generator. */
+export const generatorRealtimeOption = () =>
+  new Option(
+    "--generator-realtime",
+    "the load generator goes before all other work of this machine (needs root)",
+  );
+
+/** The place that the options say. */
+export function placeOf(given: PlaceArguments): GeneratorPlace {
+  return { cpus: given.generatorCpus, realtime: given.generatorRealtime };
+}
+
+/** The users that the options say. */
+export function closedLoop({ users, wait: [waitLeast, waitMost] }: LoopArguments): Loop {
+  return { kind: "closed", users, waitLeast, waitMost };
+}
+
+/** The times that the options say, as a load plan has them. */
+export function timesOf({ warmUp, duration, repeats, timeLimit: timeout }: LoopArguments) {
+  return { warmUp, duration, repeats, timeout };
+}
+
+/** A header as `curl -H` takes it. */
+export function parseHeader(text: string): readonly [string, string] {
+  const cut = text.indexOf(":");
+  if (cut > 0) return [text.slice(0, cut).trim(), text.slice(cut + 1).trim()];
+  throw new InvalidArgumentError("It must be NAME: VALUE.");
+}
+
+/** Shows how much of a known time has passed. @returns Ends it. */
+export function showTime(
+  context: CliContext,
+  talk: Talk,
+  seconds: number,
+  text: string,
+): () => void {
+  const began = context.seconds();
+  talk.restart();
+  const timer = setInterval(() => {
+    const spent = Math.min(seconds, context.seconds() - began);
+    talk.step({
+      fraction: spent / seconds,
+      text: `${text}, ${durationText(seconds - spent)} left`,
+    });
+  }, 250);
+  return () => {
+    clearInterval(timer);
+    talk.clear();
+  };
+}
+
+/** Seconds for people. */
+export function durationText(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function parseWait(text: string): readonly [number, number] {
+  const match = /^(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?$/.exec(text);
+  const least = Number(match?.[1]);
+  const most = Number(match?.[2] ?? match?.[1]);
+  if (match === null || most < least) {
+    throw new InvalidArgumentError("It must be seconds such as 0.5, or LEAST..MOST.");
+  }
+  return [least, most];
+}
+
+function secondsOf(text: string): number {
+  return text === "0" ? 0 : options.positive(text);
+}

@@ -1,0 +1,135 @@
+import { InterruptedError, type Profile, selectRows } from "../../domain/mod.ts";
+import type { ActiveResult } from "../../profiling/mod.ts";
+import { type CliContext, printJson } from "../context.ts";
+import { durationText } from "../load.ts";
+import type { Talk } from "../progress.ts";
+import { renderPairs } from "../table.ts";
+import { loadDemandSource, planNodes, type ProfileArguments } from "./arguments.ts";
+import type { Measuring } from "./measuring.ts";
+
+/** Kind of model that the report speaks of. */
+const REPORT_FIT = "auto";
+
+/** Chooses what to measure from what was measured. @throws {InterruptedError} with what there is saved. */
+export async function runActive(
+  context: CliContext,
+  talk: Talk,
+  given: ProfileArguments,
+  measuring: Measuring,
+): Promise<void> {
+  const { demands, drawDemand } = await loadDemandSource(context, given, measuring.measurer);
+  const { profileActively, strategyNamed } = await import("../../profiling/mod.ts");
+  const { budget, seed, targetRegret, batch } = given;
+  const began = context.seconds();
+  const start = given.oracle === undefined && measuring.start
+    ? withoutSingles(measuring.start)
+    : measuring.start;
+  const before = start?.rows ?? 0;
+  const result = await profileActively({
+    measurer: measuring.measurer,
+    strategy: strategyNamed(given.strategy),
+    budget,
+    nodes: planNodes(given),
+    seed,
+    demands,
+    drawDemand,
+    signal: context.signal,
+    ...(targetRegret === undefined ? {} : { targetRegret }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(start ? { start } : {}),
+    onRound: async ({ measurements, profile, regretBound }) => {
+      await measuring.save(profile);
+      const done = measurements - before;
+      const spent = context.seconds() - began;
+      const left = done > 0 ? spent / done * (budget - measurements) : 0;
+      const text = `${measurements} of ${budget} measured, regret at most ${
+        regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`
+      }, ${durationText(left)} left`;
+      talk.notice(text);
+      talk.step({ fraction: measurements / budget, text });
+      // Lets a Ctrl-C through.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    },
+  });
+  talk.clear();
+  if (result.ended === "interrupted") {
+    throw new InterruptedError(
+      `Interrupted after ${result.profile.rows} measurements, kept in ${given.out}: --resume goes on`,
+    );
+  }
+  await tell(context, talk, given, measuring, result);
+}
+
+/** Containers alone are what a cluster is normalised by: they were not chosen, and do not count in the budget. */
+function withoutSingles(profile: Profile): Profile {
+  const width = profile.apps.length;
+  const rows = Array.from({ length: profile.rows }, (_, row) => row).filter((row) =>
+    profile.counts.subarray(row * width, (row + 1) * width).reduce((sum, one) => sum + one, 0) > 1
+  );
+  return selectRows(profile, rows);
+}
+
+async function tell(
+  context: CliContext,
+  talk: Talk,
+  given: ProfileArguments,
+  measuring: Measuring,
+  result: ActiveResult,
+): Promise<void> {
+  const { profile, notes, rounds, ended } = result;
+  const { fitModel } = await import("../../models/mod.ts");
+  const { describePairs, renderHeatMap, renderReport } = await import("../../profiling/mod.ts");
+  const { capacity, scatters } = measuring.measurer;
+  const model = fitModel(REPORT_FIT, profile, { seed: given.seed, trustMeasured: !scatters });
+  const pairs = describePairs(model, Math.max(1, capacity - 1));
+  const regretBound = rounds.at(-1)?.regretBound ?? null;
+  const bound = regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`;
+  const reason = {
+    budget: "the budget is spent",
+    target: "the bound on the regret is below the target",
+    exhausted: "nothing is left to measure",
+    interrupted: "interrupted",
+  }[ended];
+  if (given.heatMap !== undefined) {
+    await context.writeFile(given.heatMap, renderHeatMap(model, capacity));
+  }
+  if (given.report !== undefined) {
+    const summary = [
+      `${profile.rows} measurements; ended since ${reason}`,
+      `strategy ${given.strategy}, seed ${given.seed}, ${
+        planNodes(given)
+      } nodes of ${capacity} slots`,
+      `bound on the expected regret: ${bound}`,
+      ...measuring.summary().map(([name, text]) => `${name}: ${text}`),
+      ...(given.heatMap === undefined ? [] : [`heat map: ${given.heatMap}`]),
+    ];
+    const title = "Active profile";
+    const text = renderReport({ title, model, capacity, notes, summary });
+    await context.writeFile(given.report, text);
+  }
+  if (given.json) {
+    return printJson(context, {
+      profile: given.out,
+      apps: profile.apps,
+      measurements: profile.rows,
+      strategy: given.strategy,
+      ended,
+      regretBound,
+      rounds,
+      pairs,
+      seed: given.seed,
+      ...measuring.facts(),
+    });
+  }
+  context.stdout.write(renderPairs([
+    ["profile", given.out],
+    ["measurements", `${profile.rows}`],
+    ["ended", reason],
+    ["regret at most", bound],
+    ...measuring.summary(),
+    ...pairs.slice(0, 10).map((text, at) => [at === 0 ? "learned" : "", text] as const),
+  ]));
+  for (const file of [given.report, given.heatMap]) {
+    if (file !== undefined) talk.notice(`Wrote ${file}`);
+  }
+}

@@ -1,0 +1,262 @@
+import config from "../../deno.json" with { type: "json" };
+import { UsageError } from "../../domain/mod.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import type { Journal, JournalText } from "../../swarm/profiler/journal.ts";
+import type { Progress } from "../../swarm/profiler/profiler.ts";
+import type { Header } from "../../swarm/profiler/records.ts";
+import type { CliContext } from "../context.ts";
+import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
+import type { Talk } from "../progress.ts";
+import * as swarm from "../swarm.ts";
+import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
+import type { Measuring } from "./measuring.ts";
+
+/** How what supports the bundled workloads is brought up and taken down. */
+const SUPPORT: Omit<swarm.ChangeArguments, keyof swarm.EngineArguments> = {
+  stack: "",
+  timeout: 300,
+  monitor: 0,
+  parallelism: 4,
+  rollback: false,
+};
+
+/** Measurements on the nodes of a Swarm. @param connect Finds the engine; tests give their own. */
+export async function liveMeasuring(
+  context: CliContext,
+  talk: Talk,
+  given: ProfileArguments,
+  connect: swarm.Connect,
+): Promise<Measuring> {
+  const [{ Profiler }, { profileOf }, { TOLERANCE }] = await Promise.all([
+    import("../../swarm/profiler/profiler.ts"),
+    import("../../swarm/profiler/evaluate.ts"),
+    import("../../swarm/profiler/verdict.ts"),
+  ]);
+  const { writeProfileCsv } = await import("../../profiles/mod.ts");
+  await context.checkWritable(given.out);
+  const loaded = await swarm.loadServices(context, talk, given.services);
+  const { splitSupport } = await import("../../swarm/services/measuring.ts");
+  const split = splitSupport(loaded.services);
+  const apps = given.apps ?? split.apps;
+  const { requireServices } = await import("../../swarm/services/compose.ts");
+  requireServices(loaded.services, apps, loaded.servicesFile);
+  const capacity = liveCapacity(given);
+  const engine = await connect(context, given);
+  let journal: Journal | undefined;
+  const { needSupport } = await import("../../swarm/services/support.ts");
+  const supported = needSupport(loaded.services, apps);
+  const support = async (nodes: readonly string[]) => {
+    if (supported) await swarm.changeSupport(context, talk, SUPPORT, engine, nodes);
+  };
+  try {
+    await support(given.nodes as readonly string[]);
+    const measured = [...apps, ...split.support];
+    const services = measured.map((app) => [app, loaded.services.get(app)]);
+    const header = await headerOf(given, engine, apps, capacity, services);
+    const benches = await benchesOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
+    const opened = await openJournal(given, header, talk);
+    journal = opened.journal;
+    const oneAtATime = given.oneAtATime ?? await isLab(engine);
+    const began = context.seconds();
+    const profiler = new Profiler({
+      apps,
+      capacity,
+      benches,
+      oneAtATime,
+      journal,
+      entries: opened.entries,
+      tolerance: TOLERANCE,
+      attempts: given.attempts,
+      soloEvery: given.soloEvery,
+      signal: context.signal,
+      now: () => Date.now(),
+      note: (text) => talk.notice(text),
+      onDone: async (progress) => {
+        await save();
+        // Active profiling tells its own rounds.
+        if (!given.active) tellProgress(talk, progress, context.seconds() - began);
+      },
+    });
+    const save = async () => {
+      const rows = profiler.rows();
+      // A profile without rows could not be read back.
+      if (rows.length > 0) {
+        await context.writeFile(given.out, writeProfileCsv(profileOf(apps, rows)));
+      }
+    };
+    const rows = profiler.rows();
+    const held = journal;
+    return {
+      measurer: profiler,
+      start: rows.length === 0 ? undefined : profileOf(apps, rows),
+      save,
+      summary: () => summaryOf(profiler),
+      facts: () => factsOf(profiler, given.out),
+      close: async (finished) => {
+        try {
+          if (finished) await profiler.close();
+          await save();
+        } finally {
+          held.close();
+          try {
+            if (!given.keep) {
+              await Promise.all(benches.map((bench) => bench.clear()));
+              await support([]);
+            }
+          } finally {
+            engine.close();
+          }
+        }
+      },
+    };
+  } catch (error) {
+    journal?.close();
+    engine.close();
+    throw error;
+  }
+}
+
+async function headerOf(
+  given: ProfileArguments,
+  engine: Engine,
+  apps: readonly string[],
+  capacity: number,
+  services: unknown,
+): Promise<Header> {
+  const { canonical } = await import("../../swarm/services/spec.ts");
+  const { sha256 } = await import("../../swarm/names.ts");
+  const { JOURNAL_VERSION } = await import("../../swarm/profiler/records.ts");
+  const { users, wait, warmUp, duration, repeats, timeLimit, cpus, memory } = given;
+  return {
+    kind: "header",
+    format: "metis-profile-journal",
+    version: JOURNAL_VERSION,
+    at: new Date().toISOString(),
+    apps: [...apps],
+    capacity,
+    load: { users, wait: [...wait], warmUp, duration, repeats, timeLimit },
+    services: await sha256(canonical([services, cpus, memory])),
+    versions: {
+      metis: config.version,
+      deno: Deno.version.deno,
+      engine: (await engine.info()).ServerVersion,
+      system:
+        `${Deno.build.os} ${Deno.osRelease()} ${Deno.build.arch}, ${navigator.hardwareConcurrency} CPUs`,
+    },
+  };
+}
+
+async function benchesOf(
+  engine: Engine,
+  given: ProfileArguments,
+  what: Pick<
+    import("../../swarm/profiler/swarm_bench.ts").SwarmBenchOptions,
+    "apps" | "support" | "capacity" | "services" | "servicesFile"
+  >,
+  talk: Talk,
+) {
+  const { addressOf, SwarmBench } = await import("../../swarm/profiler/swarm_bench.ts");
+  const names = given.nodes as readonly string[];
+  return await Promise.all(names.map(async (node) =>
+    new SwarmBench(engine, {
+      ...what,
+      node,
+      address: await addressOf(engine, node),
+      cpus: given.cpus,
+      memory: given.memory,
+      firstPort: given.firstPort,
+      load: { loop: closedLoop(given), ...timesOf(given), seed: given.seed },
+      place: placeOf(given),
+      readySeconds: given.readyTime,
+      note: (text) => talk.notice(`${node}: ${text}`),
+    })
+  ));
+}
+
+async function openJournal(
+  given: ProfileArguments,
+  header: Header,
+  talk: Talk,
+): Promise<{ journal: Journal; entries: JournalText["entries"] }> {
+  const { continueJournal, createJournal, readJournal } = await import(
+    "../../swarm/profiler/journal.ts"
+  );
+  const path = journalFile(given.out);
+  const bytes = given.resume ? await Deno.readFile(path).catch(() => null) : null;
+  const before = bytes === null ? null : readJournal(bytes, path);
+  if (before === null) {
+    // Not even its header was written to the end.
+    if (bytes !== null) await Deno.remove(path);
+    return { journal: createJournal(path, header), entries: [] };
+  }
+  checkSame(before.header, header, path);
+  if (bytes!.length > before.length) {
+    talk.notice(`${path}: the last line was cut off: its configuration is measured again`);
+  }
+  return { journal: continueJournal(path, before.length), entries: before.entries };
+}
+
+/** @throws {UsageError} where the journal was begun for something else. */
+function checkSame(before: Header, now: Header, path: string): void {
+  const differs = (["apps", "capacity", "load", "services"] as const).find((field) =>
+    JSON.stringify(before[field]) !== JSON.stringify(now[field])
+  );
+  if (differs === undefined) return;
+  const what = differs === "services" ? "services, --cpus or --memory" : differs;
+  const values = differs === "services"
+    ? ""
+    : `: ${JSON.stringify(before[differs])}, now ${JSON.stringify(now[differs])}`;
+  throw new UsageError(
+    `${path} was begun with other ${what}${values}; measure into another --out`,
+  );
+}
+
+/** True where the engine is of a lab: its nodes share one machine. */
+async function isLab(engine: Engine): Promise<boolean> {
+  const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
+  if (match === null) return false;
+  const { exists } = await import("../../swarm/lab/host.ts");
+  const { stateFile } = await import("../../swarm/lab/layout.ts");
+  return await exists(stateFile(match[1]!));
+}
+
+function tellProgress(talk: Talk, { node, row, done, all }: Progress, seconds: number): void {
+  const left = seconds / done * (all - done);
+  const what = row === null ? "given up" : `spread ${(100 * row.spread).toFixed(1)} %`;
+  const text = `${done} of ${all} on ${node}, ${what}, ${durationText(left)} left`;
+  talk.notice(text);
+  talk.step({ fraction: done / all, text });
+}
+
+type LiveProfiler = import("../../swarm/profiler/profiler.ts").Profiler;
+
+function factsOf(profiler: LiveProfiler, out: string): Record<string, unknown> {
+  const rows = profiler.rows();
+  const spreads = rows.map(({ spread }) => spread).sort((a, b) => a - b);
+  const runs = profiler.entries.filter((entry) => entry.kind === "run");
+  return {
+    journal: journalFile(out),
+    rows: rows.length,
+    runs: runs.length,
+    voidRuns: runs.filter(({ verdict }) => verdict === "void").length,
+    flagged: rows.filter(({ flags }) => flags.length > 0).length,
+    spreadMedian: spreads[spreads.length >> 1] ?? null,
+    spreadMost: spreads.at(-1) ?? null,
+    drifts: profiler.drifts(),
+  };
+}
+
+function summaryOf(profiler: LiveProfiler): [string, string][] {
+  const { runs, voidRuns, flagged, spreadMedian, spreadMost } = factsOf(profiler, "");
+  const percent = (share: unknown) =>
+    share === null ? "unknown" : `${(100 * Number(share)).toFixed(1)} %`;
+  const drifts = profiler.drifts().map(({ node, app, ratio }) =>
+    `${app} on ${node} ${(100 * (ratio - 1)).toFixed(0)} %`
+  );
+  return [
+    ["runs", `${runs}, of them ${voidRuns} void`],
+    ["spread of repeats", `${percent(spreadMedian)} (median), ${percent(spreadMost)} (most)`],
+    ["flagged", `${flagged} configurations: see the journal`],
+    ...(drifts.length === 0 ? [] : [["drift alone", drifts.join(", ")] as [string, string]]),
+  ];
+}

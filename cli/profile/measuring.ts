@@ -1,0 +1,83 @@
+import { configurationKey, type Profile, profiledCapacity } from "../../domain/mod.ts";
+import type { Measurement, Measurer } from "../../profiling/mod.ts";
+import type { CliContext } from "../context.ts";
+import { inAppOrder, loadProfile } from "../input.ts";
+import type { Talk } from "../progress.ts";
+import type { ProfileArguments } from "./arguments.ts";
+
+/** What `metis profile` needs of anything that measures: a table, or a cluster. */
+export interface Measuring {
+  readonly measurer: Measurer;
+  /** What was measured before, with `--resume`. */
+  readonly start: Profile | undefined;
+  /** Writes the profile to its file. @param measured What the command had from the measurer, `start` included. */
+  save(measured: Profile): Promise<void>;
+  /** What there is to say at the end. */
+  summary(): readonly (readonly [string, string])[];
+  /** For `--json`. */
+  facts(): Readonly<Record<string, unknown>>;
+  /** Ends it, whatever happened. @param finished False where the work was not done to its end. */
+  close(finished: boolean): Promise<void>;
+}
+
+/** Measurements from a table, for research. */
+export async function oracleMeasuring(
+  context: CliContext,
+  talk: Talk,
+  given: ProfileArguments,
+): Promise<Measuring> {
+  const { averageRepeats, ScatteringMeasurer, TableMeasurer } = await import(
+    "../../profiling/mod.ts"
+  );
+  const { writeProfileCsv } = await import("../../profiles/mod.ts");
+  const table = await loadProfile(context, talk, given.oracle!, given);
+  const quiet = new TableMeasurer(table, given.capacity ?? profiledCapacity(table));
+  const measurer = given.oracleNoise
+    ? new ScatteringMeasurer(quiet, given.oracleNoise, given.seed)
+    : quiet;
+  await context.checkWritable(given.out);
+  const start = given.resume === undefined
+    ? undefined
+    : inAppOrder(await loadProfile(context, talk, given.out, given), measurer.apps, given.out);
+  return {
+    measurer,
+    start,
+    save: (measured) => context.writeFile(given.out, writeProfileCsv(averageRepeats(measured))),
+    summary: () => [],
+    facts: () => ({}),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Measurements as a profile, behind those of another. */
+export function appended(
+  apps: readonly string[],
+  start: Profile | undefined,
+  measured: readonly Measurement[],
+): Profile {
+  const width = apps.length;
+  const before = start?.rows ?? 0;
+  const rows = before + measured.length;
+  const counts = new Uint8Array(rows * width);
+  const rps = new Float64Array(rows * width);
+  if (start !== undefined) {
+    counts.set(start.counts);
+    rps.set(start.rps);
+  }
+  measured.forEach((measurement, at) => {
+    counts.set(measurement.counts, (before + at) * width);
+    rps.set(measurement.rps, (before + at) * width);
+  });
+  return { apps, rows, counts, rps };
+}
+
+/** Keys of the configurations of a profile. */
+export function keysOf(profile: Profile | undefined): Set<string> {
+  const width = profile?.apps.length ?? 0;
+  return new Set(
+    Array.from(
+      { length: profile?.rows ?? 0 },
+      (_, row) => configurationKey(profile!.counts, row * width, width),
+    ),
+  );
+}

@@ -1,0 +1,109 @@
+import { InputError, type Problem } from "../domain/mod.ts";
+import type { Engine } from "../swarm/engine/engine.ts";
+import type { SoloRates } from "../swarm/profiler/evaluate.ts";
+import type { Entry } from "../swarm/profiler/records.ts";
+import type { VerifyArguments } from "./commands/verify.ts";
+import type { CliContext } from "./context.ts";
+import * as load from "./load.ts";
+import type { ReadPlan } from "../plans/mod.ts";
+import type { Talk } from "./progress.ts";
+import type * as swarm from "./swarm.ts";
+
+/** Plans, and what runs as their apps. */
+interface Plans {
+  readonly files: readonly string[];
+  readonly plans: readonly ReadPlan[];
+  readonly services: Awaited<ReturnType<typeof swarm.loadServices>>["services"];
+  readonly servicesFile: string;
+}
+
+/** What apps do alone: of the journal of `--solo`, else measured on every node that a plan uses. */
+export async function measureSolos(
+  context: CliContext,
+  talk: Talk,
+  given: VerifyArguments,
+  engine: Engine,
+  what: Plans,
+): Promise<SoloRates> {
+  const { soloRates } = await import("../swarm/profiler/evaluate.ts");
+  if (given.solo !== undefined) {
+    const { readJournal } = await import("../swarm/profiler/journal.ts");
+    const journal = readJournal(await context.readFile(given.solo), given.solo);
+    if (journal === null) throw new InputError(`${given.solo}: holds no measurement`);
+    return soloRates(journal.entries);
+  }
+  const { Profiler } = await import("../swarm/profiler/profiler.ts");
+  const { addressOf, SwarmBench } = await import("../swarm/profiler/swarm_bench.ts");
+  const { splitSupport } = await import("../swarm/services/measuring.ts");
+  const { TOLERANCE } = await import("../swarm/profiler/verdict.ts");
+  const entries: Entry[] = [];
+  for (const [node, apps] of await appsByNode(engine, given, what)) {
+    talk.notice(`${node}: measuring ${apps.join(", ")} alone`);
+    const bench = new SwarmBench(engine, {
+      node,
+      address: await addressOf(engine, node),
+      apps,
+      support: splitSupport(what.services).support,
+      capacity: 1,
+      services: what.services,
+      servicesFile: what.servicesFile,
+      cpus: given.cpus,
+      memory: given.memory,
+      load: { loop: load.closedLoop(given), ...load.timesOf(given), seed: given.seed },
+      place: load.placeOf(given),
+      readySeconds: given.readyTime,
+      note: (text) => talk.notice(`${node}: ${text}`),
+    });
+    const profiler = new Profiler({
+      apps,
+      capacity: 1,
+      benches: [bench],
+      oneAtATime: true,
+      journal: { append: (entry) => void entries.push(entry), close: () => {} },
+      entries: [],
+      tolerance: TOLERANCE,
+      attempts: given.attempts,
+      soloEvery: Infinity,
+      signal: context.signal,
+      now: () => Date.now(),
+      note: (text) => talk.notice(text),
+    });
+    try {
+      await profiler.measure(
+        apps.map((_, app) => Uint8Array.from(apps, (_, at) => Number(at === app))),
+      );
+    } finally {
+      await bench.clear();
+    }
+  }
+  return soloRates(entries);
+}
+
+/** The apps that the plans put on each node. */
+async function appsByNode(
+  engine: Engine,
+  given: VerifyArguments,
+  { files, plans }: Plans,
+): Promise<Map<string, string[]>> {
+  const { readSwarm } = await import("../swarm/deploy/state.ts");
+  const { placeOnHosts } = await import("../swarm/deploy/target.ts");
+  const state = await readSwarm(engine, given.stack);
+  const selection = { names: given.nodes, label: given.nodeLabel };
+  const spots = plans.flatMap(({ problem, placement }, at) =>
+    placeOnHosts({ problem: checked(problem, files[at]!), placement, selection }, state)
+  );
+  return new Map(
+    [...Map.groupBy(spots, ({ node }) => node)].map(([node, own]) => [
+      node,
+      [...new Set(own.map(({ app }) => app))],
+    ]),
+  );
+}
+
+/** @throws {InputError} where a plan has nothing to measure. */
+function checked(problem: Problem, file: string): Problem {
+  if (problem.demand.every((count) => count === 0)) {
+    throw new InputError(`${file}: the plan has no container`);
+  }
+  return problem;
+}

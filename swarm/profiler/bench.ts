@@ -1,0 +1,22 @@
+import type { ContainerRun } from "./records.ts";
+
+/** What containers did under load, before anybody judged it. */
+export interface BenchResult {
+  readonly containers: readonly ContainerRun[];
+  /** Why nothing of it can be used although it was measured, or null. */
+  readonly void: string | null;
+}
+
+/** A node that configurations are run on, one at a time. */
+export interface Bench {
+  /** Host name of the node. */
+  readonly node: string;
+  /**
+   * Runs a configuration and loads all of its containers at once.
+   * @param counts Containers of each app.
+   * @throws {MetisError} where it cannot be run. @throws {InterruptedError} where the signal fires.
+   */
+  run(counts: Uint8Array, signal: AbortSignal): Promise<BenchResult>;
+  /** Removes everything that was run. */
+  clear(): Promise<void>;
+}

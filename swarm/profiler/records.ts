@@ -1,0 +1,97 @@
+/**
+ * What the journal of a profile holds: one JSON value a line, in the order of time.
+ * @module
+ */
+import * as v from "valibot";
+
+/** Format of journals that this program writes. */
+export const JOURNAL_VERSION = 1;
+
+const text = v.string();
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+const maybe = v.nullable(amount);
+
+/** One container in one measurement. */
+const repeatSchema = v.object({
+  /** Requests per second. */
+  rps: amount,
+  /** Latencies in milliseconds; null where nothing was answered. */
+  p50: maybe,
+  p99: maybe,
+  requests: amount,
+  errors: v.record(v.string(), amount),
+});
+
+const containerSchema = v.object({
+  slot: amount,
+  app: text,
+  repeats: v.array(repeatSchema),
+});
+
+const loadSchema = v.object({
+  users: amount,
+  wait: v.tuple([amount, amount]),
+  warmUp: amount,
+  duration: amount,
+  repeats: amount,
+  timeLimit: amount,
+});
+
+/** The first line: what is measured, and how. */
+export const headerSchema = v.object({
+  kind: v.literal("header"),
+  format: v.literal("metis-profile-journal"),
+  version: v.number(),
+  at: text,
+  apps: v.pipe(v.array(text), v.minLength(1)),
+  capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
+  load: loadSchema,
+  /** SHA-256 of what runs as each app, with the limits of a container. */
+  services: text,
+  /** Versions of what measured. */
+  versions: v.record(v.string(), text),
+});
+
+/** One configuration on one node, loaded once; a run of a single container is a solo run. */
+export const runSchema = v.object({
+  kind: v.literal("run"),
+  at: text,
+  node: text,
+  /** Containers of each app. */
+  counts: v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+  /** Which try at this configuration it was, from 1. */
+  attempt: amount,
+  /** Of deploying, warming up and measuring. */
+  seconds: amount,
+  containers: v.array(containerSchema),
+  verdict: v.picklist(["good", "unsteady", "void"]),
+  /** Why it is not good, or null. */
+  reason: v.nullable(text),
+  /** Containers that differ from their like, in words. */
+  outliers: v.array(text),
+});
+
+/** A configuration that was given up. */
+export const missingSchema = v.object({
+  kind: v.literal("missing"),
+  at: text,
+  node: text,
+  counts: v.array(amount),
+  reason: text,
+});
+
+/** Any line. */
+export const recordSchema = v.variant("kind", [headerSchema, runSchema, missingSchema]);
+
+/** See {@link headerSchema}. */
+export type Header = v.InferOutput<typeof headerSchema>;
+/** See {@link runSchema}. */
+export type Run = v.InferOutput<typeof runSchema>;
+/** See {@link missingSchema}. */
+export type Missing = v.InferOutput<typeof missingSchema>;
+/** One container of a run. */
+export type ContainerRun = v.InferOutput<typeof containerSchema>;
+/** A line after the header. */
+export type Entry = Run | Missing;
+/** How the containers were loaded. */
+export type LoadSettings = Header["load"];

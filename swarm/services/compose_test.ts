@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { InputError } from "../../domain/errors.ts";
+import { readServices, type ReadServicesOptions, requireServices, secretLike } from "./compose.ts";
+
+const read = (text: string, options?: ReadServicesOptions) =>
+  readServices(text, "stack.yaml", options);
+const one = (yaml: string, options?: ReadServicesOptions) =>
+  read(`services:\n  web:\n    image: nginx:1\n${yaml.replace(/^(?=.)/gm, "    ")}\n`, options)
+    .get("web")!;
+
+Deno.test("readServices reads a stack file as operators write it", () => {
+  const ignored: string[] = [];
+  const services = read(
+    `
+version: "3.8"
+x-limits: &limits
+  limits: { cpus: "0.50", memory: 64M }
+x-base: &base
+  image: registry.example:5000/web@sha256:${"a".repeat(64)}
+  environment: [B=2, A=1]
+  networks: [front]
+services:
+  web:
+    <<: *base
+    build: .
+    restart: always
+    command: httpd -f -h '/www data' -c "a \\"b\\""
+    user: 1000
+    ports: ["8081:8080", 53, { target: 9, published: "99", protocol: udp }]
+    volumes: ["/srv/www:/www:ro", "cache:/cache", "/scratch"]
+    healthcheck: { test: curl -f http://localhost, interval: 1m30s }
+    deploy:
+      replicas: 6
+      mode: replicated
+      update_config: { parallelism: 2 }
+      resources: *limits
+      labels: [tier=front]
+      placement:
+        constraints: [node.labels.disk == ssd]
+        preferences: [{ spread: node.labels.zone }]
+        max_replicas_per_node: 4
+  db: { <<: *base, image: redis, networks: { front: } }
+networks: { front: { external: true } }
+volumes: { cache: }
+`,
+    { onIgnored: (text) => ignored.push(text) },
+  );
+  const web = services.get("web")!;
+  assert.deepEqual(web.command, ["httpd", "-f", "-h", "/www data", "-c", 'a "b"']);
+  assert.deepEqual(web.environment, [["A", "1"], ["B", "2"]]);
+  assert.equal(web.user, "1000");
+  assert.deepEqual(web.ports, [
+    { target: 8080, published: 8081, protocol: "tcp" },
+    { target: 53, published: null, protocol: "tcp" },
+    { target: 9, published: 99, protocol: "udp" },
+  ]);
+  assert.deepEqual(web.volumes, [
+    { type: "bind", source: "/srv/www", target: "/www", read_only: true },
+    { type: "volume", source: "cache", target: "/cache", read_only: false },
+    { type: "volume", target: "/scratch", read_only: false },
+  ]);
+  assert.deepEqual(web.healthcheck?.test, ["CMD-SHELL", "curl -f http://localhost"]);
+  assert.deepEqual(web.deploy.resources.limits, { cpus: "0.50", memory: "64M" });
+  assert.deepEqual(web.deploy.labels, { tier: "front" });
+  assert.equal(web.deploy.placement?.max_replicas_per_node, 4);
+  // An own key beats what is merged in.
+  assert.equal(services.get("db")!.image, "redis");
+  assert.deepEqual(services.get("db")!.networks, ["front"]);
+  assert.deepEqual(ignored, [
+    "web: build, restart, deploy.mode, deploy.replicas, deploy.update_config, deploy.placement.preferences",
+  ]);
+});
+
+Deno.test("readServices fills variables in as Compose does", () => {
+  const variables = (name: string) => ({ TAG: "2", EMPTY: "" } as Record<string, string>)[name];
+  const command = (text: string) => one(`command: ["${text}"]`, { variables }).command![0];
+  assert.equal(command("$TAG-${TAG}"), "2-2");
+  assert.equal(command("${NONE:-x}${NONE-y}${EMPTY:-z}${EMPTY-w}"), "xyz");
+  assert.equal(command("$$TAG costs 5$$"), "$TAG costs 5$");
+  assert.throws(() => command("${NONE}"), /web.command.0: the variable NONE is not set: set it/);
+  assert.throws(() => command("${EMPTY:?}"), /variable EMPTY is not set/);
+  assert.throws(() => command("cost $ 5"), /a dollar sign begins a variable.*write \$\$/);
+});
+
+Deno.test("readServices refuses what it would have to ignore, and names the key", () => {
+  for (
+    const [yaml, complaint] of [
+      ["privileged: true", /stack.yaml: services.web.privileged: this key is not supported/],
+      ["deploy: { mode: global }", /services.web.deploy.mode: a plan places replicated services/],
+      ["deploy: { resources: { limits: { gpus: 1 } } }", /deploy.resources.limits.gpus: this key/],
+      ["ports: [{ target: 80, mode: ingress }]", /ports.0/],
+      ["ports: ['80:99999']", /a port is a number from 1 to 65535/],
+      ["volumes: ['./data:/data']", /source of a bind must be an absolute path/],
+      ["stop_grace_period: 5 minutes", /must be a duration such as 10s/],
+      ["command: run 'it", /services.web.command/],
+      ["deploy: { placement: { constraints: ['node.role==x; y'] } }", /not a constraint of Swarm/],
+      ["environment: { 'A B': 1 }", /environment/],
+    ] as const
+  ) {
+    assert.throws(() => one(yaml), (error: Error) => {
+      assert.ok(error instanceof InputError, `${yaml}: ${error}`);
+      assert.match(error.message, complaint);
+      return true;
+    });
+  }
+  assert.throws(() => read("services: {}"), /services is empty/);
+  assert.throws(
+    () => read("services: { web: { image: UPPER } }"),
+    /services.web.image: not the name/,
+  );
+  assert.throws(() => read("services: { '../x': { image: a } }"), /an app's name must be/);
+  assert.throws(
+    () => read("services: { a: { image: b } }\nsecrets: { key: { file: ./key } }"),
+    /secrets.key/,
+  );
+  assert.throws(
+    () => read("services: { a: { image: b } }\nnetworks: { front: }"),
+    /networks.front: must be external.*docker network create/,
+  );
+});
+
+Deno.test("readServices bounds what a hostile file can cost", () => {
+  const anchor = (at: number) =>
+    `a${at}: &a${at} [${Array.from({ length: 9 }, () => `*a${at - 1}`).join(",")}]`;
+  const laughs = ["a0: &a0 [lol]", ...Array.from({ length: 9 }, (_, at) => anchor(at + 1))];
+  const merges = Array.from(
+    { length: 12 },
+    (_, at) => `m${at + 1}: &m${at + 1} { <<: [${Array(8).fill(`*m${at}`).join(",")}], k${at}: 1 }`,
+  );
+  const hostile: [string, string][] = [
+    ["billion laughs", laughs.join("\n")],
+    ["merges of merges", ["m0: &m0 { k: 1 }", ...merges].join("\n")],
+    ["an alias of itself", "services: &a { web: *a }"],
+    ["an alias of nothing", "services: *gone"],
+    ["depth in YAML", "services: " + "[".repeat(20_000)],
+    ["depth in closed YAML", "services: " + "[".repeat(5000) + "]".repeat(5000)],
+    ["depth in JSON", '{"services":' + "[".repeat(100_000) + "]".repeat(100_000) + "}"],
+    ["size of YAML", "services: " + "x".repeat(1 << 18)],
+    ["size of JSON", `{"services":"${"x".repeat(1 << 20)}"}`],
+    ["keys without end", Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join("\n")],
+    ["lists in lists", "services:\n" + "- ".repeat(20_000)],
+    ["a tag", "services: !!js/function 'function () {}'"],
+    ["two documents", "services: {}\n---\nservices: {}"],
+    ["a key twice", "services: {}\nservices: {}"],
+    ["a list", "[]"],
+    ["nothing", ""],
+    ["a prototype", '{"services":{"__proto__":{"image":"x"}}}'],
+  ];
+  for (const [name, text] of hostile) {
+    assert.throws(() => read(text), (error: Error) => {
+      assert.ok(error instanceof InputError, `${name}: ${error}`);
+      assert.ok(!error.message.includes("\n") && error.message.length < 500, name);
+      return true;
+    });
+  }
+});
+
+Deno.test("readServices gives services or one error of ours for any text", () => {
+  const yamlish = fc.array(
+    fc.constantFrom(
+      "services:",
+      "\n",
+      "  ",
+      "web:",
+      "image: a",
+      "&a",
+      "*a",
+      "<<: ",
+      "{",
+      "}",
+      "[",
+      "]",
+      "- ",
+      "? ",
+      ": ",
+      "!!str ",
+      "|",
+      "'",
+      '"',
+      "#",
+      "${",
+      "}",
+      "\t",
+      "---",
+      "%YAML",
+    ),
+    { maxLength: 30 },
+  ).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(yamlish, fc.string({ unit: "binary" }), fc.json()), (text) => {
+      try {
+        read(text);
+      } catch (error) {
+        assert.ok(error instanceof InputError, String(error));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("no message ever quotes a value of the file", () => {
+  const canary = "canary-5ecret";
+  const spoiled = [
+    `services: { web: { image: "${canary} x" , environment: { A: 1 } } }`.replace(canary, "ok"),
+    `services:\n  web:\n    image: a\n    environment:\n      TOKEN: [${canary}]`,
+    `services:\n  web:\n    image: a\n    environment:\n      - "TOKEN=${canary}\n  broken`,
+    `services:\n  web:\n    image: a\n    environment: "${canary}"`,
+    `services:\n  web: { image: a, environment: { T: "${canary}$" } }`,
+    `services:\n  web: { image: a, environment: { T: "${canary}\${NONE}" } }`,
+    `services:\n  web: { image: a, command: "${canary} 'open" }`,
+    `services:\n  web: { image: a, stop_grace_period: ${canary} }`,
+    `services:\n  web: { image: a, environment: { T: !!binary "${canary}" } }\n${canary}`,
+    `{"services":{"web":{"image":"a","environment":{"T":"${canary}"}}}`,
+    `{"services":{"web":{"image":"a","environment":{"T":"${canary}"},"ports":["${canary}"]}}}`,
+  ];
+  for (const text of spoiled) {
+    assert.throws(() => read(text), (error: Error) => {
+      assert.ok(error instanceof InputError, String(error));
+      assert.ok(!error.message.includes(canary), error.message);
+      return true;
+    });
+  }
+});
+
+Deno.test("secretLike finds variables that look secret by their names", () => {
+  const service = one(
+    "environment: { API_TOKEN: a, DB_PASSWORD: b, AWS_SECRET: c, SSH_PRIVATE_KEY: d, KEYBOARD: e, MONKEY: f }",
+  );
+  assert.deepEqual(secretLike(service), [
+    "API_TOKEN",
+    "AWS_SECRET",
+    "DB_PASSWORD",
+    "SSH_PRIVATE_KEY",
+  ]);
+});
+
+Deno.test("requireServices names the apps without a service", () => {
+  const services = read("services: { redis: { image: redis } }");
+  requireServices(services, ["redis"], "stack.yaml");
+  assert.throws(
+    () => requireServices(services, ["radis", "isr"], "stack.yaml"),
+    /no service for radis, isr/,
+  );
+});

@@ -1,0 +1,99 @@
+import type { WrittenService } from "./compose.ts";
+
+/** A published port. `published` is null where the engine chooses it. */
+export interface PortForm {
+  readonly target: number;
+  readonly published: number | null;
+  readonly protocol: string;
+}
+
+/** A service whose short forms are written out; lists that have no order are sorted. */
+export function longForm(service: WrittenService) {
+  const { deploy } = service;
+  return {
+    ...service,
+    command: words(service.command),
+    entrypoint: words(service.entrypoint),
+    environment: pairs(service.environment),
+    labels: Object.fromEntries(pairs(service.labels)),
+    ports: (service.ports ?? []).map(portForm),
+    networks: listedNames(service.networks),
+    secrets: listedNames(service.secrets),
+    volumes: (service.volumes ?? []).map(volumeForm),
+    healthcheck: service.healthcheck && {
+      ...service.healthcheck,
+      test: typeof service.healthcheck.test === "string"
+        ? ["CMD-SHELL", service.healthcheck.test]
+        : service.healthcheck.test,
+    },
+    deploy: { ...deploy, labels: Object.fromEntries(pairs(deploy.labels)) },
+  };
+}
+
+/**
+ * Text split into words as a shell would, without any of a shell's powers: quotes and backslashes only.
+ * @returns null where a quote has no end.
+ */
+export function shellWords(line: string): string[] | null {
+  const found: string[] = [];
+  let current: string | null = null;
+  let quote = "";
+  for (let at = 0; at < line.length; at++) {
+    const letter = line[at]!;
+    if (letter === "\\" && quote !== "'" && at + 1 < line.length) {
+      current = (current ?? "") + line[++at];
+    } else if (quote !== "") {
+      if (letter === quote) quote = "";
+      else current += letter;
+    } else if (letter === "'" || letter === '"') {
+      quote = letter;
+      current ??= "";
+    } else if (/\s/.test(letter)) {
+      if (current !== null) found.push(current);
+      current = null;
+    } else current = (current ?? "") + letter;
+  }
+  if (quote !== "") return null;
+  return current === null ? found : [...found, current];
+}
+
+function words(given: WrittenService["command"]): string[] | undefined {
+  return typeof given === "string" ? shellWords(given) ?? [] : given;
+}
+
+/** Names and values, sorted by name; those without a value are left out. */
+function pairs(given: WrittenService["environment"]): [string, string][] {
+  const found: [string, string][] = Array.isArray(given)
+    ? given.filter((entry) => entry.includes("=")).map((entry) => {
+      const cut = entry.indexOf("=");
+      return [entry.slice(0, cut), entry.slice(cut + 1)];
+    })
+    : Object.entries(given ?? {}).flatMap(([name, value]) =>
+      value === null ? [] : [[name, String(value)] as [string, string]]
+    );
+  return found.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+}
+
+function listedNames(given: WrittenService["networks"]): string[] {
+  return (Array.isArray(given) ? [...given] : Object.keys(given)).sort();
+}
+
+function portForm(given: NonNullable<WrittenService["ports"]>[number]): PortForm {
+  if (typeof given === "number") return { target: given, published: null, protocol: "tcp" };
+  if (typeof given === "object") {
+    const { target, published, protocol } = given;
+    return { target, published: published === undefined ? null : Number(published), protocol };
+  }
+  const [numbers, protocol = "tcp"] = given.split("/");
+  const parts = numbers!.split(":").map(Number);
+  return { target: parts.at(-1)!, published: parts.length > 1 ? parts[0]! : null, protocol };
+}
+
+function volumeForm(given: NonNullable<WrittenService["volumes"]>[number]) {
+  if (typeof given !== "string") return given;
+  const read_only = given.endsWith(":ro");
+  const parts = given.replace(/:r[ow]$/, "").split(":");
+  const [source, target] = parts.length === 2 ? parts : [undefined, parts[0]];
+  const type = source !== undefined && /^[./~]/.test(source) ? "bind" as const : "volume" as const;
+  return { type, ...(source === undefined ? {} : { source }), target: target!, read_only };
+}
