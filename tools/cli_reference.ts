@@ -1,6 +1,6 @@
 /**
  * Writes docs/cli.md, the reference of the command line, from the commands themselves:
- * `deno run --allow-read --allow-write --allow-env tools/cli_reference.ts`. A test compares it with them.
+ * `deno task docs`. A test compares it with them.
  * @module
  */
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
