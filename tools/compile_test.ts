@@ -173,6 +173,10 @@ async function checkDemo(binary: string, folder: string): Promise<void> {
       const { out, talk } = await execute(Deno.execPath(), ["eval", script], {});
       assert.equal(out, `200 ${wanted.toBase64()}\n`, file + talk);
     }
+    // The generator is a process that the binary starts from within itself.
+    const load = ["load", "--target", url, "--duration", "1", "--warm-up", "0", "--json"];
+    const { code, talk } = await runBare(binary, load, { TMPDIR: folder });
+    assert.equal(code, 0, talk);
   } finally {
     child.kill("SIGTERM");
     await child.status;

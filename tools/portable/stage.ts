@@ -53,8 +53,8 @@ export async function stageProgram(folder: string): Promise<void> {
   for (const path of [...paths, ...DATA]) {
     await copyTree(new URL(path, root), `${folder}/${path}`);
   }
-  const withDefault = await defaultImports(paths);
-  const imports = await bundlePackages([...packages].sort(), withDefault, `${folder}/npm`);
+  const names = await importedNames(paths);
+  const imports = await bundlePackages([...packages].sort(), names, `${folder}/npm`);
   // Processes that the program starts take this configuration as well.
   const config = JSON.stringify({ ...await denoJson(), imports }, null, 2);
   await Deno.writeTextFile(`${folder}/deno.json`, config);
@@ -64,13 +64,21 @@ async function moduleGraph(path: string): Promise<ModuleGraph> {
   return JSON.parse(await run(Deno.execPath(), ["info", "--json", path]));
 }
 
-/** What the modules import the default export of. */
-async function defaultImports(paths: Iterable<string>): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+/** The values that modules import from each package, by name. What CommonJS packages export is known by no other way. */
+async function importedNames(paths: Iterable<string>): Promise<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
   for (const path of paths) {
     const text = await Deno.readTextFile(new URL(path, root));
-    const imports = text.matchAll(/^import (?!type\b)\w+(?:, [^"]*)? from "([^"]+)"/gm);
-    for (const [, name] of imports) found.add(name!);
+    const imports = text.matchAll(
+      /^import (?!type\b)(\w+)?(?:, )?(?:\{([^}]*)\})? from "([^"]+)"/gm,
+    );
+    for (const [, whole, named = "", name] of imports) {
+      const names = named.split(",").map((one) => one.trim().split(" as ")[0]!)
+        .filter((one) => one !== "" && !one.startsWith("type "));
+      const all = found.get(name!) ?? new Set();
+      [...whole === undefined ? [] : ["default"], ...names].forEach((one) => all.add(one));
+      found.set(name!, all);
+    }
   }
   return found;
 }
@@ -78,7 +86,7 @@ async function defaultImports(paths: Iterable<string>): Promise<ReadonlySet<stri
 /** @returns Where each package is now. */
 async function bundlePackages(
   packages: readonly string[],
-  withDefault: ReadonlySet<string>,
+  imported: ReadonlyMap<string, ReadonlySet<string>>,
   folder: string,
 ): Promise<Record<string, string>> {
   const known = (await denoJson()).imports;
@@ -90,8 +98,8 @@ async function bundlePackages(
     if (known[name] === undefined) throw new Error(`deno.json does not name the package ${name}`);
     // The version stays readable: `metis train` writes it down.
     const file = known[name]!.replace("npm:", "").replaceAll(/[^\w@.-]+/g, "_");
-    const text = `export * from "${name}";\n` +
-      (withDefault.has(name) ? `export { default } from "${name}";\n` : "");
+    const names = [...imported.get(name) ?? []].join(", ");
+    const text = `export * from "${name}";\nexport { ${names} } from "${name}";\n`;
     await Deno.writeTextFile(`${entries}/${file}.js`, text);
     files.push(`${entries}/${file}.js`);
     imports[name] = `./npm/${file}.js`;
