@@ -21,6 +21,7 @@ import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
 import { type Aim, aimFields, objectiveOf } from "./objective.ts";
+import { sparkline } from "./plots/sparkline.ts";
 import type { Talk } from "./progress.ts";
 import {
   type BoundOptions,
@@ -262,6 +263,8 @@ interface SchedulerMeans {
   /** True where every placement is proven optimal. */
   readonly proven: boolean;
   readonly seconds: number;
+  /** Throughput of each demand, in their order. */
+  readonly each: readonly number[];
 }
 
 function renderMeans(results: readonly ComparisonResult[], layout: TableLayout): string {
@@ -278,9 +281,12 @@ function renderMeans(results: readonly ComparisonResult[], layout: TableLayout):
         gap: gaps.length < placed.length ? null : average(gaps),
         proven: placed.every(({ proven }) => proven),
         seconds: average(placed.map(({ seconds }) => seconds)),
+        each: placed.map(({ mean }) => mean),
       };
     },
   );
+  const all = means.flatMap(({ each }) => each);
+  const range = [Math.min(...all), Math.max(...all)] as const;
   return renderTable<SchedulerMeans>(
     [
       { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
@@ -295,6 +301,11 @@ function renderMeans(results: readonly ComparisonResult[], layout: TableLayout):
         title: "Mean seconds",
         align: "right",
         cell: ({ placed, seconds }) => placed ? secondsText(seconds) : "-",
+      },
+      {
+        title: "Throughput of each demand",
+        align: "left",
+        cell: ({ each }) => sparkline(each, 30, range),
       },
     ],
     means,

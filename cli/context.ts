@@ -18,6 +18,8 @@ export interface OutputStream {
 export interface CliContext {
   /** Arguments after the program's name. */
   readonly args: readonly string[];
+  /** How a person calls this program: `deno task metis`, or `metis` for a binary. */
+  readonly program: string;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** Fires on Ctrl-C or SIGTERM. */

@@ -34,6 +34,8 @@ export function denoContext(): DenoContext {
 
   return {
     args: Deno.args,
+    // The portable binary says by the variable that it is one.
+    program: Deno.build.standalone || Deno.env.get("METIS_PORTABLE") ? "metis" : "deno task metis",
     stdout: outputStream(Deno.stdout),
     stderr: outputStream(Deno.stderr),
     signal: controller.signal,

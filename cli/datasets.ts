@@ -1,6 +1,7 @@
 import { BUNDLED, type BundledDataset, datasetUrl } from "../datasets/mod.ts";
 import { InputError, type Profile, profiledCapacity } from "../domain/mod.ts";
 import { type DemandTable, readDemands, readProfile } from "../profiles/mod.ts";
+import { readBundled } from "./bundled.ts";
 import type { TableLayout } from "./table.ts";
 import { renderTable } from "./table.ts";
 
@@ -18,8 +19,7 @@ export interface LoadedDataset {
 export async function loadDataset(name: string): Promise<LoadedDataset> {
   const url = datasetUrl(name);
   try {
-    // Not a file of the user: it lies beside the modules, wherever those came from.
-    const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+    const bytes = await readBundled(url);
     return { dataset: BUNDLED.find((dataset) => dataset.name === name)!, bytes };
   } catch (error) {
     throw new InputError(`Cannot read the bundled dataset ${name} at ${url}`, { cause: error });

@@ -41,7 +41,7 @@ for (const file of ["README.md", "mod.ts"]) {
   Deno.test(`the example in ${file} prints the mean of a placement that gains from company`, async () => {
     const [code] = codeBlocks(readFileSync(new URL(file, ROOT), "utf8"), "ts");
     assert.ok(code, "no example found");
-    const module = code.replace("./mod.ts", new URL("mod.ts", ROOT).href)
+    const module = code.replaceAll("./mod.ts", new URL("mod.ts", ROOT).href)
       .replace(/readFile\("([^"]+)"\)/, (_, path) => `readFile(new URL("${new URL(path, ROOT)}"))`);
     const printed = await linesOf(module);
     assert.equal(printed.length, 1);

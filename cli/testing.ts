@@ -37,6 +37,7 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
   let now = 0;
   return {
     args: world.args ?? [],
+    program: "deno task metis",
     stdout,
     stderr,
     output,

@@ -41,6 +41,12 @@ export const VERBS: readonly Verb[] = [
     load: async (context) => (await import("./commands/compare.ts")).compareCommand(context),
   },
   {
+    name: "medea",
+    summary: "place demands with the fewest violated constraints, as CSV files",
+    endsItself: true,
+    load: async (context) => (await import("./commands/medea.ts")).medeaCommand(context),
+  },
+  {
     name: "evaluate",
     summary: "value a saved plan under another profile, model or table",
     load: async (context) => (await import("./commands/evaluate.ts")).evaluateCommand(context),
@@ -87,7 +93,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "plan",
-    summary: "export a plan for docker stack, Compose or Kubernetes",
+    summary: "draw a plan, or export it for docker stack, Compose or Kubernetes",
     load: async (context) => (await import("./commands/plan.ts")).planCommand(context),
   },
   {

@@ -4,6 +4,7 @@ import { suggest, UsageError } from "../domain/mod.ts";
 export interface BundledDataset {
   /** Name to ask for it by. */
   readonly name: string;
+  /** What the file holds. */
   readonly kind: "profile" | "demands";
   /** Name of the file, in this folder. */
   readonly file: string;

@@ -13,6 +13,7 @@ import type { SyntheticApp } from "./workloads.ts";
 
 /** What to measure on the synthetic node. */
 export interface SynthesizeOptions {
+  /** The made-up apps that share the node. */
   readonly apps: readonly SyntheticApp[];
   /** Slots of the node, 1 to 255. */
   readonly capacity: number;

@@ -18,11 +18,13 @@ export interface Dependency {
 
 /** A made-up app. */
 export interface SyntheticApp {
+  /** Name in profiles and demands. */
   readonly name: string;
   /** What one container takes of each resource of a node, as a share; 0 or more. */
   readonly load: PerResource;
   /** Shares of the time per request spent on each resource; 0 or more, together at most 1. */
   readonly time: PerResource;
+  /** The app whose answers it waits for, or null. */
   readonly dependency: Dependency | null;
 }
 

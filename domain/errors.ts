@@ -10,24 +10,29 @@
 export class MetisError extends Error {
   /** Exit code of the command line: 1 failed, 2 wrong usage, 130 interrupted. */
   readonly exitCode: number = 1;
+  /** Name of the class. */
   override readonly name: string = "MetisError";
 }
 
 /** Input data that cannot be used: a broken file, an impossible count, disagreeing rows. */
 export class InputError extends MetisError {
+  /** Name of the class. */
   override readonly name = "InputError";
 }
 
 /** A command, option or function that was called in a way that cannot work. */
 export class UsageError extends MetisError {
+  /** Name of the class. */
   override readonly name = "UsageError";
+  /** Wrong usage. */
   override readonly exitCode = 2;
 }
 
 /** An array whose length does not fit the shape that its use asks for. */
 export class ShapeError extends MetisError {
+  /** Name of the class. */
   override readonly name = "ShapeError";
-  /** @param argument Name of the argument. @param expected Elements wanted. @param actual Elements found. */
+  /** Makes the error. @param argument Name of the argument. @param expected Elements wanted. @param actual Elements found. */
   constructor(readonly argument: string, readonly expected: number, readonly actual: number) {
     super(`Wrong length of ${argument}: expected ${expected} elements, found ${actual}`);
   }
@@ -35,36 +40,44 @@ export class ShapeError extends MetisError {
 
 /** A measured table was asked for a configuration that was never measured. */
 export class MissingConfigurationError extends MetisError {
+  /** Name of the class. */
   override readonly name = "MissingConfigurationError";
 }
 
 /** A demand that no placement can meet: it says which app, and how many slots are short. */
 export class InfeasibleError extends MetisError {
+  /** Name of the class. */
   override readonly name = "InfeasibleError";
 }
 
 /** A scheduler was asked for something that it does not support (a rule, several node classes, a size). */
 export class UnsupportedError extends MetisError {
+  /** Name of the class. */
   override readonly name = "UnsupportedError";
 }
 
 /** A learned scheduler was asked to place on a surface that it has no policy for. */
 export class NoPolicyError extends MetisError {
+  /** Name of the class. */
   override readonly name = "NoPolicyError";
 }
 
 /** A solver ended without an answer, or with an answer that our own check refuses. */
 export class SolverError extends MetisError {
+  /** Name of the class. */
   override readonly name = "SolverError";
 }
 
 /** A placement that breaks the demand, a capacity or a rule. Never shown to a user as a result. */
 export class InvalidPlacementError extends MetisError {
+  /** Name of the class. */
   override readonly name = "InvalidPlacementError";
 }
 
 /** The work was stopped by its abort signal (Ctrl-C) before there was a result to give. */
 export class InterruptedError extends MetisError {
+  /** Name of the class. */
   override readonly name = "InterruptedError";
+  /** As shells report SIGINT. */
   override readonly exitCode = 130;
 }

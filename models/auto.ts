@@ -31,6 +31,7 @@ export interface AutoOptions {
 
 /** What an earlier fit has found. */
 export interface AutoChoice {
+  /** Of the Gaussian process, per app. */
   readonly hyperparameters: readonly Hyperparameters[];
   /** Of the Gaussian process, the extra-trees and the boosted trees, together 1. */
   readonly weights: readonly number[];

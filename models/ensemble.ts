@@ -4,6 +4,7 @@ import { isUncertain, type UncertainModel, type UncertainPrediction } from "./un
 
 /** One voice of an ensemble. */
 export interface Member {
+  /** What predicts. */
   readonly model: InterferenceModel;
   /** Share of its prediction, above 0; all together 1. */
   readonly weight: number;
@@ -16,7 +17,7 @@ export interface Member {
 export class EnsembleModel implements UncertainModel {
   readonly apps: readonly string[];
 
-  /** @param members At least one, all of the same apps. @param kind Name of the kind of model. */
+  /** Mixes members that are fitted. @param members At least one, all of the same apps. @param kind Name of the kind of model. */
   constructor(readonly members: readonly Member[], readonly kind: string = "ensemble") {
     this.apps = members[0]!.model.apps;
   }

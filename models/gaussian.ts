@@ -41,6 +41,7 @@ export class GaussianModel implements UncertainModel {
   readonly #positions: readonly Positions[];
 
   /**
+   * Conditions a process per app on the measurements: cubic in the rows of an app.
    * @param measurements What is learned from; every app in at least one row.
    * @param hyperparameters Per app.
    * @param capacity Larger counts and totals are taken for this one.

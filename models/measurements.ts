@@ -8,7 +8,9 @@ import {
 
 /** The distinct configurations of a profile, as models that know noise learn from them. */
 export interface Measurements {
+  /** Names of the apps, in the order of the counts. */
   readonly apps: readonly string[];
+  /** Distinct configurations. */
   readonly rows: number;
   /** Row-major, rows x apps. */
   readonly counts: Uint8Array;

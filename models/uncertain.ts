@@ -11,6 +11,7 @@ export interface UncertainPrediction {
 /** A model that also says how sure it is. */
 export interface UncertainModel extends InterferenceModel {
   /**
+   * Predicts configurations, each value with its deviation.
    * @param counts Row-major, length rows x apps; read only.
    * @throws {ShapeError} where `counts` has another length.
    */

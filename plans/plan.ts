@@ -91,19 +91,27 @@ export interface AimFields {
 
 /** A plan file, and what `metis schedule --json` prints. */
 export interface Plan extends PlanValue, AimFields {
+  /** Marks the file for what it is. */
   readonly format: "metis-plan";
+  /** Version of the format. */
   readonly version: number;
+  /** Name of the scheduler that placed. */
   readonly scheduler: string;
+  /** Seed that it was given. */
   readonly seed: number;
   /** Parameters of the scheduler alone. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Names of the apps, in the order of all counts. */
   readonly apps: readonly string[];
   /** Number of nodes. */
   readonly nodes: number;
   /** Slots of the largest node. */
   readonly capacity: number;
+  /** Kinds of nodes; nodes are numbered class after class. */
   readonly cluster: Cluster["nodeClasses"];
+  /** Containers of each app. */
   readonly demand: readonly number[];
+  /** Rules that the placement keeps. */
   readonly rules: {
     readonly maxPerNode: Readonly<Record<string, number>>;
     readonly apart: readonly (readonly [string, string])[];
@@ -117,6 +125,7 @@ export interface Plan extends PlanValue, AimFields {
   readonly seconds: number;
   /** How much constraints are broken, where there are any: see ViolationFields. */
   readonly violations?: number;
+  /** Share of the constraints' worst case that is violated. */
   readonly violationRatio?: number;
   /** What nodes hold, with `--verbose`. */
   readonly breakdown?: readonly NodeGroup[];
@@ -161,10 +170,13 @@ export function planText(plan: Plan): string {
 
 /** What a plan file asks for and where it puts everything. */
 export interface ReadPlan {
+  /** Name of the scheduler that placed, or unknown. */
   readonly scheduler: string;
   /** Total throughput per container that the plan was made with, or null where it does not say. */
   readonly predicted: number | null;
+  /** What was asked for. */
   readonly problem: Problem;
+  /** Where everything goes. */
   readonly placement: Placement;
 }
 

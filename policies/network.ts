@@ -15,6 +15,7 @@ export interface DenseLayer {
   readonly inputs: number;
   /** Numbers that come out, at least 1. */
   readonly outputs: number;
+  /** Applied to every output. */
   readonly activation: Activation;
   /** Row-major, length inputs x outputs: element input * outputs + output. */
   readonly kernel: Float32Array;
@@ -39,11 +40,13 @@ export type WeightStart = "paper" | "glorot" | "he";
 
 /** What a new network is to look like. */
 export interface NetworkShape {
+  /** Names it among the networks of one policy. */
   readonly name: string;
   /** Numbers that go in, at least 1. */
   readonly inputs: number;
   /** The layers from the first on. */
   readonly layers: readonly { readonly outputs: number; readonly activation: Activation }[];
+  /** Distribution of the first weights. */
   readonly start: WeightStart;
 }
 

@@ -30,7 +30,9 @@ export class DivergenceError extends MetisError {
 
 /** TensorFlow.js with a backend that runs. */
 export interface TensorFlow {
+  /** The library. */
   readonly tf: typeof tfjs;
+  /** What computes. */
   readonly backend: "wasm" | "cpu";
   /** Why the WebAssembly backend is not used, null where it is. Show it to the user. */
   readonly notice: string | null;
@@ -38,7 +40,7 @@ export interface TensorFlow {
 
 /** How TensorFlow.js is loaded. */
 export interface TensorFlowOptions {
-  /** @default "wasm" */
+  /** What computes; the plain one is far slower. @default "wasm" */
   readonly backend?: "wasm" | "cpu";
   /**
    * Where the backend's .wasm files are: a folder as a path or an address, with a slash at its end. In a

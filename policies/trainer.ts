@@ -13,10 +13,11 @@ import type { TensorFlow } from "./tensorflow.ts";
 export interface TrainingSetting {
   /** The surface that placements are worth something on; its capacity is at least the largest node's. */
   readonly simulator: Simulator;
+  /** Nodes that are placed on. */
   readonly cluster: Cluster;
   /** The demand to learn, for learners of one demand (`perDemand`); others draw their own. */
   readonly demand?: Demand;
-  /** @default no rules */
+  /** Rules that placements keep. @default no rules */
   readonly rules?: Rules;
 }
 

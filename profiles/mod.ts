@@ -23,22 +23,24 @@ export { writeProfileCsv } from "./profile_csv.ts";
 
 /**
  * Reads a profile from an `.npz` file of the 2020 format or from CSV: the content says which.
- * @param bytes The whole file; read only.
+ * @param file The whole file; read only.
  * @param name Its name, for messages.
  * @returns The profile, and what its user should be told about it, a line each.
  * @throws {InputError} for a file that cannot be used: one line naming file, row and column.
  * @throws {UsageError} where `options.capacity` is not a whole number from 1 to 255.
  */
 export async function readProfile(
-  bytes: Uint8Array,
+  file: Uint8Array,
   name: string,
   options: ReadProfileOptions = {},
 ): Promise<CheckedProfile> {
   const { maxBytes = MAX_ZIP_BYTES } = options;
-  if (bytes.length === 0) throw new InputError(`${name}: is empty`);
-  if (bytes.length > maxBytes) {
-    throw new InputError(`${name}: has ${bytes.length} bytes, above the limit of ${maxBytes}`);
+  if (file.length === 0) throw new InputError(`${name}: is empty`);
+  if (file.length > maxBytes) {
+    throw new InputError(`${name}: has ${file.length} bytes, above the limit of ${maxBytes}`);
   }
+  // Slices of the Buffers that Node reads are no copies.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   if (beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "PK\x05\x06")) {
     return await readNpzProfile(bytes, name, options);
   }

@@ -23,7 +23,9 @@ const CALIBRATION_NOTES = 30;
 
 /** How to profile actively. */
 export interface ActiveOptions {
+  /** What measures a configuration. */
   readonly measurer: Measurer;
+  /** What chooses the configurations. */
   readonly strategy: Strategy;
   /** Most measurements, those of `start` included. */
   readonly budget: number;
@@ -33,6 +35,7 @@ export interface ActiveOptions {
   readonly demands: readonly Demand[];
   /** A demand like those to come, drawn anew in every round. */
   readonly drawDemand: ((random: Random) => Demand) | null;
+  /** Decides every random choice, 0 to 2^32 - 1. */
   readonly seed: number;
   /** Stop once the bound on the expected regret is below this share. @default never */
   readonly targetRegret?: number;
@@ -44,6 +47,7 @@ export interface ActiveOptions {
   readonly opening?: "pairs" | "random";
   /** Measurements made before: the work goes on from there. */
   readonly start?: Profile;
+  /** Ends the work after the round that runs. */
   readonly signal?: AbortSignal;
   /** Told after every round. */
   readonly onRound?: (round: ActiveRound) => void | Promise<void>;
@@ -51,10 +55,13 @@ export interface ActiveOptions {
 
 /** Why something was measured. */
 export interface MeasurementNote {
+  /** Containers of each app. */
   readonly counts: Uint8Array;
+  /** What the strategy measured it for. */
   readonly reason: string;
   /** Throughput that was expected, and its deviation; null before there was a model. */
   readonly expected: number | null;
+  /** Standard deviation of the expectation. */
   readonly deviation: number | null;
   /** Throughput that was measured. */
   readonly measured: number;
@@ -66,6 +73,7 @@ export interface ActiveRound {
   readonly measurements: number;
   /** All of them. */
   readonly profile: Profile;
+  /** Why each of them was measured, in their order. */
   readonly notes: readonly MeasurementNote[];
   /** Expected to be lost by planning with the model instead of the truth, at most; a share; null before there was a model. */
   readonly regretBound: number | null;
@@ -73,8 +81,11 @@ export interface ActiveRound {
 
 /** The outcome. */
 export interface ActiveResult {
+  /** All measurements, earlier ones included. */
   readonly profile: Profile;
+  /** Why each of them was measured, in their order. */
   readonly notes: readonly MeasurementNote[];
+  /** How the bound on the regret fell. */
   readonly rounds: readonly { readonly measurements: number; readonly regretBound: number }[];
   /** Why it ended. */
   readonly ended: "budget" | "target" | "exhausted" | "interrupted";

@@ -97,6 +97,7 @@ export class TableMeasurer implements Measurer {
   readonly #rows = new Map<string, number>();
 
   /**
+   * Makes a measurer of what is known already.
    * @param table The first row of a configuration counts.
    * @param capacity Slots; rows above it are not available.
    * @throws {InputError} where no row is left.
@@ -151,6 +152,7 @@ export class ScatteringMeasurer implements Measurer {
   readonly #random: Random;
 
   /**
+   * Adds noise to the answers of a quiet measurer.
    * @param noise Standard deviation of one measurement, relative to its value, such as 0.03; at least 0, below 1.
    * @throws {InputError} for noise out of range.
    */

@@ -34,10 +34,13 @@ export interface Regret {
 
 /** What a regret is measured with. */
 export interface RegretOptions {
+  /** Demands that are planned, each with equal weight. */
   readonly demands: readonly Demand[];
+  /** Nodes of the cluster, all of one capacity. */
   readonly nodes: number;
   /** Slots of a node. @default the most containers that a row of the truth holds */
   readonly capacity?: number;
+  /** Ends the search for optima. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,6 +49,7 @@ export interface RegretOptions {
  * @throws {InputError} where there is no demand, or one fits nowhere.
  */
 export class RegretMeter {
+  /** True where the truth lacks configurations; see {@link Regret.restricted}. */
   readonly restricted: boolean;
   readonly #options: RegretOptions;
   readonly #capacity: number;
@@ -53,7 +57,7 @@ export class RegretMeter {
   readonly #truth: Simulator;
   readonly #optima: (number | undefined)[] = [];
 
-  /** @param truth Its rows are what is true; failed measurements in it count as measured. */
+  /** Prepares the truth; optima are found when they are first needed. @param truth Its rows are what is true; failed measurements in it count as measured. */
   constructor(truth: Profile, options: RegretOptions) {
     if (options.demands.length === 0) throw new InputError("Regret needs at least one demand");
     this.#options = options;

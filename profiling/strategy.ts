@@ -4,11 +4,15 @@ import { Planner } from "./plans.ts";
 
 /** What a strategy knows when it chooses. */
 export interface Situation {
+  /** Names of the apps, in the order of the counts. */
   readonly apps: readonly string[];
+  /** Slots of a node. */
   readonly capacity: number;
+  /** Nodes that placements are for. */
   readonly nodes: number;
   /** All configurations by rank, row-major. */
   readonly counts: Uint8Array;
+  /** What the model believes of every configuration. */
   readonly belief: Belief;
   /** 1 where a configuration may be measured, by rank. */
   readonly allowed: Uint8Array;
@@ -18,21 +22,25 @@ export interface Situation {
   readonly progress: number;
   /** Demands that matter, some of them drawn anew every round. */
   readonly demands: readonly Demand[];
+  /** Source of every random choice. */
   readonly random: Random;
 }
 
 /** A configuration to measure, and why. */
 export interface Choice {
+  /** Rank of the configuration among all of them. */
   readonly rank: number;
+  /** Why it is worth measuring, for reports. */
   readonly reason: string;
 }
 
 /** Decides what to measure next. Keeps no state: all it knows is the situation. */
 export interface Strategy {
+  /** Name to ask for it by. */
   readonly name: string;
   /** One line for help texts. */
   readonly summary: string;
-  /** @param count Most configurations to choose. @returns Different ones, best first; none where nothing is left. */
+  /** Chooses what to measure next. @param count Most configurations to choose. @returns Different ones, best first; none where nothing is left. */
   choose(situation: Situation, count: number): Promise<Choice[]>;
 }
 
@@ -102,7 +110,9 @@ export const uncertaintyStrategy: Strategy = {
 
 /** How optimistic plans are: deviations added to the mean, at the start and at the end of the budget. */
 export interface Optimism {
+  /** Deviations added at the start. */
   readonly first: number;
+  /** Deviations added when the budget is spent. */
   readonly last: number;
 }
 
@@ -199,7 +209,7 @@ export function strategies(): readonly Strategy[] {
   ];
 }
 
-/** @throws {UsageError} for an unknown name, with the nearest known one. */
+/** The strategy of this name. @throws {UsageError} for an unknown name, with the nearest known one. */
 export function strategyNamed(name: string): Strategy {
   const known = strategies();
   const found = known.find((strategy) => strategy.name === name);

@@ -4,7 +4,20 @@ import { CORE_WASM_BASE64 } from "./build/core_wasm.ts";
 /** Functions of the compiled core that take and return numbers; offsets are bytes in its memory. */
 export type CoreFunction = (...numbers: number[]) => number;
 
-/** Element types that the host reads and writes in the core's memory. */
+/** Typed arrays by the element types that the host reads and writes in the core's memory. */
+export interface ElementArrays {
+  /** Unsigned bytes. */
+  u8: Uint8Array<ArrayBuffer>;
+  /** Unsigned words. */
+  u32: Uint32Array<ArrayBuffer>;
+  /** Signed words. */
+  i32: Int32Array<ArrayBuffer>;
+  /** Single precision. */
+  f32: Float32Array<ArrayBuffer>;
+  /** Double precision. */
+  f64: Float64Array<ArrayBuffer>;
+}
+
 const ELEMENTS = {
   u8: Uint8Array,
   u32: Uint32Array,
@@ -14,10 +27,10 @@ const ELEMENTS = {
 } as const;
 
 /** Name of an element type in the core's memory. */
-export type ElementType = keyof typeof ELEMENTS;
+export type ElementType = keyof ElementArrays;
 
 /** Typed array of an element type. */
-export type ElementArray<T extends ElementType> = InstanceType<(typeof ELEMENTS)[T]>;
+export type ElementArray<T extends ElementType> = ElementArrays[T];
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -4,6 +4,7 @@ import { type NetworkWeights, writePadded } from "./network.ts";
 
 /** How a choice among leaves is split into levels; see GroupTree in ../policies/environment. */
 export interface TreeShape {
+  /** Leaves of the tree: nodes of the cluster. */
   readonly leaves: number;
   /** Most children of a group at each level, from the root; at most 256. */
   readonly branching: readonly number[];
@@ -26,15 +27,18 @@ const MODES: Record<EpisodeMode, number> = { greedy: 0, sample: 1, spread: 2, fo
  * Dispose of it after use.
  */
 export class Chooser {
+  /** Numbers of an observation. */
   readonly inputs: number;
+  /** Width of the hidden layer. */
   readonly hidden: number;
+  /** Logits: most children of a group. */
   readonly outputs: number;
   /** Offset in the core. */
   readonly address: number;
   readonly #core: Core;
   #disposed = false;
 
-  /** @throws {InputError} for a network that is not of this form. */
+  /** Copies the network into the core. @throws {InputError} for a network that is not of this form. */
   constructor(core: Core, network: NetworkWeights) {
     const [first, second] = checkForm(network);
     this.inputs = first.inputs;
@@ -90,9 +94,11 @@ function checkForm(network: NetworkWeights) {
 
 /** How a player is made. */
 export interface EpisodePlayerOptions {
+  /** Core of the simulator that values the placements. */
   readonly core: Core;
   /** Apps of the core's space. */
   readonly apps: number;
+  /** How the choice of a node is split into levels. */
   readonly tree: TreeShape;
   /** Containers that each leaf can hold. Length = leaves. */
   readonly capacities: ArrayLike<number>;
@@ -108,8 +114,11 @@ export interface EpisodePlayerOptions {
  * Dispose of it after use.
  */
 export class EpisodePlayer {
+  /** How the choice of a node is split into levels. */
   readonly tree: TreeShape;
+  /** Apps of the core's space. */
   readonly apps: number;
+  /** Choices for each container. */
   readonly levels: number;
   /** Offset in the core. */
   readonly address: number;
@@ -121,6 +130,7 @@ export class EpisodePlayer {
   #actionRoom = 0;
   #disposed = false;
 
+  /** Lays the tree out in the core. */
   constructor(options: EpisodePlayerOptions) {
     const { core, apps, tree, capacities, hidden = 128, remaining } = options;
     this.tree = tree;

@@ -20,6 +20,7 @@ export class Arrivals {
   #lastApp = 0;
 
   /**
+   * Prepares the placing of containers that come one by one.
    * @param planner It must outlive this object, and be priced before containers come. Where it has an order of apps,
    * containers come in that order, and each goes where {@link Planner.plan} would put it.
    * @param state The planner's state.

@@ -27,6 +27,7 @@ export class LevelPlanner {
   readonly #inputs: number;
 
   /**
+   * Copies the networks into the core.
    * @param planner Places app after app; it scores the nodes. It must outlive this object.
    * @param networks Of the levels `middle` and `top`, inputs as {@link groupInputs} says, one output.
    * @throws {InputError} for other networks.

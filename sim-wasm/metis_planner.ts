@@ -82,6 +82,7 @@ export class Planner {
   #prices: number[][] = [];
 
   /**
+   * Lays the problem out in the core.
    * @param state A state of the problem, which the planner writes its plans to; it must outlive the planner.
    * @throws {UnsupportedError} where the simulator has no table of transitions.
    */

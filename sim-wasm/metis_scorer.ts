@@ -3,8 +3,11 @@ import type { Core } from "./core.ts";
 
 /** A dense layer as plain arrays: activation(inputs x kernel + bias). */
 export interface ScorerLayer {
+  /** Numbers that go in. */
   readonly inputs: number;
+  /** Numbers that come out. */
   readonly outputs: number;
+  /** Applied to every output. */
   readonly activation: "tanh" | "relu" | "linear";
   /** Row-major, length inputs x outputs. */
   readonly kernel: Float32Array;

@@ -4,7 +4,14 @@
  * @module
  */
 export { type AnnealingOptions, ClusterState } from "./cluster_state.ts";
-export { Core, type CoreFunction, type ElementArray, type ElementType } from "./core.ts";
+export {
+  Core,
+  type CoreFunction,
+  type ElementArray,
+  type ElementArrays,
+  type ElementType,
+} from "./core.ts";
+export { type Hyperparameters } from "./gaussian.ts";
 export { FORBIDDEN_VALUE } from "./pricing.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./simulator.ts";
 export { type ArrivalOptions, Arrivals } from "./metis_arrivals.ts";
@@ -25,6 +32,7 @@ export {
   type TreeShape,
 } from "./episodes.ts";
 export {
+  type BoostingOptions,
   type FeatureSet,
   type TreeArrays,
   type TreeOptions,

@@ -3,8 +3,11 @@ import type { Core } from "./core.ts";
 
 /** A layer as the core takes it: activation(inputs x kernel + bias). */
 export interface LayerWeights {
+  /** Numbers that go in. */
   readonly inputs: number;
+  /** Numbers that come out. */
   readonly outputs: number;
+  /** Applied to every output. */
   readonly activation: "linear" | "tanh" | "relu";
   /** Row-major, length inputs x outputs. */
   readonly kernel: Float32Array;
@@ -14,7 +17,9 @@ export interface LayerWeights {
 
 /** Layers one after another. */
 export interface NetworkWeights {
+  /** Names it in error messages. */
   readonly name: string;
+  /** At least one; the outputs of one are the inputs of the next. */
   readonly layers: readonly LayerWeights[];
 }
 
@@ -25,14 +30,16 @@ const ACTIVATIONS = { linear: 0, tanh: 1, relu: 2 } as const;
  * weights are copies; {@link assign} takes new ones. Dispose of it after use.
  */
 export class CoreNetwork {
+  /** Numbers of one question. */
   readonly inputs: number;
+  /** Numbers of one answer. */
   readonly outputs: number;
   readonly #core: Core;
   readonly #address: number;
   readonly #shapes: readonly LayerWeights[];
   #disposed = false;
 
-  /** @param core The core of a simulator, or one of its own. */
+  /** Copies the network into a core. @param core The core of a simulator, or one of its own. */
   constructor(core: Core, network: NetworkWeights) {
     const { layers } = network;
     const first = layers[0];
@@ -81,6 +88,7 @@ export class CoreNetwork {
   }
 
   /**
+   * Answers a batch.
    * @param inputs Row-major, rows x inputs; read only.
    * @returns A new array, row-major, rows x outputs.
    * @throws {ShapeError} where `inputs` has another length.

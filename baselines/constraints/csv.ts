@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<string, InterferenceConstraint["kind"]>> = {
 
 /** What a file of constraints holds. */
 export interface ReadConstraints {
+  /** The constraints, row after row. */
   readonly constraints: readonly InterferenceConstraint[];
   /** True where the file has a column of weights. */
   readonly weighted: boolean;

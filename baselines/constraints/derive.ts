@@ -27,14 +27,19 @@ export interface InterferenceSeries {
 
 /** A constraint with the series that it comes from. */
 export interface DerivedConstraint {
+  /** What it asks for. */
   readonly constraint: InterferenceConstraint;
+  /** The measurements and predictions that it was derived from. */
   readonly series: InterferenceSeries;
 }
 
 /** Where the values of series come from: measured rows win over predictions. */
 export interface InterferenceSource {
+  /** Names of the apps; constraints count by position in it. */
   readonly apps: readonly string[];
+  /** Measured rows, wherever there are any. */
   readonly profile?: Profile | undefined;
+  /** Predicts what the profile lacks. */
   readonly model?: InterferenceModel | undefined;
 }
 

@@ -2,6 +2,7 @@ import { SolverError } from "../../domain/mod.ts";
 import type { HighsReply, HighsRequest } from "./highs_protocol.ts";
 import { checkModel, type MilpAnswer, type MilpModel, type MilpOptions } from "./model.ts";
 import type { MilpSolver } from "./model.ts";
+import { startNodeThread, type Thread } from "./thread.ts";
 
 /** Bundled or compiled to JavaScript, this module and the worker lie side by side as .js files. */
 const WORKER = import.meta.url.endsWith(".js") ? "./highs_worker.js" : "./highs_worker.ts";
@@ -14,12 +15,13 @@ const GRACE_SECONDS = 0.5;
 
 /**
  * HiGHS (npm `highs`, WebAssembly) in a Web Worker, which starts with the first call and serves one
- * call after another until `close`. Works in Deno and browsers; loading this module loads nothing else.
+ * call after another until `close`. Works in Deno, browsers and Node; loading this module loads nothing else.
  */
 export class HighsSolver implements MilpSolver {
-  #worker: Worker | undefined;
+  #worker: Thread<HighsRequest, HighsReply> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
+  /** As {@link MilpSolver.solve}; a signal or an overstayed time limit ends the worker by force. */
   solve(model: MilpModel, options: MilpOptions = {}): Promise<MilpAnswer> {
     checkModel(model);
     return this.#inTurn(() => this.#solve(model, options));
@@ -40,7 +42,9 @@ export class HighsSolver implements MilpSolver {
 
   /** Starts the worker ahead of the first call, so that loading HiGHS overlaps with other work. */
   warmUp(): void {
-    this.#worker ??= new Worker(new URL(WORKER, import.meta.url), { type: "module" });
+    this.#worker ??= typeof Worker === "undefined"
+      ? startNodeThread(new URL(WORKER, import.meta.url))
+      : new Worker(new URL(WORKER, import.meta.url), { type: "module" });
   }
 
   async #solve(model: MilpModel, options: MilpOptions): Promise<MilpAnswer> {

@@ -1,5 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
 /**
  * The worker that runs HiGHS (npm `highs`): its calls block, so they run beside the program's own thread,
  * which can end them by force. One request at a time.
@@ -8,6 +6,7 @@
 import highsModule, { type Highs, type Model } from "highs";
 import type { HighsReply, HighsRequest } from "./highs_protocol.ts";
 import type { MilpAnswer, MilpModel, MilpStatus } from "./model.ts";
+import { threadPort } from "./thread.ts";
 
 type SolveRequest = Extract<HighsRequest, { kind: "solve" }>;
 
@@ -18,17 +17,19 @@ const loadHighs = highsModule as unknown as typeof highsModule.default;
 const loading: Promise<Highs> = loadHighs();
 loading.catch(() => {});
 
-self.onmessage = async (event: MessageEvent<HighsRequest>): Promise<void> => {
+const port = threadPort<HighsRequest, HighsReply>();
+
+port.listen(async (request) => {
   try {
     const highs = await loading;
-    reply(answerTo(highs, event.data));
+    reply(answerTo(highs, request));
   } catch (error) {
     reply({ kind: "failure", message: error instanceof Error ? error.message : String(error) });
   }
-};
+});
 
 function reply(message: HighsReply): void {
-  self.postMessage(message);
+  port.post(message);
 }
 
 function answerTo(highs: Highs, request: HighsRequest): HighsReply {

@@ -6,8 +6,11 @@ import { ShapeError, SolverError } from "../../domain/mod.ts";
  * Infinite bounds are `Infinity` and `-Infinity`. Arrays are read only and copied.
  */
 export interface MilpModel {
+  /** Direction of the optimisation. */
   readonly sense: "maximise" | "minimise";
+  /** Number of variables. */
   readonly columns: number;
+  /** Number of constraints. */
   readonly rows: number;
   /** Length columns. */
   readonly cost: Float64Array;
@@ -62,6 +65,7 @@ export type MilpStatus = "optimal" | "infeasible" | "unbounded" | "limit" | "int
 
 /** What a solver found. */
 export interface MilpAnswer {
+  /** How it ended. */
   readonly status: MilpStatus;
   /** The best solution, length columns; absent where none was found. Check it before use. */
   readonly solution?: Float64Array;
@@ -84,6 +88,7 @@ export interface MilpAnswer {
 /** Solves mixed integer linear programs. Close it after use: it may hold a worker. */
 export interface MilpSolver {
   /**
+   * Solves a model.
    * @throws {ShapeError} where the arrays of the model disagree in length.
    * @throws {SolverError} where the solver failed.
    */

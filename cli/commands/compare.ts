@@ -34,6 +34,7 @@ interface CompareArguments
   readonly bound: options.BoundEffort;
   readonly verbose?: true | undefined;
   readonly out?: string | undefined;
+  readonly plot?: string | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }
@@ -79,6 +80,7 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.boundOption())
     .addOption(options.verboseOption())
     .addOption(options.outOption("the results (JSON)"))
+    .option("--plot <file>", "draw the comparison as an SVG image")
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
     .action((given) => runCompare(context, given)) as unknown as CommandUnknownOpts;
@@ -108,7 +110,9 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     maxCapacity(cluster),
     schedulers,
   );
-  if (given.out !== undefined) await context.checkWritable(given.out);
+  for (const file of [given.out, given.plot]) {
+    if (file !== undefined) await context.checkWritable(file);
+  }
 
   const aim = await loadAim(context, surface, given);
   const { createSimulator } = await import("../simulator.ts");
@@ -146,6 +150,14 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     context.signal.throwIfAborted();
     if (given.out !== undefined) {
       await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
+    }
+    if (given.plot !== undefined) {
+      const { comparisonPlot } = await import("../plots/comparison.ts");
+      const title = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
+        clusterText(cluster);
+      const runs = results.flatMap((result) => result.error === null ? [result] : []);
+      await context.writeFile(given.plot, comparisonPlot(title, runs));
+      talk.notice(`Wrote ${given.plot}`);
     }
     if (given.json) printJson(context, report);
     else {

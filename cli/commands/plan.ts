@@ -1,15 +1,25 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { EXPORT_FORMATS, type ExportFormat } from "../../swarm/export/export.ts";
 import { InputError } from "../../domain/mod.ts";
-import type { CliContext } from "../context.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import * as swarm from "../swarm.ts";
+import { wrapText } from "../table.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
 /** The command `metis plan`. */
 export function planCommand(context: CliContext): CommandUnknownOpts {
-  const command = new Command("plan").description("Turns plans into files of other tools.");
+  const command = new Command("plan").description(
+    "Draws plans, and turns them into files of other tools.",
+  );
+  command.command("show")
+    .description("Draw where a plan puts containers: equal nodes together, a letter for each app.")
+    .argument("<plan>", "plan saved by `metis schedule --out`")
+    .option("--svg <file>", "draw it as an SVG image instead")
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((plan, given) => runShow(context, plan, given));
   command.command("export")
     .description(
       "Export a plan as a stack file for `docker stack deploy` (swarm), a Compose file (compose), or " +
@@ -28,6 +38,32 @@ export function planCommand(context: CliContext): CommandUnknownOpts {
     .addOption(options.quietOption())
     .action((plan, given) => runExport(context, plan, given));
   return command as unknown as CommandUnknownOpts;
+}
+
+async function runShow(
+  context: CliContext,
+  file: string,
+  given: {
+    readonly svg?: string | undefined;
+    readonly json?: true | undefined;
+    readonly quiet?: true | undefined;
+  },
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { scheduler, problem, placement } = await loadPlan(context, file);
+  const { drawnGroups, placementSvg } = await import("../plots/placement.ts");
+  const { planTitle, renderPlacement } = await import("../plots/terminal.ts");
+  const title = planTitle(problem, scheduler);
+  if (given.svg !== undefined) {
+    await context.writeFile(given.svg, placementSvg(problem, placement, { title }));
+    talk.notice(`Wrote ${given.svg}`);
+  }
+  const groups = drawnGroups(problem, placement);
+  if (given.json) return printJson(context, { apps: problem.apps, scheduler, groups });
+  if (given.svg !== undefined) return;
+  const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+  context.stdout.write(`${wrapText(title, layout.width)}\n\n`);
+  context.stdout.write(renderPlacement(problem, groups, layout));
 }
 
 async function runExport(

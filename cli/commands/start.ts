@@ -95,9 +95,9 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
         }.`,
         width,
       ) + "\n",
-      "Next, with a profile of your own (deno task metis --help says more):",
-      "  deno task metis fit --profile FILE",
-      "  deno task metis schedule --profile FILE --nodes 9 --capacity 8 --demand app=20",
+      `Next, with a profile of your own (${context.program} --help says more):`,
+      `  ${context.program} fit --profile FILE`,
+      `  ${context.program} schedule --profile FILE --nodes 9 --capacity 8 --demand app=20`,
     ];
     context.stdout.write([
       opening.map((text) => wrapText(text, width) + "\n").join(""),

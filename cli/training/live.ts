@@ -2,6 +2,7 @@ import type { TrainingJob } from "../../policies/training/job.ts";
 import type { TrainingProgress } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import type { UpdateStats } from "../../policies/trainer.ts";
+import { sparkline } from "../plots/sparkline.ts";
 import type { Talk } from "../progress.ts";
 
 /** How a training goes, in one line that changes: for a person who watches. */
@@ -10,7 +11,7 @@ export class LiveProgress {
   readonly #jobs: readonly TrainingJob[];
   readonly #fractions = new Map<string, number>();
   readonly #rows = new Map<string, MetricRow>();
-  readonly #gaps = new Map<string, number>();
+  readonly #gaps = new Map<string, number[]>();
   readonly #told = new Set<string>();
   readonly #started = performance.now();
   readonly #startFraction: number;
@@ -36,13 +37,15 @@ export class LiveProgress {
     this.#fractions.set(job.name, fractionOf(job, progress));
     const fraction = this.#fraction();
     const row = this.#rows.get(job.name);
-    const gap = this.#gaps.get(job.name);
+    const gaps = this.#gaps.get(job.name) ?? [];
+    const gap = gaps.at(-1);
+    const curve = gaps.length > 1 ? ` ${sparkline(gaps, 12, [0, Math.max(...gaps)])}` : "";
     // Narrow terminals cut the end: what matters comes first.
     const speed = row?.["time/episodes_per_second"];
     const parts = [
       ...(this.#jobs.length > 1 ? [job.name] : []),
       this.#left(fraction),
-      ...(gap === undefined ? [] : [`gap ${(gap * 100).toFixed(2)} %`]),
+      ...(gap === undefined ? [] : [`gap ${(gap * 100).toFixed(2)} %${curve}`]),
       ...(typeof speed === "number" ? [`${significant(speed)} episodes/s`] : []),
       `reward ${significant(stats.meanReward)}`,
       `entropy ${significant(stats.entropy)}`,
@@ -55,7 +58,9 @@ export class LiveProgress {
   record(job: TrainingJob, row: MetricRow): void {
     this.#rows.set(job.name, row);
     const gap = row["eval/gap"];
-    if (typeof gap === "number") this.#gaps.set(job.name, gap);
+    if (typeof gap === "number") {
+      this.#gaps.set(job.name, [...this.#gaps.get(job.name) ?? [], gap]);
+    }
   }
 
   #fraction(): number {

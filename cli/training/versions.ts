@@ -4,6 +4,6 @@ import config from "../../deno.json" with { type: "json" };
 export function programVersions(): Record<string, string> {
   return {
     metis: config.version,
-    tensorflow: config.imports["@tensorflow/tfjs"].split("@").at(-1)!,
+    tensorflow: /@(\d+\.\d+\.\d+)/.exec(config.imports["@tensorflow/tfjs"])![1]!,
   };
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../domain/mod.ts";
 import type { Network } from "../network.ts";
 import type { TrainerState } from "../trainer.ts";
-import { sha256 } from "./bytes.ts";
+import { bytesOf, sha256 } from "./bytes.ts";
 import {
   POLICY_VERSION,
   type PolicyInfo,
@@ -17,6 +17,7 @@ export const MANIFEST_FILE = "policy.json";
 
 /** A trained policy, and where its training stands if it is to go on. */
 export interface Checkpoint {
+  /** What it was trained for and by, and how well it did. */
   readonly info: PolicyInfo;
   /** The networks, each with a name of its own. */
   readonly networks: readonly Network[];
@@ -33,7 +34,7 @@ export type ReadPart = (path: string) => Promise<Uint8Array>;
  */
 export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const networks: PolicyManifest["networks"] = [];
+  const networks: PolicyManifest["networks"][number][] = [];
   for (const network of checkpoint.networks) {
     const folder = `networks/${network.name.replaceAll(/[^\w-]+/g, "-")}`;
     if (files.has(`${folder}/model.json`)) {
@@ -68,7 +69,9 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Map<stri
  * @throws {InputError} naming the file: missing, damaged, of another version, or with weights that are not
  * finite. Nothing damaged is ever returned.
  */
-export async function decodeCheckpoint(read: ReadPart, place: string): Promise<Checkpoint> {
+export async function decodeCheckpoint(readPart: ReadPart, place: string): Promise<Checkpoint> {
+  // Slices of the Buffers that Node reads are no copies.
+  const read = async (path: string): Promise<Uint8Array> => bytesOf(await readPart(path));
   const { format: _format, version: _version, networks: folders, parts, ...info } =
     await readManifest(await read(MANIFEST_FILE), `${place}/${MANIFEST_FILE}`);
   const files = new Map<string, Uint8Array>();
@@ -104,6 +107,7 @@ export async function decodeCheckpoint(read: ReadPart, place: string): Promise<C
 
 /** What a policy is asked to work on. */
 export interface PolicyUse {
+  /** Names of the apps, in the order of the demand. */
   readonly apps: readonly string[];
   /** Slots of the largest node. */
   readonly capacity: number;

@@ -13,32 +13,55 @@ const option = v.union([text, v.pipe(v.number(), v.finite()), v.boolean(), v.nul
 /** A path inside of the directory: no step upwards, nothing absolute. */
 const inside = v.pipe(v.string(), v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/));
 
-const policySchema = v.object({
+/** What is known of a policy besides its weights. */
+export interface PolicyInfo {
   /** What trained it: the name of a trainer kind (`sub`, `high`, `metis`, ...). */
-  kind: text,
+  readonly kind: string;
   /** `paper` or `metis`. */
+  readonly algorithm: string;
+  /** Names of the apps, in the order of the demand. */
+  readonly apps: readonly string[];
+  /** Slots of a node. */
+  readonly capacity: number;
+  /** Nodes of the cluster it was trained on; null where it is of no one size. */
+  readonly nodes: number | null;
+  /** Name of the preset, such as 27, or null. */
+  readonly preset: string | null;
+  /** See surfaceFingerprint; null where nobody knows. */
+  readonly surface: string | null;
+  /** SHA-256 of the data file that the surface was read from or fitted on, or null. */
+  readonly data: string | null;
+  /** Seed of the training, or null. */
+  readonly seed: number | null;
+  /** Steps of gradient descent so far. */
+  readonly updates: number;
+  /** Placements sampled so far. */
+  readonly episodes: number;
+  /** Options of the trainer, by name. */
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  /** Figures at the time of saving, by the names of docs/training.md; null where not measured. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Versions of the programs that made it, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** ISO 8601 date, or null. */
+  readonly created: string | null;
+}
+
+const policySchema = v.object({
+  kind: text,
   algorithm: text,
   apps: v.pipe(v.array(text), v.minLength(1), v.maxLength(255)),
-  /** Slots of a node. */
   capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
-  /** Nodes of the cluster it was trained on; null where it is of no one size. */
   nodes: v.nullable(v.pipe(whole, v.minValue(1))),
-  /** Name of the preset, such as 27, or null. */
   preset: v.nullable(text),
-  /** See surfaceFingerprint; null where nobody knows. */
   surface: v.nullable(hash),
-  /** SHA-256 of the data file that the surface was read from or fitted on, or null. */
   data: v.nullable(hash),
   seed: v.nullable(whole),
   updates: whole,
   episodes: whole,
-  /** Options of the trainer, by name. */
   options: v.record(v.string(), option),
-  /** Figures at the time of saving, by the names of docs/training.md; null where not measured. */
   metrics: v.record(v.string(), v.nullable(v.pipe(v.number(), v.finite()))),
-  /** Versions of the programs that made it, by name. */
   versions: v.record(v.string(), text),
-  /** ISO 8601 date, or null. */
   created: v.nullable(text),
 });
 
@@ -50,11 +73,21 @@ const manifestSchema = v.object({
   parts: v.array(v.object({ path: inside, bytes: whole, sha256: hash })),
 });
 
-/** What is known of a policy besides its weights. */
-export type PolicyInfo = v.InferOutput<typeof policySchema>;
-
 /** The content of `policy.json`. */
-export type PolicyManifest = v.InferOutput<typeof manifestSchema>;
+export type PolicyManifest = PolicyInfo & {
+  /** Marks the file for what it is. */
+  readonly format: "metis-policy";
+  /** Version of the format. */
+  readonly version: number;
+  /** Names of the networks, and the folder of each. */
+  readonly networks: readonly { readonly name: string; readonly folder: string }[];
+  /** Every other file with what it must be. */
+  readonly parts: readonly {
+    readonly path: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  }[];
+};
 
 /** Length of what {@link writeManifest} adds after the sealed bytes: text, 64 digits, closing. */
 const SEAL_START = ',\n  "sha256": "';

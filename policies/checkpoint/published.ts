@@ -3,7 +3,9 @@ import { checkNetwork, type Network } from "../network.ts";
 
 /** An array of an npz file: its shape, and its numbers in row-major order. */
 export interface NamedArray {
+  /** Length of each dimension. */
   readonly shape: readonly number[];
+  /** All elements; length = product of the shape. */
   readonly data: ArrayLike<number>;
 }
 

@@ -9,7 +9,9 @@ export type AutoresetMode = "disabled" | "same-step";
 
 /** The start of a batch of episodes. The arrays are the environment's own: see {@link VectorEnvironment}. */
 export interface EnvironmentStart<Infos> {
+  /** Row-major, length episodes x observationSize. */
   readonly observations: Float32Array;
+  /** What an environment tells besides. */
   readonly infos: Infos;
 }
 
@@ -37,6 +39,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
   readonly observationSize: number;
   /** Actions that any level may offer: actions are 0 to actions - 1. */
   readonly actions: number;
+  /** What happens to an episode that ends. */
   readonly autoreset: AutoresetMode;
   /** Row-major, length episodes x observationSize. */
   readonly observations: Float32Array;
@@ -48,6 +51,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
    */
   reset(options?: { readonly seed?: number }): EnvironmentStart<Infos>;
   /**
+   * Takes one action in each episode.
    * @param actions One for each episode.
    * @throws {ShapeError} where there is another number of actions.
    * @throws {InputError} for a masked action, or before the first reset.

@@ -8,6 +8,7 @@ import type {
 
 /** How the toy environment is made. */
 export interface IdentityOptions {
+  /** Episodes in lockstep, at least 1. */
   readonly episodes: number;
   /** Actions, at least 2; also the numbers of an observation. */
   readonly actions: number;
@@ -24,6 +25,7 @@ export class IdentityEnvironment implements VectorEnvironment<Readonly<Record<st
   readonly episodes: number;
   readonly observationSize: number;
   readonly actions: number;
+  /** Episodes start anew within the step that ends them. */
   readonly autoreset: AutoresetMode = "same-step";
   readonly observations: Float32Array;
   readonly masks: Uint8Array;
@@ -36,6 +38,7 @@ export class IdentityEnvironment implements VectorEnvironment<Readonly<Record<st
   #step = 0;
   #nextSeed = 1;
 
+  /** Makes the toy; call {@link reset} before the first step. */
   constructor(options: IdentityOptions) {
     this.episodes = options.episodes;
     this.actions = options.actions;
@@ -60,6 +63,7 @@ export class IdentityEnvironment implements VectorEnvironment<Readonly<Record<st
     return { observations: this.observations, infos: {} };
   }
 
+  /** As {@link VectorEnvironment.step}. */
   step(actions: ArrayLike<number>): EnvironmentStep<Readonly<Record<string, never>>> {
     if (actions.length !== this.episodes) {
       throw new ShapeError("actions", this.episodes, actions.length);

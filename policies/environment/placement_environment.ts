@@ -27,6 +27,7 @@ import {
 
 /** How an environment of placements is made. */
 export interface PlacementEnvironmentOptions {
+  /** Values the placements. */
   readonly simulator: Simulator;
   /** Cluster and rules; the demand too, unless `demands` draws others. */
   readonly problem: Problem;
@@ -34,6 +35,7 @@ export interface PlacementEnvironmentOptions {
   readonly episodes: number;
   /** Choices at each level from the root; their product must reach the number of nodes. */
   readonly branching: readonly number[];
+  /** What of the cluster an observation shows. */
   readonly observation: ObservationStyle;
   /**
    * `mask`: a group where the arriving container cannot go is masked. `redirect`: as in 2020, a node where it
@@ -42,7 +44,7 @@ export interface PlacementEnvironmentOptions {
    * @default "mask"
    */
   readonly unavailable?: "mask" | "redirect";
-  /** @default "disabled" */
+  /** What happens to an episode that ends. @default "disabled" */
   readonly autoreset?: AutoresetMode;
   /** Draws the demand of an episode. @default the problem's demand */
   readonly demands?: (draws: Random) => Demand;
@@ -81,9 +83,11 @@ export class PlacementEnvironment implements VectorEnvironment<PlacementInfos> {
   readonly episodes: number;
   readonly observationSize: number;
   readonly actions: number;
+  /** What happens to an episode that ends. */
   readonly autoreset: AutoresetMode;
   readonly observations: Float32Array;
   readonly masks: Uint8Array;
+  /** How nodes are grouped for the choices. */
   readonly tree: GroupTree;
   readonly #options: PlacementEnvironmentOptions;
   readonly #capacities: Uint8Array;
@@ -96,7 +100,7 @@ export class PlacementEnvironment implements VectorEnvironment<PlacementInfos> {
   #level = 0;
   #nextSeed = 1;
 
-  /** @throws {UsageError | InputError} for a tree that does not reach all nodes, or a broken cluster. */
+  /** Makes the environment; call {@link reset} before the first step. @throws {UsageError | InputError} for a tree that does not reach all nodes, or a broken cluster. */
   constructor(options: PlacementEnvironmentOptions) {
     const { problem, episodes, branching, observation } = options;
     if (!Number.isInteger(episodes) || episodes < 1) {
@@ -144,6 +148,7 @@ export class PlacementEnvironment implements VectorEnvironment<PlacementInfos> {
     return { observations: this.observations, infos: this.#infos() };
   }
 
+  /** As {@link VectorEnvironment.step}: one choice of a group in each episode. */
   step(actions: ArrayLike<number>): EnvironmentStep<PlacementInfos> {
     if (actions.length !== this.episodes) {
       throw new ShapeError("actions", this.episodes, actions.length);

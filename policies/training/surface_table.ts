@@ -3,7 +3,9 @@ import type { Simulator } from "../../sim-wasm/mod.ts";
 
 /** The RPS of every configuration of a surface: what a worker needs to have the same surface. */
 export interface SurfaceData {
+  /** Names of the apps. */
   readonly apps: readonly string[];
+  /** Slots of a node. */
   readonly capacity: number;
   /** Row-major, configurations x apps, in rank order (see Simulator). */
   readonly rps: Float64Array;
@@ -32,7 +34,7 @@ export class SurfaceTable implements InterferenceModel {
   /** terms[app][p] = C(p + app, app + 1), the terms of the rank for prefix sum p. */
   readonly #terms: readonly (readonly number[])[];
 
-  /** @throws {ShapeError} where `rps` has another length than the space. */
+  /** Takes over the data without a copy. @throws {ShapeError} where `rps` has another length than the space. */
   constructor({ apps, capacity, rps }: SurfaceData) {
     const length = configurationCount(apps.length, capacity) * apps.length;
     if (rps.length !== length) throw new ShapeError("rps", length, rps.length);
@@ -49,7 +51,7 @@ export class SurfaceTable implements InterferenceModel {
     this.#terms = terms;
   }
 
-  /** @inheritdoc */
+  /** As {@link InterferenceModel.predict}. @inheritdoc */
   predict(counts: Uint8Array, rows: number): Float64Array {
     const width = this.apps.length;
     if (counts.length !== rows * width) throw new ShapeError("counts", rows * width, counts.length);

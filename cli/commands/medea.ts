@@ -1,0 +1,249 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  deriveConstraints,
+  placementViolations,
+  readConstraints,
+  violationModel,
+} from "../../baselines/constraints/mod.ts";
+import { medea, SECOND_OBJECTIVES } from "../../baselines/medea/mod.ts";
+import {
+  InputError,
+  type InterferenceConstraint,
+  InterruptedError,
+  NO_RULES,
+  placementRows,
+  type Profile,
+  uniformCluster,
+} from "../../domain/mod.ts";
+import { readDemands } from "../../profiles/mod.ts";
+import { runScheduler, type ScheduleRun, type SchedulingProblem } from "../../scheduling/mod.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
+import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
+import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
+import * as options from "../options.ts";
+import { Talk } from "../progress.ts";
+import { renderTable } from "../table.ts";
+
+/** Profile that constraints are derived from where none are given. */
+const BUNDLED_PROFILE = "synthetic-7x8";
+
+interface MedeaArguments extends options.BaselineOptions {
+  readonly demands: string;
+  readonly rows?: readonly number[] | undefined;
+  readonly nodes: number;
+  readonly capacity: number;
+  readonly profile?: string | undefined;
+  readonly then?: string | undefined;
+  readonly seed: number;
+  readonly timeLimit?: number | undefined;
+  readonly gap?: number | undefined;
+  readonly solverLog?: true | undefined;
+  readonly out: string;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** One line of the summary. */
+interface MedeaRow {
+  readonly row: number;
+  readonly containers: number;
+  readonly violations: number;
+  readonly violationRatio: number;
+  readonly bound: number;
+  readonly proven: boolean;
+  readonly seconds: number;
+  readonly allocation: string;
+}
+
+/** Writes the files of a run: only their names and texts are decided here. */
+export interface ResultWriter {
+  makeDirectory(path: string): Promise<void>;
+  write(path: string, text: string): Promise<void>;
+}
+
+/** The command `metis medea`, and all that `cli/medea.ts` does. */
+export function medeaCommand(
+  context: CliContext,
+  writer: ResultWriter = diskWriter(context),
+): CommandUnknownOpts {
+  return new Command("medea")
+    .description(
+      "Places demands with the least violations of affinity and anti-affinity constraints.",
+    )
+    .addOption(options.demandsOption().makeOptionMandatory())
+    .addOption(options.rowsOption())
+    .addOption(options.nodesOption().makeOptionMandatory())
+    .addOption(options.capacityOption().default(8))
+    .addOption(options.constraintsOption())
+    .option("--profile <file>", "measured profile to derive constraints from")
+    .addOption(options.formulationOption())
+    .option("--then <objective>", `second objective: ${SECOND_OBJECTIVES.join(", ")}`)
+    .addOption(options.seedOption())
+    .addOption(options.timeLimitOption())
+    .addOption(options.gapOption())
+    .option("--solver-log", "show the solver's log on standard error")
+    .option("--out <folder>", "folder for the CSV files", "medea-results")
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((given) => runMedea(context, writer, given)) as unknown as CommandUnknownOpts;
+}
+
+function diskWriter(context: CliContext): ResultWriter {
+  return {
+    async makeDirectory(path) {
+      const { denoFiles } = await import("../training/deno_files.ts");
+      await denoFiles({}).makeDirectory(path);
+    },
+    write: (path, text) => context.writeFile(path, text),
+  };
+}
+
+async function runMedea(
+  context: CliContext,
+  writer: ResultWriter,
+  given: MedeaArguments,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  const { apps, demands } = readDemands(await readText(context, given.demands), given.demands);
+  const constraints = await constraintsOf(context, talk, given, apps);
+  const simulator = Simulator.create({
+    model: violationModel(apps, constraints),
+    capacity: given.capacity,
+  });
+  const cluster = uniformCluster(given.nodes, given.capacity);
+  const rows = given.rows ?? demands.map((_, row) => row);
+  const problems = rows.map((row): SchedulingProblem => {
+    const demand = demands[row];
+    if (demand === undefined) {
+      throw new InputError(
+        `${given.demands}: there is no row ${row}: rows are 0 to ${demands.length - 1}`,
+      );
+    }
+    return { apps, cluster, demand, rules: NO_RULES, simulator, constraints };
+  });
+  await writer.makeDirectory(given.out);
+  const parameters = {
+    ...(given.formulation === undefined ? {} : { formulation: given.formulation }),
+    ...(given.then === undefined ? {} : { then: given.then }),
+  };
+  const results: MedeaRow[] = [];
+  for (const [at, problem] of problems.entries()) {
+    if (context.signal.aborted) break;
+    talk.step({ fraction: at / problems.length, text: `row ${rows[at]}` });
+    const run = await runScheduler(medea, problem, {
+      seed: given.seed,
+      signal: context.signal,
+      parameters,
+      ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
+      ...(given.gap === undefined ? {} : { gap: given.gap }),
+      ...(given.solverLog ? { onSolverLog: (text: string) => context.stderr.write(text) } : {}),
+    });
+    const allocation = `${given.out}/allocation-${rows[at]}.csv`;
+    await writer.write(allocation, allocationText(apps, run));
+    results.push(resultRow(rows[at]!, constraints, problem, run, allocation));
+    await writer.write(`${given.out}/summary.csv`, summaryText(results));
+  }
+  talk.clear();
+  if (given.json) {
+    printJson(context, { apps, nodes: given.nodes, capacity: given.capacity, results });
+  } else {
+    const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+    context.stdout.write(renderSummary(results, layout));
+  }
+  talk.notice(`Wrote ${given.out}/summary.csv and ${results.length} allocations`);
+  if (context.signal.aborted) throw new InterruptedError("Interrupted");
+}
+
+async function constraintsOf(
+  context: CliContext,
+  talk: Talk,
+  { constraints: file, profile: profileFile, capacity, seed }: MedeaArguments,
+  apps: readonly string[],
+): Promise<readonly InterferenceConstraint[]> {
+  if (file !== undefined) {
+    return readConstraints(await readText(context, file), apps, file).constraints;
+  }
+  let profile: Profile;
+  if (profileFile === undefined) {
+    const { loadBundledProfile } = await import("../datasets.ts");
+    profile = inAppOrder(await loadBundledProfile(BUNDLED_PROFILE), apps, BUNDLED_PROFILE);
+    talk.notice(
+      `Constraints are derived from the bundled profile ${BUNDLED_PROFILE}: give others by --constraints or --profile`,
+    );
+  } else {
+    profile = inAppOrder(
+      await loadProfile(context, talk, profileFile, { capacity }),
+      apps,
+      profileFile,
+    );
+  }
+  const { fitModel } = await import("../../models/mod.ts");
+  const model = context.blocking(() => fitModel(DEFAULT_FIT, profile, { seed }));
+  return deriveConstraints({ apps, profile, model }, capacity);
+}
+
+function resultRow(
+  row: number,
+  constraints: readonly InterferenceConstraint[],
+  { demand }: SchedulingProblem,
+  { placement, seconds, details }: ScheduleRun,
+  allocation: string,
+): MedeaRow {
+  const { weighted, ratio } = placementViolations(constraints, placement);
+  return {
+    row,
+    containers: demand.reduce((sum, count) => sum + count, 0),
+    violations: weighted,
+    violationRatio: ratio,
+    bound: Number(details?.violationBound ?? 0),
+    proven: details?.violationsProven === true,
+    seconds,
+    allocation,
+  };
+}
+
+function allocationText(apps: readonly string[], { placement }: ScheduleRun): string {
+  const quoted = apps.map((app) => /[",\n]/.test(app) ? `"${app.replaceAll('"', '""')}"` : app);
+  return [quoted.join(","), ...placementRows(placement).map((row) => row.join(","))].join("\n") +
+    "\n";
+}
+
+function summaryText(results: readonly MedeaRow[]): string {
+  const columns = [
+    "row",
+    "containers",
+    "violations",
+    "violationRatio",
+    "bound",
+    "proven",
+    "seconds",
+  ] as const;
+  const lines = results.map((result) => columns.map((column) => result[column]).join(","));
+  return [columns.join(","), ...lines].join("\n") + "\n";
+}
+
+function renderSummary(
+  results: readonly MedeaRow[],
+  layout: { readonly width: number; readonly color: boolean },
+): string {
+  return renderTable<MedeaRow>(
+    [
+      { title: "Row", align: "right", cell: ({ row }) => `${row}` },
+      { title: "Containers", align: "right", cell: ({ containers }) => `${containers}` },
+      { title: "Violations", align: "right", cell: ({ violations }) => `${violations}` },
+      {
+        title: "Proven",
+        align: "left",
+        cell: ({ proven, bound }) => proven ? "least" : `at least ${bound}`,
+      },
+      {
+        title: "Ratio",
+        align: "right",
+        cell: ({ violationRatio }) => `${(violationRatio * 100).toFixed(4)} %`,
+      },
+      { title: "Seconds", align: "right", cell: ({ seconds }) => seconds.toFixed(3) },
+    ],
+    results,
+    layout,
+  );
+}

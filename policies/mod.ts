@@ -1,0 +1,40 @@
+/**
+ * Learned schedulers: their networks, the files they are kept in, where they are found, and the training of the
+ * zero-shot policy. Runs in Deno, Node and browsers; importing it does not load TensorFlow.js.
+ * @module
+ */
+export { sha256 } from "./checkpoint/bytes.ts";
+export {
+  type Checkpoint,
+  checkPolicyFits,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  MANIFEST_FILE,
+  type PolicyUse,
+  type ReadPart,
+} from "./checkpoint/checkpoint.ts";
+export { surfaceFingerprint } from "./checkpoint/fingerprint.ts";
+export type { PolicyInfo } from "./checkpoint/manifest.ts";
+export type { MetisConfig } from "./metis/config.ts";
+export { metisTrainer } from "./metis/trainer.ts";
+export type { Activation, DenseLayer, Network } from "./network.ts";
+export {
+  type OpenedPolicy,
+  type PolicySearch,
+  shippedNetworks,
+  shippedPolicies,
+} from "./shipped.ts";
+export { loaderOf, NO_POLICIES, type PolicySource } from "./source.ts";
+export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
+export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./tensorflow.ts";
+export type {
+  StateArray,
+  StateValue,
+  Trainer,
+  TrainerKind,
+  TrainerState,
+  TrainingSetting,
+  UpdateStats,
+} from "./trainer.ts";
+export { metisPolicyScheduler } from "./training/metis_policy.ts";
+export { type SurfaceData, surfaceData, SurfaceTable } from "./training/surface_table.ts";

@@ -1,0 +1,75 @@
+/**
+ * The documentation told true: every command in a `sh` block of docs/*.md is run, page by page, in a folder of its own.
+ * Blocks under `<!-- needs: swarm -->` or `<!-- needs: time -->` are not run here, but their commands and options must exist.
+ * Files come from blocks under `<!-- file: NAME -->`.
+ * @module
+ */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import assert from "node:assert/strict";
+import { buildProgram } from "../cli/run.ts";
+import { memoryContext } from "../cli/testing.ts";
+import { root } from "./_process.ts";
+import { cliReference } from "./cli_reference.ts";
+
+const BLOCK = /(?:^<!-- (needs|file): (\S+) -->\n)?^```(\w*)\n(.*?)^```$/gms;
+const docs = new URL("docs/", root);
+const main = decodeURIComponent(new URL("cli/main.ts", root).pathname);
+
+/** The commands of a block without comments, continued lines joined. */
+function commandsOf(code: string): string[][] {
+  return code.replaceAll(/\\\n\s*/g, "").split("\n")
+    .map((line) => /^(?:metis|deno task (?:metis|cluster)) (.*?)(?:\s+#.*)?$/.exec(line)?.[1])
+    .flatMap((words) => words === undefined ? [] : [words.trim().split(/\s+/)]);
+}
+
+const program = await buildProgram(memoryContext(), "all");
+
+/** Fails where a command or one of its options does not exist. */
+function assertExists(words: readonly string[]): void {
+  let command = program as CommandUnknownOpts;
+  const said = `metis ${words.join(" ")}`;
+  for (const word of words) {
+    if (word.startsWith("-")) {
+      const known = command.options.some(({ long, short }) => word === long || word === short);
+      assert.ok(known, `${said}: there is no ${word}`);
+    } else {
+      command = command.commands.find((child) => child.name() === word) ?? command;
+    }
+  }
+  assert.notEqual(command, program, `${said}: there is no such command`);
+}
+
+Deno.test("docs/cli.md is what the commands say of themselves", async () => {
+  const page = await Deno.readTextFile(new URL("cli.md", docs));
+  const now = await cliReference();
+  assert.ok(page === now, "docs/cli.md is old: run deno task docs");
+});
+
+for await (const { name } of Deno.readDir(docs)) {
+  if (!name.endsWith(".md") || name === "cli.md") continue;
+  Deno.test(`every command in docs/${name} works`, async () => {
+    const page = await Deno.readTextFile(new URL(name, docs));
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const shared of ["datasets", "experiments"]) {
+        await Deno.symlink(new URL(shared, root), `${folder}/${shared}`);
+      }
+      for (const [, marker, value, language, code] of page.matchAll(BLOCK)) {
+        if (marker === "file") await Deno.writeTextFile(`${folder}/${value}`, code!);
+        if (language !== "sh") continue;
+        for (const words of commandsOf(code!)) {
+          assertExists(words);
+          if (marker === "needs") continue;
+          const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+            args: ["run", "-A", "--no-check", main, ...words],
+            cwd: folder,
+            stdout: "null",
+          }).output();
+          assert.ok(success, `metis ${words.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+        }
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
