@@ -73,8 +73,11 @@ export async function loadTensorFlow(options: TensorFlowOptions = {}): Promise<T
 }
 
 function packagePath(): string {
-  const file = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
-  return decodeURIComponent(new URL(".", import.meta.resolve(file)).pathname);
+  // Written out, so that packagers see it.
+  const file = import.meta.resolve(
+    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+  );
+  return decodeURIComponent(new URL(".", file).pathname);
 }
 
 /**

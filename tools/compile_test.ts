@@ -176,7 +176,8 @@ async function checkDemo(binary: string, folder: string): Promise<void> {
     // The generator is a process that the binary starts from within itself.
     const load = ["load", "--target", url, "--duration", "1", "--warm-up", "0", "--json"];
     const { code, talk } = await runBare(binary, load, { TMPDIR: folder });
-    assert.equal(code, 0, talk);
+    // A busy machine may void the measurement, but the generator must have run.
+    assert.ok(code === 0 || talk.startsWith("metis: Void: "), talk);
   } finally {
     child.kill("SIGTERM");
     await child.status;

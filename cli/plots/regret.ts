@@ -11,8 +11,8 @@ export interface RegretPoint {
 const WIDTH = 560;
 const LEFT = 64;
 const RIGHT = 24;
-const TOP = 48;
-const BOTTOM = 288;
+const TOP = 66;
+const BOTTOM = 306;
 
 /**
  * The bound on the regret over the measurements as an SVG image.
