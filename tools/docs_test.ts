@@ -45,6 +45,13 @@ Deno.test("docs/cli.md is what the commands say of themselves", async () => {
   assert.ok(page === now, "docs/cli.md is old: run deno task docs");
 });
 
+Deno.test("every command that README.md names exists", async () => {
+  const page = await Deno.readTextFile(new URL("README.md", root));
+  const commands = [...page.matchAll(BLOCK)].flatMap(([, , , , code]) => commandsOf(code!));
+  assert.ok(commands.length >= 10, `found only ${commands.length}`);
+  commands.forEach(assertExists);
+});
+
 for await (const { name } of Deno.readDir(docs)) {
   if (!name.endsWith(".md") || name === "cli.md") continue;
   Deno.test(`every command in docs/${name} works`, async () => {

@@ -2,7 +2,16 @@
  * Plots as SVG text: an interval plot with a panel per set of demands, and cumulative distributions.
  * @module
  */
-import { axis, type AxisOptions, colourOf, n, open, scaleOf, text } from "../plots/svg.ts";
+import {
+  axis,
+  type AxisOptions,
+  colourOf,
+  dashesOf,
+  n,
+  open,
+  scaleOf,
+  text,
+} from "../plots/svg.ts";
 import type { CdfPoint, Estimate } from "./statistics.ts";
 
 /** A panel of an interval plot: one estimate per scheduler, undefined where there is none. */
@@ -104,7 +113,11 @@ export function cdfPlot(
       for (const { value, share } of curve) {
         path += `H${n(x0 + scale.position(value))}V${n(y(share))}`;
       }
-      parts.push(`<path d="${path}" fill="none" stroke="${colourOf(index)}" stroke-width="1.6"/>`);
+      parts.push(
+        `<path d="${path}" fill="none" stroke="${colourOf(index)}" stroke-width="1.6"${
+          dashesOf(index)
+        }/>`,
+      );
     });
   });
   labels.forEach((name, index) => {
@@ -113,7 +126,7 @@ export function cdfPlot(
     parts.push(
       `<line x1="${n(x)}" x2="${n(x + 22)}" y1="${n(y)}" y2="${n(y)}" stroke="${
         colourOf(index)
-      }" stroke-width="3"/>`,
+      }" stroke-width="3"${dashesOf(index)}/>`,
       text(x + 28, y + 4, name),
     );
   });

@@ -26,6 +26,11 @@ export function colourOf(index: number): string {
   return COLOURS[index % COLOURS.length]!;
 }
 
+/** The dashes of the nth line, as an attribute: those whose colour is taken already are broken. */
+export function dashesOf(index: number): string {
+  return index < COLOURS.length ? "" : ' stroke-dasharray="6 3"';
+}
+
 /** How the axis of values is drawn. */
 export interface AxisOptions {
   readonly label: string;
