@@ -83,8 +83,10 @@ async function makeContext(
     ],
     signal,
   );
-  const wasm = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
-  const packed = new URL(".", import.meta.resolve(wasm)).pathname;
+  const wasm = import.meta.resolve(
+    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+  );
+  const packed = new URL(".", wasm).pathname;
   for (const name of ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"]) {
     await Deno.copyFile(`${decodeURIComponent(packed)}${name}`, `${folder}/app/wasm/${name}`);
   }
