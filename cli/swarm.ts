@@ -7,6 +7,7 @@ import { type Change, realChanges } from "../swarm/deploy/changes.ts";
 import type { DeployOptions, DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
 import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
 import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
+import type { PlanRequest } from "../swarm/deploy/target.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
 import type { Services } from "../swarm/services/compose.ts";
 import { type CliContext, printJson, readText } from "./context.ts";
@@ -22,6 +23,14 @@ export interface EngineArguments {
   readonly context?: string | undefined;
   readonly insecure?: true | undefined;
 }
+
+/** How support is brought up and taken down by commands without options for it. */
+export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stack"> = {
+  timeout: 300,
+  monitor: 0,
+  parallelism: 4,
+  rollback: false,
+};
 
 /** Options of everything that changes a Swarm and waits. */
 export interface ChangeArguments extends EngineArguments {
@@ -271,6 +280,24 @@ export async function changeSupport(
   } finally {
     talk.clear();
   }
+}
+
+/** {@link changeSupport} for the nodes of plans, where one of their apps needs it. */
+export async function supportPlans(
+  context: CliContext,
+  talk: Talk,
+  given: ChangeArguments,
+  engine: Engine,
+  requests: readonly PlanRequest[],
+): Promise<void> {
+  const { needSupport } = await import("../swarm/services/support.ts");
+  const inNeed = requests.filter(({ services, problem }) => needSupport(services, problem.apps));
+  if (inNeed.length === 0) return;
+  const { placeOnHosts } = await import("../swarm/deploy/target.ts");
+  const { readSwarm } = await import("../swarm/deploy/state.ts");
+  const state = await readSwarm(engine, given.stack);
+  const nodes = inNeed.flatMap((request) => placeOnHosts(request, state).map(({ node }) => node));
+  await changeSupport(context, talk, given, engine, [...new Set(nodes)]);
 }
 
 async function deployOptions(context: CliContext, given: ChangeArguments): Promise<DeployOptions> {

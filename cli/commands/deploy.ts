@@ -70,7 +70,9 @@ async function runDeploy(
   const loaded = await swarm.loadServices(context, talk, given.services);
   await swarm.withEngine(connect, context, given, async (engine) => {
     const { planTarget } = await import("../../swarm/deploy/target.ts");
-    const target = planTarget(engine, planRequest(plan, file, loaded, given));
+    const request = planRequest(plan, file, loaded, given);
+    const target = planTarget(engine, request);
+    await swarm.supportPlans(context, talk, given, engine, [request]);
     await swarm.changeSwarm(context, talk, given, engine, target);
   });
 }

@@ -33,5 +33,6 @@ async function runUndeploy(
     const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
     const change = { ...given, monitor: 0, rollback: false };
     await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack));
+    await swarm.changeSupport(context, talk, change, engine, []);
   });
 }

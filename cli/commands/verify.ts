@@ -31,8 +31,8 @@ export interface VerifyArguments
   readonly attempts: number;
   readonly solo?: string | undefined;
   readonly readyTime: number;
-  readonly cpus: number;
-  readonly memory: string;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
   readonly seed: number;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -77,8 +77,12 @@ export function verifyCommand(
       options.positive,
       120,
     )
-    .option("--cpus <count>", "CPUs of a container that runs alone, at most", options.positive, 2)
-    .option("--memory <size>", "memory of a container that runs alone, at most", "8g")
+    .option(
+      "--cpus <count>",
+      "CPUs of a container that runs alone, at most (default: the node's, divided by its slots)",
+      options.positive,
+    )
+    .option("--memory <size>", "memory of a container that runs alone, at most (default: likewise)")
     .addOption(load.generatorCpusOption())
     .addOption(load.generatorRealtimeOption())
     .addOption(swarm.servicesOption())
@@ -117,8 +121,17 @@ async function runVerify(
           "earlier run left, or give another --stack",
       );
     }
-    const solos = await measureSolos(context, talk, given, engine, { files, plans, ...loaded });
-    const runs = await deployInTurns(context, talk, given, engine, { files, plans, loaded });
+    const requests = plans.map((plan, at) => planRequest(plan, files[at]!, loaded, given));
+    const change = { ...swarm.SUPPORT_CHANGE, stack: given.stack };
+    await swarm.supportPlans(context, talk, change, engine, requests);
+    let runs: DeployedContainer[][][];
+    let solos: SoloRates;
+    try {
+      solos = await measureSolos(context, talk, given, engine, { files, plans, ...loaded });
+      runs = await deployInTurns(context, talk, given, engine, { files, plans, loaded });
+    } finally {
+      await swarm.changeSupport(context, talk, change, engine, []);
+    }
     const { achievedBy, winnerOf } = await import("../../swarm/profiler/comparison.ts");
     const verified = files.map((file, at): Verified => ({
       file,

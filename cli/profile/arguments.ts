@@ -23,8 +23,8 @@ export interface Range {
 /** Options of how a cluster is measured. */
 export interface LiveArguments extends EngineArguments, LoopArguments, PlaceArguments {
   readonly services?: string | undefined;
-  readonly cpus: number;
-  readonly memory: string;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
   readonly firstPort: number;
   readonly attempts: number;
   readonly maxSpread: number;

@@ -11,15 +11,6 @@ import * as swarm from "../swarm.ts";
 import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
 
-/** How what supports the bundled workloads is brought up and taken down. */
-const SUPPORT: Omit<swarm.ChangeArguments, keyof swarm.EngineArguments> = {
-  stack: "",
-  timeout: 300,
-  monitor: 0,
-  parallelism: 4,
-  rollback: false,
-};
-
 /** Measurements on the nodes of a Swarm. @param connect Finds the engine; tests give their own. */
 export async function liveMeasuring(
   context: CliContext,
@@ -46,7 +37,15 @@ export async function liveMeasuring(
   const { needSupport } = await import("../../swarm/services/support.ts");
   const supported = needSupport(loaded.services, apps);
   const support = async (nodes: readonly string[]) => {
-    if (supported) await swarm.changeSupport(context, talk, SUPPORT, engine, nodes);
+    if (supported) {
+      await swarm.changeSupport(
+        context,
+        talk,
+        { ...swarm.SUPPORT_CHANGE, stack: "" },
+        engine,
+        nodes,
+      );
+    }
   };
   try {
     await support(given.nodes as readonly string[]);

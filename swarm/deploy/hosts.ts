@@ -52,6 +52,23 @@ export function selectHosts(nodes: readonly SwarmNodeInfo[], selection: HostSele
   return sized.length > 0 ? sized : hosts;
 }
 
+/**
+ * What each slot of a node may use: an equal share of what the node has.
+ * @param launched Slots of a node that does not say how many it has.
+ */
+export function slotShare(
+  { id, capacity }: Host,
+  nodes: readonly SwarmNodeInfo[],
+  launched: number,
+): { cpus: number; memory: string } {
+  const slots = Number.isFinite(capacity) ? capacity : launched;
+  const { NanoCPUs, MemoryBytes } = nodes.find(({ ID }) => ID === id)?.Description.Resources ?? {};
+  return {
+    cpus: NanoCPUs === undefined ? 2 : Math.max(0.01, Math.floor(NanoCPUs / 1e7 / slots) / 100),
+    memory: MemoryBytes === undefined ? "8g" : `${Math.floor(MemoryBytes / slots / 2 ** 20)}m`,
+  };
+}
+
 /** Names, shortened where there are many. */
 export function listed(names: readonly string[]): string {
   return names.length <= 12

@@ -1,12 +1,11 @@
 import { InputError, UsageError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { checkHostName, checkStackName } from "../names.ts";
 import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
 import { loadedPort } from "../services/measuring.ts";
 import type { Target } from "./deploy.ts";
 import { withFileServer, withRedisPort, withVariables } from "../services/support.ts";
-import { type Host, selectHosts } from "./hosts.ts";
+import { selectHosts, slotShare } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
 import { desiredServices } from "./target.ts";
 
@@ -71,37 +70,19 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
       }
       const share = slotShare(host!, state.nodes, slots.length);
       const surrounded = withFileServer(withRedisPort(services), state.nodes, state.others);
-      const desired = await Promise.all(
-        slots.map(async (app, slot) => {
-          if (app === null) return [];
-          const own = ofSlot(surrounded.get(app)!, slot, { ...share, ...request });
-          const limited = new Map([[app, own]]);
-          const made = await desiredServices(
-            engine,
-            stack,
-            [{ app, node, replicas: 1, slot }],
-            limited,
-          );
-          checkPorts(made, limited, state, false);
-          return made;
-        }),
+      const spots = slots.flatMap((app, slot) =>
+        app === null ? [] : [{
+          app,
+          node,
+          replicas: 1,
+          slot,
+          service: ofSlot(surrounded.get(app)!, slot, { ...share, ...request }),
+        }]
       );
-      return desired.flat();
+      const desired = await desiredServices(engine, stack, spots, surrounded);
+      checkPorts(desired, spots.map(({ service }) => service), state, false);
+      return desired;
     },
-  };
-}
-
-/** What each slot of a node may use: an equal share of what the node has. */
-function slotShare(
-  { id, capacity }: Host,
-  nodes: readonly SwarmNodeInfo[],
-  launched: number,
-): { cpus: number; memory: string } {
-  const slots = Number.isFinite(capacity) ? capacity : launched;
-  const { NanoCPUs, MemoryBytes } = nodes.find(({ ID }) => ID === id)?.Description.Resources ?? {};
-  return {
-    cpus: NanoCPUs === undefined ? 2 : Math.max(0.01, Math.floor(NanoCPUs / 1e7 / slots) / 100),
-    memory: MemoryBytes === undefined ? "8g" : `${Math.floor(MemoryBytes / slots / 2 ** 20)}m`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
 import type { Service, Task } from "../engine/schemas.ts";
-import type { Services } from "../services/compose.ts";
+import type { ComposeService } from "../services/compose.ts";
 import type { DesiredService } from "./changes.ts";
 
 /** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
@@ -17,18 +17,18 @@ export interface Surroundings {
 
 /**
  * Checks that published ports can be had before anything is changed.
- * @param force Allow ports that a node lives by.
+ * @param services What runs as each of the desired, in their order. @param force Allow ports that a node lives by.
  * @throws {InputError} naming port, node and both services.
  */
 export function checkPorts(
   desired: readonly DesiredService[],
-  services: Services,
+  services: readonly ComposeService[],
   surroundings: Surroundings,
   force: boolean,
 ): void {
   const holders = takenPorts(surroundings);
-  for (const { app, name, node, replicas } of desired) {
-    const service = services.get(app)!;
+  for (const [at, { app, name, node, replicas }] of desired.entries()) {
+    const service = services[at]!;
     const most = service.deploy.placement?.max_replicas_per_node || Infinity;
     if (replicas > most) {
       throw new InputError(

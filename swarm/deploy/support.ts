@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { nodesInNeed, SUPPORT_STACK, supportPlaces, supportServices } from "../services/support.ts";
 import type { Target } from "./deploy.ts";
+import { selectHosts } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
 import { desiredServices } from "./target.ts";
 
@@ -19,11 +20,13 @@ export function supportTarget(
     stack: SUPPORT_STACK,
     inScope: () => true,
     desire: async (state) => {
+      // A node that is not there is said before anything is changed.
+      if (coming.length > 0) selectHosts(state.nodes, { names: coming });
       const all = await engine.services();
       const places = supportPlaces([...nodesInNeed(all), ...coming], state.nodes, all);
       const spots = places.map((place) => ({ ...place, replicas: 1 }));
       const desired = await desiredServices(engine, SUPPORT_STACK, spots, services);
-      checkPorts(desired, services, state, false);
+      checkPorts(desired, spots.map(({ app }) => services.get(app)!), state, false);
       return desired;
     },
   };

@@ -1,12 +1,18 @@
-import { InputError, type Placement, type Problem } from "../../domain/mod.ts";
+import { InputError, maxCapacity, type Placement, type Problem } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { checkAppName, checkStackName, serviceName } from "../names.ts";
-import { requireServices, type Services } from "../services/compose.ts";
+import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
 import { type SecretIds, serviceBody } from "../services/spec.ts";
+import {
+  isFoundByNeighbours,
+  needSupport,
+  nthOfNode,
+  withFileServer,
+} from "../services/support.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
 import { endOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deploy.ts";
-import { type HostSelection, selectHosts } from "./hosts.ts";
+import { type HostSelection, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
 import { checkPorts } from "./preflight.ts";
 import type { SwarmState } from "./state.ts";
@@ -35,6 +41,8 @@ export interface Spot {
   readonly node: string;
   readonly replicas: number;
   readonly slot?: number;
+  /** What runs there. @default what runs as the app everywhere */
+  readonly service?: ComposeService;
 }
 
 /**
@@ -52,12 +60,48 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
     stack,
     inScope: () => true,
     desire: async (state) => {
-      const spots = placeOnHosts(request, state);
-      const desired = await desiredServices(engine, stack, spots, services);
-      checkPorts(desired, services, state, request.force);
+      const told = withFileServer(services, state.nodes, state.others);
+      const spots = placeOnHosts(request, state).flatMap((spot) =>
+        oneByOne(spot, told, shareOf(spot.node, request, state))
+      );
+      const desired = await desiredServices(engine, stack, spots, told);
+      checkPorts(desired, spots.map((spot) => serviceAt(spot, told)), state, request.force);
       return desired;
     },
   };
+}
+
+/**
+ * The bundled workloads as `metis launch` runs them: limited to a slot's share of the node, and those that neighbours
+ * must find as a service each. All other containers of an app share a service that is as its file says.
+ */
+function oneByOne(
+  spot: Spot,
+  services: Services,
+  limits: { readonly cpus: number; readonly memory: string },
+): Spot[] {
+  const { app, replicas } = spot;
+  if (!needSupport(services, [app])) return [spot];
+  const { deploy, ...rest } = services.get(app)!;
+  const service = { ...rest, deploy: { ...deploy, resources: { limits, ...deploy.resources } } };
+  if (!isFoundByNeighbours(service)) return [{ ...spot, service }];
+  return Array.from(
+    { length: replicas },
+    (_, nth) => ({ ...spot, replicas: 1, slot: nth, service: nthOfNode(service, nth) }),
+  );
+}
+
+function shareOf(
+  node: string,
+  { problem }: PlanRequest,
+  { nodes }: SwarmState,
+): { cpus: number; memory: string } {
+  const [host] = selectHosts(nodes, { names: [node] });
+  return slotShare(host!, nodes, maxCapacity(problem.cluster));
+}
+
+function serviceAt({ app, service }: Spot, services: Services): ComposeService {
+  return service ?? services.get(app)!;
 }
 
 /** Where everything of a plan goes in the Swarm as it is. @throws {InputError} where it does not fit. */
@@ -94,8 +138,9 @@ export async function desiredServices(
   services: Services,
 ): Promise<DesiredService[]> {
   const secretIds = await secretsOf(engine, services);
-  return spots.map(({ app, node, replicas, slot }) => {
-    const service = services.get(app)!;
+  return spots.map((spot) => {
+    const { app, node, replicas, slot } = spot;
+    const service = serviceAt(spot, services);
     const name = serviceName(stack, app, node, slot);
     const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
     const { body, hash } = serviceBody(service, pinning, secretIds);

@@ -37,9 +37,9 @@ export interface SwarmBenchOptions {
   /** Services that run once beside the containers, and are not loaded. */
   readonly support: readonly string[];
   readonly servicesFile: string;
-  /** Limits of each container. */
-  readonly cpus: number;
-  readonly memory: string;
+  /** Limits of each container. @default the node's, divided by its slots */
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
   readonly firstPort?: number;
   /** Everything of a load plan but its targets. */
   readonly load: Omit<LoadPlan, "targets">;
@@ -84,8 +84,8 @@ export class SwarmBench implements Bench {
       slots,
       services: this.#services,
       servicesFile,
-      cpus,
-      memory,
+      ...(cpus === undefined ? {} : { cpus }),
+      ...(memory === undefined ? {} : { memory }),
       firstPort,
     });
     await this.#deploy({ ...launched, desire: (state) => this.#desire(launched, state) }, signal);

@@ -94,6 +94,20 @@ export function withFileServer(
   return new Map([...services, ...told]);
 }
 
+/** True where neighbours on a node must find each container of the service at a port of its own. */
+export function isFoundByNeighbours(service: ComposeService): boolean {
+  return service.labels[NEEDS_LABEL] !== undefined &&
+    service.ports.some(({ target }) => target === REDIS_PORT);
+}
+
+/** The service as one container of several on a node: its Redis is published where neighbours look for the nth. */
+export function nthOfNode(service: ComposeService, nth: number): ComposeService {
+  const ports = service.ports.map((port) =>
+    port.target === REDIS_PORT ? { ...port, published: FIRST_REDIS_PORT + nth } : port
+  );
+  return { ...service, ports };
+}
+
 /** The services with the port at which neighbours look for the Redis of slot 0, where they have one. */
 export function withRedisPort(services: Services): Services {
   return new Map([...services].map(([app, service]) => {
