@@ -102,6 +102,37 @@ Deno.test("deploy shows, deploys, changes nothing the second time, and undeploy 
   });
 });
 
+Deno.test("plans of the bundled workloads bring what they need, at ports that neighbours know, and take it away", async () => {
+  await withSwarm(async (metis, swarm) => {
+    const files = { "plan.json": plan([2, 1], [0, 1]) };
+    const { code, talk } = await metis("deploy plan.json --monitor 0", { files });
+    assert.equal(code, 0, talk);
+    assert.deepEqual(names(swarm), [
+      "metis-support_file-server-n1",
+      "metis-support_memcached-n1",
+      "metis-support_memcached-n2",
+      "metis_isr-n1",
+      "metis_isr-n2",
+      "metis_redis-n1-0",
+      "metis_redis-n1-1",
+    ]);
+    const spec = (name: string) =>
+      [...swarm.services.values()].find(({ Spec }) => Spec.Name === name)!.Spec;
+    const ports = spec("metis_redis-n1-1").EndpointSpec.Ports as {
+      TargetPort: number;
+      PublishedPort?: number;
+    }[];
+    assert.equal(ports.find(({ TargetPort }) => TargetPort === 6379)?.PublishedPort, 6382);
+    const template = JSON.stringify(spec("metis_isr-n2").TaskTemplate);
+    assert.match(template, /FILE_SERVER=http:..10.0.0.1:8079/);
+    assert.match(template, /"Limits":{"NanoCPUs":\d+,"MemoryBytes":\d+}/);
+    const again = await metis("deploy plan.json --monitor 0 --json", { files });
+    assert.equal(JSON.parse(again.output).changed, 0);
+    assert.equal((await metis("undeploy")).code, 0);
+    assert.equal(swarm.services.size, 0);
+  });
+});
+
 Deno.test("deploy takes a YAML stack file, the same as JSON, and says what it leaves aside", async () => {
   await withSwarm(async (metis) => {
     await metis(`deploy plan.json ${SERVICES} --monitor 0`);

@@ -250,11 +250,11 @@ function no(status: number, message: string): Response {
   return Response.json({ message }, { status });
 }
 
-function nodeAnswer({ name, state, availability, labels }: FakeNode) {
+function nodeAnswer({ name, state, availability, labels }: FakeNode, at: number) {
   return {
     ID: `id-${name}`,
     Version: { Index: 1 },
-    Spec: { Labels: labels, Role: "worker", Availability: availability },
+    Spec: { Labels: labels, Role: at === 0 ? "manager" : "worker", Availability: availability },
     Description: { Hostname: name },
     Status: { State: state, Addr: "10.0.0.1" },
   };
