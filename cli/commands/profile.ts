@@ -143,6 +143,7 @@ export function profileCommand(
     )
     .option("--report <file>", "active: write what was measured and why, as Markdown")
     .option("--heat-map <file>", "active: write the interference matrix, as SVG")
+    .option("--plot <file>", "active: draw how the bound on the regret fell, as SVG")
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())
     .addOption(swarm.insecureOption())
@@ -161,7 +162,7 @@ async function runProfile(
 ): Promise<void> {
   checkArguments(given);
   const talk = new Talk(context, given.quiet === true);
-  for (const file of [given.report, given.heatMap]) {
+  for (const file of [given.report, given.heatMap, given.plot]) {
     if (file !== undefined) await context.checkWritable(file);
   }
   const measuring = given.oracle === undefined

@@ -30,7 +30,7 @@ async function run(line: string, files: Record<string, string | Uint8Array> = FI
 
 Deno.test("metis profile --active writes the profile, the report and the heat map", async () => {
   const { exitCode, context } = await run(
-    `${ACTIVE} --budget 18 --report report.md --heat-map map.svg --json`,
+    `${ACTIVE} --budget 18 --report report.md --heat-map map.svg --plot bound.svg --json`,
   );
   assert.equal(exitCode, 0, context.talk());
   const report = JSON.parse(context.output());
@@ -39,6 +39,7 @@ Deno.test("metis profile --active writes the profile, the report and the heat ma
   assert.equal((context.files.get("out.csv") as string).trim().split("\n").length, 19);
   assert.ok((context.files.get("report.md") as string).includes("every pair of containers"));
   assert.ok((context.files.get("map.svg") as string).includes("<svg "));
+  assert.match(context.files.get("bound.svg") as string, /Bound on the regret/);
   assert.match(context.talk(), /18 of 18 measured, regret at most/);
 });
 

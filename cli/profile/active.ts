@@ -2,6 +2,7 @@ import { InterruptedError, measurementTotal, type Profile, selectRows } from "..
 import type { ActiveResult } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { durationText } from "../load.ts";
+import { regretLine, regretPlot } from "../plots/regret.ts";
 import type { Talk } from "../progress.ts";
 import { renderPairs } from "../table.ts";
 import { loadDemandSource, planNodes, type ProfileArguments } from "./arguments.ts";
@@ -95,6 +96,10 @@ async function tell(
   if (given.heatMap !== undefined) {
     await context.writeFile(given.heatMap, renderHeatMap(model, capacity));
   }
+  if (given.plot !== undefined) {
+    const title = `Strategy ${given.strategy}, ${measurementTotal(profile)} measurements`;
+    await context.writeFile(given.plot, regretPlot(title, rounds, given.targetRegret ?? null));
+  }
   if (given.report !== undefined) {
     const summary = [
       `${measurementTotal(profile)} measurements; ended since ${reason}`,
@@ -128,10 +133,11 @@ async function tell(
     ["measurements", `${measurementTotal(profile)}`],
     ["ended", reason],
     ["regret at most", bound],
+    ["how it fell", regretLine(rounds)],
     ...measuring.summary(),
     ...pairs.slice(0, 10).map((text, at) => [at === 0 ? "learned" : "", text] as const),
   ]));
-  for (const file of [given.report, given.heatMap]) {
+  for (const file of [given.report, given.heatMap, given.plot]) {
     if (file !== undefined) talk.notice(`Wrote ${file}`);
   }
 }

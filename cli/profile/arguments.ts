@@ -58,6 +58,7 @@ export interface ProfileArguments extends LiveArguments {
   readonly resume?: true | undefined;
   readonly report?: string | undefined;
   readonly heatMap?: string | undefined;
+  readonly plot?: string | undefined;
   readonly seed: number;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
