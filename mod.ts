@@ -28,6 +28,7 @@ export * from "./profiles/mod.ts";
 export * from "./models/mod.ts";
 export * from "./scheduling/mod.ts";
 export {
+  type AimFields,
   type NodeGroup,
   type Plan,
   PLAN_VERSION,

@@ -9,9 +9,11 @@ const LEAST_PACE = 1e-3;
  * RPS it is 1 for a lone container and near 0 under load, so any interference model can learn it.
  */
 export class LatencyModel {
+  /** Names of the apps, in the order of every count. */
   readonly apps: readonly string[];
 
   /**
+   * A model of what the paces of a profile's rows say.
    * @param pace Predicts latency alone / latency. @param alone Milliseconds of a lone container of each app.
    */
   constructor(readonly pace: InterferenceModel, readonly alone: readonly number[]) {

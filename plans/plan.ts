@@ -81,11 +81,13 @@ export interface NodeGroup {
 
 /** The fields of `--json` about objective and latencies; only those that apply. */
 export interface AimFields {
+  /** What was made large, where it was not the throughput. */
   readonly objective?: Objective;
   /** Proven upper bound on `worst`; null where none was proven. */
   readonly worstBound?: number | null;
   /** Per app: the highest 99th percentile latency of its containers in milliseconds; null where it has none. */
   readonly p99?: Readonly<Record<string, number | null>>;
+  /** Milliseconds that were not to be exceeded, by app. */
   readonly p99Limits?: Readonly<Record<string, number>>;
 }
 

@@ -17,6 +17,7 @@ export class GivenSurface implements SpaceModel {
   readonly apps: readonly string[];
 
   /**
+   * A surface over a model.
    * @param values By rank, of every configuration of at most the capacity that is asked for; FORBIDDEN_VALUE
    * where it may not be.
    * @param forbids Whether any is.

@@ -10,7 +10,7 @@ import type { Core } from "./core.ts";
 import { DENSE_LIMIT, type Simulator } from "./simulator.ts";
 
 /** Value of a configuration that may not be: far below any throughput, yet finite. */
-export const FORBIDDEN_VALUE = -1e30;
+export const FORBIDDEN_VALUE: number = -1e30;
 
 /** Which configurations are searched. */
 export interface PricingOptions {
