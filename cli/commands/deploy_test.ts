@@ -133,6 +133,23 @@ Deno.test("plans of the bundled workloads bring what they need, at ports that ne
   });
 });
 
+Deno.test("terminate keeps what other nodes need, and removes it with the last", async () => {
+  await withSwarm(async (metis, swarm) => {
+    for (const node of ["n1", "n2"]) {
+      const { code, talk } = await metis(`launch --node ${node} --monitor 0 4`);
+      assert.equal(code, 0, talk);
+    }
+    assert.equal((await metis("terminate --node n2")).code, 0);
+    assert.deepEqual(names(swarm), [
+      "metis-launch_ycsb-a-n1-0",
+      "metis-support_file-server-n1",
+      "metis-support_memcached-n1",
+    ]);
+    assert.equal((await metis("terminate --all")).code, 0);
+    assert.deepEqual(names(swarm), []);
+  });
+});
+
 Deno.test("deploy takes a YAML stack file, the same as JSON, and says what it leaves aside", async () => {
   await withSwarm(async (metis) => {
     await metis(`deploy plan.json ${SERVICES} --monitor 0`);

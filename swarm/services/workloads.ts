@@ -24,11 +24,14 @@ export function workloadImage(app: string): string {
  * launched slot is published at 6381 and on, where its neighbours look for it.
  */
 export function workloadServices(): Services {
+  // On the containers and on the service: what runs on a Swarm is asked for its services only.
+  const labels = { "io.metis.needs-support": "true" };
   const services = Object.fromEntries(
     WORKLOAD_APPS.map((app) => [app, {
       image: workloadImage(app),
       ports: [{ target: 8080 }, ...(app === "redis" ? [{ target: REDIS_PORT }] : [])],
-      labels: { "io.metis.needs-support": "true" },
+      labels,
+      deploy: { labels },
     }]),
   );
   return readServices(JSON.stringify({ services }), "the bundled workloads");
