@@ -275,8 +275,10 @@ export async function changeSupport(
     return;
   }
   try {
-    const options = await deployOptions(context, given);
-    await deploy(engine, target, options, reporterOf(context, talk));
+    const { signal, ...options } = await deployOptions(context, given);
+    // What is taken away after a Ctrl-C must not be stopped by it.
+    const stoppable = coming.length > 0 && signal !== undefined ? { signal } : {};
+    await deploy(engine, target, { ...options, ...stoppable }, reporterOf(context, talk));
   } finally {
     talk.clear();
   }
