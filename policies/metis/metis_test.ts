@@ -89,7 +89,7 @@ Deno.test("the scheduler is never worse than the greedy rule, and gives the same
   }
 });
 
-Deno.test("the scores of the core are those of the network, to 1e-4", () => {
+Deno.test("the scores of the core are those of the network, to 1e-5", () => {
   const network = untrained(false)[0]!;
   const demand = apps.map(() => 4);
   using engine = new MetisEngine(simulator, problemOf(demand), [network], 5000);
@@ -113,7 +113,7 @@ Deno.test("the scores of the core are those of the network, to 1e-4", () => {
       const chance = Math.exp(score) / whole;
       const slope = slopes[first + at]!;
       const expected = slope < 0 ? chance - 1 : chance;
-      assert.ok(Math.abs(slope - expected) < 1e-4);
+      assert.ok(Math.abs(slope - expected) < 1e-5);
       if (slope < 0) loss -= Math.log(chance);
     });
     first = row + 1;

@@ -38,12 +38,12 @@ export {
 export { anneal, beginAnnealing, endAnnealing } from "./annealing";
 export { solvePrices } from "./metis_prices";
 export { addScorerLayer, createScorer, destroyScorer } from "./metis_network";
+export { fillWeights } from "./metis_chances";
+export { planDemand, plannerTotal, writePlan } from "./metis_decide";
 export {
   clearRecord,
   createPlanner,
   destroyPlanner,
-  fillWeights,
-  planDemand,
   plannerDecisions,
   plannerEntropy,
   plannerLoss,
@@ -51,9 +51,7 @@ export {
   plannerRecorded,
   plannerRecordSlopes,
   plannerRecordTimes,
-  plannerTotal,
   setScorer,
-  writePlan,
 } from "./metis_planner";
 export {
   createNetwork,

@@ -3,15 +3,9 @@
 // containers must come in it.
 
 import { alloc, free } from "./memory";
-import {
-  after,
-  beginEpisode,
-  choose,
-  give,
-  Planner,
-  shift,
-  sumExcess,
-} from "./metis_planner";
+import { sumExcess } from "./metis_choices";
+import { choose, give } from "./metis_decide";
+import { after, beginEpisode, Planner, shift } from "./metis_planner";
 import { countsRowWidth, countsTable } from "./metis_prices";
 import { apps, rankOf, removed, stride } from "./space";
 import { refresh, State } from "./state";

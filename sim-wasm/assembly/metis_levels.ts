@@ -6,21 +6,9 @@
 
 import { alloc, free } from "./memory";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./metis_network";
-import {
-  after,
-  beginEpisode,
-  describe,
-  describeChoices,
-  give,
-  inputsAt,
-  list,
-  makeRoom,
-  Planner,
-  scoreAll,
-  sumExcess,
-  takeTargets,
-  write,
-} from "./metis_planner";
+import { describe, describeChoices, list, makeRoom, scoreAll, sumExcess } from "./metis_choices";
+import { give, takeTargets, write } from "./metis_decide";
+import { after, beginEpisode, inputsAt, Planner } from "./metis_planner";
 import { countsRowWidth, countsTable } from "./metis_prices";
 import { randomUniform } from "./random";
 import { apps } from "./space";
