@@ -48,7 +48,7 @@ export function deployCommand(
     .addOption(swarm.monitorOption())
     .addOption(swarm.parallelismOption())
     .addOption(swarm.noRollbackOption())
-    .option("--force", "allow published ports that nodes are managed by (22, 2375-2377, ...)")
+    .addOption(swarm.forceOption())
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())
     .addOption(swarm.insecureOption())

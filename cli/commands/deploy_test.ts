@@ -399,6 +399,9 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
     swarm.script = [{ call: "POST /services/{id}/update", fault: "out-of-sequence" }];
     await note("deploy", `deploy plan.json ${files} --nodes n2,n1`);
     swarm.script = [];
+    swarm.localImages = new Set();
+    await note("deploy", `deploy plan.json ${files} --nodes n3,n2`);
+    swarm.localImages = null;
     await note("status", `status plan.json ${SERVICES}`);
     await note("undeploy", "undeploy");
     await note("launch", `launch --node n1 ${files} 1 2`);
@@ -419,6 +422,7 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
 const OPTIONAL = [
   "POST /configs/{id}/update",
   "GET /configs",
+  "GET /distribution/{name}/json",
   "GET /services/{id}",
   "POST /services/{id}/update",
   "POST /services/create",

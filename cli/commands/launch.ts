@@ -47,6 +47,7 @@ export function launchCommand(
     .addOption(swarm.monitorOption())
     .addOption(swarm.parallelismOption())
     .addOption(swarm.noRollbackOption())
+    .addOption(swarm.forceOption())
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())
     .addOption(swarm.insecureOption())
@@ -76,7 +77,13 @@ async function runLaunch(
     );
   }
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const target = launchTarget(engine, { ...given, ...loaded, slots, environment: given.env });
+    const target = launchTarget(engine, {
+      ...given,
+      ...loaded,
+      slots,
+      environment: given.env,
+      force: given.force === true,
+    });
     const { needSupport } = await import("../../swarm/services/support.ts");
     if (needSupport(loaded.services, slots)) {
       await swarm.changeSupport(context, talk, given, engine, [given.node], given.env);

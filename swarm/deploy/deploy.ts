@@ -13,6 +13,7 @@ import {
 } from "./changes.ts";
 import { type Assessment, type Awaited, type Memory, newMemory } from "./convergence.ts";
 import { listed } from "./hosts.ts";
+import { checkImages } from "./images.ts";
 import { takeLock } from "./lock.ts";
 import { type Patience, retrying } from "./retry.ts";
 import { readSwarm, type SwarmState } from "./state.ts";
@@ -39,6 +40,8 @@ export interface DeployOptions {
   readonly rollback: boolean;
   /** Who we are, for others who find the stack locked. */
   readonly owner: string;
+  /** Look for images before anything is changed, see {@link checkImages}. @default true */
+  readonly checksImages?: boolean;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -96,6 +99,9 @@ export async function deploy(
     const desired = await target.desire(state);
     const changes = planChanges(desired, before);
     reporter.planned(changes);
+    if (options.checksImages ?? true) {
+      await checkImages(engine, changes, (text) => reporter.note(text));
+    }
     const memory = newMemory(state.tasks);
     const work = { engine, target, options, reporter, before, memory, clock };
     const mayContinue = () => {

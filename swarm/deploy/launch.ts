@@ -30,6 +30,8 @@ export interface LaunchRequest {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** @default {@link FIRST_PORT} */
   readonly firstPort?: number;
+  /** Allow ports that a node lives by. @default false */
+  readonly force?: boolean;
 }
 
 /**
@@ -80,7 +82,7 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
         }]
       );
       const desired = await desiredServices(engine, stack, spots, surrounded);
-      checkPorts(desired, spots.map(({ service }) => service), state, false);
+      checkPorts(desired, spots.map(({ service }) => service), state, request.force ?? false);
       return desired;
     },
   };

@@ -193,7 +193,7 @@ export function compareVersions(a: string, b: string): number {
 export function callName({ method, path }: Pick<Call, "method" | "path">): string {
   return `${method} ${
     path.replace(/^\/(services|nodes|configs|tasks|secrets)\/(?!create$)[^/]+/, "/$1/{id}")
-      .replace(/^\/images\/.+\/(json|get)$/, "/images/{name}/$1")
+      .replace(/^\/(images|distribution)\/.+\/(json|get)$/, "/$1/{name}/$2")
   }`;
 }
 

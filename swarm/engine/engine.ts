@@ -51,6 +51,11 @@ export interface Engine {
   /** One or more images as a tar; layers that they share are in it once. */
   saveImage(...references: readonly string[]): Promise<ReadableStream<Uint8Array>>;
   hasImage(reference: string): Promise<boolean>;
+  /**
+   * Whether the registry of an image has it, as this engine sees it.
+   * @throws {EngineError} where the registry cannot be asked, or refuses to tell.
+   */
+  isInRegistry(reference: string): Promise<boolean>;
   /** Id of the image that a reference means, or null. */
   imageId(reference: string): Promise<string | null>;
   /**
@@ -69,6 +74,9 @@ export interface BuildOptions {
 
 /** An image moves more bytes than any other call. */
 const IMAGE_TIMEOUT_MS = 600_000;
+
+/** A registry that does not answer by then is as good as none. */
+const REGISTRY_TIMEOUT_MS = 5_000;
 
 /** The engine at the far end of a transport. */
 export function openEngine(transport: Transport): Engine {
@@ -150,6 +158,16 @@ export function openEngine(transport: Transport): Engine {
     },
     hasImage: async (reference) => await imageId(reference) !== null,
     imageId,
+    isInRegistry: async (reference) => {
+      const path = `/distribution/${reference.split("/").map(encodeURIComponent).join("/")}/json`;
+      try {
+        await client.done({ method: "GET", path, timeoutMs: REGISTRY_TIMEOUT_MS });
+        return true;
+      } catch (error) {
+        if (error instanceof EngineError && error.status === 404) return false;
+        throw error;
+      }
+    },
     buildImage: async (context, { reference, args }, tell) => {
       const query = { t: reference, rm: "1", forcerm: "1", buildargs: JSON.stringify(args ?? {}) };
       const call = { method: "POST", path: "/build", query, body: context } as const;

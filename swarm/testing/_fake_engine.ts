@@ -70,6 +70,10 @@ export class FakeSwarm {
   /** How many faults of the script have happened. */
   fired = 0;
   script: readonly Script[] = [];
+  /** Images that the manager has; all that are asked for, unless a test says otherwise. */
+  localImages: ReadonlySet<string> | null = null;
+  /** What the registry says of other images. @default it cannot be reached */
+  registry: (image: string) => number = () => 500;
   version = "1.41";
   /** What it says of itself as a member of a Swarm. */
   info = { LocalNodeState: "active", ControlAvailable: true };
@@ -149,6 +153,17 @@ export class FakeSwarm {
     if (route === "/info") return Response.json({ Name: "fake", Swarm: this.info });
     if (route === "/nodes") return Response.json(this.nodes.map(nodeAnswer));
     if (route === "/secrets") return Response.json(this.secrets);
+    if (route === "/images/json") {
+      const { reference: [image] } = JSON.parse(url.searchParams.get("filters")!);
+      return Response.json(
+        this.localImages?.has(image) === false ? [] : [{ Id: `sha256:${image}` }],
+      );
+    }
+    if (kind === "distribution") {
+      const image = decodeURIComponent(route.slice("/distribution/".length, -"/json".length));
+      const status = this.registry(image);
+      return status === 200 ? Response.json({ Descriptor: {} }) : no(status, `registry: ${status}`);
+    }
     if (route === "/tasks") {
       // Tasks bear the labels of their service, also when it is gone.
       const labelsOf = ({ ServiceID, labels }: { ServiceID: string; labels?: Labels }) =>
