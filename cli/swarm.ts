@@ -40,6 +40,7 @@ export interface ChangeArguments extends EngineArguments {
   readonly parallelism: number;
   /** False with `--no-rollback`. */
   readonly rollback: boolean;
+  readonly force?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -91,6 +92,14 @@ export const parallelismOption = () =>
 /** Keep what a failed deployment did. */
 export const noRollbackOption = () =>
   new Option("--no-rollback", "keep what was done where it fails, instead of taking it back");
+
+/** Accept what preflight refuses. */
+export const forceOption = () =>
+  new Option(
+    "--force",
+    "allow published ports that nodes are managed by (22, 2375-2377, ...), and images that neither this manager nor " +
+      "their registry has",
+  );
 
 /** Only show. */
 export const dryRunOption = () =>
@@ -225,6 +234,15 @@ export async function withEngine<T>(
   }
 }
 
+/** True where the engine is of a lab: its nodes share one machine. */
+export async function isLab(engine: Engine): Promise<boolean> {
+  const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
+  if (match === null) return false;
+  const { exists } = await import("../swarm/lab/host.ts");
+  const { stateFile } = await import("../swarm/lab/layout.ts");
+  return await exists(stateFile(match[1]!));
+}
+
 /** Carries a change of the Swarm out, or shows it with `--dry-run`. */
 export async function changeSwarm(
   context: CliContext,
@@ -304,6 +322,11 @@ export async function supportPlans(
 
 async function deployOptions(context: CliContext, given: ChangeArguments): Promise<DeployOptions> {
   const { lockOwner } = await import("../swarm/deploy/owner.ts");
-  const { timeout, monitor, parallelism, rollback } = given;
-  return { timeout, monitor, parallelism, rollback, owner: lockOwner(), signal: context.signal };
+  const { timeout, monitor, parallelism, rollback, force } = given;
+  return {
+    ...{ timeout, monitor, parallelism, rollback },
+    checksImages: force !== true,
+    owner: lockOwner(),
+    signal: context.signal,
+  };
 }

@@ -33,6 +33,7 @@ export interface VerifyArguments
   readonly readyTime: number;
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
+  readonly oneAtATime?: boolean | undefined;
   readonly seed: number;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -52,7 +53,8 @@ export function verifyCommand(
 ): CommandUnknownOpts {
   return new Command("verify")
     .description(
-      "Deploys plans one after another, loads all their containers at once, and shows the throughput that was " +
+      "Deploys plans one after another, loads all their containers at once (in a lab, whose nodes share one " +
+        "machine, those of one node after the other), and shows the throughput that was " +
         "predicted beside what was measured, and which plan won. What it deployed is removed again.",
     )
     .argument("<plans...>", "plans saved by `metis schedule --out`")
@@ -83,6 +85,8 @@ export function verifyCommand(
       options.positive,
     )
     .option("--memory <size>", "memory of a container that runs alone, at most (default: likewise)")
+    .option("--one-at-a-time", "never load two nodes at once (usual in a lab)")
+    .option("--no-one-at-a-time", "load all nodes at once, also in a lab")
     .addOption(load.generatorCpusOption())
     .addOption(load.generatorRealtimeOption())
     .addOption(swarm.servicesOption())
@@ -91,7 +95,7 @@ export function verifyCommand(
     .addOption(swarm.stackOption("metis-verify"))
     .addOption(swarm.timeoutOption())
     .addOption(swarm.parallelismOption())
-    .option("--force", "allow published ports that nodes are managed by (22, 2375-2377, ...)")
+    .addOption(swarm.forceOption())
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())
     .addOption(swarm.insecureOption())
@@ -171,6 +175,7 @@ async function deployInTurns(
     load: { loop: load.closedLoop(given), ...load.timesOf(given), seed: given.seed },
     place: load.placeOf(given),
     readySeconds: given.readyTime,
+    oneAtATime: given.oneAtATime ?? await swarm.isLab(engine),
     deploy: {
       timeout: given.timeout,
       monitor: 0,

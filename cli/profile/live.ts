@@ -55,7 +55,7 @@ export async function liveMeasuring(
     const benches = await benchesOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
     const opened = await openJournal(given, header, talk);
     journal = opened.journal;
-    const oneAtATime = given.oneAtATime ?? await isLab(engine);
+    const oneAtATime = given.oneAtATime ?? await swarm.isLab(engine);
     const began = context.seconds();
     const profiler = new Profiler({
       apps,
@@ -208,15 +208,6 @@ function checkSame(before: Header, now: Header, path: string): void {
   throw new UsageError(
     `${path} was begun with other ${what}${values}; measure into another --out`,
   );
-}
-
-/** True where the engine is of a lab: its nodes share one machine. */
-async function isLab(engine: Engine): Promise<boolean> {
-  const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
-  if (match === null) return false;
-  const { exists } = await import("../../swarm/lab/host.ts");
-  const { stateFile } = await import("../../swarm/lab/layout.ts");
-  return await exists(stateFile(match[1]!));
 }
 
 function tellProgress(talk: Talk, { node, row, done, all }: Progress, seconds: number): void {

@@ -5,6 +5,7 @@ import { isUp } from "../deploy/convergence.ts";
 import { emptyTarget } from "../deploy/undeploy.ts";
 import type { Engine } from "../engine/engine.ts";
 import { MeasureError } from "../errors.ts";
+import type { TargetResult } from "../load/generator.ts";
 import type { LoadPlan, LoadTarget } from "../load/plan.ts";
 import { type GeneratorPlace, loadInProcess } from "../load/process.ts";
 import type { ComposeService, Services } from "../services/compose.ts";
@@ -22,6 +23,8 @@ export interface DeployedOptions {
   readonly load: Omit<LoadPlan, "targets">;
   readonly place: GeneratorPlace;
   readonly readySeconds: number;
+  /** Load the containers of one node after the other: for a lab, whose nodes share one machine. */
+  readonly oneAtATime: boolean;
   readonly deploy: DeployOptions;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -41,7 +44,7 @@ export interface DeployedResult {
 }
 
 /**
- * Deploys a stack, and loads all of its containers at once.
+ * Deploys a stack, and loads all of its containers at once, or all of one node at once.
  * @throws {DeployError} where it does not come up. @throws {MeasureError} where containers do not answer.
  */
 export async function measureDeployed(
@@ -53,8 +56,17 @@ export async function measureDeployed(
   const found = await containersOf(engine, target.stack, options.services);
   const targets = found.map(({ target }) => target);
   await waitUntilReady(targets, options.readySeconds, systemClock, options.signal);
-  const load = { ...options.load, targets };
-  const { targets: results, behind } = await loadInProcess(load, options.signal, options.place);
+  const rounds = options.oneAtATime
+    ? [...Map.groupBy(found.keys(), (at) => found[at]!.node).values()]
+    : [[...found.keys()]];
+  const results: TargetResult[] = [];
+  let behind: string | null = null;
+  for (const round of rounds) {
+    const load = { ...options.load, targets: round.map((at) => targets[at]!) };
+    const measured = await loadInProcess(load, options.signal, options.place);
+    behind ??= measured.behind;
+    round.forEach((at, nth) => results[at] = measured.targets[nth]!);
+  }
   const after = await containersOf(engine, target.stack, options.services);
   const same = found.map(({ id }) => id).join() === after.map(({ id }) => id).join();
   return {

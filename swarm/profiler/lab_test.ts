@@ -147,6 +147,28 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     assert.deepEqual(await engine.configs("metis-lock"), []);
   });
 
+  await t.step("two nodes measure side by side, and none does what the other did", async () => {
+    const both = `${folder}/both.csv`;
+    const args = [...profile.map((word) => word === out ? both : word), "--no-one-at-a-time"];
+    const nodes = args.map((word) => word === "n2" ? "n1,n2" : word);
+    const ran = done(await metis(...nodes, "--json"), 0);
+    assert.deepEqual([JSON.parse(ran.output).measured, JSON.parse(ran.output).missing], [3, 0]);
+    const journal = readJournal(await Deno.readFile(`${both}.journal`), "journal")!;
+    const spans = journal.entries.flatMap((entry) =>
+      entry.kind !== "run" ? [] : [{
+        node: entry.node,
+        from: Date.parse(entry.at) - 1000 * entry.seconds,
+        to: Date.parse(entry.at),
+      }]
+    );
+    assert.deepEqual([...new Set(spans.map(({ node }) => node))].sort(), ["n1", "n2"]);
+    const sideBySide = spans.some((one) =>
+      spans.some((other) => one.node !== other.node && one.from < other.to && other.from < one.to)
+    );
+    assert.ok(sideBySide, JSON.stringify(spans));
+    assert.deepEqual(await running(), []);
+  });
+
   await t.step("verify measures two plans, says which won, and leaves nothing", async () => {
     const apps = ["plain", "asked"];
     const few = await write("few.json", { apps, mean: 0.9, placement: [[1, 0], [0, 1]] });
