@@ -10,17 +10,10 @@ import { buildProgram } from "../cli/run.ts";
 import { memoryContext } from "../cli/testing.ts";
 import { root } from "./_process.ts";
 import { cliReference } from "./cli_reference.ts";
+import { blocksOf, commandsOf } from "./_docs.ts";
 
-const BLOCK = /(?:^<!-- (needs|file): (\S+) -->\n)?^```(\w*)\n(.*?)^```$/gms;
 const docs = new URL("docs/", root);
 const main = decodeURIComponent(new URL("cli/main.ts", root).pathname);
-
-/** The commands of a block without comments, continued lines joined. */
-function commandsOf(code: string): string[][] {
-  return code.replaceAll(/\\\n\s*/g, "").split("\n")
-    .map((line) => /^(?:metis|deno task (?:metis|cluster)) (.*?)(?:\s+#.*)?$/.exec(line)?.[1])
-    .flatMap((words) => words === undefined ? [] : [words.trim().split(/\s+/)]);
-}
 
 const program = await buildProgram(memoryContext(), "all");
 
@@ -47,8 +40,8 @@ Deno.test("docs/cli.md is what the commands say of themselves", async () => {
 
 Deno.test("every command that README.md names exists", async () => {
   const page = await Deno.readTextFile(new URL("README.md", root));
-  const commands = [...page.matchAll(BLOCK)].flatMap(([, , , language, code]) =>
-    language === "sh" || language === "shell" ? commandsOf(code!) : []
+  const commands = blocksOf(page).flatMap(({ language, code }) =>
+    language === "sh" || language === "shell" ? commandsOf(code) : []
   );
   assert.ok(commands.length >= 10, `found only ${commands.length}`);
   commands.forEach(assertExists);
@@ -63,12 +56,12 @@ for await (const { name } of Deno.readDir(docs)) {
       for (const shared of ["datasets", "experiments"]) {
         await Deno.symlink(new URL(shared, root), `${folder}/${shared}`);
       }
-      for (const [, marker, value, language, code] of page.matchAll(BLOCK)) {
-        if (marker === "file") await Deno.writeTextFile(`${folder}/${value}`, code!);
+      for (const { file, needs, language, code } of blocksOf(page)) {
+        if (file !== null) await Deno.writeTextFile(`${folder}/${file}`, code);
         if (language !== "sh") continue;
-        for (const words of commandsOf(code!)) {
+        for (const words of commandsOf(code)) {
           assertExists(words);
-          if (marker === "needs") continue;
+          if (needs !== null) continue;
           const { success, stderr } = await new Deno.Command(Deno.execPath(), {
             args: ["run", "-A", "--no-check", main, ...words],
             cwd: folder,
