@@ -119,6 +119,27 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     assert.equal(await page.locator(".panel:nth-child(1) tbody tr").count(), 81);
   },
 
+  async "a link brings moves by hand along, and says so where they do not fit"(stage) {
+    await using visit = await open(stage);
+    const { page } = visit;
+    await proved(page);
+    await page.focus(".panel:nth-child(1) canvas");
+    for (const key of ["Enter", "ArrowRight", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+    await page.waitForFunction(() => /[&]ma=[\d-]+/.test(location.hash));
+    const mean = await page.getAttribute(".panel:nth-child(1) .mean", "data-value");
+    const { hash } = new URL(page.url());
+    await using again = await open(stage, hash);
+    await again.page.waitForSelector(".panel:nth-child(1) .undo:not([hidden])");
+    assert.equal(await again.page.getAttribute(".panel:nth-child(1) .mean", "data-value"), mean);
+    await using wrong = await open(stage, hash.replace(/ma=\d+/, "ma=80000"));
+    await placed(wrong.page);
+    await wrong.page.waitForFunction(() =>
+      document.querySelector("#notice")?.textContent?.includes(
+        "1 of the 1 moves in the link do not fit",
+      )
+    );
+  },
+
   async "sliders and seeds place anew, and a demand that does not fit is said in one line"(stage) {
     await using visit = await open(stage);
     const { page } = visit;

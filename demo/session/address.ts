@@ -2,6 +2,7 @@
  * The state of the page in its address, after the #: what can be shared.
  * @module
  */
+import type { Move } from "./moves.ts";
 
 /** What an address says; what it leaves out, or says wrongly, is undefined. */
 export interface Address {
@@ -9,12 +10,19 @@ export interface Address {
   readonly demand?: readonly number[] | undefined;
   readonly schedulers?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+  /** Moves by hand of either panel, oldest first. */
+  readonly moves?: readonly (readonly Move[])[] | undefined;
 }
+
+/** Most moves of a panel that an address tells: the rest would make it too long to send. */
+export const MOST_MOVES = 200;
 
 /** Most nodes and containers of each app that an address may ask for. */
 const MOST = 100_000;
 
-/** Reads an address such as `#nodes=81&demand=37.31.28&a=spread&b=metis`. Never throws: strangers write addresses. */
+/**
+ * Reads an address such as `#nodes=81&demand=37.31.28&a=spread&b=metis&mb=3-40-1.40-7-0-2`. Its moves are
+ * from-to-app, or from-to-app-back where two containers changed places, of panel a (`ma`) and b (`mb`). Never throws: strangers write addresses. */
 export function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const demand = fields.get("demand")?.split(".").map((count) => wholeOf(count));
@@ -24,23 +32,50 @@ export function readAddress(hash: string): Address {
     demand: demand?.every((count) => count !== undefined) ? demand as number[] : undefined,
     schedulers: schedulers.every((name) => name !== null) ? schedulers as string[] : undefined,
     seed: wholeOf(fields.get("seed"), 0xffffffff),
+    moves: movesOf([fields.get("ma"), fields.get("mb")]),
   };
 }
 
 /** Writes an address; fields that are undefined are left out. */
 export function writeAddress(address: Address): string {
-  const { nodes, demand, schedulers, seed } = address;
+  const { nodes, demand, schedulers, seed, moves } = address;
   const fields: [string, string | number | undefined][] = [
     ["nodes", nodes],
     ["demand", demand?.join(".")],
     ["a", schedulers?.[0]],
     ["b", schedulers?.[1]],
     ["seed", seed],
+    ["ma", moveText(moves?.[0])],
+    ["mb", moveText(moves?.[1])],
   ];
   const told = fields.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
   );
   return `#${told.join("&")}`;
+}
+
+function moveText(moves: readonly Move[] | undefined): string | undefined {
+  if (moves === undefined || moves.length === 0 || moves.length > MOST_MOVES) return undefined;
+  return moves.map(({ from, to, app, back }) =>
+    [from, to, app, ...(back === null ? [] : [back])].join("-")
+  ).join(".");
+}
+
+/** The moves of both panels; undefined where there are none, or a text is not of moves. */
+function movesOf(texts: readonly (string | null)[]): Move[][] | undefined {
+  if (texts.every((text) => text === null)) return undefined;
+  const panels = texts.map((text) => {
+    const moves = text === null ? [] : text.split(".").map(moveOf);
+    return moves.length > MOST_MOVES || moves.includes(null) ? null : moves as Move[];
+  });
+  return panels.includes(null) ? undefined : panels as Move[][];
+}
+
+function moveOf(text: string): Move | null {
+  const numbers = text.split("-").map((part) => wholeOf(part));
+  if (numbers.length < 3 || numbers.length > 4 || numbers.includes(undefined)) return null;
+  const [from, to, app, back] = numbers as number[];
+  return { from: from!, to: to!, app: app!, back: back ?? null };
 }
 
 function wholeOf(text: string | null, most: number = MOST): number | undefined {

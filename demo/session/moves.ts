@@ -1,3 +1,5 @@
+import { allowsConfiguration, type Rules } from "../../mod.ts";
+
 /** A container that a person moved, or exchanged for another. */
 export interface Move {
   readonly from: number;
@@ -46,6 +48,27 @@ export function countsAfter({ apps, counts }: Held, { from, to, app, back }: Mov
     rows[back]!++;
   }
   return rows;
+}
+
+/**
+ * Whether a move can be made: the containers are there, and slots and rules allow what both nodes hold then.
+ * @param capacities Slots of each node.
+ */
+export function allowsMove(
+  { apps, counts }: Held,
+  move: Move,
+  capacities: Uint8Array,
+  rules: Rules,
+): boolean {
+  const { from, to, app, back } = move;
+  const nodes = capacities.length;
+  if (from === to || from >= nodes || to >= nodes || app >= apps) return false;
+  if ((counts[from * apps + app] ?? 0) === 0) return false;
+  if (back !== null && (back === app || (counts[to * apps + back] ?? 0) === 0)) return false;
+  const after = countsAfter({ apps, counts }, move);
+  const held = after.subarray(apps).reduce((sum, count) => sum + count, 0);
+  return held <= capacities[to]! &&
+    [0, apps].every((first) => allowsConfiguration(rules, after, first));
 }
 
 /** Who gets faster and who slower by a move. */

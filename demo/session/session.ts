@@ -14,7 +14,7 @@ import type { EngineMethods, OpenedProfile, ProfileSource } from "../engine/prot
 import type { WorkerClient } from "../engine/rpc.ts";
 import { type Address, readAddress } from "./address.ts";
 import { Changes } from "./changes.ts";
-import type { Move, MoveEffect } from "./moves.ts";
+import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
 import { Panel } from "./panel.ts";
 import { Playback } from "./playback.ts";
 
@@ -123,6 +123,7 @@ export class Session {
     if (profile.notices.length > 0) this.say(profile.notices.join("; "));
     this.changes.tell("profile", "problem", "bound");
     await this.placeAll();
+    this.#redo(address.moves ?? []);
   }
 
   /** Another number of alike nodes; the demand keeps its share of the slots. */
@@ -236,6 +237,24 @@ export class Session {
     this.bound = { kind: "none" };
     this.changes.tell("problem", "bound");
     return this.placeAll();
+  }
+
+  /** Makes the moves that a link tells; those that do not fit end it, with a word. */
+  #redo(moves: readonly (readonly Move[])[]): void {
+    const { capacities, rules } = this;
+    moves.forEach((own, at) => {
+      const panel = this.panels[at]!;
+      for (const [done, move] of own.entries()) {
+        if (panel.replay === null || !allowsMove(panel.replay, move, capacities, rules)) {
+          const left = own.length - done;
+          return this.say(
+            `${left} of the ${own.length} moves in the link do not fit this placement`,
+          );
+        }
+        panel.move(move);
+      }
+    });
+    if (moves.length > 0) this.changes.tell("panels");
   }
 
   async #place(panel: Panel, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,4 @@
-import { allowsConfiguration } from "../../mod.ts";
-import type { Move } from "../session/moves.ts";
+import { allowsMove, type Move } from "../session/moves.ts";
 import type { Panel } from "../session/panel.ts";
 import type { Session } from "../session/session.ts";
 
@@ -27,14 +26,10 @@ export function moveTo(
   app: number,
   slot: number | null,
 ): Move | null {
-  if (from === to || panel.replay === null) return null;
+  if (panel.replay === null) return null;
   const { apps, counts } = panel.replay;
   const held = counts.subarray(to * apps, (to + 1) * apps).reduce((sum, count) => sum + count, 0);
-  const capacity = session.capacities[to]!;
-  const back = held < capacity ? null : appAtSlot(panel, to, slot);
-  if (capacity === 0 || (held >= capacity && (back === null || back === app))) return null;
+  const back = held < session.capacities[to]! ? null : appAtSlot(panel, to, slot);
   const move = { from, to, app, back };
-  const after = panel.after(move);
-  const allowed = [0, apps].every((first) => allowsConfiguration(session.rules, after, first));
-  return allowed ? move : null;
+  return allowsMove(panel.replay, move, session.capacities, session.rules) ? move : null;
 }

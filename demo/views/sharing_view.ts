@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { BUNDLED } from "../../mod.ts";
-import { writeAddress } from "../session/address.ts";
+import { MOST_MOVES, writeAddress } from "../session/address.ts";
 import type { Session } from "../session/session.ts";
 import { byId } from "./dom.ts";
 
@@ -10,14 +10,20 @@ export function showSharing(session: Session): void {
     if (session.profile === null) return;
     const { nodes, demand, seed, panels } = session;
     const schedulers = panels.map(({ scheduler }) => scheduler);
-    history.replaceState(null, "", writeAddress({ nodes, demand, seed, schedulers }));
+    // While a link is being followed, its moves stay in the address until they are made.
+    if (panels.some(({ status }) => status === "waiting" || status === "placing")) return;
+    const moves = panels.map((panel) => panel.moves);
+    history.replaceState(null, "", writeAddress({ nodes, demand, seed, schedulers, moves }));
   });
   byId("share").addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(location.href);
       const own = !BUNDLED.some(({ file }) => file === session.profile?.file);
+      const long = session.panels.some(({ moves }) => moves.length > MOST_MOVES);
       session.say(
-        own
+        long
+          ? `Copied the link without the moves: it holds ${MOST_MOVES} at most, export the plan instead`
+          : own
           ? "Copied the link. Your profile stays here: whoever opens the link loads it first"
           : "Copied the link to what you see",
       );
