@@ -6,6 +6,7 @@ import type { Report } from "../experiment/report.ts";
 import type { ExperimentFiles } from "../experiment/run.ts";
 import type { Estimate } from "../experiment/statistics.ts";
 import * as options from "../options.ts";
+import { sparkline } from "../plots/sparkline.ts";
 import { Talk } from "../progress.ts";
 import { renderTable } from "../table.ts";
 
@@ -167,8 +168,24 @@ async function reportProfiling(
       summaries,
       { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
     ));
+    context.stdout.write(regretCurves(summaries));
   }
   talk.notice(`Wrote ${folder}/report.md and report.html`);
+}
+
+/** How the regret falls with the measurements, a line for each truth and strategy. */
+function regretCurves(
+  summaries: readonly import("../experiment/profiling/report.ts").ProfilingSummary[],
+): string {
+  const most = Math.max(...summaries.map(({ regret }) => regret?.mean ?? 0));
+  const curves = Map.groupBy(summaries, ({ truth, strategy }) => `${truth}, ${strategy}`);
+  const lines = [...curves].map(([name, curve]) => {
+    const means = curve.flatMap(({ regret }) => regret === undefined ? [] : [regret.mean]);
+    return `  ${sparkline(means, 40, [0, most])}  ${name}\n`;
+  });
+  return `\nRegret from ${summaries[0]!.budget} to ${summaries.at(-1)!.budget} measurements:\n${
+    lines.join("")
+  }`;
 }
 
 async function writeReport(files: ExperimentFiles, folder: string, report: Report): Promise<void> {
@@ -225,6 +242,14 @@ async function reportFolder(
           title: "Gap",
           align: "right",
           cell: ({ gap }) => gap === undefined ? "-" : `${(gap.mean * 100).toFixed(3)} %`,
+        },
+        {
+          title: "Gap by demand",
+          align: "left",
+          cell: ({ set, gaps }) => {
+            const all = summaries.flatMap((one) => one.set === set ? one.gaps : []);
+            return sparkline(gaps, 15, [0, Math.max(...all)]);
+          },
         },
         {
           title: "Violations",

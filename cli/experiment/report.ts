@@ -27,6 +27,8 @@ export interface Summary {
   readonly mean: Estimate | undefined;
   /** Gap to the proven bound. */
   readonly gap: Estimate | undefined;
+  /** Gap of each row, in their order. */
+  readonly gaps: readonly number[];
   readonly seconds: Estimate | undefined;
   readonly violations: Estimate | undefined;
   readonly worst: Estimate | undefined;
@@ -49,18 +51,20 @@ export function summarise(
       const placed = mine.filter((run) => run.error === null);
       const over = (value: (run: RunLine) => number | null): Estimate | undefined =>
         estimate(meanByRow(placed, value));
+      const gaps = meanByRow(placed, ({ row, mean }) => {
+        const bound = bounds.get(JSON.stringify([set, row])) ?? null;
+        return bound === null || mean === null || bound <= 0
+          ? null
+          : Math.max(0, (bound - mean) / bound);
+      });
       return {
         set,
         label,
         runs: mine.length,
         refused: mine.length - placed.length,
         mean: over(({ mean }) => mean),
-        gap: over(({ row, mean }) => {
-          const bound = bounds.get(JSON.stringify([set, row])) ?? null;
-          return bound === null || mean === null || bound <= 0
-            ? null
-            : Math.max(0, (bound - mean) / bound);
-        }),
+        gap: estimate(gaps),
+        gaps,
         seconds: over(({ seconds }) => seconds),
         violations: over(({ violations }) => violations),
         worst: over(({ worst }) => worst),
@@ -182,7 +186,7 @@ function meanByRow(runs: readonly RunLine[], value: (run: RunLine) => number | n
     if (found === null || found === undefined) continue;
     rows.set(run.row, [...rows.get(run.row) ?? [], found]);
   }
-  return [...rows.values()].map((values) =>
+  return [...rows].sort(([a], [b]) => a - b).map(([, values]) =>
     values.reduce((sum, one) => sum + one, 0) / values.length
   );
 }
