@@ -3,6 +3,7 @@ import { LoadError, oneLine } from "../errors.ts";
 import type { LoadResult } from "./generator.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { WorkerAnswer } from "./worker.ts";
+import { WORKER_WORD } from "./worker_word.ts";
 
 /** Where and how urgently the generator runs. */
 export interface GeneratorPlace {
@@ -15,16 +16,25 @@ export interface GeneratorPlace {
   readonly realtime?: boolean | undefined;
 }
 
-/** The words that start the generator in its place. */
-export function generatorCommand(place: GeneratorPlace): [string, ...string[]] {
+/**
+ * The words that start the generator in its place.
+ * @param standalone Whether this program is a binary of `deno compile`, which is started as itself.
+ */
+export function generatorCommand(
+  place: GeneratorPlace,
+  standalone: boolean = Deno.build.standalone,
+): [string, ...string[]] {
   const worker = new URL("./worker.ts", import.meta.url);
   const config = new URL("../../deno.json", import.meta.url);
   const path = (url: URL) => url.protocol === "file:" ? decodeURI(url.pathname) : url.href;
   const words = [
     ...(place.realtime ? ["chrt", "--rr", "1"] : []),
     ...(place.cpus === undefined ? [] : ["taskset", "-c", place.cpus]),
-    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-net"],
-    ...["--config", path(config), path(worker)],
+    Deno.execPath(),
+    ...(standalone ? [WORKER_WORD] : [
+      ...["run", "--quiet", "--no-prompt", "--allow-net"],
+      ...["--config", path(config), path(worker)],
+    ]),
   ];
   return words as [string, ...string[]];
 }

@@ -12,7 +12,8 @@ export type WorkerAnswer =
   | { readonly result: Awaited<ReturnType<typeof runLoad>> }
   | { readonly error: string };
 
-if (import.meta.main) {
+/** Is the process: ends it when the plan is answered. */
+export async function serveLoadPlan(): Promise<never> {
   // A terminal sends Ctrl-C to all processes: it is for the one that started us to say what becomes of it.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGINT", () => {});
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
@@ -40,3 +41,5 @@ if (import.meta.main) {
   }
   Deno.exit(0);
 }
+
+if (import.meta.main) await serveLoadPlan();
