@@ -43,26 +43,45 @@ import { RunFolder, type RunInfo } from "./run_folder.ts";
 
 /** Nodes of a training without --preset and --nodes. */
 const DEFAULT_NODES = 27;
-/** Seconds of training of `metis train` without anything. */
-const DEFAULT_SECONDS = 90;
 /** Seconds between checkpoints at most, where the user says nothing. */
 const LONGEST_INTERVAL = 10;
 /** Validation demands of each size. */
 const VALIDATION_EACH = 12;
 
+/** A training that has ended. */
+export interface TrainedRun extends Run {
+  /** What it made. */
+  readonly merged: MergedRun;
+}
+
 /**
- * Trains, shows how it goes, and tells what came of it.
+ * Trains one learner, shows how it goes, and tells what came of it.
  * @throws {InterruptedError} where the signal ended the training: its policy is saved then.
  */
 export async function trainAndReport(
   context: CliContext,
   talk: Talk,
-  name: string | undefined,
+  name: string,
   given: RunArguments,
   files: TrainingFiles | undefined,
 ): Promise<Report> {
+  return await trained(context, talk, name, given, files, reportOf);
+}
+
+/**
+ * Trains one learner, and hands the run to `use` while its simulator is there.
+ * @throws {InterruptedError} where the signal ended the training: its policy is saved then.
+ */
+export async function trained<Result>(
+  context: CliContext,
+  talk: Talk,
+  name: string,
+  given: RunArguments,
+  files: TrainingFiles | undefined,
+  use: (run: TrainedRun) => Result | Promise<Result>,
+): Promise<Result> {
   const disk = files ?? await realFiles();
-  const learner = findLearner(name ?? "metis", given.algorithm);
+  const learner = findLearner(name, given.algorithm);
   const nodes = Math.min(
     given.nodes ?? Number(given.preset ?? DEFAULT_NODES),
     learner.mostNodes ?? Infinity,
@@ -76,15 +95,9 @@ export async function trainAndReport(
     const fingerprint = await surfaceFingerprint(simulator);
     const parts = await partsOf(disk, talk, learner, given, simulator);
     const loaded = await learner.load({ apps, parts });
-    const out = (given.out ?? `.metis/train-${disk.now().replaceAll(/[-:]|\..*/g, "")}`)
-      .replace(/(?<=.)\/+$/, "");
+    const out = folderOf(given, disk);
     const plain = configOf(loaded, given.set ?? {});
-    const isDefault = name === undefined && given.profile === undefined &&
-      given.model === undefined && given.table === undefined;
-    const limited = isDefault && given.seconds === undefined && given.updates === undefined
-      ? { ...given, seconds: DEFAULT_SECONDS }
-      : given;
-    const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, limited);
+    const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, given);
     const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const info: RunInfo = {
       kind: learner.policyKind,
@@ -99,16 +112,22 @@ export async function trainAndReport(
       options: chosen,
     };
     const run = { learner, loaded, cluster, demand, simulator, parts, config, info, out };
-    const merged = await trainJobs(context, talk, disk, run, limited);
+    const merged = await trainJobs(context, talk, disk, run, given);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
       throw new InterruptedError(`Interrupted: ${kept}, --resume goes on`);
     }
-    return await reportOf(context, talk, { ...run, merged, compares: isDefault, seed: given.seed });
+    return await use({ ...run, merged });
   } finally {
     talk.clear();
     simulator.dispose();
   }
+}
+
+/** Directory of a training: as the user says, or a new one named by the time. */
+export function folderOf(given: RunArguments, disk: TrainingFiles): string {
+  const out = given.out ?? `.metis/train-${disk.now().replaceAll(/[-:]|\..*/g, "")}`;
+  return out.replace(/(?<=.)\/+$/, "");
 }
 
 /** What is trained, on what. */
@@ -277,7 +296,8 @@ async function explainFailure(disk: TrainingFiles, out: string, error: unknown):
   }
 }
 
-async function realFiles(): Promise<TrainingFiles> {
+/** The disk of this machine. */
+export async function realFiles(): Promise<TrainingFiles> {
   const { denoFiles } = await import("./deno_files.ts");
   const { programVersions } = await import("./versions.ts");
   return denoFiles(programVersions());

@@ -220,14 +220,24 @@ Deno.test("A schedule that must know its end fits the seconds, and is kept when 
   assert.deepEqual([info.options["updates"], info.updates, info.kind], [3, 3, "metis"]);
 });
 
-Deno.test("metis train without arguments trains on the bundled profile and compares on unseen demands", async () => {
-  const { context } = await train(["--updates", "2", "--validation", "none", "--out", "dir"]);
-  const text = context.output();
-  assert.match(context.talk(), /Training on the bundled profile synthetic-7x8/);
-  assert.match(text, /Demands that it never saw/);
-  for (const name of ["round-robin", "greedy", "optimal", "this policy"]) {
-    assert.ok(text.includes(name), name);
+Deno.test("metis train without arguments trains policies and sub-schedulers, and compares them on unseen demands", async () => {
+  const disk = memoryFiles();
+  const args = ["--updates", "2", "--validation", "none", "--out", "dir"];
+  const { context } = await train([...args, "--json"], disk);
+  assert.match(context.talk(), /3 of 3: the paper's high level for each of three demands/);
+  const report = JSON.parse(context.output());
+  assert.deepEqual(
+    report.trainings.map(({ learner, policy }: Record<string, string>) => [learner, policy]),
+    [["metis", "dir/metis/best"], ["sub", "dir/sub/best"]],
+  );
+  const names = report.comparison.map(({ scheduler }: { scheduler: string }) => scheduler);
+  const each = ["round-robin", "greedy", "local-search", "metis-paper", "metis", "optimal"];
+  assert.deepEqual(names, [...each, ...each, ...each]);
+  for (const { scheduler, error, gap } of report.comparison) {
+    assert.ok(error === null && gap >= 0 && gap < 0.5, `${scheduler}: ${error ?? gap}`);
   }
+  // 27 nodes of 8 slots: 20 size classes of three levels each.
+  assert.equal((await networks(disk, "dir/sub/best")).length, 60);
 });
 
 Deno.test("metis train --list-options tells every option of every learner", async () => {
