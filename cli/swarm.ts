@@ -101,6 +101,18 @@ export const forceOption = () =>
       "their registry has",
   );
 
+/** CPUs of containers. */
+export const cpusOption = () =>
+  new Option(
+    "--cpus <count>",
+    "CPUs of each container at most, where its service says nothing (default for the bundled workloads: the node's, " +
+      "divided by its slots)",
+  ).argParser(options.positive);
+
+/** Memory of containers. */
+export const memoryOption = () =>
+  new Option("--memory <size>", "memory of each container at most: 512M (default: likewise)");
+
 /** Only show. */
 export const dryRunOption = () =>
   new Option("--dry-run", "show what would change, and change nothing");

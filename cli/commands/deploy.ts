@@ -12,6 +12,8 @@ export interface MappingArguments {
   readonly nodeLabel?: string | undefined;
   readonly services?: string | undefined;
   readonly force?: true | undefined;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
 }
 
 interface DeployArguments extends swarm.ChangeArguments, MappingArguments {}
@@ -49,6 +51,8 @@ export function deployCommand(
     .addOption(swarm.parallelismOption())
     .addOption(swarm.noRollbackOption())
     .addOption(swarm.forceOption())
+    .addOption(swarm.cpusOption())
+    .addOption(swarm.memoryOption())
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())
     .addOption(swarm.insecureOption())
@@ -104,5 +108,6 @@ export function planRequest(
     ...loaded,
     selection: { names: given.nodes, label: given.nodeLabel },
     force: given.force === true,
+    limits: { cpus: given.cpus, memory: given.memory },
   };
 }

@@ -31,8 +31,6 @@ export interface VerifyArguments
   readonly attempts: number;
   readonly solo?: string | undefined;
   readonly readyTime: number;
-  readonly cpus?: number | undefined;
-  readonly memory?: string | undefined;
   readonly oneAtATime?: boolean | undefined;
   readonly seed: number;
   readonly json?: true | undefined;
@@ -79,12 +77,8 @@ export function verifyCommand(
       options.positive,
       120,
     )
-    .option(
-      "--cpus <count>",
-      "CPUs of a container that runs alone, at most (default: the node's, divided by its slots)",
-      options.positive,
-    )
-    .option("--memory <size>", "memory of a container that runs alone, at most (default: likewise)")
+    .addOption(swarm.cpusOption())
+    .addOption(swarm.memoryOption())
     .option("--one-at-a-time", "never load two nodes at once (usual in a lab)")
     .option("--no-one-at-a-time", "load all nodes at once, also in a lab")
     .addOption(load.generatorCpusOption())

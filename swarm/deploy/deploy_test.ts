@@ -431,3 +431,17 @@ Deno.test("stackStatus tells what is missing, extra, changed, failing and down",
     "metis_mms-n3 node down",
   ]);
 });
+
+Deno.test("limits that are asked for hold for containers whose service says nothing", async () => {
+  const { swarm, clock } = await deployed([]);
+  const own = { isr: { deploy: { resources: { limits: { cpus: "0.25" } } } } };
+  const request = { limits: { cpus: 0.5, memory: "64M" } };
+  await carryOut(swarm.client(), target(swarm.client(), OLD, "1", own, request), clock);
+  const limits = new Map(
+    [...swarm.services.values()].map(({ Spec }) =>
+      [Spec.Name, Spec.TaskTemplate.Resources.Limits] as const
+    ),
+  );
+  assert.deepEqual(limits.get("metis_redis-n1"), { NanoCPUs: 5e8, MemoryBytes: 64 << 20 });
+  assert.deepEqual(limits.get("metis_isr-n1"), { NanoCPUs: 2.5e8, MemoryBytes: 64 << 20 });
+});

@@ -30,8 +30,20 @@ export interface PlanRequest {
   readonly selection: HostSelection;
   /** Allow ports that a node lives by. */
   readonly force: boolean;
+  /**
+   * Most that a container may take, where its service says nothing.
+   * @default a slot's share of the node for the bundled workloads, anything for others
+   */
+  readonly limits?: Limits;
   /** Map also to nodes that take no tasks at the moment: to compare, not to deploy. @default false */
   readonly evenUnavailable?: boolean;
+}
+
+/** Most that a container may take. */
+export interface Limits {
+  readonly cpus?: number | undefined;
+  /** As Compose writes it: 512M. */
+  readonly memory?: string | undefined;
 }
 
 /** One app on one node, so many times. */
@@ -62,7 +74,7 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
     desire: async (state) => {
       const told = withFileServer(services, state.nodes, state.others);
       const spots = placeOnHosts(request, state).flatMap((spot) =>
-        oneByOne(spot, told, shareOf(spot.node, request, state))
+        limited(spot, told, request, state)
       );
       const desired = await desiredServices(engine, stack, spots, told);
       checkPorts(desired, spots.map((spot) => serviceAt(spot, told)), state, request.force);
@@ -73,18 +85,24 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
 
 /**
  * The bundled workloads as `metis launch` runs them: limited to a slot's share of the node, and those that neighbours
- * must find as a service each. All other containers of an app share a service that is as its file says.
+ * must find as a service each. All other containers of an app share a service that is as its file, and the request, says.
  */
-function oneByOne(
+function limited(
   spot: Spot,
   services: Services,
-  limits: { readonly cpus: number; readonly memory: string },
+  request: PlanRequest,
+  state: SwarmState,
 ): Spot[] {
-  const { app, replicas } = spot;
-  if (!needSupport(services, [app])) return [spot];
+  const { app, replicas, node } = spot;
+  const { cpus, memory } = request.limits ?? {};
+  const given = { ...(cpus && { cpus }), ...(memory && { memory }) };
+  const isBundled = needSupport(services, [app]);
+  if (!isBundled && Object.keys(given).length === 0) return [spot];
   const { deploy, ...rest } = services.get(app)!;
-  const service = { ...rest, deploy: { ...deploy, resources: { limits, ...deploy.resources } } };
-  if (!isFoundByNeighbours(service)) return [{ ...spot, service }];
+  const share = isBundled ? shareOf(node, request, state) : {};
+  const limits = { ...share, ...given, ...deploy.resources.limits };
+  const service = { ...rest, deploy: { ...deploy, resources: { ...deploy.resources, limits } } };
+  if (!isBundled || !isFoundByNeighbours(service)) return [{ ...spot, service }];
   return Array.from(
     { length: replicas },
     (_, nth) => ({ ...spot, replicas: 1, slot: nth, service: nthOfNode(service, nth) }),
