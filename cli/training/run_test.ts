@@ -222,7 +222,7 @@ Deno.test("A schedule that must know its end fits the seconds, and is kept when 
 
 Deno.test("metis train without arguments trains policies and sub-schedulers, and compares them on unseen demands", async () => {
   const disk = memoryFiles();
-  const args = ["--updates", "2", "--validation", "none", "--out", "dir"];
+  const args = ["--capacity", "2", "--updates", "2", "--validation", "none", "--out", "dir"];
   const { context } = await train([...args, "--json"], disk);
   assert.match(context.talk(), /3 of 3: the paper's high level for each of three demands/);
   const report = JSON.parse(context.output());
@@ -236,8 +236,8 @@ Deno.test("metis train without arguments trains policies and sub-schedulers, and
   for (const { scheduler, error, gap } of report.comparison) {
     assert.ok(error === null && gap >= 0 && gap < 0.5, `${scheduler}: ${error ?? gap}`);
   }
-  // 27 nodes of 8 slots: 20 size classes of three levels each.
-  assert.equal((await networks(disk, "dir/sub/best")).length, 60);
+  // 27 nodes of 2 slots: 6 size classes of three levels each.
+  assert.equal((await networks(disk, "dir/sub/best")).length, 18);
 });
 
 Deno.test("metis train --list-options tells every option of every learner", async () => {
