@@ -48,13 +48,13 @@ export async function liveMeasuring(
     }
   };
   try {
-    await support(given.nodes as readonly string[]);
     const measured = [...apps, ...split.support];
     const services = measured.map((app) => [app, loaded.services.get(app)]);
     const header = await headerOf(given, engine, apps, capacity, services);
     const benches = await benchesOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
     const opened = await openJournal(given, header, talk);
     journal = opened.journal;
+    await support(given.nodes as readonly string[]);
     const oneAtATime = given.oneAtATime ?? await swarm.isLab(engine);
     const began = context.seconds();
     const profiler = new Profiler({
@@ -192,7 +192,7 @@ async function openJournal(
   if (bytes!.length > before.length) {
     talk.notice(`${path}: the last line was cut off: its configuration is measured again`);
   }
-  return { journal: continueJournal(path, before.length), entries: before.entries };
+  return { journal: continueJournal(path, before.length, bytes!.length), entries: before.entries };
 }
 
 /** @throws {UsageError} where the journal was begun for something else. */

@@ -69,23 +69,42 @@ export interface Journal {
   close(): void;
 }
 
-/** Begins a journal. @throws {InputError} where there is one already. */
+/** Begins a journal, which is this process's alone. @throws {InputError} where there is one already. */
 export function createJournal(path: string, header: Header): Journal {
   return explained(path, () => {
     const file = Deno.openSync(path, { createNew: true, write: true });
+    holdAlone(file, path);
     writeLine(file, header);
     return journalOf(path, file);
   });
 }
 
-/** Goes on with a journal. @param length Of what is whole: the rest is cut off. */
-export function continueJournal(path: string, length: number): Journal {
+/**
+ * Goes on with a journal, which is this process's alone from now on.
+ * @param length Of what is whole: the rest is cut off. @param size In bytes, as it was read.
+ * @throws {InputError} where another process writes it.
+ */
+export function continueJournal(path: string, length: number, size: number = length): Journal {
   return explained(path, () => {
     const file = Deno.openSync(path, { write: true });
+    holdAlone(file, path);
+    if (file.statSync().size !== size) {
+      file.close();
+      throw new InputError(`${path} grew while it was read: another profile has just written it`);
+    }
     file.truncateSync(length);
     file.seekSync(0, Deno.SeekMode.End);
     return journalOf(path, file);
   });
+}
+
+/** A lock that the system lets go with the process, however that ends. */
+function holdAlone(file: Deno.FsFile, path: string): void {
+  if (file.tryLockSync(true)) return;
+  file.close();
+  throw new InputError(
+    `${path} is being written by another \`metis profile\`: wait for it, or measure into another --out`,
+  );
 }
 
 function journalOf(path: string, file: Deno.FsFile): Journal {
@@ -105,6 +124,7 @@ function explained<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof InputError) throw error;
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new InputError(
         `${path} holds an earlier profile: go on with it by --resume, or move it away`,

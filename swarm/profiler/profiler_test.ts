@@ -306,7 +306,7 @@ Deno.test("a profile whose journal is cut at any byte goes on: nothing is lost, 
         assert.ok(!bytes.subarray(0, length).includes(10));
         continue;
       }
-      const kept = continueJournal(path, before.length);
+      const kept = continueJournal(path, before.length, length);
       const node = new ScriptedNode("n1");
       const next = trial([node], { journal: kept, entries: before.entries });
       const known = new Set(next.profiler.rows().map(({ counts }) => [...counts].join("")));
@@ -319,6 +319,21 @@ Deno.test("a profile whose journal is cut at any byte goes on: nothing is lost, 
       assert.equal(new Set(good).size, good.length, `measured twice, cut at ${length}: ${good}`);
       assert.equal(again.length, (await Deno.stat(path)).size);
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a journal is written by one process at a time, and by none that read an older state of it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/p.journal`;
+    const journal = createJournal(path, HEADER);
+    const { size } = await Deno.stat(path);
+    assert.throws(() => continueJournal(path, size), /is being written by another `metis profile`/);
+    journal.close();
+    assert.throws(() => continueJournal(path, size - 1, size - 1), /grew while it was read/);
+    continueJournal(path, size).close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
