@@ -16,6 +16,8 @@ import type { Hyperparameters } from "../sim-wasm/gaussian.ts";
 const FOLDS = 4;
 /** Weights are multiples of 1 / STEPS. */
 const STEPS = 10;
+/** A mixture is taken where it beats the best member by more than so many standard errors of what it gains. */
+const SURE = 2;
 /** Fewer distinct configurations than this say nothing about weights. */
 const LEAST_ROWS = 40;
 /** Weights of the members where there are too few rows to find them. */
@@ -38,8 +40,8 @@ export interface AutoChoice {
 }
 
 /**
- * The model that cross-validation on the profile itself likes best: a Gaussian process, extra-trees and boosted trees, each
- * with the weight at which the held-out error of the mixture is least.
+ * The model that cross-validation on the profile itself likes best: a Gaussian process, extra-trees or boosted trees, or
+ * the mixture of them whose held-out error is least, where it is surely less.
  * @throws {InputError} for a profile without rows, or without a row for some app.
  */
 export function fitAuto(profile: Profile, options: AutoOptions): {
@@ -69,7 +71,10 @@ export function fitAuto(profile: Profile, options: AutoOptions): {
   return { model: new EnsembleModel(members, "auto"), choice: { hyperparameters, weights } };
 }
 
-/** The weights that make the mean absolute error of held-out configurations least. */
+/**
+ * The weights that make the mean absolute error of held-out configurations least, or the best member alone where what
+ * the mixture gains may be luck: what is mixed in errs in its own places, and plans find them.
+ */
 function chooseWeights(
   profile: Profile,
   seed: number,
@@ -77,28 +82,46 @@ function chooseWeights(
 ): readonly number[] {
   const held = heldOutPredictions(profile, seed, fits);
   if (held === null) return FEW_ROWS_WEIGHTS;
-  let best: readonly number[] = FEW_ROWS_WEIGHTS;
-  let least = Infinity;
-  for (const weights of mixtures(fits.length)) {
-    let error = 0;
-    for (let at = 0; at < held.actual.length; at++) {
-      let mixed = 0;
-      weights.forEach((weight, member) => mixed += weight * held.predicted[member]![at]!);
-      error += Math.abs(mixed - held.actual[at]!);
-    }
-    if (error < least) {
-      least = error;
-      best = weights;
-    }
-  }
-  return best;
+  const candidates = [...mixtures(fits.length)].map((weights) => ({
+    weights,
+    errors: errorsOf(held, weights),
+  }));
+  const leastOf = (some: typeof candidates) =>
+    some.reduce((best, one) => sum(one.errors) < sum(best.errors) ? one : best);
+  const mixed = leastOf(candidates);
+  const single = leastOf(candidates.filter(({ weights }) => weights.includes(1)));
+  const gains = single.errors.map((error, at) => error - mixed.errors[at]!);
+  const mean = sum(gains) / gains.length;
+  const variance = sum(gains.map((gain) => (gain - mean) ** 2)) / (gains.length - 1);
+  return mean > SURE * Math.sqrt(variance / gains.length) ? mixed.weights : single.weights;
+}
+
+/** Absolute error of each held-out value under a mixture. */
+function errorsOf(held: HeldOut, weights: readonly number[]): Float64Array {
+  return Float64Array.from(held.actual, (actual, at) => {
+    let mixed = 0;
+    weights.forEach((weight, member) => mixed += weight * held.predicted[member]![at]!);
+    return Math.abs(mixed - actual);
+  });
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Values that were held out, and what each member predicts for them. */
+interface HeldOut {
+  readonly actual: readonly number[];
+  readonly predicted: readonly (readonly number[])[];
 }
 
 function heldOutPredictions(
   profile: Profile,
   seed: number,
   fits: readonly ((rows: Profile) => InterferenceModel)[],
-): { actual: number[]; predicted: number[][] } | null {
+): HeldOut | null {
   const width = profile.apps.length;
   const groups = new Map<string, number[]>();
   for (let row = 0; row < profile.rows; row++) {
