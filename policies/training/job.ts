@@ -98,7 +98,7 @@ export async function runJob(
 const MARGIN = 0.9;
 
 /** Seconds that {@link updatesWithin} tries for. */
-const TRIED_SECONDS = 1.5;
+const TRIED_SECONDS = 4;
 
 /**
  * Updates that fit into some seconds on this machine: for learners whose schedule needs to know its end. Tries the
@@ -127,14 +127,16 @@ export async function updatesWithin(
   try {
     trainer.update();
     const started = clock();
-    let updates = 0;
-    let elapsed = 0;
-    while (elapsed < Math.min(TRIED_SECONDS, seconds / 10) && !trainer.done) {
+    const ends: number[] = [];
+    while ((ends.at(-1) ?? 0) < Math.min(TRIED_SECONDS, seconds / 10) && !trainer.done) {
       trainer.update();
-      updates++;
-      elapsed = clock() - started;
+      ends.push(clock() - started);
     }
-    return updates === 0 ? 1 : Math.max(1, Math.floor(MARGIN * seconds * updates / elapsed));
+    if (ends.length === 0) return 1;
+    // The first half is slower: WebAssembly and JavaScript are still being compiled.
+    const half = Math.floor(ends.length / 2);
+    const each = (ends.at(-1)! - (ends[half - 1] ?? 0)) / (ends.length - half);
+    return Math.max(1, Math.floor(MARGIN * seconds / each));
   } finally {
     trainer.dispose();
   }
