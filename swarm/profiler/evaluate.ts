@@ -12,8 +12,12 @@ export interface Row {
   readonly p99: Float64Array;
   /** How far its repeats lie apart: (most - least) / median of the throughput. */
   readonly spread: number;
-  /** Measurements behind it. */
+  /** Repeats behind it, in all of its measurements. */
   readonly repeats: number;
+  /** Measurements behind it: times that it was launched and loaded. */
+  readonly measurements: number;
+  /** Standard deviation of one measurement's RPS of each app, from how repeats differ; NaN where it is absent. */
+  readonly deviations: Float64Array;
   /** What to know about it: unsteady repeats, containers unlike their like. */
   readonly flags: readonly string[];
 }
@@ -118,6 +122,13 @@ export function rowOf(apps: readonly string[], runs: readonly Run[], solos: Solo
     p99: median(({ p99 }) => p99),
     spread: (Math.max(...totals) - Math.min(...totals)) / medianOf(totals),
     repeats: repeats.length,
+    measurements: runs.length,
+    deviations: Float64Array.from(
+      { length: width },
+      (_, app) =>
+        counts[app] === 0 ? NaN : deviationOf(repeats.map(({ rps }) => rps[app]!)) /
+          Math.sqrt(repeats.length / runs.length),
+    ),
     flags: runs.flatMap(({ verdict, reason, outliers }) => [
       ...(verdict === "unsteady" ? [reason ?? verdict] : []),
       ...outliers,
@@ -150,7 +161,17 @@ export function profileOf(apps: readonly string[], rows: readonly Row[]): Profil
     rps: all(({ rps }) => rps),
     p50: all(({ p50 }) => p50),
     p99: all(({ p99 }) => p99),
+    measurements: Uint32Array.from(rows, ({ measurements }) => measurements),
+    deviations: all(({ deviations }) => deviations),
   };
+}
+
+/** Of a sample; NaN for fewer than two values. */
+function deviationOf(values: readonly number[]): number {
+  if (values.length < 2) return NaN;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1));
 }
 
 interface Repeat {
