@@ -7,8 +7,8 @@
  * import { datasetUrl, defaultRegistry, fitModel, NO_RULES, readProfile, runScheduler } from "./mod.ts";
  * import { shippedPolicies, Simulator, uniformCluster } from "./mod.ts";
  *
- * const data = new Uint8Array(await (await fetch(datasetUrl("synthetic-7x8"))).arrayBuffer());
- * const { profile } = await readProfile(data, "synthetic-7x8.csv");
+ * const data = new Uint8Array(await (await fetch(datasetUrl("lab-7x8"))).arrayBuffer());
+ * const { profile } = await readProfile(data, "lab-7x8.csv");
  * const simulator = Simulator.create({ model: fitModel("extra-trees", profile, { seed: 1 }), capacity: 8 });
  * const problem = {
  *   apps: profile.apps,

@@ -12,8 +12,17 @@ export interface BundledDataset {
   readonly summary: string;
 }
 
+/** The profile that commands work on where none is named: measured by this project. */
+export const DEFAULT_PROFILE = "lab-7x8";
+
 /** Everything that comes with the project; see README.md of this folder. */
 export const BUNDLED: readonly BundledDataset[] = Object.freeze([
+  {
+    name: DEFAULT_PROFILE,
+    kind: "profile",
+    file: "lab-7x8.csv",
+    summary: "Measured profile: the seven bundled workloads on a lab node of 8 slots",
+  },
   {
     name: "synthetic-7x8",
     kind: "profile",

@@ -2,7 +2,7 @@
  * The data that comes with the project, and the synthetic node that it was made on.
  * @module
  */
-export { BUNDLED, type BundledDataset, datasetUrl } from "./bundled.ts";
+export { BUNDLED, type BundledDataset, datasetUrl, DEFAULT_PROFILE } from "./bundled.ts";
 export { contentionModel } from "./contention.ts";
 export { synthesizeDemands, type SynthesizeOptions, synthesizeProfile } from "./synthesize.ts";
 export {

@@ -20,7 +20,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 const ROOT = new URL("../", import.meta.url);
-const PROFILE = ["--profile", "datasets/synthetic-7x8.csv"];
+const PROFILE = ["--profile", "datasets/lab-7x8.csv"];
 
 /** A served demo, and a browser to use it with. */
 export interface Stage {

@@ -3,12 +3,13 @@
  * The page: one session, its views, and the worker that computes.
  * @module
  */
+import { DEFAULT_PROFILE } from "../mod.ts";
 import type { EngineMethods } from "./engine/protocol.ts";
 import { WorkerClient } from "./engine/rpc.ts";
 import { readAddress } from "./session/address.ts";
 import { Session } from "./session/session.ts";
 import { followDistribution } from "./views/distribution_view.ts";
-import { FIRST_PROFILE, showFiles } from "./views/files_view.ts";
+import { showFiles } from "./views/files_view.ts";
 import { followFocus } from "./views/inspector_view.ts";
 import { followLegends } from "./views/legend_view.ts";
 import { followMatrix } from "./views/matrix_view.ts";
@@ -39,7 +40,7 @@ showTraining(session);
 showSharing(session);
 
 try {
-  await session.open({ kind: "bundled", name: FIRST_PROFILE }, address);
+  await session.open({ kind: "bundled", name: DEFAULT_PROFILE }, address);
 } catch (error) {
   session.say((error as Error).message, true);
 }

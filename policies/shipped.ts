@@ -34,7 +34,7 @@ export interface PolicySearch {
  * import { defaultRegistry } from "../registry/mod.ts";
  * import { shippedPolicies } from "./shipped.ts";
  *
- * const data = new Uint8Array(await (await fetch(datasetUrl("synthetic-7x8"))).arrayBuffer());
+ * const data = new Uint8Array(await (await fetch(datasetUrl("lab-7x8"))).arrayBuffer());
  * const metis = defaultRegistry(shippedPolicies({ data })).get("metis");
  * console.log(metis.summary);
  * ```

@@ -6,6 +6,7 @@ import {
   violationModel,
 } from "../../baselines/constraints/mod.ts";
 import { medea, SECOND_OBJECTIVES } from "../../baselines/medea/mod.ts";
+import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import {
   InputError,
   type InterferenceConstraint,
@@ -23,9 +24,6 @@ import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
 import * as options from "../options.ts";
 import { Talk } from "../progress.ts";
 import { renderTable } from "../table.ts";
-
-/** Profile that constraints are derived from where none are given. */
-const BUNDLED_PROFILE = "synthetic-7x8";
 
 interface MedeaArguments extends options.BaselineOptions {
   readonly demands: string;
@@ -166,9 +164,9 @@ async function constraintsOf(
   let profile: Profile;
   if (profileFile === undefined) {
     const { loadBundledProfile } = await import("../datasets.ts");
-    profile = inAppOrder(await loadBundledProfile(BUNDLED_PROFILE), apps, BUNDLED_PROFILE);
+    profile = inAppOrder(await loadBundledProfile(DEFAULT_PROFILE), apps, DEFAULT_PROFILE);
     talk.notice(
-      `Constraints are derived from the bundled profile ${BUNDLED_PROFILE}: give others by --constraints or --profile`,
+      `Constraints are derived from the bundled profile ${DEFAULT_PROFILE}: give others by --constraints or --profile`,
     );
   } else {
     profile = inAppOrder(

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { DEFAULT_FIT } from "../input.ts";
@@ -7,7 +8,6 @@ import { Talk } from "../progress.ts";
 import { secondsText } from "../solve.ts";
 import { wrapText } from "../table.ts";
 
-const PROFILE = "synthetic-7x8";
 const DEMANDS = "synthetic-demands-200";
 const NODES = 81;
 const CAPACITY = 8;
@@ -46,7 +46,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const { loadDataset } = await import("../datasets.ts");
   const { compareSchedulers, renderComparison } = await import("../comparison.ts");
 
-  const profile = await loadBundledProfile(PROFILE);
+  const profile = await loadBundledProfile(DEFAULT_PROFILE);
   const { apps } = profile;
   const table = await loadBundledDemands(DEMANDS);
   const demand = appOrder(apps, table.apps, DEMANDS).map((at) => table.demands[0]![at]!);
@@ -55,7 +55,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);
   const simulator = context.blocking(() => Simulator.create({ model, capacity: CAPACITY }));
-  const { bytes } = await loadDataset(PROFILE);
+  const { bytes } = await loadDataset(DEFAULT_PROFILE);
   const policies = commandPolicies(context, talk, { sha256: await sha256(bytes) });
   const registry = defaultRegistry(policies);
   try {
@@ -69,7 +69,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
     context.signal.throwIfAborted();
     if (given.json) {
       return printJson(context, {
-        profile: PROFILE,
+        profile: DEFAULT_PROFILE,
         fit: DEFAULT_FIT,
         fitSeconds,
         apps,
@@ -81,7 +81,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
     }
     const { columns: width } = context.stdout;
     const opening = [
-      `Profile: ${PROFILE} (synthetic), ${profile.rows} configurations of ${apps.length} apps.`,
+      `Profile: ${DEFAULT_PROFILE}, ${profile.rows} measured configurations of ${apps.length} apps.`,
       `Model: ${DEFAULT_FIT}, fitted in ${secondsText(fitSeconds)} s.`,
       `Demand: ${demandTotal(demand)} containers (${
         apps.map((app, at) => `${demand[at]} ${app}`).join(", ")

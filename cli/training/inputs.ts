@@ -2,6 +2,7 @@
  * What a training learns on and with: from the options of `metis train` to surface, demand and config.
  * @module
  */
+import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/network.ts";
@@ -37,8 +38,6 @@ export interface RunArguments extends SurfaceOptions {
 /** Options of a learner by name. */
 export type LearnerConfig = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Profile of a training without data. */
-const BUNDLED_PROFILE = "synthetic-7x8";
 /** The surface to learn on, and the SHA-256 of its file. */
 export async function surfaceOf(
   context: CliContext,
@@ -52,12 +51,12 @@ export async function surfaceOf(
   }
   const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
   const { fitModel } = await import("../../models/mod.ts");
-  const profile = await loadBundledProfile(BUNDLED_PROFILE);
+  const profile = await loadBundledProfile(DEFAULT_PROFILE);
   const model = fitModel(given.fit ?? DEFAULT_FIT, profile, { seed: given.seed });
-  talk.notice(`Training on the bundled profile ${BUNDLED_PROFILE} (synthetic)`);
+  talk.notice(`Training on the bundled profile ${DEFAULT_PROFILE}`);
   return {
-    surface: { model, source: BUNDLED_PROFILE, fitSeconds: 0 },
-    data: await sha256((await loadDataset(BUNDLED_PROFILE)).bytes),
+    surface: { model, source: DEFAULT_PROFILE, fitSeconds: 0 },
+    data: await sha256((await loadDataset(DEFAULT_PROFILE)).bytes),
   };
 }
 

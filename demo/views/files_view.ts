@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { BUNDLED, checkPlacement, readPlan } from "../../mod.ts";
+import { BUNDLED, checkPlacement, DEFAULT_PROFILE, readPlan } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { byId, setText } from "./dom.ts";
 import { countText, secondsText } from "./figures.ts";
@@ -7,9 +7,6 @@ import { fitPlan } from "./plan_files.ts";
 
 /** Panel that a loaded plan is shown in. */
 const PLAN_PANEL = 0;
-
-/** Name of the profile that is open at first. */
-export const FIRST_PROFILE = BUNDLED.find(({ kind }) => kind === "profile")!.name;
 
 /** Loads profiles and plans, by the buttons or dropped on the page. */
 export function showFiles(session: Session): void {
@@ -28,7 +25,7 @@ export function showFiles(session: Session): void {
   const bundled = byId<HTMLButtonElement>("bundled");
   bundled.addEventListener(
     "click",
-    () => attempt(session, () => session.open({ kind: "bundled", name: FIRST_PROFILE })),
+    () => attempt(session, () => session.open({ kind: "bundled", name: DEFAULT_PROFILE })),
   );
   session.changes.follow(["profile"], () => {
     const { profile } = session;
