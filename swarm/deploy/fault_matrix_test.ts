@@ -16,6 +16,7 @@ const CALLS = [
   "GET /nodes",
   "GET /services",
   "GET /tasks",
+  "GET /images/json",
   "DELETE /services/{id}",
   "POST /services/{id}/update",
   "POST /services/create",
@@ -95,7 +96,9 @@ for (const call of CALLS) {
 }
 
 Deno.test("an engine that stays away fails the deployment by name, and it is taken up where it stopped", async () => {
-  for (const call of CALLS.filter((one) => one !== "DELETE /configs/{id}")) {
+  // Nobody needs to know beforehand whether there is an image: that call may fail as often as it likes.
+  const optional = ["DELETE /configs/{id}", "GET /images/json"];
+  for (const call of CALLS.filter((one) => !optional.includes(one))) {
     const { first, second, fired } = await run([{ call, times: 100_000, fault: "cut-before" }]);
     assert.ok(fired > 1, call);
     assert.ok([1, 3, 4, 5].includes(first.code), `${call}: ${first.code}`);
