@@ -42,7 +42,7 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/place.js`, placing(DEMAND, SCHEDULERS));
       const inNode = JSON.parse(await output("node", ["place.js"], folder));
       for (const scheduler of SCHEDULERS) {
-        const args = `schedule --profile datasets/synthetic-7x8.csv --nodes 81 --capacity 8 ` +
+        const args = `schedule --profile datasets/lab-7x8.csv --nodes 81 --capacity 8 ` +
           `--demand ${DEMAND} --scheduler ${scheduler} --seed 1 --json --quiet`;
         const plan = JSON.parse(
           await output(Deno.execPath(), ["run", "-A", "cli/main.ts", ...args.split(" ")], ROOT),
@@ -75,8 +75,8 @@ import { defaultRegistry } from "@metis/metis/registry";
 import { runScheduler } from "@metis/metis/scheduling";
 import { Simulator } from "@metis/metis/simulator";
 
-const data = await readFile(datasetUrl("synthetic-7x8"));
-const { profile } = await readProfile(data, "synthetic-7x8.csv");
+const data = await readFile(datasetUrl("lab-7x8"));
+const { profile } = await readProfile(data, "lab-7x8.csv");
 const simulator = Simulator.create({ model: fitModel("extra-trees", profile, { seed: 1 }), capacity: 8 });
 const registry = defaultRegistry(shippedPolicies({ data, read: readFile }));
 const problem = { apps: profile.apps, cluster: uniformCluster(81, 8), rules: NO_RULES, simulator };
