@@ -8,6 +8,7 @@ import {
   BUNDLED,
   datasetUrl,
   DEFAULT_FIT,
+  DEFAULT_PROFILE,
   defaultRegistry,
   fitModel,
   InfeasibleError,
@@ -30,6 +31,7 @@ import {
 import type {
   EngineMethods,
   NamedDemand,
+  OpenedProfile,
   ProblemRequest,
   ProfileSource,
 } from "./engine/protocol.ts";
@@ -51,6 +53,16 @@ interface Opened {
   readonly networks: Map<string, readonly Network[]>;
 }
 
+/** Fetched while the first profile is. */
+const bundledDemands = Promise.all(
+  BUNDLED.filter(({ kind }) => kind === "demands").map(async ({ name, file }) => ({
+    name,
+    table: readDemands(new TextDecoder().decode(await fetchBytes(datasetUrl(name))), file),
+  })),
+);
+// Whoever asks for them is told; nobody may ask.
+bundledDemands.catch(() => {});
+
 let opened: Opened | null = null;
 
 function current(): Opened {
@@ -62,40 +74,23 @@ const registry = defaultRegistry({
   networks: (_problem, _directory, kind) => Promise.resolve(current().networks.get(kind) ?? null),
 });
 
+/** The profile that the page begins with, opened before it asks; null once it was asked for. */
+let ahead: Promise<OpenedProfile> | null = openProfile({
+  kind: "bundled",
+  name: DEFAULT_PROFILE,
+});
+ahead.catch(() => {});
+
 serveCalls<EngineMethods>(self, {
   async open(source, { give }) {
-    const bytes = await bytesOf(source);
-    const dataset = source.kind === "bundled"
-      ? BUNDLED.find(({ name }) => name === source.name)
-      : undefined;
-    const file = dataset?.file ?? source.name;
-    const { profile, notices } = await readProfile(bytes, file);
-    const capacity = profiledCapacity(profile);
-    const started = performance.now();
-    const model = fitModel(DEFAULT_FIT, profile, { seed: FIT_SEED });
-    const fitSeconds = (performance.now() - started) / 1000;
-    const simulator = Simulator.create({ model, capacity, cacheEntries: 2 ** 12 });
-    if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {
-      simulator.dispose();
-      throw new InputError(
-        `${file}: ${profile.apps.length} apps on ${capacity} slots have too many configurations for a page: use the command line`,
-      );
-    }
-    opened?.simulator.dispose();
-    opened = { simulator, networks: await policiesFor(simulator, bytes) };
-    const surface = surfaceData(simulator);
-    give(surface.rps.buffer);
-    return {
-      file,
-      summary: dataset?.summary ?? `Your profile: ${profile.rows} measured configurations`,
-      rows: profile.rows,
-      model: model.kind,
-      fitSeconds,
-      notices,
-      surface,
-      schedulers: registry.ready().map(({ name, summary }) => ({ name, summary })),
-      demands: await demandsOf(profile.apps),
-    };
+    const first = ahead;
+    ahead = null;
+    const isFirst = source.kind === "bundled" && source.name === DEFAULT_PROFILE;
+    // What is being opened must not take the place of what was asked for later.
+    const waited = await first?.catch(() => null);
+    const reply = (isFirst ? waited : null) ?? await openProfile(source);
+    give(reply.surface.rps.buffer);
+    return reply;
   },
 
   async place(request, { signal, tell }) {
@@ -133,6 +128,39 @@ serveCalls<EngineMethods>(self, {
     current().networks.set("metis", networks);
   },
 });
+
+async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
+  const bytes = await bytesOf(source);
+  const dataset = source.kind === "bundled"
+    ? BUNDLED.find(({ name }) => name === source.name)
+    : undefined;
+  const file = dataset?.file ?? source.name;
+  const { profile, notices } = await readProfile(bytes, file);
+  const capacity = profiledCapacity(profile);
+  const started = performance.now();
+  const model = fitModel(DEFAULT_FIT, profile, { seed: FIT_SEED });
+  const fitSeconds = (performance.now() - started) / 1000;
+  const simulator = Simulator.create({ model, capacity, cacheEntries: 2 ** 12 });
+  if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {
+    simulator.dispose();
+    throw new InputError(
+      `${file}: ${profile.apps.length} apps on ${capacity} slots have too many configurations for a page: use the command line`,
+    );
+  }
+  opened?.simulator.dispose();
+  opened = { simulator, networks: await policiesFor(simulator, bytes) };
+  return {
+    file,
+    summary: dataset?.summary ?? `Your profile: ${profile.rows} measured configurations`,
+    rows: profile.rows,
+    model: model.kind,
+    fitSeconds,
+    notices,
+    surface: surfaceData(simulator),
+    schedulers: registry.ready().map(({ name, summary }) => ({ name, summary })),
+    demands: await demandsOf(profile.apps),
+  };
+}
 
 function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
   const { simulator } = current();
@@ -172,8 +200,7 @@ async function bytesOf(source: ProfileSource): Promise<Uint8Array> {
 /** The bundled demands of these apps, in their order. */
 async function demandsOf(apps: readonly string[]): Promise<NamedDemand[]> {
   const found: NamedDemand[] = [];
-  for (const { name, file } of BUNDLED.filter(({ kind }) => kind === "demands")) {
-    const table = readDemands(new TextDecoder().decode(await fetchBytes(datasetUrl(name))), file);
+  for (const { name, table } of await bundledDemands) {
     const order = apps.map((app) => table.apps.indexOf(app));
     if (order.includes(-1) || table.apps.length !== apps.length) continue;
     table.demands.forEach((demand, row) =>

@@ -8,6 +8,7 @@ import type { EngineMethods } from "./engine/protocol.ts";
 import { WorkerClient } from "./engine/rpc.ts";
 import { readAddress } from "./session/address.ts";
 import { Session } from "./session/session.ts";
+import { engineWorker } from "./start.ts";
 import { followDistribution } from "./views/distribution_view.ts";
 import { showFiles } from "./views/files_view.ts";
 import { followFocus } from "./views/inspector_view.ts";
@@ -21,9 +22,8 @@ import { showTraining } from "./views/training_view.ts";
 import { showTransport } from "./views/transport_view.ts";
 import { followVerdict } from "./views/verdict_view.ts";
 
-const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
 const address = readAddress(location.hash);
-const session = new Session(new WorkerClient<EngineMethods>(worker), location.hash);
+const session = new Session(new WorkerClient<EngineMethods>(engineWorker), location.hash);
 
 followNotices(session);
 showPanel(session, 0);
