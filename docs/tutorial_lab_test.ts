@@ -1,5 +1,5 @@
 /**
- * docs/tutorial.md from its first command to its last, on real engines in a lab of its own: what is added to its commands
+ * tutorial.md from its first command to its last, on real engines in a lab of its own: what is added to its commands
  * is where the lab lies, and short times for measurements. Its images are made here under the names that it uses.
  * @module
  */
@@ -9,8 +9,8 @@ import { labEngine } from "../swarm/lab/engines.ts";
 import { importEverywhere } from "../swarm/lab/images.ts";
 import { labNodes, type LabPlan } from "../swarm/lab/layout.ts";
 import { ended, testImage, whyNoLab } from "../swarm/testing/_lab.ts";
-import { blocksOf, commandsOf } from "./_docs.ts";
-import { root } from "./_process.ts";
+import { blocksOf, commandsOf } from "../tools/_docs.ts";
+import { root } from "../tools/_process.ts";
 
 const LAB: LabPlan = {
   directory: "/var/lib/metis-lab-tutorial",
@@ -26,8 +26,17 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   "lab up": ["--directory", LAB.directory, "--subnet", LAB.subnet],
   "lab status": ["--directory", LAB.directory],
   "lab down": ["--directory", LAB.directory],
-  profile: ["--nodes", "n1", "--max-spread", "1", ...LOAD],
-  verify: ["--attempts", "6", ...LOAD],
+  profile: [
+    "--nodes",
+    "n1,n2,n3",
+    "--no-one-at-a-time",
+    "--max-spread",
+    "0.9",
+    "--repeats",
+    "1",
+    ...LOAD,
+  ],
+  verify: ["--no-one-at-a-time", "--attempts", "6", "--repeats", "1", ...LOAD],
   deploy: ["--monitor", "1"],
 };
 
