@@ -101,6 +101,29 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
     assert.equal(await text(page, ".panel:nth-child(2) .mean"), mean);
   },
 
+  async "a finger drags a container of a node that it tapped, on a phone"(stage) {
+    await using visit = await open(stage, "", {
+      viewport: { width: 360, height: 780 },
+      hasTouch: true,
+    });
+    const { page } = visit;
+    await proved(page);
+    const canvas = page.locator(".panel:nth-child(1) canvas");
+    await canvas.scrollIntoViewIfNeeded();
+    const box = (await canvas.boundingBox())!;
+    const from = { x: box.x + 6, y: box.y + 6 };
+    await page.touchscreen.tap(from.x, from.y);
+    const touches = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: (typeof from)[]) =>
+      touches.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await touch("touchStart", [from]);
+    for (const share of [0.1, 0.2, 0.3, 0.4]) {
+      await touch("touchMove", [{ x: from.x + share * box.width, y: from.y + share * box.height }]);
+    }
+    await touch("touchEnd", []);
+    await page.waitForSelector(".panel:nth-child(1) .undo:not([hidden])");
+  },
+
   async "all of that works by the keyboard"(stage) {
     await using visit = await open(stage);
     const { page } = visit;
