@@ -3,6 +3,7 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
+import { UsageError } from "../domain/mod.ts";
 import { type Change, realChanges } from "../swarm/deploy/changes.ts";
 import type { DeployOptions, DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
 import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
@@ -10,6 +11,7 @@ import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
 import type { PlanRequest } from "../swarm/deploy/target.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
 import type { Services } from "../swarm/services/compose.ts";
+import { bytesOf } from "../swarm/services/units.ts";
 import { type CliContext, printJson, readText } from "./context.ts";
 import * as options from "./options.ts";
 import type { Talk } from "./progress.ts";
@@ -101,17 +103,32 @@ export const forceOption = () =>
       "their registry has",
   );
 
-/** CPUs of containers. */
-export const cpusOption = () =>
-  new Option(
-    "--cpus <count>",
-    "CPUs of each container at most, where its service says nothing (default for the bundled workloads: the node's, " +
-      "divided by its slots)",
-  ).argParser(options.positive);
+/** Share of the node that a container gets where nothing is said. */
+const SHARE = "the node's, divided by its slots";
+
+/** CPUs of containers. @param scope Whom it holds for, and what is the default. */
+export const cpusOption = (scope: string = ` (default: ${SHARE})`) =>
+  new Option("--cpus <count>", `CPUs of each container at most${scope}`)
+    .argParser(options.positive);
 
 /** Memory of containers. */
 export const memoryOption = () =>
-  new Option("--memory <size>", "memory of each container at most: 512M (default: likewise)");
+  new Option("--memory <size>", "memory of each container at most: 512M (default: likewise)")
+    .argParser(memorySize);
+
+/** {@link cpusOption} of plans, whose own services are limited only where they say so. */
+export const planCpusOption = () =>
+  cpusOption(`, where its service says nothing (default for the bundled workloads: ${SHARE})`);
+
+/** @throws {UsageError} where it is no size. */
+function memorySize(text: string): string {
+  try {
+    bytesOf(text, "--memory");
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+  return text;
+}
 
 /** Only show. */
 export const dryRunOption = () =>

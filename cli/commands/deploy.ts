@@ -51,7 +51,7 @@ export function deployCommand(
     .addOption(swarm.parallelismOption())
     .addOption(swarm.noRollbackOption())
     .addOption(swarm.forceOption())
-    .addOption(swarm.cpusOption())
+    .addOption(swarm.planCpusOption())
     .addOption(swarm.memoryOption())
     .addOption(swarm.hostOption())
     .addOption(swarm.contextOption())

@@ -30,12 +30,8 @@ export function launchCommand(
     .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name")
     .requiredOption("--node <name>", "host name of the node")
     .addOption(swarm.servicesOption())
-    .option(
-      "--cpus <count>",
-      "CPUs of each container at most (default: the node's, divided by its slots)",
-      options.positive,
-    )
-    .option("--memory <size>", "memory of each container at most (default: likewise)")
+    .addOption(swarm.cpusOption())
+    .addOption(swarm.memoryOption())
     .addOption(
       new Option("--env <NAME=VALUE>", "set a variable in every container; may be repeated")
         .default({}).argParser(addVariable),

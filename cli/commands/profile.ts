@@ -70,12 +70,8 @@ export function profileCommand(
     .addOption(load.durationOption(30))
     .addOption(load.repeatsOption(2))
     .addOption(load.timeLimitOption())
-    .option(
-      "--cpus <count>",
-      "CPUs of each container at most (default: the node's, divided by its slots)",
-      options.positive,
-    )
-    .option("--memory <size>", "memory of each container at most (default: likewise)")
+    .addOption(swarm.cpusOption())
+    .addOption(swarm.memoryOption())
     .option("--first-port <port>", "port of the first slot", options.whole(1, 65000), 8081)
     .option(
       "--attempts <count>",

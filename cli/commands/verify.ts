@@ -77,7 +77,7 @@ export function verifyCommand(
       options.positive,
       120,
     )
-    .addOption(swarm.cpusOption())
+    .addOption(swarm.planCpusOption())
     .addOption(swarm.memoryOption())
     .option("--one-at-a-time", "never load two nodes at once (usual in a lab)")
     .option("--no-one-at-a-time", "load all nodes at once, also in a lab")
