@@ -38,9 +38,9 @@ export {
   planValue,
   type ReadPlan,
   readPlan,
-} from "./plans/mod.ts";
+} from "./scheduling/plans/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./policies/mod.ts";
 export { interferenceMatrix } from "./profiling/mod.ts";
-export { defaultRegistry } from "./registry/mod.ts";
+export { defaultRegistry } from "./registry.ts";
 export { type BoundOptions, proveBound, type ProvenBound } from "./baselines/optimal/mod.ts";

@@ -9,8 +9,8 @@ import {
 } from "../scheduling/mod.ts";
 import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
-import { greedy } from "./greedy.ts";
-import { localSearch } from "./local_search.ts";
+import { greedy } from "./heuristics/greedy.ts";
+import { localSearch } from "./heuristics/local_search.ts";
 import { optimalScheduler } from "./optimal/mod.ts";
 
 const APPS = 3;

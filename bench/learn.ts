@@ -2,7 +2,7 @@ import { cpuUsage } from "node:process";
 import { configurationKey, Random, uniformCluster } from "../domain/mod.ts";
 import { fitModel } from "../models/mod.ts";
 import { observationSize, SUB_OBSERVATION } from "../policies/environment/observation.ts";
-import { createPaperNetwork } from "../policies/network.ts";
+import { createPaperNetwork } from "../policies/learning/network.ts";
 import { HIGH_DEFAULTS } from "../policies/paper/demand_config.ts";
 import { highLearner } from "../policies/paper/demand_learner.ts";
 import {
@@ -10,7 +10,7 @@ import {
   SUB_BRANCHING,
   type SubSchedulers,
 } from "../policies/paper/sub_schedulers.ts";
-import { loadTensorFlow } from "../policies/tensorflow.ts";
+import { loadTensorFlow } from "../policies/learning/tensorflow.ts";
 import { readProfile } from "../profiles/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { allConfigurations } from "../profiling/active.ts";

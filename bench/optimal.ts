@@ -1,6 +1,6 @@
 import { contentionModel, randomApps } from "../datasets/mod.ts";
 import { NO_RULES, uniformCluster } from "../domain/mod.ts";
-import { defaultRegistry } from "../registry/mod.ts";
+import { defaultRegistry } from "../registry.ts";
 import { runScheduler } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { type BenchmarkRow, runPeer } from "./measure.ts";

@@ -13,16 +13,21 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
-import { type AimFields, type NodeGroup, type PlanValue, planValue } from "../plans/mod.ts";
+import {
+  type AimFields,
+  type NodeGroup,
+  type PlanValue,
+  planValue,
+} from "../scheduling/plans/mod.ts";
 import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
-import { breakdownOf, renderBreakdown } from "./breakdown.ts";
+import { breakdownOf, renderBreakdown } from "./output/breakdown.ts";
 import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
 import { type Aim, aimFields, objectiveOf } from "./objective.ts";
-import { sparkline } from "./plots/sparkline.ts";
-import type { Talk } from "./progress.ts";
+import { sparkline } from "./output/plots/sparkline.ts";
+import type { Talk } from "./output/progress.ts";
 import {
   type BoundOptions,
   boundTotal,
@@ -31,7 +36,7 @@ import {
   secondsText,
   worstText,
 } from "./solve.ts";
-import { type Column, renderTable, type TableLayout, wrapText } from "./table.ts";
+import { type Column, renderTable, type TableLayout, wrapText } from "./output/table.ts";
 
 /** One scheduler on one demand, in the field names of `--json`. */
 export type ComparisonResult =

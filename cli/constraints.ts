@@ -11,8 +11,8 @@ import { type InterferenceConstraint, type Placement, UsageError } from "../doma
 import type { Scheduler } from "../scheduling/contract.ts";
 import { type CliContext, readText } from "./context.ts";
 import type { Surface } from "./input.ts";
-import type { BaselineOptions } from "./options.ts";
-import type { Talk } from "./progress.ts";
+import type { BaselineOptions } from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /** Names of the schedulers that work by constraints. */
 const CONSTRAINED: readonly string[] = ["medea", "paragon"];

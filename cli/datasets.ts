@@ -2,8 +2,8 @@ import { BUNDLED, type BundledDataset, datasetUrl } from "../datasets/mod.ts";
 import { InputError, type Profile, profiledCapacity } from "../domain/mod.ts";
 import { type DemandTable, readDemands, readProfile } from "../profiles/mod.ts";
 import { readBundled } from "./bundled.ts";
-import type { TableLayout } from "./table.ts";
-import { renderTable } from "./table.ts";
+import type { TableLayout } from "./output/table.ts";
+import { renderTable } from "./output/table.ts";
 
 /** A bundled dataset as bytes, with what is known about it. */
 export interface LoadedDataset {

@@ -17,10 +17,15 @@ import {
   uniformCluster,
   UsageError,
 } from "../domain/mod.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../plans/plan.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "./context.ts";
-import type { ClusterOptions, DemandArgument, RuleOptions, SurfaceOptions } from "./options.ts";
-import type { Talk } from "./progress.ts";
+import type {
+  ClusterOptions,
+  DemandArgument,
+  RuleOptions,
+  SurfaceOptions,
+} from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /** Kind of model that `--profile` is fitted with where `--fit` says nothing. */
 export const DEFAULT_FIT = "extra-trees";

@@ -6,8 +6,8 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { GeneratorPlace } from "../swarm/load/process.ts";
 import type { Loop } from "../swarm/load/plan.ts";
 import type { CliContext } from "./context.ts";
-import * as options from "./options.ts";
-import type { Talk } from "./progress.ts";
+import * as options from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /** Options of the users and the times. */
 export interface LoopArguments {

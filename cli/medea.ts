@@ -9,7 +9,7 @@ import { medeaCommand, type ResultWriter } from "./commands/medea.ts";
 import type { CliContext } from "./context.ts";
 import { denoContext } from "./context_deno.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { printable } from "./table.ts";
+import { printable } from "./output/table.ts";
 
 /** Runs the program. @returns The exit code, see exit_codes.ts. */
 export async function runMedeaProgram(

@@ -6,13 +6,13 @@ import {
   suggest,
   UsageError,
 } from "../domain/mod.ts";
-import type { AimFields } from "../plans/mod.ts";
+import type { AimFields } from "../scheduling/plans/mod.ts";
 import type { Objective } from "../scheduling/objective.ts";
 import { groupConfigurations } from "../scheduling/value.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
 import type { CliContext } from "./context.ts";
 import { aboutFile, DEFAULT_FIT, type Surface } from "./input.ts";
-import type { ObjectiveOptions, SurfaceOptions } from "./options.ts";
+import type { ObjectiveOptions, SurfaceOptions } from "./options/options.ts";
 
 /** What `--objective` and `--p99-limit` ask for, ready to be used. */
 export interface Aim {

@@ -3,11 +3,11 @@
  * names, or one of the policies that come with Metis.
  * @module
  */
-import { shippedPolicies } from "../policies/shipped.ts";
-import type { PolicySource } from "../policies/source.ts";
+import { shippedPolicies } from "../policies/trained/shipped.ts";
+import type { PolicySource } from "../policies/checkpoint/source.ts";
 import { readBundled } from "./bundled.ts";
 import type { CliContext } from "./context.ts";
-import type { Talk } from "./progress.ts";
+import type { Talk } from "./output/progress.ts";
 import { readPolicy } from "./training/files.ts";
 
 /**

@@ -9,7 +9,7 @@ import { InterruptedError, MetisError, UsageError } from "../domain/errors.ts";
 import { suggest } from "../domain/suggest.ts";
 import { type CliContext, wantsColor } from "./context.ts";
 import { BrokenPipeError, EXIT, EXIT_CODES_HELP, exitCodeOf } from "./exit_codes.ts";
-import { printable, wrapText } from "./table.ts";
+import { printable, wrapText } from "./output/table.ts";
 import { VERBS } from "./verbs.ts";
 
 /** Columns below which help is laid out in one column. */

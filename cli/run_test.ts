@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "./run.ts";
-import { memoryContext, type MemoryWorld } from "./testing.ts";
+import { memoryContext, type MemoryWorld } from "./_testing.ts";
 
 async function run(args: readonly string[], world: MemoryWorld = {}) {
   const context = memoryContext({ ...world, args });

@@ -1,8 +1,8 @@
 import { type Cluster, maxCapacity } from "../domain/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { explainMissing, type Surface } from "./input.ts";
-import type { SurfaceOptions } from "./options.ts";
-import type { Talk } from "./progress.ts";
+import type { SurfaceOptions } from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /**
  * The simulator of a surface on a cluster. A module of its own, imported only when needed, since

@@ -1,12 +1,12 @@
 import { InputError, type Problem } from "../domain/mod.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
-import type { SoloRates } from "../swarm/profiler/evaluate.ts";
-import type { Entry } from "../swarm/profiler/records.ts";
+import type { SoloRates } from "../swarm/measure/evaluate.ts";
+import type { Entry } from "../swarm/measure/records.ts";
 import type { VerifyArguments } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
 import * as load from "./load.ts";
-import type { ReadPlan } from "../plans/mod.ts";
-import type { Talk } from "./progress.ts";
+import type { ReadPlan } from "../scheduling/plans/mod.ts";
+import type { Talk } from "./output/progress.ts";
 import type * as swarm from "./swarm.ts";
 
 /** Plans, and what runs as their apps. */
@@ -25,17 +25,17 @@ export async function measureSolos(
   engine: Engine,
   what: Plans,
 ): Promise<SoloRates> {
-  const { soloRates } = await import("../swarm/profiler/evaluate.ts");
+  const { soloRates } = await import("../swarm/measure/evaluate.ts");
   if (given.solo !== undefined) {
-    const { readJournal } = await import("../swarm/profiler/journal.ts");
+    const { readJournal } = await import("../swarm/measure/journal.ts");
     const journal = readJournal(await context.readFile(given.solo), given.solo);
     if (journal === null) throw new InputError(`${given.solo}: holds no measurement`);
     return soloRates(journal.entries);
   }
-  const { Profiler } = await import("../swarm/profiler/profiler.ts");
-  const { addressOf, SwarmBench } = await import("../swarm/profiler/swarm_bench.ts");
+  const { Profiler } = await import("../swarm/measure/profiler.ts");
+  const { addressOf, SwarmBench } = await import("../swarm/measure/swarm_bench.ts");
   const { splitSupport } = await import("../swarm/services/measuring.ts");
-  const { TOLERANCE } = await import("../swarm/profiler/verdict.ts");
+  const { TOLERANCE } = await import("../swarm/measure/verdict.ts");
   const entries: Entry[] = [];
   for (const [node, apps] of await appsByNode(engine, given, what)) {
     talk.notice(`${node}: measuring ${apps.join(", ")} alone`);

@@ -1,8 +1,8 @@
 import { demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
 import type { SchedulingProblem } from "../scheduling/contract.ts";
 import type { CliContext } from "./context.ts";
-import type { BoundEffort } from "./options.ts";
-import type { Talk } from "./progress.ts";
+import type { BoundEffort } from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /** Seconds that the proof of a bound may take where `--time-limit` says nothing. */
 const BOUND_SECONDS = 10;

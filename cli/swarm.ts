@@ -13,8 +13,8 @@ import type { Engine } from "../swarm/engine/engine.ts";
 import type { Services } from "../swarm/services/compose.ts";
 import { bytesOf } from "../swarm/services/units.ts";
 import { type CliContext, printJson, readText } from "./context.ts";
-import * as options from "./options.ts";
-import type { Talk } from "./progress.ts";
+import * as options from "./options/options.ts";
+import type { Talk } from "./output/progress.ts";
 
 /** Finds the engine; tests give one of their own. */
 export type Connect = (context: CliContext, given: EngineArguments) => Promise<Engine>;

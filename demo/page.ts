@@ -4,8 +4,8 @@
  * @module
  */
 import { DEFAULT_PROFILE } from "../mod.ts";
-import type { EngineMethods } from "./engine/protocol.ts";
-import { WorkerClient } from "./engine/rpc.ts";
+import type { EngineMethods } from "./worker/protocol.ts";
+import { WorkerClient } from "./worker/rpc.ts";
 import { readAddress } from "./session/address.ts";
 import { Session } from "./session/session.ts";
 import { engineWorker } from "./start.ts";

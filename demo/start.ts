@@ -5,6 +5,6 @@
  */
 
 /** The worker of the engine. */
-export const engineWorker: Worker = new Worker(new URL("./engine_worker.js", import.meta.url), {
+export const engineWorker: Worker = new Worker(new URL("./worker.js", import.meta.url), {
   type: "module",
 });

@@ -19,8 +19,8 @@ import {
   SurfaceTable,
   uniformCluster,
 } from "../mod.ts";
-import type { TrainerMethods } from "./engine/protocol.ts";
-import { serveCalls } from "./engine/rpc.ts";
+import type { TrainerMethods } from "./worker/protocol.ts";
+import { serveCalls } from "./worker/rpc.ts";
 
 /** A learner small enough for a page; `metis train` takes larger ones. */
 const SMALL = { hidden: 16, demands: 3, samples: 6, polished: 2 } as const;

@@ -1,5 +1,5 @@
 import { type Profile, Random } from "../domain/mod.ts";
-import { type TreeOptions, Trees } from "../sim-wasm/trees.ts";
+import { type TreeOptions, Trees } from "../sim-wasm/models/trees.ts";
 import { checkTraining } from "./checks.ts";
 import { copiesOf, gatherMeasurements, rowsWith } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";

@@ -1,5 +1,5 @@
 import type { Profile } from "../domain/mod.ts";
-import { featureCount, MAX_DEPTH, type TreeOptions, Trees } from "../sim-wasm/trees.ts";
+import { featureCount, MAX_DEPTH, type TreeOptions, Trees } from "../sim-wasm/models/trees.ts";
 import { checkTraining } from "./checks.ts";
 import { copyRepeats } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";

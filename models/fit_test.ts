@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { SpaceModel } from "../domain/mod.ts";
-import { Simulator } from "../sim-wasm/simulator.ts";
+import { Simulator } from "../sim-wasm/space/simulator.ts";
 import { fitModel, fitNames } from "./fit.ts";
-import { makeProfile } from "./testing.ts";
+import { makeProfile } from "./_testing.ts";
 
 const TREE_KINDS = ["forest", "extra-trees"];
 

@@ -1,5 +1,5 @@
 import { type Profile, Random, ShapeError } from "../domain/mod.ts";
-import { Core } from "../sim-wasm/core.ts";
+import { Core } from "../sim-wasm/core/core.ts";
 import {
   fitHyperparameters,
   GaussianProcess,
@@ -7,7 +7,7 @@ import {
   type Hyperparameters,
   initialHyperparameters,
   type Positions,
-} from "../sim-wasm/gaussian.ts";
+} from "../sim-wasm/models/gaussian.ts";
 import { checkTraining } from "./checks.ts";
 import { gatherMeasurements, isLone, type Measurements, rowsWith } from "./measurements.ts";
 import type { UncertainModel, UncertainPrediction } from "./uncertain.ts";

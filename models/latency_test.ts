@@ -3,7 +3,7 @@ import { selectRows } from "../domain/mod.ts";
 import { fitModel } from "./fit.ts";
 import { fitLatency } from "./latency.ts";
 import { TableModel } from "./table.ts";
-import { makeProfile } from "./testing.ts";
+import { makeProfile } from "./_testing.ts";
 
 /** A profile whose latency alone is 4, 8 and 12 ms and grows as the speed falls. */
 function withLatencies(rows: number) {

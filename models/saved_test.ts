@@ -4,7 +4,7 @@ import { InputError, type InterferenceModel } from "../domain/mod.ts";
 import { fitModel } from "./fit.ts";
 import { fitForest } from "./forest.ts";
 import { loadModel, saveModel } from "./saved.ts";
-import { makeProfile } from "./testing.ts";
+import { makeProfile } from "./_testing.ts";
 
 const PROFILE = makeProfile();
 const MODELS: readonly InterferenceModel[] = [

@@ -8,7 +8,7 @@ import {
 import { fitModel } from "./fit.ts";
 import { referenceOrder } from "./reference_split.ts";
 import { crossValidate, holdOut, scoreModel, scorePredictions, scoreUnseen } from "./score.ts";
-import { makeProfile } from "./testing.ts";
+import { makeProfile } from "./_testing.ts";
 
 const TWO: Profile = {
   apps: ["a", "b"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contentionModel, randomApps } from "../datasets/mod.ts";
 import { configurationCount, type Profile, Random, selectRows } from "../domain/mod.ts";
-import { RankedSpace } from "../sim-wasm/pricing.ts";
+import { RankedSpace } from "../sim-wasm/space/pricing.ts";
 import { fitAuto } from "./auto.ts";
 import { EnsembleModel } from "./ensemble.ts";
 import { fitModel } from "./fit.ts";
@@ -9,7 +9,7 @@ import { fitGaussian } from "./gaussian.ts";
 import { gatherMeasurements } from "./measurements.ts";
 import { loadModel, saveModel } from "./saved.ts";
 import { scoreModel } from "./score.ts";
-import { makeProfile } from "./testing.ts";
+import { makeProfile } from "./_testing.ts";
 import { isUncertain } from "./uncertain.ts";
 
 const LEARNED = ["forest", "extra-trees", "boosting", "gaussian", "auto"];

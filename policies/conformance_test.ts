@@ -1,13 +1,13 @@
 import { Random } from "../domain/mod.ts";
 import { testScheduler } from "../scheduling/_conformance.ts";
 import { plannerInputs } from "../sim-wasm/mod.ts";
-import { dcScheduler } from "./dc.ts";
+import { dcScheduler } from "./paper/dc.ts";
 import { createMetisNetworks, createScorerNetwork } from "./metis/policy.ts";
 import { metisScheduler } from "./metis/scheduler.ts";
-import { metisPaperScheduler } from "./metis_paper.ts";
+import { metisPaperScheduler } from "./paper/scheduler.ts";
 import { ONLINE_NETWORKS, onlineTables } from "./online/policy.ts";
 import { metisOnlineScheduler } from "./online/scheduler.ts";
-import { vanillaScheduler } from "./vanilla.ts";
+import { vanillaScheduler } from "./paper/vanilla.ts";
 
 // Untrained policies: whatever the weights are, placements must be sound. The suite has three apps.
 const APPS = 3;

@@ -17,16 +17,16 @@ export { surfaceFingerprint } from "./checkpoint/fingerprint.ts";
 export type { PolicyInfo } from "./checkpoint/manifest.ts";
 export type { MetisConfig } from "./metis/config.ts";
 export { metisTrainer } from "./metis/trainer.ts";
-export type { Activation, DenseLayer, Network } from "./network.ts";
+export type { Activation, DenseLayer, Network } from "./learning/network.ts";
 export {
   type OpenedPolicy,
   type PolicySearch,
   shippedNetworks,
   shippedPolicies,
-} from "./shipped.ts";
-export { loaderOf, NO_POLICIES, type PolicySource } from "./source.ts";
+} from "./trained/shipped.ts";
+export { loaderOf, NO_POLICIES, type PolicySource } from "./checkpoint/source.ts";
 export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
-export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./tensorflow.ts";
+export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./learning/tensorflow.ts";
 export type {
   StateArray,
   StateValue,
@@ -35,6 +35,6 @@ export type {
   TrainerState,
   TrainingSetting,
   UpdateStats,
-} from "./trainer.ts";
+} from "./learning/trainer.ts";
 export { metisPolicyScheduler } from "./training/metis_policy.ts";
 export { type SurfaceData, surfaceData, SurfaceTable } from "./training/surface_table.ts";

@@ -10,11 +10,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   models: ["domain", "sim-wasm"],
   datasets: ["domain", "profiles"],
   scheduling: ["domain", "sim-wasm"],
-  plans: ["domain", "scheduling"],
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
-  registry: ["domain", "scheduling", "baselines", "policies"],
   swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling"],
   demo: ["mod.ts"],
 };
@@ -29,11 +27,9 @@ const PURE = [
   "profiles",
   "models",
   "scheduling",
-  "plans",
   "baselines",
   "policies",
   "profiling",
-  "registry",
   "demo",
 ];
 

@@ -6,7 +6,7 @@
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { EXIT_CODES_HELP } from "../cli/exit_codes.ts";
 import { buildProgram } from "../cli/run.ts";
-import { memoryContext } from "../cli/testing.ts";
+import { memoryContext } from "../cli/_testing.ts";
 
 const PAGE = new URL("../docs/cli.md", import.meta.url);
 

@@ -7,7 +7,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import assert from "node:assert/strict";
 import { buildProgram } from "../cli/run.ts";
-import { memoryContext } from "../cli/testing.ts";
+import { memoryContext } from "../cli/_testing.ts";
 import { root } from "./_process.ts";
 import { cliReference } from "./cli_reference.ts";
 import { blocksOf, commandsOf } from "./_docs.ts";

@@ -15,13 +15,13 @@ import {
   weightStep,
 } from "../constraints/mod.ts";
 import type { MilpSolver, MilpStatus } from "../milp/mod.ts";
-import type { Relaxation } from "../optimal/column_generation.ts";
-import type { Formulation } from "../optimal/formulation.ts";
-import { columnsWithin } from "../optimal/integer_program.ts";
-import { roundRelaxation } from "../optimal/placing.ts";
+import type { Relaxation } from "../columns/column_generation.ts";
+import type { Formulation } from "../columns/formulation.ts";
+import { columnsWithin } from "../columns/integer_program.ts";
+import { roundRelaxation } from "../columns/placing.ts";
 import { prepare } from "../optimal/solve.ts";
-import type { Pricing } from "../../sim-wasm/pricing.ts";
-import { stopper } from "../start.ts";
+import type { Pricing } from "../../sim-wasm/space/pricing.ts";
+import { stopper } from "../heuristics/start.ts";
 import { type MedeaAnswer, soundBound } from "./answer.ts";
 import {
   configurationProgram,

@@ -1,8 +1,8 @@
 import { type Placement, SolverError } from "../../domain/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/mod.ts";
 import type { MilpModel } from "../milp/mod.ts";
-import type { Formulation } from "../optimal/formulation.ts";
-import { spreadOverNodes } from "../optimal/placing.ts";
+import type { Formulation } from "../columns/formulation.ts";
+import { spreadOverNodes } from "../columns/placing.ts";
 import { MatrixByRows } from "./matrix.ts";
 
 /** A configuration on the nodes of one group (nodes of one capacity). */

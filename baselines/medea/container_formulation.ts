@@ -7,7 +7,7 @@ import {
 import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
 import { placementViolations, weightStep } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
-import { spread } from "../spread.ts";
+import { spread } from "../heuristics/spread.ts";
 import { type MedeaAnswer, soundBound } from "./answer.ts";
 import { containerModel, type Linking } from "./container_model.ts";
 

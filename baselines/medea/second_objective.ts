@@ -2,7 +2,7 @@ import { type InterferenceConstraint, type Placement, SolverError } from "../../
 import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
 import { placementViolations } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
-import { stopper } from "../start.ts";
+import { stopper } from "../heuristics/start.ts";
 import type { MedeaAnswer } from "./answer.ts";
 import { possibleColumns, relaxViolations } from "./configuration_formulation.ts";
 import { configurationProgram, readConfigurations } from "./configuration_program.ts";

@@ -1,10 +1,10 @@
 import { type InterferenceConstraint, UnsupportedError } from "../../domain/mod.ts";
 import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import { CorePricing } from "../../sim-wasm/pricing.ts";
+import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { configurationViolations, constraintsOf, violationModel } from "../constraints/mod.ts";
 import { HighsSolver, type MilpModel } from "../milp/mod.ts";
-import { formulate } from "../optimal/formulation.ts";
+import { formulate } from "../columns/formulation.ts";
 import { configurationProgram, type ProgramColumn } from "./configuration_program.ts";
 import { containerModel } from "./container_model.ts";
 import { medeaParameters } from "./parameters.ts";

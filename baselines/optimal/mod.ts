@@ -88,7 +88,7 @@ export async function proveBound(
     return { boundTotal, total, proven };
   }
   checkProblem(problem);
-  const { stopper } = await import("../start.ts");
+  const { stopper } = await import("../heuristics/start.ts");
   const { pricing, relaxation } = await prepare(problem, stopper(rest));
   pricing.dispose();
   return { boundTotal: relaxation.bound, proven: false };

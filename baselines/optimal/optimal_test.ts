@@ -16,10 +16,10 @@ import {
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { testScheduler } from "../../scheduling/_conformance.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import { CorePricing } from "../../sim-wasm/pricing.ts";
+import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { HighsSolver } from "../milp/mod.ts";
-import { lagrangianBound } from "./column_generation.ts";
-import { formulate } from "./formulation.ts";
+import { lagrangianBound } from "../columns/column_generation.ts";
+import { formulate } from "../columns/formulation.ts";
 import { optimalScheduler, proveBound } from "./mod.ts";
 import { solveToOptimality } from "./solve.ts";
 

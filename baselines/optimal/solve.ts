@@ -7,13 +7,18 @@ import {
   type Problem,
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
-import { CorePricing, type Pricing } from "../../sim-wasm/pricing.ts";
+import { CorePricing, type Pricing } from "../../sim-wasm/space/pricing.ts";
 import { HighsSolver, type MilpAnswer, type MilpSolver } from "../milp/mod.ts";
-import { stopper } from "../start.ts";
-import { relax, type Relaxation } from "./column_generation.ts";
-import { formulate, type Formulation } from "./formulation.ts";
-import { columnsWithin, integerProgram, type LossColumn, type Usage } from "./integer_program.ts";
-import { roundRelaxation, spreadOverNodes } from "./placing.ts";
+import { stopper } from "../heuristics/start.ts";
+import { relax, type Relaxation } from "../columns/column_generation.ts";
+import { formulate, type Formulation } from "../columns/formulation.ts";
+import {
+  columnsWithin,
+  integerProgram,
+  type LossColumn,
+  type Usage,
+} from "../columns/integer_program.ts";
+import { roundRelaxation, spreadOverNodes } from "../columns/placing.ts";
 
 /** Columns of the first integer program: it often holds the optimum, and proves it where it does. */
 const FIRST_COLUMNS = 60;

@@ -7,7 +7,7 @@ import {
 } from "../../scheduling/mod.ts";
 import { FORBIDDEN_VALUE } from "../../sim-wasm/mod.ts";
 import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
-import { stopper } from "../start.ts";
+import { stopper } from "../heuristics/start.ts";
 import {
   type OptimalAnswer,
   prepare,

@@ -6,7 +6,7 @@
 import { problemCapacity, Random } from "../../domain/mod.ts";
 import { type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
 import { constraintsOf } from "../constraints/mod.ts";
-import { NodeBook } from "../node_book.ts";
+import { NodeBook } from "../heuristics/node_book.ts";
 import { ParagonNodes } from "./nodes.ts";
 import { interferenceOf } from "./tolerance.ts";
 

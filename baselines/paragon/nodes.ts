@@ -1,5 +1,5 @@
 import type { Random } from "../../domain/mod.ts";
-import type { NodeBook } from "../node_book.ts";
+import type { NodeBook } from "../heuristics/node_book.ts";
 import type { Interference } from "./tolerance.ts";
 
 /** Rounding of sums of causes: a difference of this much below 0 still is 0. */

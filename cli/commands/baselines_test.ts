@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EXIT } from "../exit_codes.ts";
 import { runMedeaProgram } from "../medea.ts";
 import { runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 
 const TABLE = "a,b,rps:a,rps:b\n0,0,,\n1,0,1,\n2,0,0.8,\n0,1,,1\n0,2,,0.5\n1,1,1.5,1.2\n";
 const CONSTRAINTS = "app_s,app_c,less_or_lager,threshold,weight\na,a,0,1,1\na,b,1,1,2\n";

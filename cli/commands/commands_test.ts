@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Plan } from "../../plans/mod.ts";
+import type { Plan } from "../../scheduling/plans/mod.ts";
 import { runCli } from "../run.ts";
-import { memoryContext, type MemoryWorld } from "../testing.ts";
+import { memoryContext, type MemoryWorld } from "../_testing.ts";
 
 /** All configurations of two apps on two slots. Together, isr is 1.5 and redis 0.9 times as fast. */
 const TABLE = `redis,isr,rps:redis,rps:isr
@@ -235,7 +235,7 @@ Deno.test("compare --json has one result per row and scheduler", async () => {
 });
 
 Deno.test("compare runs every scheduler that needs neither training nor a policy of its own", async () => {
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const report = await json(`compare ${SMALL} --demand 2,2 --schedulers all`);
   const results = report.results as Plan[];
   const ready = defaultRegistry().ready().map(({ name }) => name);
@@ -402,7 +402,7 @@ Deno.test("datasets lists, shows and exports what is bundled", async () => {
 });
 
 Deno.test("start compares every scheduler with the optimum and says what to try next", async () => {
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const { code, output, talk } = await run("start");
   assert.equal(code, 0, talk);
   for (const { name } of defaultRegistry().ready()) {

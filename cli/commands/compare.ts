@@ -9,11 +9,11 @@ import {
   rulesOf,
   surfaceFile,
 } from "../input.ts";
-import { SCHEDULER_NAMES } from "../names.ts";
+import { SCHEDULER_NAMES } from "../options/names.ts";
 import { limitedBy, loadAim } from "../objective.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { wrapText } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { wrapText } from "../output/table.ts";
 import { clusterText } from "./schedule.ts";
 
 interface CompareArguments
@@ -88,7 +88,7 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
 
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const { commandPolicies } = await import("../policies.ts");
   const registry = defaultRegistry(commandPolicies(context, talk, { file: surfaceFile(given) }));
   const names = given.schedulers ?? ["all"];
@@ -152,7 +152,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
     }
     if (given.plot !== undefined) {
-      const { comparisonPlot } = await import("../plots/comparison.ts");
+      const { comparisonPlot } = await import("../output/plots/comparison.ts");
       const title = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
         clusterText(cluster);
       const runs = results.flatMap((result) => result.error === null ? [result] : []);

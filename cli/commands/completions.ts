@@ -2,8 +2,8 @@ import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-
 import { completionScript, type CompletionWord, SHELLS } from "../completion_scripts.ts";
 import type { CliContext } from "../context.ts";
 import { printJson } from "../context.ts";
-import { FIT_NAMES, SCHEDULER_NAMES } from "../names.ts";
-import * as options from "../options.ts";
+import { FIT_NAMES, SCHEDULER_NAMES } from "../options/names.ts";
+import * as options from "../options/options.ts";
 
 /** What follows the options whose values are names. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

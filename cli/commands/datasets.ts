@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { suggest, UsageError } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { renderPairs } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { renderPairs } from "../output/table.ts";
 
 const COMMANDS = ["list", "show", "export"];
 

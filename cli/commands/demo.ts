@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { type CliContext, printJson } from "../context.ts";
-import * as options from "../options.ts";
+import * as options from "../options/options.ts";
 
 /** Port that the demo is served on where `--port` says nothing. */
 const DEFAULT_PORT = 8080;

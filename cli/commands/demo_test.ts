@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 
 Deno.test("demo says how to build the demo where there is none", async () => {
   const context = memoryContext({ args: ["demo", "--directory", "no-such-folder", "--port", "0"] });

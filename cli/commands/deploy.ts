@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { checkPlacement, checkProblem, InputError, type MetisError } from "../../domain/mod.ts";
 import { type CliContext, readText } from "../context.ts";
-import * as options from "../options.ts";
-import { type ReadPlan, readPlan } from "../../plans/mod.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
 /** Options by which the nodes of a plan are found in a Swarm. */

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { FakeSwarm, serveSwarm } from "../../swarm/testing/_fake_engine.ts";
 import { runCli } from "../run.ts";
-import { type MemoryContext, memoryContext, type MemoryWorld } from "../testing.ts";
+import { type MemoryContext, memoryContext, type MemoryWorld } from "../_testing.ts";
 
 const CANARY = "canary-5ecret";
 const APPS = ["redis", "isr"];

@@ -8,15 +8,15 @@ import {
   type Placement,
   type Problem,
 } from "../../domain/mod.ts";
-import { planValue, type ReadPlan, readPlan } from "../../plans/mod.ts";
+import { planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { valuePlacement } from "../../scheduling/value.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
 import { appOrder, explainMissing, loadSurface, type Surface } from "../input.ts";
 import { aimFields, aimPairs, loadAim } from "../objective.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
-import { renderPairs, renderTable } from "../table.ts";
+import { renderPairs, renderTable } from "../output/table.ts";
 
 interface EvaluateArguments extends options.SurfaceOptions, options.ObjectiveOptions, BoundOptions {
   readonly plan: string;

@@ -5,10 +5,10 @@ import { type CliContext, printJson, readText, wantsColor } from "../context.ts"
 import type { Report } from "../experiment/report.ts";
 import type { ExperimentFiles } from "../experiment/run.ts";
 import type { Estimate } from "../experiment/statistics.ts";
-import * as options from "../options.ts";
-import { sparkline } from "../plots/sparkline.ts";
-import { Talk } from "../progress.ts";
-import { renderTable } from "../table.ts";
+import * as options from "../options/options.ts";
+import { sparkline } from "../output/plots/sparkline.ts";
+import { Talk } from "../output/progress.ts";
+import { renderTable } from "../output/table.ts";
 
 interface RunArguments {
   readonly out?: string | undefined;
@@ -64,7 +64,7 @@ async function runExperimentFile(
   const talk = new Talk(context, given.quiet === true);
   const text = await readText(context, path);
   if (isProfiling(text)) return await runProfilingFile(context, talk, path, text, given);
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const { loadExperiment } = await import("../experiment/spec.ts");
   const experiment = await loadExperiment(context, talk, path, defaultRegistry());
   const { sets, contenders, file } = experiment;
@@ -110,7 +110,7 @@ async function runProfilingFile(
     "../experiment/profiling/spec.ts"
   );
   const { besideFile, labelled } = await import("../experiment/spec.ts");
-  const { checkJson } = await import("../../plans/plan.ts");
+  const { checkJson } = await import("../../scheduling/plans/plan.ts");
   const file = checkJson(profilingSchema, text, path);
   let experiment;
   try {
@@ -143,7 +143,7 @@ async function reportProfiling(
   const { renderProfilingReport, summariseProfiling } = await import(
     "../experiment/profiling/report.ts"
   );
-  const { checkJson } = await import("../../plans/plan.ts");
+  const { checkJson } = await import("../../scheduling/plans/plan.ts");
   const file = checkJson(profilingSchema, texts.experiment, `${folder}/experiment.json`);
   const { lines } = readProfilingLines(texts.results, `${folder}/results.jsonl`);
   await writeReport(files, folder, renderProfilingReport(file, lines));
@@ -205,7 +205,7 @@ async function reportFolder(
   const { experimentSchema } = await import("../experiment/spec.ts");
   const { readLines } = await import("../experiment/results.ts");
   const { renderReport, summarise } = await import("../experiment/report.ts");
-  const { checkJson } = await import("../../plans/plan.ts");
+  const { checkJson } = await import("../../scheduling/plans/plan.ts");
   const read = async (name: string): Promise<string> => {
     const bytes = await files.read(`${folder}/${name}`);
     if (bytes === null) {

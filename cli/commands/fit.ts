@@ -11,11 +11,11 @@ import type { Scores } from "../../models/mod.ts";
 import type { Regret } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { aboutFile, DEFAULT_FIT, inAppOrder, loadDemands, loadProfile } from "../input.ts";
-import { FIT_NAMES } from "../names.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import { FIT_NAMES } from "../options/names.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import { secondsText } from "../solve.ts";
-import { renderPairs, renderTable } from "../table.ts";
+import { renderPairs, renderTable } from "../output/table.ts";
 
 interface FitArguments {
   readonly profile: string;

@@ -11,9 +11,9 @@ import {
 import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { DEFAULT_FIT, loadProfile } from "../input.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { type Column, renderTable } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { type Column, renderTable } from "../output/table.ts";
 
 interface InterferenceArguments {
   readonly profile: string;

@@ -2,9 +2,9 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DEFAULT_DIRECTORY, DEFAULT_SUBNET, MAX_LAB_NODES } from "../../swarm/lab/layout.ts";
 import type { LabNodeStatus } from "../../swarm/lab/status.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { renderTable } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { renderTable } from "../output/table.ts";
 
 interface OutputArguments {
   readonly directory: string;

@@ -1,8 +1,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
 /** Stack of launched containers; the same as LAUNCH_STACK in swarm/deploy/launch.ts, which is not loaded for help. */

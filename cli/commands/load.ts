@@ -4,9 +4,9 @@ import type { LoadResult, TargetResult } from "../../swarm/load/generator.ts";
 import type { Measured } from "../../swarm/load/recorder.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { renderTable } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { renderTable } from "../output/table.ts";
 
 interface LoadArguments extends load.LoopArguments, load.PlaceArguments {
   readonly target: readonly string[];

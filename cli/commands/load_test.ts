@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 
 async function run(line: string) {
   const context = memoryContext({ args: line.split(" ") });

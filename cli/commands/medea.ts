@@ -21,9 +21,9 @@ import { runScheduler, type ScheduleRun, type SchedulingProblem } from "../../sc
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { renderTable } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { renderTable } from "../output/table.ts";
 
 interface MedeaArguments extends options.BaselineOptions {
   readonly demands: string;

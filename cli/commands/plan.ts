@@ -2,10 +2,10 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { EXPORT_FORMATS, type ExportFormat } from "../../swarm/export/export.ts";
 import { InputError } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
-import { wrapText } from "../table.ts";
+import { wrapText } from "../output/table.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
 /** The command `metis plan`. */
@@ -51,8 +51,8 @@ async function runShow(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const { scheduler, problem, placement } = await loadPlan(context, file);
-  const { drawnGroups, placementSvg } = await import("../plots/placement.ts");
-  const { planTitle, renderPlacement } = await import("../plots/terminal.ts");
+  const { drawnGroups, placementSvg } = await import("../output/plots/placement.ts");
+  const { planTitle, renderPlacement } = await import("../output/plots/terminal.ts");
   const title = planTitle(problem, scheduler);
   if (given.svg !== undefined) {
     await context.writeFile(given.svg, placementSvg(problem, placement, { title }));

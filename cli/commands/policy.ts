@@ -1,10 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { PolicyInfo } from "../../policies/checkpoint/manifest.ts";
-import type { Network } from "../../policies/network.ts";
+import type { Network } from "../../policies/learning/network.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { type Column, renderPairs, renderTable, wrapText } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
 import type { TrainingFiles } from "../training/files.ts";
 
 /** Slots of a node in the 2020 release. */

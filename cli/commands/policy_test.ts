@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { buildProgram, runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
-import { memoryFiles } from "../training/testing.ts";
+import { memoryContext } from "../_testing.ts";
+import { memoryFiles } from "../training/_testing.ts";
 import { policyCommand } from "./policy.ts";
 
 const weights = new URL("../../../shared/data/metis-subschedulers-2020.npz", import.meta.url);

@@ -2,8 +2,8 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { InterruptedError, MAX_NODES } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import * as load from "../load.ts";
-import { STRATEGY_NAMES } from "../names.ts";
-import * as options from "../options.ts";
+import { STRATEGY_NAMES } from "../options/names.ts";
+import * as options from "../options/options.ts";
 import {
   checkArguments,
   journalFile,
@@ -11,7 +11,7 @@ import {
   parseNodes,
   type ProfileArguments,
 } from "../profile/arguments.ts";
-import { Talk } from "../progress.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
 /** The command `metis profile`. @param connect Finds the engine; tests give their own. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { InputError, UsageError } from "../../domain/mod.ts";
-import { createJournal } from "../../swarm/profiler/journal.ts";
-import type { Header } from "../../swarm/profiler/records.ts";
+import { createJournal } from "../../swarm/measure/journal.ts";
+import type { Header } from "../../swarm/measure/records.ts";
 import { FakeSwarm } from "../../swarm/testing/_fake_engine.ts";
 import { runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 import { profileCommand } from "./profile.ts";
 import { verifyCommand } from "./verify.ts";
 

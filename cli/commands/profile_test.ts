@@ -3,9 +3,9 @@ import { contentionModel, randomApps } from "../../datasets/mod.ts";
 import { allConfigurations } from "../../profiling/active.ts";
 import { strategies } from "../../profiling/mod.ts";
 import { writeProfileCsv } from "../../profiles/mod.ts";
-import { STRATEGY_NAMES } from "../names.ts";
+import { STRATEGY_NAMES } from "../options/names.ts";
 import { runCli } from "../run.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 
 const APPS = 3;
 const CAPACITY = 4;

@@ -1,8 +1,14 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
-import { type Plan, PLAN_VERSION, planOfPlacement, planText, planValue } from "../../plans/mod.ts";
+import {
+  type Plan,
+  PLAN_VERSION,
+  planOfPlacement,
+  planText,
+  planValue,
+} from "../../scheduling/plans/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/contract.ts";
-import { breakdownOf, renderBreakdown } from "../breakdown.ts";
+import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import {
   explainMissing,
@@ -12,12 +18,12 @@ import {
   rulesOf,
   surfaceFile,
 } from "../input.ts";
-import { SCHEDULER_NAMES } from "../names.ts";
-import * as options from "../options.ts";
+import { SCHEDULER_NAMES } from "../options/names.ts";
+import * as options from "../options/options.ts";
 import { aimFields, aimPairs, limitedBy, loadAim, objectiveOf } from "../objective.ts";
-import { Talk } from "../progress.ts";
+import { Talk } from "../output/progress.ts";
 import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
-import { type Column, renderPairs, renderTable, wrapText } from "../table.ts";
+import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */
 const DEFAULT_SCHEDULER = "optimal";
@@ -95,7 +101,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   if (given.row !== undefined && given.demands === undefined) {
     throw new UsageError("--row goes with --demands only");
   }
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const { commandPolicies } = await import("../policies.ts");
   const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
   const scheduler = defaultRegistry(policies).get(given.scheduler);

@@ -3,10 +3,10 @@ import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { DEFAULT_FIT } from "../input.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import { secondsText } from "../solve.ts";
-import { wrapText } from "../table.ts";
+import { wrapText } from "../output/table.ts";
 
 const DEMANDS = "synthetic-demands-200";
 const NODES = 81;
@@ -39,7 +39,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const { loadBundledDemands, loadBundledProfile } = await import("../datasets.ts");
   const { appOrder } = await import("../input.ts");
   const { fitModel } = await import("../../models/mod.ts");
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const { Simulator } = await import("../../sim-wasm/mod.ts");
   const { commandPolicies } = await import("../policies.ts");
   const { sha256 } = await import("../../policies/checkpoint/bytes.ts");

@@ -1,10 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { ServiceStatus } from "../../swarm/deploy/status.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output/table.ts";
 import {
   loadPlan,
   type MappingArguments,

@@ -2,9 +2,9 @@ import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-j
 import { UsageError } from "../../domain/mod.ts";
 import { findLearner, LEARNERS } from "../../policies/training/learners.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
-import { renderTable, wrapText } from "../table.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { renderTable, wrapText } from "../output/table.ts";
 import type { TrainingFiles } from "../training/files.ts";
 import type { RunArguments } from "../training/inputs.ts";
 

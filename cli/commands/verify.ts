@@ -2,17 +2,17 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { InputError } from "../../domain/mod.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { MeasureError } from "../../swarm/errors.ts";
-import type { Achieved, Winner } from "../../swarm/profiler/comparison.ts";
-import type { DeployedContainer, DeployedOptions } from "../../swarm/profiler/deployed.ts";
-import type { SoloRates } from "../../swarm/profiler/evaluate.ts";
+import type { Achieved, Winner } from "../../swarm/measure/comparison.ts";
+import type { DeployedContainer, DeployedOptions } from "../../swarm/measure/deployed.ts";
+import type { SoloRates } from "../../swarm/measure/evaluate.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
-import * as options from "../options.ts";
-import type { ReadPlan } from "../../plans/mod.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import type { ReadPlan } from "../../scheduling/plans/mod.ts";
+import { Talk } from "../output/progress.ts";
 import { measureSolos } from "../solos.ts";
 import * as swarm from "../swarm.ts";
-import { renderTable } from "../table.ts";
+import { renderTable } from "../output/table.ts";
 import {
   loadPlan,
   type MappingArguments,
@@ -130,7 +130,7 @@ async function runVerify(
     } finally {
       await swarm.changeSupport(context, talk, change, engine, []);
     }
-    const { achievedBy, winnerOf } = await import("../../swarm/profiler/comparison.ts");
+    const { achievedBy, winnerOf } = await import("../../swarm/measure/comparison.ts");
     const verified = files.map((file, at): Verified => ({
       file,
       scheduler: plans[at]!.scheduler,
@@ -158,11 +158,11 @@ async function deployInTurns(
     readonly loaded: Awaited<ReturnType<typeof swarm.loadServices>>;
   },
 ): Promise<DeployedContainer[][][]> {
-  const { measureDeployed, removeDeployed } = await import("../../swarm/profiler/deployed.ts");
+  const { measureDeployed, removeDeployed } = await import("../../swarm/measure/deployed.ts");
   const { planTarget } = await import("../../swarm/deploy/target.ts");
   const { lockOwner } = await import("../../swarm/deploy/owner.ts");
   const { splitSupport } = await import("../../swarm/services/measuring.ts");
-  const { judge, TOLERANCE } = await import("../../swarm/profiler/verdict.ts");
+  const { judge, TOLERANCE } = await import("../../swarm/measure/verdict.ts");
   const measuring: DeployedOptions = {
     services: what.loaded.services,
     support: splitSupport(what.loaded.services).support,

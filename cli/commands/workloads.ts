@@ -2,8 +2,8 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { BASES } from "../../swarm/workloads/build/system.ts";
 import { type CliContext, printJson } from "../context.ts";
-import * as options from "../options.ts";
-import { Talk } from "../progress.ts";
+import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
 interface BuildArguments extends swarm.EngineArguments {

@@ -1,4 +1,4 @@
-import { axis, colourOf, n, open, scaleOf, text } from "../plots/svg.ts";
+import { axis, colourOf, n, open, scaleOf, text } from "../output/plots/svg.ts";
 
 /** A line with a band around it. */
 export interface BandCurve {

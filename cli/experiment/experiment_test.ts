@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError, InterruptedError, MetisError } from "../../domain/mod.ts";
-import { defaultRegistry } from "../../registry/mod.ts";
-import { Talk } from "../progress.ts";
-import { memoryContext } from "../testing.ts";
+import { defaultRegistry } from "../../registry.ts";
+import { Talk } from "../output/progress.ts";
+import { memoryContext } from "../_testing.ts";
 import { renderReport, summarise } from "./report.ts";
 import { readLines, type ResultLine, type RunLine } from "./results.ts";
 import { type ExperimentFiles, runExperiment } from "./run.ts";

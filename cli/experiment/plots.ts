@@ -11,7 +11,7 @@ import {
   open,
   scaleOf,
   text,
-} from "../plots/svg.ts";
+} from "../output/plots/svg.ts";
 import type { CdfPoint, Estimate } from "./statistics.ts";
 
 /** A panel of an interval plot: one estimate per scheduler, undefined where there is none. */

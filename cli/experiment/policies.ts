@@ -1,6 +1,6 @@
 import { maxCapacity, NO_RULES, NoPolicyError } from "../../domain/mod.ts";
-import type { Network } from "../../policies/network.ts";
-import { loaderOf, type PolicySource } from "../../policies/source.ts";
+import type { Network } from "../../policies/learning/network.ts";
+import { loaderOf, type PolicySource } from "../../policies/checkpoint/source.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { Contender, Experiment } from "./spec.ts";
 

@@ -2,7 +2,7 @@
  * The report of an experiment from its lines: tables and plots, as Markdown and as one HTML file.
  * @module
  */
-import { escapeText } from "../plots/svg.ts";
+import { escapeText } from "../output/plots/svg.ts";
 import { cdfPlot, type IntervalPanel, intervalPlot } from "./plots.ts";
 import type { BoundLine, ResultLine, RunLine } from "./results.ts";
 import type { ExperimentFile } from "./spec.ts";

@@ -1,5 +1,5 @@
 import { InputError } from "../../domain/mod.ts";
-import type { NodeGroup } from "../../plans/mod.ts";
+import type { NodeGroup } from "../../scheduling/plans/mod.ts";
 import type { TrainingFiles } from "../training/files.ts";
 
 /** One run of a scheduler: a line of results.jsonl. */

@@ -3,7 +3,7 @@ import { InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
 import { surfaceData } from "../../policies/training/surface_table.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
-import type { Talk } from "../progress.ts";
+import type { Talk } from "../output/progress.ts";
 import type { TrainingFiles } from "../training/files.ts";
 import { lineKey, openFolder, readLines, type ResultLine } from "./results.ts";
 import type { Experiment } from "./spec.ts";

@@ -22,11 +22,11 @@ import {
 import type { SchedulerRegistry } from "../../scheduling/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
-import { parseRanges } from "../options.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../../plans/plan.ts";
+import { parseRanges } from "../options/options.ts";
+import { checkJson, clusterOf, nodeClassSchema } from "../../scheduling/plans/plan.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { commandPolicies } from "../policies.ts";
-import type { Talk } from "../progress.ts";
+import type { Talk } from "../output/progress.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));

@@ -15,10 +15,10 @@ import {
   UnsupportedError,
 } from "../../domain/mod.ts";
 import { type SurfaceData, SurfaceTable } from "../../policies/training/surface_table.ts";
-import { defaultRegistry } from "../../registry/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import { breakdownOf } from "../breakdown.ts";
+import { breakdownOf } from "../output/breakdown.ts";
 import { type LoadedPolicies, policySource } from "./policies.ts";
 import type { ResultLine, RunLine } from "./results.ts";
 import type { Contender } from "./spec.ts";

@@ -2,9 +2,9 @@ import { InterruptedError, measurementTotal, type Profile, selectRows } from "..
 import type { ActiveResult } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { durationText } from "../load.ts";
-import { regretLine, regretPlot } from "../plots/regret.ts";
-import type { Talk } from "../progress.ts";
-import { renderPairs } from "../table.ts";
+import { regretLine, regretPlot } from "../output/plots/regret.ts";
+import type { Talk } from "../output/progress.ts";
+import { renderPairs } from "../output/table.ts";
 import { loadDemandSource, planNodes, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
 

@@ -4,7 +4,7 @@ import type { DrawDemand, Measurer } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadDemands } from "../input.ts";
 import type { LoopArguments, PlaceArguments } from "../load.ts";
-import * as options from "../options.ts";
+import * as options from "../options/options.ts";
 import type { EngineArguments } from "../swarm.ts";
 
 /** Shares of all slots that demands fill where nobody says: what the paper's do. */

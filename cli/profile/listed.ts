@@ -1,8 +1,8 @@
 import { configurationKey } from "../../domain/mod.ts";
 import type { Measurement } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
-import type { Talk } from "../progress.ts";
-import { renderPairs } from "../table.ts";
+import type { Talk } from "../output/progress.ts";
+import { renderPairs } from "../output/table.ts";
 import type { ProfileArguments } from "./arguments.ts";
 import { keysOf, type Measuring } from "./measuring.ts";
 
@@ -50,7 +50,7 @@ async function listConfigurations(
   { measurer: { apps, capacity } }: Measuring,
 ): Promise<Uint8Array[]> {
   const { everyConfiguration, randomConfigurations, readSeries, shortTour } = await import(
-    "../../swarm/profiler/configurations.ts"
+    "../../swarm/measure/configurations.ts"
   );
   if (given.series !== undefined) return readSeries(given.series, apps, capacity);
   const drawn = given.random === undefined

@@ -1,12 +1,12 @@
 import config from "../../deno.json" with { type: "json" };
 import { UsageError } from "../../domain/mod.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
-import type { Journal, JournalText } from "../../swarm/profiler/journal.ts";
-import type { Progress } from "../../swarm/profiler/profiler.ts";
-import type { Header } from "../../swarm/profiler/records.ts";
+import type { Journal, JournalText } from "../../swarm/measure/journal.ts";
+import type { Progress } from "../../swarm/measure/profiler.ts";
+import type { Header } from "../../swarm/measure/records.ts";
 import type { CliContext } from "../context.ts";
 import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
-import type { Talk } from "../progress.ts";
+import type { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
@@ -19,9 +19,9 @@ export async function liveMeasuring(
   connect: swarm.Connect,
 ): Promise<Measuring> {
   const [{ Profiler }, { profileOf }, { TOLERANCE }] = await Promise.all([
-    import("../../swarm/profiler/profiler.ts"),
-    import("../../swarm/profiler/evaluate.ts"),
-    import("../../swarm/profiler/verdict.ts"),
+    import("../../swarm/measure/profiler.ts"),
+    import("../../swarm/measure/evaluate.ts"),
+    import("../../swarm/measure/verdict.ts"),
   ]);
   const { writeProfileCsv } = await import("../../profiles/mod.ts");
   await context.checkWritable(given.out);
@@ -124,7 +124,7 @@ async function headerOf(
 ): Promise<Header> {
   const { canonical } = await import("../../swarm/services/spec.ts");
   const { sha256 } = await import("../../swarm/names.ts");
-  const { JOURNAL_VERSION } = await import("../../swarm/profiler/records.ts");
+  const { JOURNAL_VERSION } = await import("../../swarm/measure/records.ts");
   const { users, wait, warmUp, duration, repeats, timeLimit, cpus, memory } = given;
   return {
     kind: "header",
@@ -149,12 +149,12 @@ async function benchesOf(
   engine: Engine,
   given: ProfileArguments,
   what: Pick<
-    import("../../swarm/profiler/swarm_bench.ts").SwarmBenchOptions,
+    import("../../swarm/measure/swarm_bench.ts").SwarmBenchOptions,
     "apps" | "support" | "capacity" | "services" | "servicesFile"
   >,
   talk: Talk,
 ) {
-  const { addressOf, SwarmBench } = await import("../../swarm/profiler/swarm_bench.ts");
+  const { addressOf, SwarmBench } = await import("../../swarm/measure/swarm_bench.ts");
   const names = given.nodes as readonly string[];
   return await Promise.all(names.map(async (node) =>
     new SwarmBench(engine, {
@@ -178,7 +178,7 @@ async function openJournal(
   talk: Talk,
 ): Promise<{ journal: Journal; entries: JournalText["entries"] }> {
   const { continueJournal, createJournal, readJournal } = await import(
-    "../../swarm/profiler/journal.ts"
+    "../../swarm/measure/journal.ts"
   );
   const path = journalFile(given.out);
   const bytes = given.resume ? await Deno.readFile(path).catch(() => null) : null;
@@ -218,7 +218,7 @@ function tellProgress(talk: Talk, { node, row, done, all }: Progress, seconds: n
   talk.step({ fraction: done / all, text });
 }
 
-type LiveProfiler = import("../../swarm/profiler/profiler.ts").Profiler;
+type LiveProfiler = import("../../swarm/measure/profiler.ts").Profiler;
 
 function factsOf(profiler: LiveProfiler, out: string): Record<string, unknown> {
   const rows = profiler.rows();

@@ -2,7 +2,7 @@ import { configurationKey, type Profile, profiledCapacity } from "../../domain/m
 import type { Measurer } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { inAppOrder, loadProfile } from "../input.ts";
-import type { Talk } from "../progress.ts";
+import type { Talk } from "../output/progress.ts";
 import type { ProfileArguments } from "./arguments.ts";
 
 /** What `metis profile` needs of anything that measures: a table, or a cluster. */

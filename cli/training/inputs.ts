@@ -5,13 +5,13 @@
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/network.ts";
+import type { Network } from "../../policies/learning/network.ts";
 import type { Learner, LoadedLearner } from "../../policies/training/learners.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
-import type { DemandArgument, SurfaceOptions } from "../options.ts";
-import type { Talk } from "../progress.ts";
+import type { DemandArgument, SurfaceOptions } from "../options/options.ts";
+import type { Talk } from "../output/progress.ts";
 import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
 
 /** Options of `metis train`. */

@@ -1,9 +1,9 @@
 import type { TrainingJob } from "../../policies/training/job.ts";
 import type { TrainingProgress } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
-import type { UpdateStats } from "../../policies/trainer.ts";
-import { sparkline } from "../plots/sparkline.ts";
-import type { Talk } from "../progress.ts";
+import type { UpdateStats } from "../../policies/learning/trainer.ts";
+import { sparkline } from "../output/plots/sparkline.ts";
+import type { Talk } from "../output/progress.ts";
 
 /** How a training goes, in one line that changes: for a person who watches. */
 export class LiveProgress {

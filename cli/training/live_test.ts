@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { NO_RULES, uniformCluster } from "../../domain/mod.ts";
 import type { TrainingJob } from "../../policies/training/job.ts";
 import { NO_PROGRESS } from "../../policies/training/loop.ts";
-import { Talk } from "../progress.ts";
-import { memoryContext } from "../testing.ts";
+import { Talk } from "../output/progress.ts";
+import { memoryContext } from "../_testing.ts";
 import { LiveProgress } from "./live.ts";
 
 const JOB: TrainingJob = {

@@ -1,5 +1,5 @@
 import { encodeCheckpoint, type PolicyInfo } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/network.ts";
+import type { Network } from "../../policies/learning/network.ts";
 import type { JobEnd, TrainingJob } from "../../policies/training/job.ts";
 import { readLatest, type TrainingFiles } from "./files.ts";
 import type { Run } from "./run.ts";

@@ -3,7 +3,7 @@ import type { JobEffects, JobEnd, TrainingJob } from "../../policies/training/jo
 import type { Snapshot, TrainingProgress } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import { type SurfaceData, surfaceData } from "../../policies/training/surface_table.ts";
-import type { UpdateStats } from "../../policies/trainer.ts";
+import type { UpdateStats } from "../../policies/learning/trainer.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 
 /** What a worker is told: its surface once, then a job at a time. */

@@ -1,4 +1,4 @@
-import { renderPairs } from "../table.ts";
+import { renderPairs } from "../output/table.ts";
 import type { TrainedRun } from "./run.ts";
 
 /** What `metis train` tells at its end. */

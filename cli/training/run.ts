@@ -11,7 +11,7 @@ import {
   uniformCluster,
 } from "../../domain/mod.ts";
 import { surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/network.ts";
+import type { Network } from "../../policies/learning/network.ts";
 import type { TrainingJob } from "../../policies/training/job.ts";
 import {
   findLearner,
@@ -23,7 +23,7 @@ import type { TrainingLimits } from "../../policies/training/loop.ts";
 import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
-import type { Talk } from "../progress.ts";
+import type { Talk } from "../output/progress.ts";
 import { createSimulator } from "../simulator.ts";
 import { readPolicy, type TrainingFiles } from "./files.ts";
 import { type MergedRun, mergeRun } from "./merge.ts";

@@ -1,7 +1,7 @@
 import { InputError } from "../../domain/mod.ts";
 import { utf8 } from "../../policies/checkpoint/bytes.ts";
 import { encodeCheckpoint, type PolicyInfo } from "../../policies/checkpoint/mod.ts";
-import type { TrainerState } from "../../policies/trainer.ts";
+import type { TrainerState } from "../../policies/learning/trainer.ts";
 import { curvesSvg } from "../../policies/training/curves.ts";
 import { NO_PROGRESS, type Snapshot, type TrainingProgress } from "../../policies/training/loop.ts";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { LEARNERS } from "../../policies/training/learners.ts";
-import { memoryContext } from "../testing.ts";
+import { memoryContext } from "../_testing.ts";
 import { trainCommand } from "../commands/train.ts";
-import { type MemoryFiles, memoryFiles } from "./testing.ts";
+import { type MemoryFiles, memoryFiles } from "./_testing.ts";
 import { readLatest, readPolicy } from "./files.ts";
 
 /** All configurations of two apps on three slots: b slows a down. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
-import { metisPaperScheduler } from "../../policies/metis_paper.ts";
+import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
 import { HIGH_DEFAULTS } from "../../policies/paper/demand_config.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
 import { type CliContext, wantsColor } from "../context.ts";
-import type { Talk } from "../progress.ts";
-import { wrapText } from "../table.ts";
+import type { Talk } from "../output/progress.ts";
+import { wrapText } from "../output/table.ts";
 import type { TrainingFiles } from "./files.ts";
 import type { RunArguments } from "./inputs.ts";
 import { type Report, reportOf } from "./report.ts";
@@ -102,7 +102,7 @@ async function compare(
 ) {
   const { simulator, info } = metis;
   const { compareSchedulers, renderComparison } = await import("../comparison.ts");
-  const { defaultRegistry } = await import("../../registry/mod.ts");
+  const { defaultRegistry } = await import("../../registry.ts");
   const registry = defaultRegistry();
   const ours = metis.loaded.scheduler!(metis.merged.networks, simulator.apps);
   const demands = CONTAINERS.map((containers, row) => ({

@@ -10,8 +10,8 @@ import {
   SurfaceTable,
   uniformCluster,
 } from "../../mod.ts";
-import type { EngineMethods, OpenedProfile, ProfileSource } from "../engine/protocol.ts";
-import type { WorkerClient } from "../engine/rpc.ts";
+import type { EngineMethods, OpenedProfile, ProfileSource } from "../worker/protocol.ts";
+import type { WorkerClient } from "../worker/rpc.ts";
 import { type Address, readAddress } from "./address.ts";
 import { Changes } from "./changes.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";

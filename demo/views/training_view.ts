@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
-import type { TrainerMethods, TrainProgress, TrainReply } from "../engine/protocol.ts";
-import { WorkerClient } from "../engine/rpc.ts";
+import type { TrainerMethods, TrainProgress, TrainReply } from "../worker/protocol.ts";
+import { WorkerClient } from "../worker/rpc.ts";
 import type { Session } from "../session/session.ts";
 import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";

@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
-import type { Network } from "../network.ts";
-import type { TrainerState } from "../trainer.ts";
+import type { Network } from "../learning/network.ts";
+import type { TrainerState } from "../learning/trainer.ts";
 import { bytesOf, sha256 } from "./bytes.ts";
 import {
   POLICY_VERSION,

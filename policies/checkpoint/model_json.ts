@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InputError } from "../../domain/mod.ts";
-import { checkNetwork, type DenseLayer, type Network, networkArrays } from "../network.ts";
+import { checkNetwork, type DenseLayer, type Network, networkArrays } from "../learning/network.ts";
 import { bytesOf, concatenate, utf8 } from "./bytes.ts";
 
 /** Version of TF.js whose Layers format is written. */

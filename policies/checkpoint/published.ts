@@ -1,5 +1,5 @@
 import { InputError } from "../../domain/mod.ts";
-import { checkNetwork, type Network } from "../network.ts";
+import { checkNetwork, type Network } from "../learning/network.ts";
 
 /** An array of an npz file: its shape, and its numbers in row-major order. */
 export interface NamedArray {

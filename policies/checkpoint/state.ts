@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InputError } from "../../domain/mod.ts";
-import type { StateArray, TrainerState } from "../trainer.ts";
+import type { StateArray, TrainerState } from "../learning/trainer.ts";
 import { bytesOf, concatenate, utf8 } from "./bytes.ts";
 import { parseJson } from "./model_json.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
-import { forward } from "../network.ts";
+import { forward } from "../learning/network.ts";
 import { networksFor, SUB_BRANCHING, type SubSchedulers } from "../paper/sub_schedulers.ts";
 import {
   evenSplit,
@@ -9,7 +9,7 @@ import {
   referenceDemands,
   referenceSimulator,
   referenceSplit,
-} from "../testing.ts";
+} from "../_testing.ts";
 import { SUB_OBSERVATION } from "./observation.ts";
 import { PlacementEnvironment } from "./placement_environment.ts";
 

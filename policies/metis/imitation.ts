@@ -9,7 +9,7 @@ import {
   gradientsOf,
   type TensorFlow,
   type TrainableNetwork,
-} from "../tensorflow.ts";
+} from "../learning/tensorflow.ts";
 
 /** Choices of many decisions, scored by one network. */
 export interface ChoiceRows {

@@ -13,10 +13,10 @@ import {
 } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
 import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
-import { forward, type Network } from "../network.ts";
-import { loadTensorFlow } from "../tensorflow.ts";
+import { forward, type Network } from "../learning/network.ts";
+import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { METIS_DEFAULTS, type MetisConfig } from "./config.ts";
-import { MetisEngine } from "./engine.ts";
+import { MetisEngine } from "./player.ts";
 import { choiceNetwork, createMetisNetworks, metisPlanner, TEMPERATURES } from "./policy.ts";
 import { metisScheduler } from "./scheduler.ts";
 import { metisTrainer } from "./trainer.ts";

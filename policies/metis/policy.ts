@@ -6,7 +6,7 @@ import {
   plannerInputs,
   type Simulator,
 } from "../../sim-wasm/mod.ts";
-import { createNetwork, type Network, networkInputs, networkOutputs } from "../network.ts";
+import { createNetwork, type Network, networkInputs, networkOutputs } from "../learning/network.ts";
 
 /** Temperatures of the prices that the policy sees, in units of throughput, from cold to warm. */
 export const TEMPERATURES: readonly number[] = Object.freeze([0.005, 0.03]);

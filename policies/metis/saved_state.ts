@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
-import type { Adam, TrainableNetwork } from "../tensorflow.ts";
-import type { TrainerState } from "../trainer.ts";
+import type { Adam, TrainableNetwork } from "../learning/tensorflow.ts";
+import type { TrainerState } from "../learning/trainer.ts";
 
 /** Counters of a training. */
 export interface LearningCounters {

@@ -9,8 +9,8 @@ import {
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
-import type { Network } from "../network.ts";
-import { MetisEngine } from "./engine.ts";
+import type { Network } from "../learning/network.ts";
+import { MetisEngine } from "./player.ts";
 
 /**
  * Gives the networks of a policy that fits the problem.

@@ -1,19 +1,19 @@
 import { NO_RULES, nodeCapacities, type Placement, Random, UsageError } from "../../domain/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import { optionProblems } from "../paper/options.ts";
-import type { Network } from "../network.ts";
-import { Adam, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import type { Network } from "../learning/network.ts";
+import { Adam, type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
 import type {
   Trainer,
   TrainerKind,
   TrainerState,
   TrainingSetting,
   UpdateStats,
-} from "../trainer.ts";
+} from "../learning/trainer.ts";
 import { METIS_DEFAULTS, METIS_DESCRIPTIONS, METIS_RANGES, type MetisConfig } from "./config.ts";
 import { drawDemand } from "./draw_demand.ts";
 import { choiceGradients } from "./imitation.ts";
-import { MetisEngine } from "./engine.ts";
+import { MetisEngine } from "./player.ts";
 import { createMetisNetworks } from "./policy.ts";
 import { restoreLearning, saveLearning } from "./saved_state.ts";
 

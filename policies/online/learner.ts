@@ -12,7 +12,7 @@ import { type ClusterState, plannerInputs, type Simulator } from "../../sim-wasm
 import { drawMixture } from "../metis/draw_demand.ts";
 import type { ChoiceRows } from "../metis/imitation.ts";
 import { createScorerNetwork } from "../metis/policy.ts";
-import { type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import { type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
 import type { OnlineConfig } from "./config.ts";
 import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy.ts";
 

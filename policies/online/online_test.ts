@@ -11,8 +11,8 @@ import {
 import { runScheduler } from "../../scheduling/mod.ts";
 import { plannerInputs, Simulator } from "../../sim-wasm/mod.ts";
 import { createScorerNetwork } from "../metis/policy.ts";
-import type { Network } from "../network.ts";
-import { loadTensorFlow } from "../tensorflow.ts";
+import type { Network } from "../learning/network.ts";
+import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { ONLINE_DEFAULTS } from "./config.ts";
 import { drawEvents } from "./events.ts";
 import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";

@@ -1,16 +1,16 @@
 import { Random, UsageError } from "../../domain/mod.ts";
 import { choiceGradients } from "../metis/imitation.ts";
 import { restoreLearning, saveLearning } from "../metis/saved_state.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../learning/network.ts";
 import { optionProblems } from "../paper/options.ts";
-import { Adam, type TensorFlow } from "../tensorflow.ts";
+import { Adam, type TensorFlow } from "../learning/tensorflow.ts";
 import type {
   Trainer,
   TrainerKind,
   TrainerState,
   TrainingSetting,
   UpdateStats,
-} from "../trainer.ts";
+} from "../learning/trainer.ts";
 import {
   ONLINE_DEFAULTS,
   ONLINE_DESCRIPTIONS,

@@ -1,13 +1,13 @@
 import { InputError, Random, UsageError } from "../../domain/mod.ts";
-import { createPaperNetwork, type Network } from "../network.ts";
-import { Adam, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import { createPaperNetwork, type Network } from "../learning/network.ts";
+import { Adam, type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
 import type {
   Trainer,
   TrainerKind,
   TrainerState,
   TrainingSetting,
   UpdateStats,
-} from "../trainer.ts";
+} from "../learning/trainer.ts";
 import {
   DC_DEFAULTS,
   DEMAND_DESCRIPTIONS,
@@ -22,7 +22,7 @@ import {
   type PlayedEpisode,
   settingCapacities,
   SubClusterEngine,
-} from "./engine.ts";
+} from "./player.ts";
 import { entropyWeightAfter } from "./entropy_schedule.ts";
 import { choiceMasks } from "./choice_masks.ts";
 import { checkOptions, optionProblems } from "./options.ts";

@@ -1,7 +1,7 @@
 import { InputError } from "../../domain/mod.ts";
-import type { AdamState } from "../tensorflow.ts";
-import type { StateArray, TrainerState } from "../trainer.ts";
-import type { PlayedEpisode } from "./engine.ts";
+import type { AdamState } from "../learning/tensorflow.ts";
+import type { StateArray, TrainerState } from "../learning/trainer.ts";
+import type { PlayedEpisode } from "./player.ts";
 
 /** What a learner of one demand needs to go on. */
 export interface DemandState {

@@ -10,7 +10,7 @@ import {
   SUB_OBSERVATION,
   threefold,
 } from "../environment/mod.ts";
-import { createPaperNetwork, forward } from "../network.ts";
+import { createPaperNetwork, forward } from "../learning/network.ts";
 import {
   evenSplit,
   HAS_DATA,
@@ -18,7 +18,7 @@ import {
   referenceDemands,
   referenceSimulator,
   referenceSplit,
-} from "../testing.ts";
+} from "../_testing.ts";
 import { networksFor, SUB_BRANCHING } from "./sub_schedulers.ts";
 
 const simulator = smallSimulator();

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { Random, UsageError } from "../../domain/mod.ts";
 import { smallModel, smallProblem, smallSimulator } from "../_surface.ts";
 import { IdentityEnvironment } from "../environment/mod.ts";
-import { createPaperNetwork, forward, type Network, networkArrays } from "../network.ts";
-import { Adam, DivergenceError, loadTensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import { createPaperNetwork, forward, type Network, networkArrays } from "../learning/network.ts";
+import { Adam, DivergenceError, loadTensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
 import {
   HAS_DATA,
   publishedSubSchedulers,
   referenceDemands,
   referenceSimulator,
-} from "../testing.ts";
-import type { Trainer } from "../trainer.ts";
+} from "../_testing.ts";
+import type { Trainer } from "../learning/trainer.ts";
 import { uniformCluster } from "../../domain/mod.ts";
 import { dcLearner, highLearner, vanillaLearner } from "./demand_learner.ts";
 import { normalised, policyGradient } from "./policy_gradient.ts";

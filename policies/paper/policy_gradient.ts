@@ -6,7 +6,7 @@ import {
   gradientsOf,
   type TensorFlow,
   type TrainableNetwork,
-} from "../tensorflow.ts";
+} from "../learning/tensorflow.ts";
 
 /** Choices of one level, with what was observed before each. */
 export interface ChoiceBatch {

@@ -1,8 +1,8 @@
 import { InputError, Random, UnsupportedError, UsageError } from "../../domain/mod.ts";
 import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
-import { createPaperNetwork, type Network } from "../network.ts";
-import { Adam, type TensorFlow, TrainableNetwork } from "../tensorflow.ts";
+import { createPaperNetwork, type Network } from "../learning/network.ts";
+import { Adam, type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
 import type {
   StateArray,
   StateValue,
@@ -11,9 +11,9 @@ import type {
   TrainerState,
   TrainingSetting,
   UpdateStats,
-} from "../trainer.ts";
+} from "../learning/trainer.ts";
 import { decodeWeights, encodeWeights, needNumber } from "./demand_state.ts";
-import { settingCapacities } from "./engine.ts";
+import { settingCapacities } from "./player.ts";
 import { entropyWeightAfter } from "./entropy_schedule.ts";
 import { choiceMasks } from "./choice_masks.ts";
 import { optionProblems } from "./options.ts";

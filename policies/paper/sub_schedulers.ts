@@ -1,5 +1,5 @@
 import { InputError } from "../../domain/mod.ts";
-import { checkNetwork, type Network, networkInputs, networkOutputs } from "../network.ts";
+import { checkNetwork, type Network, networkInputs, networkOutputs } from "../learning/network.ts";
 import { observationSize, SUB_OBSERVATION } from "../environment/observation.ts";
 
 /** Nodes of a sub-cluster, and its groups: three groups of nine, of three, of one. */

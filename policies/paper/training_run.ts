@@ -1,5 +1,5 @@
 import type { ScheduleOptions } from "../../scheduling/mod.ts";
-import type { Trainer, UpdateStats } from "../trainer.ts";
+import type { Trainer, UpdateStats } from "../learning/trainer.ts";
 
 /** When a learner inside a scheduler has to stop. */
 export interface TrainingRun {

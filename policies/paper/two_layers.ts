@@ -1,5 +1,9 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import { type TensorFlow, type TrainableNetwork, transposedProduct } from "../tensorflow.ts";
+import {
+  type TensorFlow,
+  type TrainableNetwork,
+  transposedProduct,
+} from "../learning/tensorflow.ts";
 
 /**
  * Logits of a network `inputs -> tanh -> linear` with its gradient, in as few passes over the hidden units as

@@ -1,7 +1,7 @@
 // A learner for the tests of training: a softmax over four arms, learned by REINFORCE in plain arrays.
 import { InputError, Random } from "../../domain/mod.ts";
-import type { Network } from "../network.ts";
-import type { Trainer, TrainerState } from "../trainer.ts";
+import type { Network } from "../learning/network.ts";
+import type { Trainer, TrainerState } from "../learning/trainer.ts";
 
 /** Mean reward of each arm: the best is the third. */
 const ARMS = [0.2, 0.5, 0.9, 0.4];

@@ -1,8 +1,8 @@
 import type { Cluster, Demand, Rules } from "../../domain/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
-import type { Network } from "../network.ts";
-import { loadTensorFlow } from "../tensorflow.ts";
-import type { TrainerState, TrainingSetting, UpdateStats } from "../trainer.ts";
+import type { Network } from "../learning/network.ts";
+import { loadTensorFlow } from "../learning/tensorflow.ts";
+import type { TrainerState, TrainingSetting, UpdateStats } from "../learning/trainer.ts";
 import { findLearner } from "./learners.ts";
 import {
   runTraining,

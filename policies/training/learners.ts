@@ -4,8 +4,8 @@
  */
 import { type Cluster, NO_RULES, nodeCapacities, suggest, UsageError } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
-import type { Network } from "../network.ts";
-import type { TrainerKind } from "../trainer.ts";
+import type { Network } from "../learning/network.ts";
+import type { TrainerKind } from "../learning/trainer.ts";
 
 /** What a learner builds on. */
 export interface LearnerParts {

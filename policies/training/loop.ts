@@ -1,6 +1,6 @@
-import { checkNetwork, type Network } from "../network.ts";
-import { DivergenceError } from "../tensorflow.ts";
-import type { Trainer, TrainerState, UpdateStats } from "../trainer.ts";
+import { checkNetwork, type Network } from "../learning/network.ts";
+import { DivergenceError } from "../learning/tensorflow.ts";
+import type { Trainer, TrainerState, UpdateStats } from "../learning/trainer.ts";
 import { type MetricRow, MetricWindow } from "./metrics.ts";
 
 /** When training ends, and how often it is evaluated and saved. */

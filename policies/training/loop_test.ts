@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DivergenceError } from "../tensorflow.ts";
+import { DivergenceError } from "../learning/tensorflow.ts";
 import { type ToyFault, ToyTrainer } from "./_toy.ts";
 import {
   type Evaluation,

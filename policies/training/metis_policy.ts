@@ -1,7 +1,7 @@
 import { InfeasibleError } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { MetisEngine } from "../metis/engine.ts";
-import type { Network } from "../network.ts";
+import { MetisEngine } from "../metis/player.ts";
+import type { Network } from "../learning/network.ts";
 
 /**
  * The policy `metis` as training validates it: one plan, always the best choice, and no greedy rule that

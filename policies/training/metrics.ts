@@ -1,4 +1,4 @@
-import type { UpdateStats } from "../trainer.ts";
+import type { UpdateStats } from "../learning/trainer.ts";
 
 /** One row of metrics: figures by name, null where there is none. Never NaN, which JSON cannot hold. */
 export type MetricRow = Readonly<Record<string, number | null>>;

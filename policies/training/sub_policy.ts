@@ -1,8 +1,8 @@
 import { demandTotal, nodeCapacities } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { Chooser, EpisodePlayer } from "../../sim-wasm/episodes.ts";
+import { Chooser, EpisodePlayer } from "../../sim-wasm/paper/episodes.ts";
 import { groupTree } from "../environment/group_tree.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../learning/network.ts";
 import { networksFor, SUB_BRANCHING, subSchedulersFromNetworks } from "../paper/sub_schedulers.ts";
 
 /** A scheduler of one sub-cluster of up to 27 nodes, as training validates sub-schedulers: greedy choices. */

@@ -9,7 +9,7 @@ export {
   sumRanks,
   throughputOf,
   unrankMany,
-} from "./space";
+} from "./space/space";
 export {
   createState,
   destroyState,
@@ -27,19 +27,19 @@ export {
   stateNodeValues,
   stateTotal,
   stateValues,
-} from "./state";
-export { greedyByApp, greedyInOrder } from "./greedy";
+} from "./space/state";
+export { greedyByApp, greedyInOrder } from "./search/greedy";
 export {
   beginLocalSearch,
   continueLocalSearch,
   endLocalSearch,
   localSearchEnded,
-} from "./local_search";
-export { anneal, beginAnnealing, endAnnealing } from "./annealing";
-export { solvePrices } from "./metis_prices";
-export { addScorerLayer, createScorer, destroyScorer } from "./metis_network";
-export { fillWeights } from "./metis_chances";
-export { planDemand, plannerTotal, writePlan } from "./metis_decide";
+} from "./search/local_search";
+export { anneal, beginAnnealing, endAnnealing } from "./search/annealing";
+export { solvePrices } from "./metis/prices";
+export { addScorerLayer, createScorer, destroyScorer } from "./metis/scorer";
+export { fillWeights } from "./metis/chances";
+export { planDemand, plannerTotal, writePlan } from "./metis/decide";
 export {
   clearRecord,
   createPlanner,
@@ -52,7 +52,7 @@ export {
   plannerRecordSlopes,
   plannerRecordTimes,
   setScorer,
-} from "./metis_planner";
+} from "./metis/planner";
 export {
   createNetwork,
   destroyNetwork,
@@ -60,7 +60,7 @@ export {
   networkKernel,
   runNetwork,
   setNetworkLayer,
-} from "./network";
+} from "./paper/network";
 export {
   chooserArray,
   copyPlaced,
@@ -78,10 +78,10 @@ export {
   playerTotal,
   setChooser,
   shapeLevel,
-} from "./episodes";
-export { priceBest, priceCollect, maskValues } from "./pricing";
-export * from "./forest";
-export { addThroughput, makeFeatures, predictTrees, sumSpace } from "./forest_predict";
+} from "./paper/episodes";
+export { priceBest, priceCollect, maskValues } from "./space/pricing";
+export * from "./models/forest";
+export { addThroughput, makeFeatures, predictTrees, sumSpace } from "./models/forest_predict";
 export {
   arrive,
   arriveAll,
@@ -90,7 +90,7 @@ export {
   depart,
   destroyArrivals,
   writeArrivals,
-} from "./metis_arrivals";
+} from "./metis/arrivals";
 export {
   clearLevels,
   createLevels,
@@ -103,7 +103,7 @@ export {
   levelSlopes,
   planByLevels,
   writeLevels,
-} from "./metis_levels";
+} from "./metis/levels";
 export {
   gaussianFactor,
   gaussianGradient,
@@ -111,4 +111,4 @@ export {
   gaussianMatrix,
   gaussianPredict,
   gaussianSolve,
-} from "./gaussian";
+} from "./models/gaussian";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError, InterruptedError, MetisError } from "../../../domain/mod.ts";
-import { Talk } from "../../progress.ts";
-import { checkJson } from "../../../plans/plan.ts";
-import { memoryContext } from "../../testing.ts";
+import { Talk } from "../../output/progress.ts";
+import { checkJson } from "../../../scheduling/plans/plan.ts";
+import { memoryContext } from "../../_testing.ts";
 import type { ExperimentFiles } from "../run.ts";
 import { renderProfilingReport, summariseProfiling } from "./report.ts";
 import { type ProfilingLine, runProfiling } from "./run.ts";

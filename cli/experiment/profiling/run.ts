@@ -8,7 +8,7 @@ import {
   TableMeasurer,
 } from "../../../profiling/mod.ts";
 import type { CliContext } from "../../context.ts";
-import type { Talk } from "../../progress.ts";
+import type { Talk } from "../../output/progress.ts";
 import { openFolder, readJsonLines } from "../results.ts";
 import type { ExperimentFiles } from "../run.ts";
 import { type ProfilingExperiment, type ProfilingRun, runsOf, type Truth } from "./spec.ts";

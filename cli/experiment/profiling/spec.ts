@@ -17,8 +17,8 @@ import {
 import { fitNames } from "../../../models/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { loadProfile } from "../../input.ts";
-import { STRATEGY_NAMES } from "../../names.ts";
-import type { Talk } from "../../progress.ts";
+import { STRATEGY_NAMES } from "../../options/names.ts";
+import type { Talk } from "../../output/progress.ts";
 import { drawDemands } from "../spec.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));

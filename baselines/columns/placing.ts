@@ -1,0 +1,73 @@
+import { emptyPlacement, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
+import type { SchedulingProblem } from "../../scheduling/mod.ts";
+import { startGreedily } from "../heuristics/start.ts";
+import type { Relaxation } from "./column_generation.ts";
+import type { Formulation } from "./formulation.ts";
+
+/** Nodes above which the local search from the rounded placement is left out: it looks at all pairs of nodes. */
+const SEARCH_LIMIT = 2000;
+
+/** Nodes of a group that are to hold a configuration. */
+export interface Share {
+  readonly column: { readonly group: number; readonly counts: Uint8Array };
+  readonly nodes: number;
+}
+
+/** Gives each configuration its number of nodes, in the order of the shares; the other nodes stay empty. */
+export function spreadOverNodes(
+  problem: SchedulingProblem,
+  formulation: Formulation,
+  shares: readonly Share[],
+): Placement {
+  const nodes = problem.cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0);
+  const apps = formulation.apps.length;
+  const placement = emptyPlacement(nodes, apps);
+  const next = new Array<number>(formulation.groups.length).fill(0);
+  for (const { column, nodes: share } of shares) {
+    const members = formulation.groups[column.group]!.nodes;
+    for (let at = 0; at < share; at++) {
+      placement.counts.set(column.counts, members[next[column.group]!++]! * apps);
+    }
+  }
+  return placement;
+}
+
+/**
+ * A placement without any integer program: the relaxation rounded down, the rest placed greedily, then local
+ * search. Undefined where greedy placing leaves containers over (rules can make it so).
+ */
+export function roundRelaxation(
+  problem: SchedulingProblem,
+  formulation: Formulation,
+  relaxation: Relaxation,
+  options: { readonly seed: number; readonly stop: () => boolean },
+): { readonly placement: Placement; readonly total: number } | undefined {
+  const left = [...formulation.demand];
+  const shares: Share[] = [];
+  for (const { column, nodes } of relaxation.used) {
+    let whole = Math.floor(nodes + 1e-6);
+    column.counts.forEach((count, app) => {
+      if (count > 0) whole = Math.min(whole, Math.floor(left[app]! / count));
+    });
+    if (whole <= 0) continue;
+    column.counts.forEach((count, app) => left[app]! -= count * whole);
+    shares.push({ column, nodes: whole });
+  }
+  using state = problem.simulator.clusterState(problem);
+  try {
+    state.load(spreadOverNodes(problem, formulation, shares));
+    state.greedy(left);
+  } catch (error) {
+    if (!(error instanceof InfeasibleError)) throw error;
+    try {
+      state.load(emptyPlacement(state.nodes, state.apps));
+      startGreedily(state, problem, new Random(options.seed));
+    } catch (failure) {
+      if (failure instanceof InfeasibleError) return undefined;
+      throw failure;
+    }
+  }
+  if (state.nodes <= SEARCH_LIMIT && !options.stop()) state.localSearch(options.stop);
+  const placement = state.placement();
+  return { placement, total: problem.simulator.evaluate(placement) };
+}

@@ -1,0 +1,51 @@
+import { demandTotal, Random } from "../../domain/mod.ts";
+import { type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
+import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+
+/** Temperatures in units of throughput: a swap that loses 0.3 is common at first, one of 0.003 rare at last. */
+const HOT = 0.3;
+const COLD = 0.003;
+
+/** Share of a time limit that is for annealing; the rest is for the local search behind it. */
+const ANNEALING_SHARE = 0.8;
+
+/** Simulated annealing from the greedy placement, then local search; never worse than the greedy placement. */
+export const annealing: Scheduler = {
+  name: "annealing",
+  summary: "simulated annealing over moves and swaps, then local search",
+  supports: { rules: true, nodeClasses: true, denseOnly: false, forbidden: true },
+  parameters: {
+    moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million)",
+  },
+  async schedule(problem, options) {
+    refuseIfAborted(options);
+    const draws = new Random(options.seed ?? 1);
+    const { timeLimit } = options;
+    const started = performance.now();
+    const shouldStop = stopper(options);
+    const breathe = breather();
+    const usual = Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)));
+    const moves = wholeParameter(options, "moves", usual, 1);
+    using state = problem.simulator.clusterState(problem);
+    startGreedily(state, problem, draws);
+    const start = { total: state.total, placement: state.placement() };
+    for (
+      const fraction of state.annealInRounds({
+        moves,
+        hot: HOT,
+        cold: COLD,
+        seed: draws.uint32(),
+        ...(timeLimit === undefined ? {} : {
+          elapsed: () => (performance.now() - started) / (1000 * ANNEALING_SHARE * timeLimit),
+        }),
+      })
+    ) {
+      options.onProgress?.({ fraction, text: "annealing" });
+      if (shouldStop()) break;
+      await breathe();
+    }
+    state.localSearch(shouldStop);
+    const placement = state.total >= start.total ? state.placement() : start.placement;
+    return { placement, details: { moves } };
+  },
+};

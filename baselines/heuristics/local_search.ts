@@ -1,0 +1,98 @@
+import { demandTotal, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
+import {
+  forbid,
+  OBJECTIVES,
+  type Scheduler,
+  type SchedulingProblem,
+  slowestByRank,
+  steer,
+  valuePlacement,
+  wholeParameter,
+} from "../../scheduling/mod.ts";
+import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+
+/** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
+const RESTART_LIMIT = 20_000_000;
+
+/**
+ * Greedy, then moves and swaps to a local optimum; then the same from greedy placements in random
+ * order of arrival, and the best of all. For the slowest container it climbs a stand-in (see steer), then raises
+ * the throughput by steps that leave no container slower than the slowest.
+ */
+export const localSearch: Scheduler = {
+  name: "local-search",
+  summary: "greedy, then moves and swaps to a local optimum, with restarts",
+  supports: {
+    rules: true,
+    nodeClasses: true,
+    denseOnly: false,
+    forbidden: true,
+    objectives: OBJECTIVES,
+  },
+  parameters: { restarts: "starts in random order of arrival besides the first (default 16)" },
+  async schedule(problem, options) {
+    refuseIfAborted(options);
+    const draws = new Random(options.seed ?? 1);
+    const shouldStop = stopper(options);
+    const breathe = breather();
+    using state = steer(problem).simulator.clusterState(problem);
+    const empty = state.placement();
+    startGreedily(state, problem, draws);
+    let steps = state.localSearch(shouldStop);
+    let best = { total: state.total, placement: state.placement() };
+    const containers = listContainers(problem);
+    const work = containers.length * state.nodes;
+    const restarts = wholeParameter(options, "restarts", work > RESTART_LIMIT ? 0 : 16, 0);
+    let started = 1;
+    for (; started <= restarts && !shouldStop(); started++) {
+      options.onProgress?.({ fraction: started / (restarts + 1), text: "local search" });
+      await breathe();
+      state.load(empty);
+      if (!tryInOrder(() => state.greedyInOrder(draws.shuffle(containers)))) continue;
+      steps += state.localSearch(shouldStop);
+      if (state.total > best.total + 1e-9) {
+        best = { total: state.total, placement: state.placement() };
+      }
+    }
+    const details = { steps, starts: started };
+    if (problem.objective !== "worst") return { placement: best.placement, details };
+    return { placement: raiseThroughput(problem, best.placement, shouldStop), details };
+  },
+};
+
+/** Moves and swaps for throughput that keep the slowest container as fast as it is. */
+function raiseThroughput(
+  problem: SchedulingProblem,
+  placement: Placement,
+  shouldStop: () => boolean,
+): Placement {
+  const { worst } = valuePlacement(problem.simulator, placement);
+  if (worst === null) return placement;
+  const slowest = slowestByRank(problem.simulator);
+  const kept = forbid(problem.simulator, (rank) => slowest[rank]! < worst);
+  using state = kept.clusterState(problem);
+  state.load(placement);
+  state.localSearch(shouldStop);
+  return state.placement();
+}
+
+function listContainers(problem: SchedulingProblem): Uint8Array {
+  const containers = new Uint8Array(demandTotal(problem.demand));
+  let at = 0;
+  problem.demand.forEach((count, app) => {
+    containers.fill(app, at, at + count);
+    at += count;
+  });
+  return containers;
+}
+
+/** False where the order led into a dead end of the rules. */
+function tryInOrder(place: () => void): boolean {
+  try {
+    place();
+    return true;
+  } catch (error) {
+    if (error instanceof InfeasibleError) return false;
+    throw error;
+  }
+}

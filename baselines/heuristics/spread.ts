@@ -1,0 +1,22 @@
+import type { Scheduler } from "../../scheduling/mod.ts";
+import { placeOnBestNode } from "./best_node.ts";
+
+/**
+ * Docker Swarm's default, and the idea of Kubernetes' default scores: the node with the fewest
+ * containers of the same app, among those the one with the fewest containers.
+ */
+export const spread: Scheduler = {
+  name: "spread",
+  summary: "fewest containers of the same app, then fewest containers (Swarm's default)",
+  supports: { rules: true, nodeClasses: true, denseOnly: false },
+  tellsDecisions: true,
+  schedule(problem, options) {
+    const placement = placeOnBestNode(
+      problem,
+      "spread",
+      (book, node, app) => book.counts[node * book.apps + app]! * 256 + book.held[node]!,
+      options.onPlaced,
+    );
+    return Promise.resolve({ placement });
+  },
+};

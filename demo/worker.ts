@@ -1,0 +1,217 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/**
+ * The worker that fits models, places and proves bounds: the same code as the command line's.
+ * @module
+ */
+import {
+  BUNDLED,
+  datasetUrl,
+  DEFAULT_FIT,
+  DEFAULT_PROFILE,
+  defaultRegistry,
+  fitModel,
+  InfeasibleError,
+  InputError,
+  type Network,
+  profiledCapacity,
+  proveBound,
+  readDemands,
+  readProfile,
+  runScheduler,
+  type ScheduleOptions,
+  type Scheduler,
+  type SchedulingProblem,
+  sha256,
+  shippedNetworks,
+  Simulator,
+  surfaceData,
+  UnsupportedError,
+} from "../mod.ts";
+import type {
+  EngineMethods,
+  NamedDemand,
+  OpenedProfile,
+  ProblemRequest,
+  ProfileSource,
+} from "./worker/protocol.ts";
+import { serveCalls } from "./worker/rpc.ts";
+
+/** Most numbers of a surface that a page holds. */
+const MOST_NUMBERS = 4_000_000;
+/** Seconds that the proof of a bound may take: as the command line's default. */
+const BOUND_SECONDS = 10;
+/** Kinds of policies that schedulers of the page place by. */
+const POLICY_KINDS = ["metis", "online"];
+/** Seed of the fit: as the command line's default. */
+const FIT_SEED = 1;
+
+/** The profile in use. */
+interface Opened {
+  readonly simulator: Simulator;
+  /** Networks by kind of policy: those that come with Metis, or were trained in the page. */
+  readonly networks: Map<string, readonly Network[]>;
+}
+
+/** Fetched while the first profile is. */
+const bundledDemands = Promise.all(
+  BUNDLED.filter(({ kind }) => kind === "demands").map(async ({ name, file }) => ({
+    name,
+    table: readDemands(new TextDecoder().decode(await fetchBytes(datasetUrl(name))), file),
+  })),
+);
+// Whoever asks for them is told; nobody may ask.
+bundledDemands.catch(() => {});
+
+let opened: Opened | null = null;
+
+function current(): Opened {
+  if (opened === null) throw new InputError("No profile is open");
+  return opened;
+}
+
+const registry = defaultRegistry({
+  networks: (_problem, _directory, kind) => Promise.resolve(current().networks.get(kind) ?? null),
+});
+
+/** The profile that the page begins with, opened before it asks; null once it was asked for. */
+let ahead: Promise<OpenedProfile> | null = openProfile({
+  kind: "bundled",
+  name: DEFAULT_PROFILE,
+});
+ahead.catch(() => {});
+
+serveCalls<EngineMethods>(self, {
+  async open(source, { give }) {
+    const first = ahead;
+    ahead = null;
+    const isFirst = source.kind === "bundled" && source.name === DEFAULT_PROFILE;
+    // What is being opened must not take the place of what was asked for later.
+    const waited = await first?.catch(() => null);
+    const reply = (isFirst ? waited : null) ?? await openProfile(source);
+    give(reply.surface.rps.buffer);
+    return reply;
+  },
+
+  async place(request, { signal, tell }) {
+    const scheduler = registry.get(request.scheduler);
+    const problem = problemOf(request);
+    const options = { seed: request.seed, signal, onProgress: tell };
+    const run = await runScheduler(scheduler, problem, options);
+    return {
+      counts: run.placement.counts,
+      seconds: run.seconds,
+      steps: scheduler.tellsDecisions ? await decisionsOf(scheduler, problem, options) : null,
+      boundTotal: run.boundTotal ?? null,
+      details: run.details ?? {},
+    };
+  },
+
+  async bound(request, { signal }) {
+    const problem = problemOf(request);
+    const started = performance.now();
+    const options = { timeLimit: BOUND_SECONDS, signal };
+    const answer = (boundTotal: number | null) => ({
+      boundTotal,
+      seconds: (performance.now() - started) / 1000,
+    });
+    try {
+      return answer((await proveBound(problem, { effort: "optimal", ...options })).boundTotal);
+    } catch (error) {
+      if (error instanceof UnsupportedError) return answer(null);
+      if (!(error instanceof InfeasibleError)) throw error;
+      return answer((await proveBound(problem, { effort: "lp", ...options })).boundTotal);
+    }
+  },
+
+  adopt(networks) {
+    current().networks.set("metis", networks);
+  },
+});
+
+async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
+  const bytes = await bytesOf(source);
+  const dataset = source.kind === "bundled"
+    ? BUNDLED.find(({ name }) => name === source.name)
+    : undefined;
+  const file = dataset?.file ?? source.name;
+  const { profile, notices } = await readProfile(bytes, file);
+  const capacity = profiledCapacity(profile);
+  const started = performance.now();
+  const model = fitModel(DEFAULT_FIT, profile, { seed: FIT_SEED });
+  const fitSeconds = (performance.now() - started) / 1000;
+  const simulator = Simulator.create({ model, capacity, cacheEntries: 2 ** 12 });
+  if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {
+    simulator.dispose();
+    throw new InputError(
+      `${file}: ${profile.apps.length} apps on ${capacity} slots have too many configurations for a page: use the command line`,
+    );
+  }
+  opened?.simulator.dispose();
+  opened = { simulator, networks: await policiesFor(simulator, bytes) };
+  return {
+    file,
+    summary: dataset?.summary ?? `Your profile: ${profile.rows} measured configurations`,
+    rows: profile.rows,
+    model: model.kind,
+    fitSeconds,
+    notices,
+    surface: surfaceData(simulator),
+    schedulers: registry.ready().map(({ name, summary }) => ({ name, summary })),
+    demands: await demandsOf(profile.apps),
+  };
+}
+
+function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
+  const { simulator } = current();
+  return { apps: simulator.apps, cluster, demand, rules, simulator };
+}
+
+/** A second run that tells its decisions: the first one's seconds are the scheduler's alone. */
+async function decisionsOf(
+  scheduler: Scheduler,
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<Uint32Array | null> {
+  const steps: number[] = [];
+  const onPlaced = (node: number, app: number) => steps.push(node * problem.apps.length + app);
+  await runScheduler(scheduler, problem, { ...options, onPlaced });
+  return steps.length === 0 ? null : Uint32Array.from(steps);
+}
+
+/** The policies that come with Metis for this file: loaded ahead, so that no scheduler's seconds hold a download. */
+async function policiesFor(
+  simulator: Simulator,
+  file: Uint8Array,
+): Promise<Map<string, readonly Network[]>> {
+  const data = await sha256(file);
+  const found = await Promise.all(POLICY_KINDS.map(async (kind) => {
+    const networks = await shippedNetworks(simulator, kind, data);
+    return networks === null ? [] : [[kind, networks] as const];
+  }));
+  return new Map(found.flat());
+}
+
+async function bytesOf(source: ProfileSource): Promise<Uint8Array> {
+  if (source.kind === "file") return source.bytes;
+  return await fetchBytes(datasetUrl(source.name));
+}
+
+/** The bundled demands of these apps, in their order. */
+async function demandsOf(apps: readonly string[]): Promise<NamedDemand[]> {
+  const found: NamedDemand[] = [];
+  for (const { name, table } of await bundledDemands) {
+    const order = apps.map((app) => table.apps.indexOf(app));
+    if (order.includes(-1) || table.apps.length !== apps.length) continue;
+    table.demands.forEach((demand, row) =>
+      found.push({ name, row, demand: order.map((at) => demand[at]!) })
+    );
+  }
+  return found;
+}
+
+async function fetchBytes(url: URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new InputError(`Cannot load ${url.pathname}: HTTP ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

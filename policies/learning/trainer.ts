@@ -1,0 +1,122 @@
+/**
+ * What every learner has in common, so that one training loop, one checkpoint format and one command
+ * serve them all. A learner is a {@link TrainerKind}: a config with defaults and checks, and a way to
+ * make a {@link Trainer}, which does one update at a time.
+ * @module
+ */
+import type { Cluster, Demand, Rules } from "../../domain/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+import type { Network } from "./network.ts";
+import type { TensorFlow } from "./tensorflow.ts";
+
+/** What a learner learns on. It changes none of it. */
+export interface TrainingSetting {
+  /** The surface that placements are worth something on; its capacity is at least the largest node's. */
+  readonly simulator: Simulator;
+  /** Nodes that are placed on. */
+  readonly cluster: Cluster;
+  /** The demand to learn, for learners of one demand (`perDemand`); others draw their own. */
+  readonly demand?: Demand;
+  /** Rules that placements keep. @default no rules */
+  readonly rules?: Rules;
+}
+
+/**
+ * Figures of one update. Every learner reports all of them; one that has no such thing reports null.
+ * Names are stable: they are the columns of metrics files.
+ */
+export interface UpdateStats {
+  /** Updates so far, this one included. */
+  readonly update: number;
+  /** Episodes (whole placements) sampled so far, over all updates. */
+  readonly episodes: number;
+  /** Episodes that the gradient of this update looked at: new, replayed and demonstrations. */
+  readonly batchEpisodes: number;
+  /** Containers placed by sampling in this update. */
+  readonly steps: number;
+  /** Mean reward of this update's new episodes, before normalisation; each learner says what its reward is. */
+  readonly meanReward: number;
+  /** Mean normalised throughput per container, over this update's new episodes. */
+  readonly meanThroughput: number;
+  /** Best mean normalised throughput of any episode so far; for learners of many demands: of this update. */
+  readonly bestThroughput: number;
+  /** Mean entropy of the choices of this update in nats, over all levels. */
+  readonly entropy: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+  /** The loss that was differentiated. */
+  readonly loss: number;
+  /** Further figures of this learner alone, by documented names. */
+  readonly extra: Readonly<Record<string, number>>;
+}
+
+/** Arrays of a state: written to checkpoints bit by bit. */
+export type StateArray = Float32Array | Float64Array | Uint8Array | Uint32Array | Int32Array;
+
+/** A value that JSON holds exactly. */
+export type StateValue = null | boolean | number | string | readonly StateValue[] | {
+  readonly [name: string]: StateValue;
+};
+
+/**
+ * All that a trainer needs to go on as if it had never stopped. Both parts are copies: later updates
+ * do not change them.
+ */
+export interface TrainerState {
+  /** Counters, schedules, seed: finite numbers and text only. */
+  readonly values: { readonly [name: string]: StateValue };
+  /** Weights, moments of the optimiser, replayed episodes, by name. */
+  readonly arrays: Readonly<Record<string, StateArray>>;
+}
+
+/** A learner at work on one setting. */
+export interface Trainer {
+  /**
+   * Samples episodes and makes one step of gradient descent.
+   * @throws {DivergenceError} where a number is no longer finite: the weights are then as before this update.
+   */
+  update(): UpdateStats;
+  /** Everything needed to continue bit by bit on the same backend. */
+  state(): TrainerState;
+  /**
+   * Continues from a state of the same kind, setting and config.
+   * @throws {InputError} where the state does not fit; the trainer is then not usable.
+   */
+  restore(state: TrainerState): void;
+  /** Copies of the networks as they are now: the policy. */
+  networks(): Network[];
+  /** True once the learner has done all that its config asks for. */
+  readonly done: boolean;
+  /** Gives tensors and core memory back; calling it again does nothing. */
+  dispose(): void;
+}
+
+/** A way of learning: made known to the command line by its name. */
+export interface TrainerKind<Config extends object> {
+  /** Name that users choose it by: `sub`, `high`, `vanilla`, `dc`, ... */
+  readonly name: string;
+  /** One line on what it learns. */
+  readonly summary: string;
+  /** True where it learns one demand, which the setting must then have. */
+  readonly perDemand: boolean;
+  /** Every option with its default; `describe` has a line on each. */
+  readonly defaults: Readonly<Config>;
+  /** What each option means, with its unit and range. */
+  readonly describe: Readonly<Record<keyof Config, string>>;
+  /**
+   * All problems of a config, each with the name of its option; empty where it is sound. Unknown names,
+   * missing ones and values of another type are problems.
+   */
+  validate(config: Readonly<Record<string, unknown>>): string[];
+  /**
+   * A trainer with fresh weights; `seed` (0 to 2^32 - 1) decides everything random.
+   * @throws {UsageError} listing all problems of the config.
+   * @throws {InputError | UnsupportedError} where the setting cannot be learned.
+   */
+  create(
+    tensorflow: TensorFlow,
+    setting: TrainingSetting,
+    config: Config,
+    seed: number,
+  ): Trainer;
+}

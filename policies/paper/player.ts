@@ -1,0 +1,258 @@
+import {
+  type Demand,
+  demandTotal,
+  InputError,
+  NO_RULES,
+  nodeCapacities,
+} from "../../domain/mod.ts";
+import { Chooser, type EpisodeMode, EpisodePlayer } from "../../sim-wasm/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
+import { groupTree, threefold } from "../environment/group_tree.ts";
+import type { Network } from "../learning/network.ts";
+import type { TrainingSetting } from "../learning/trainer.ts";
+import {
+  nearestClass,
+  SIZE_CLASSES,
+  SUB_BRANCHING,
+  SUB_NODES,
+  type SubSchedulers,
+} from "./sub_schedulers.ts";
+
+/** An episode of one demand. */
+export interface PlayedEpisode {
+  /** Row-major, containers x levels. */
+  readonly actions: Uint8Array;
+  /** Mean normalised throughput. */
+  readonly mean: number;
+}
+
+/** Plays episodes of one demand: over nodes, or over sub-clusters that sub-schedulers then fill. */
+export interface EpisodeEngine {
+  readonly demand: Demand;
+  readonly containers: number;
+  readonly player: EpisodePlayer;
+  /** Plays an episode by the networks taken over last. */
+  play(mode: Exclude<EpisodeMode, "forced">, seed: number): PlayedEpisode;
+  /** Counts that these choices lead to: row-major, nodes x apps. */
+  placement(actions: Uint8Array): Uint8Array;
+  /** Takes over the networks, one for each level. */
+  assign(networks: readonly Network[]): void;
+  /** Gives core memory back. */
+  dispose(): void;
+}
+
+/** Sub-clusters of at most 27 nodes each, as even as possible: first node and number of nodes. */
+export function subClusters(nodes: number): { first: number; size: number }[] {
+  const parts = Math.ceil(nodes / SUB_NODES);
+  const tree = groupTree(nodes, [parts, SUB_NODES]);
+  return tree.groups[1]!.map(({ first, size }) => ({ first, size }));
+}
+
+abstract class PlayerEngine implements EpisodeEngine {
+  readonly demand: Demand;
+  readonly containers: number;
+  readonly player: EpisodePlayer;
+  protected readonly simulator: Simulator;
+  #choosers: Chooser[] = [];
+
+  constructor(
+    setting: TrainingSetting,
+    capacities: ArrayLike<number>,
+    branching: readonly number[],
+    hidden: number,
+  ) {
+    this.simulator = setting.simulator;
+    this.demand = neededDemand(setting);
+    this.containers = demandTotal(this.demand);
+    this.player = new EpisodePlayer({
+      core: setting.simulator.core,
+      apps: setting.simulator.apps.length,
+      tree: groupTree(capacities.length, branching),
+      capacities,
+      hidden,
+      remaining: false,
+    });
+  }
+
+  play(mode: Exclude<EpisodeMode, "forced">, seed: number): PlayedEpisode {
+    const actions = this.player.play(this.demand, mode, seed);
+    return { actions, mean: this.total() / this.containers };
+  }
+
+  abstract placement(actions: Uint8Array): Uint8Array;
+
+  /** Total throughput of what the player placed last. */
+  protected abstract total(): number;
+
+  assign(networks: readonly Network[]): void {
+    networks.forEach((network, level) => {
+      const chooser = this.#choosers[level];
+      if (chooser !== undefined) return chooser.assign(network);
+      this.#choosers[level] = new Chooser(this.simulator.core, network);
+      this.player.setChooser(level, this.#choosers[level]!);
+    });
+  }
+
+  dispose(): void {
+    this.player.dispose();
+    for (const chooser of this.#choosers) chooser.dispose();
+  }
+}
+
+/** Episodes whose leaves are nodes: Vanilla RL and divide-and-conquer. */
+export class NodeEngine extends PlayerEngine {
+  constructor(setting: TrainingSetting, branching: readonly number[], hidden: number) {
+    super(setting, settingCapacities(setting), branching, hidden);
+  }
+
+  override placement(actions: Uint8Array): Uint8Array {
+    this.player.replay(this.demand, actions);
+    return Uint8Array.from(this.player.placed());
+  }
+
+  protected override total(): number {
+    return this.player.total;
+  }
+}
+
+/** Shares whose value is remembered: the sub-schedulers answer the same share the same way. */
+const REMEMBERED = 50_000;
+
+/** Episodes whose leaves are sub-clusters, filled by sub-schedulers: the high level. */
+export class SubClusterEngine extends PlayerEngine {
+  readonly #clusters: readonly { first: number; size: number; filler: Filler }[];
+  readonly #fillers = new Map<string, Filler>();
+  readonly #choosers: Chooser[] = [];
+  readonly #table: number;
+
+  constructor(setting: TrainingSetting, sub: SubSchedulers, hidden: number) {
+    const capacities = settingCapacities(setting);
+    const clusters = subClusters(capacities.length);
+    const rooms = clusters.map(({ first, size }) =>
+      capacities.subarray(first, first + size).reduce((sum, slots) => sum + slots, 0)
+    );
+    super(setting, rooms, threefold(clusters.length), hidden);
+    if (sub.apps.join("\n") !== setting.simulator.apps.join("\n")) {
+      throw new InputError(
+        `The sub-schedulers know other apps (${sub.apps.join(", ")}) than the model (${
+          setting.simulator.apps.join(", ")
+        })`,
+      );
+    }
+    const { core } = setting.simulator;
+    this.#table = core.allocate("u32", SIZE_CLASSES * SUB_BRANCHING.length);
+    core.write("u32", this.#table, this.#chooserTable(sub), SIZE_CLASSES * SUB_BRANCHING.length);
+    const subHidden = Math.max(...this.#choosers.map((chooser) => chooser.hidden));
+    this.#clusters = clusters.map(({ first, size }) => {
+      const own = capacities.subarray(first, first + size);
+      const key = own.join();
+      const filler = this.#fillers.get(key) ?? newFiller(setting.simulator, own, subHidden);
+      this.#fillers.set(key, filler);
+      return { first, size, filler };
+    });
+  }
+
+  override placement(actions: Uint8Array): Uint8Array {
+    this.player.replay(this.demand, actions);
+    const { core, apps } = this.simulator;
+    const nodes = this.#clusters.reduce((sum, { size }) => sum + size, 0);
+    const counts = new Uint8Array(nodes * apps.length);
+    this.#clusters.forEach(({ first, size, filler }, leaf) => {
+      const length = size * apps.length;
+      core.lend([["u8", length]], (out) => {
+        this.#fill(leaf, filler, out);
+        counts.set(core.view("u8", out, length), first * apps.length);
+      });
+    });
+    return counts;
+  }
+
+  protected override total(): number {
+    const { length } = this.simulator.apps;
+    const shares = this.player.placed();
+    let total = 0;
+    this.#clusters.forEach(({ filler }, leaf) => {
+      const key = shares.subarray(leaf * length, (leaf + 1) * length).join();
+      let value = filler.known.get(key);
+      if (value === undefined) {
+        value = this.#fill(leaf, filler, 0);
+        if (filler.known.size >= REMEMBERED) filler.known.clear();
+        filler.known.set(key, value);
+      }
+      total += value;
+    });
+    return total;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    for (const { player } of this.#fillers.values()) player.dispose();
+    for (const chooser of this.#choosers) chooser.dispose();
+    this.simulator.core.free(this.#table);
+  }
+
+  #fill(leaf: number, { player }: Filler, out: number): number {
+    const place = this.simulator.core.function("placeShare");
+    return place(this.player.address, leaf, player.address, this.#table, SIZE_CLASSES, out);
+  }
+
+  #chooserTable(sub: SubSchedulers): number[] {
+    const { core } = this.simulator;
+    const addresses = sub.networks.map((levels) =>
+      levels?.map((network) => {
+        const chooser = new Chooser(core, network);
+        this.#choosers.push(chooser);
+        return chooser.address;
+      })
+    );
+    return Array.from(
+      { length: SIZE_CLASSES },
+      (_, at) => addresses[nearestClass(sub, 10 * at + 1)]!,
+    )
+      .flat();
+  }
+}
+
+/** A player of sub-clusters with certain capacities, and what it is known to reach. */
+interface Filler {
+  readonly player: EpisodePlayer;
+  readonly known: Map<string, number>;
+}
+
+function newFiller(simulator: Simulator, capacities: Uint8Array, hidden: number): Filler {
+  const player = new EpisodePlayer({
+    core: simulator.core,
+    apps: simulator.apps.length,
+    tree: groupTree(capacities.length, SUB_BRANCHING),
+    capacities,
+    hidden,
+    remaining: true,
+  });
+  return { player, known: new Map() };
+}
+
+/** Slots of each node of a setting. @throws {InputError} for a setting with rules on configurations. */
+export function settingCapacities(setting: TrainingSetting): Uint8Array {
+  const rules = setting.rules ?? NO_RULES;
+  if (rules.apart.length > 0 || rules.maxPerNode.some((limit) => limit !== null)) {
+    throw new InputError("The paper's learners keep no rules besides fenced nodes");
+  }
+  return nodeCapacities(setting.cluster, rules);
+}
+
+function neededDemand(setting: TrainingSetting): Demand {
+  const { demand, simulator } = setting;
+  if (demand === undefined || demandTotal(demand) < 1) {
+    throw new InputError("This learner learns one demand: give one of at least one container");
+  }
+  if (demand.length !== simulator.apps.length) {
+    throw new InputError(
+      `Demand has ${demand.length} numbers, but there are ${simulator.apps.length} apps`,
+    );
+  }
+  const slots = settingCapacities(setting).reduce((sum, capacity) => sum + capacity, 0);
+  if (demandTotal(demand) > slots) {
+    throw new InputError(`Demand of ${demandTotal(demand)} containers does not fit ${slots} slots`);
+  }
+  return demand;
+}

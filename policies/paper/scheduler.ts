@@ -1,0 +1,102 @@
+import { demandTotal, nodeCount, uniformCluster, UnsupportedError } from "../../domain/mod.ts";
+import {
+  type ScheduleOptions,
+  type Scheduler,
+  type SchedulingProblem,
+  wholeParameter,
+} from "../../scheduling/mod.ts";
+import { highLearner } from "./demand_learner.ts";
+import { subClusters } from "./player.ts";
+import { SUB_DEFAULTS } from "./sub_config.ts";
+import { subLearner } from "./sub_learner.ts";
+import {
+  sizeClass,
+  SUB_NODES,
+  type SubSchedulers,
+  subSchedulersFromNetworks,
+} from "./sub_schedulers.ts";
+import { stopAfter, trainUntil } from "./training_run.ts";
+import { learnDemand, placeNothing } from "./per_demand.ts";
+import type { PolicySource } from "../checkpoint/source.ts";
+import { loadTensorFlow, type TensorFlowOptions } from "../learning/tensorflow.ts";
+
+/** What the paper's scheduler is made of. */
+export interface MetisPaperOptions {
+  /**
+   * Source of trained sub-schedulers (policies of kind "sub"). Where it has none for a problem, those of the
+   * size class that the demand needs are trained first, in up to half of the time limit.
+   * @default none
+   */
+  readonly policies?: PolicySource;
+  readonly tensorflow?: TensorFlowOptions;
+}
+
+/** The paper's scheduler: sub-schedulers of 27 nodes below, a high level that learns every demand above. */
+export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
+  return {
+    name: "metis-paper",
+    summary: "the paper's Metis: trained sub-schedulers, and a high level learned for this demand",
+    supports: { rules: false, nodeClasses: false, denseOnly: false },
+    learnsEachDemand: true,
+    parameters: {
+      policy: "directory of trained sub-schedulers (default: they are trained first)",
+      episodes: "episodes of the high level (default 20000, or the time limit)",
+      subEpisodes:
+        `episodes of the sub-scheduler, where none is loaded (default ${SUB_DEFAULTS.episodes})`,
+    },
+    async schedule(problem, options) {
+      if (demandTotal(problem.demand) === 0) {
+        return placeNothing(problem, nodeCount(problem.cluster));
+      }
+      const shouldStop = stopAfter(options, 1);
+      const directory = options.parameters?.["policy"];
+      const networks = await given.policies?.networks(
+        problem,
+        directory === undefined ? null : String(directory),
+        "sub",
+      ) ?? null;
+      const loaded = networks === null ? null : subSchedulersFromNetworks(networks, problem.apps);
+      const sub = loaded ?? await trainSub(problem, options, given.tensorflow ?? {});
+      const learner = highLearner(sub);
+      const tensorflow = given.tensorflow ?? {};
+      const result = await learnDemand(learner, problem, options, tensorflow, shouldStop);
+      return { ...result, details: { ...result.details, subSchedulersLoaded: loaded !== null } };
+    },
+  };
+}
+
+/** Trains the size class of an even share of the demand. */
+async function trainSub(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+  tensorflowOptions: TensorFlowOptions,
+): Promise<SubSchedulers> {
+  const { cluster, simulator, demand } = problem;
+  const capacity = cluster.nodeClasses[0]!.capacity;
+  const nodes = nodeCount(cluster);
+  if (cluster.nodeClasses.some((nodeClass) => nodeClass.capacity !== capacity)) {
+    throw new UnsupportedError("Scheduler metis-paper takes only nodes of equal capacity");
+  }
+  const share = demandTotal(demand) / subClusters(nodes).length;
+  const own = sizeClass(Math.max(1, Math.round(share)));
+  const config = {
+    ...SUB_DEFAULTS,
+    episodes: wholeParameter(options, "subEpisodes", SUB_DEFAULTS.episodes, 1),
+    firstClass: own,
+    lastClass: own,
+  };
+  const tensorflow = await loadTensorFlow(tensorflowOptions);
+  const setting = { simulator, cluster: uniformCluster(Math.min(nodes, SUB_NODES), capacity) };
+  const trainer = subLearner.create(tensorflow, setting, config, options.seed ?? 1);
+  try {
+    const shouldStop = stopAfter(options, 0.5);
+    await trainUntil(
+      trainer,
+      { text: "sub-scheduler", episodes: config.episodes, shouldStop },
+      options,
+    );
+    return subSchedulersFromNetworks(trainer.networks(), problem.apps);
+  } finally {
+    trainer.dispose();
+  }
+}

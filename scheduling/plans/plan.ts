@@ -1,0 +1,281 @@
+import * as v from "valibot";
+import {
+  type Cluster,
+  InputError,
+  MAX_NODES,
+  type Placement,
+  placementFromRows,
+  placementRows,
+  type Problem,
+  type Rules,
+  uniformCluster,
+} from "../../domain/mod.ts";
+import type { Objective } from "../objective.ts";
+
+/** Version of the format of plan files that this program writes. */
+export const PLAN_VERSION = 1;
+
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.pipe(wholeNumber, v.maxValue(255));
+const name = v.pipe(v.string(), v.minLength(1));
+
+/** Form of a node class in a file: only `capacity` and `count` are needed; a misspelt key is refused. */
+export const nodeClassSchema = v.strictObject({
+  name: v.optional(name),
+  capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
+  count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
+  labels: v.optional(v.record(v.string(), v.string()), {}),
+  failureDomain: v.optional(v.nullable(v.string()), null),
+});
+
+const rulesSchema = v.object({
+  maxPerNode: v.optional(v.record(v.string(), wholeNumber), {}),
+  apart: v.optional(v.array(v.tuple([name, name])), []),
+  fencedNodes: v.optional(v.array(wholeNumber), []),
+});
+
+/** What is needed of a plan file to read it; the fields that only report are not looked at. */
+const planSchema = v.object({
+  format: v.optional(v.literal("metis-plan"), "metis-plan"),
+  version: v.optional(v.pipe(wholeNumber, v.minValue(1)), PLAN_VERSION),
+  scheduler: v.optional(v.string(), "unknown"),
+  apps: v.pipe(v.array(name), v.minLength(1)),
+  nodes: v.optional(wholeNumber),
+  capacity: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(255))),
+  cluster: v.optional(v.array(nodeClassSchema)),
+  demand: v.optional(v.array(wholeNumber)),
+  rules: v.optional(rulesSchema, {}),
+  mean: v.optional(v.nullable(v.number())),
+  placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
+});
+
+/** How good a placement is, in the field names of `--json`. Throughputs are normalised RPS. */
+export interface PlanValue {
+  /** Total throughput per container. */
+  readonly mean: number;
+  /** Sum of the throughput of all nodes. */
+  readonly total: number;
+  /** Mean normalised RPS of the containers of each app; null where the demand has none. */
+  readonly perApp: Readonly<Record<string, number | null>>;
+  /** Normalised RPS of the slowest container, or null without containers. */
+  readonly worst: number | null;
+  /** Proven upper bound on the mean of any placement, or null where none was asked for or found. */
+  readonly bound: number | null;
+  /** (bound - mean) / bound, or null without a bound. */
+  readonly gap: number | null;
+  /** True where the gap is proven to be 0 (within 1e-9). */
+  readonly proven: boolean;
+}
+
+/** Nodes that hold the same, in the field names of `--json`. */
+export interface NodeGroup {
+  /** Indices of the nodes, ascending. */
+  readonly nodes: readonly number[];
+  /** Containers of each app on each of them. */
+  readonly counts: readonly number[];
+  /** Throughput of one of them, normalised RPS. */
+  readonly throughput: number;
+  /** Normalised RPS of one container of each app; null where the app is absent. */
+  readonly rps: readonly (number | null)[];
+}
+
+/** The fields of `--json` about objective and latencies; only those that apply. */
+export interface AimFields {
+  /** What was made large, where it was not the throughput. */
+  readonly objective?: Objective;
+  /** Proven upper bound on `worst`; null where none was proven. */
+  readonly worstBound?: number | null;
+  /** Per app: the highest 99th percentile latency of its containers in milliseconds; null where it has none. */
+  readonly p99?: Readonly<Record<string, number | null>>;
+  /** Milliseconds that were not to be exceeded, by app. */
+  readonly p99Limits?: Readonly<Record<string, number>>;
+}
+
+/** A plan file, and what `metis schedule --json` prints. */
+export interface Plan extends PlanValue, AimFields {
+  /** Marks the file for what it is. */
+  readonly format: "metis-plan";
+  /** Version of the format. */
+  readonly version: number;
+  /** Name of the scheduler that placed. */
+  readonly scheduler: string;
+  /** Seed that it was given. */
+  readonly seed: number;
+  /** Parameters of the scheduler alone. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Names of the apps, in the order of all counts. */
+  readonly apps: readonly string[];
+  /** Number of nodes. */
+  readonly nodes: number;
+  /** Slots of the largest node. */
+  readonly capacity: number;
+  /** Kinds of nodes; nodes are numbered class after class. */
+  readonly cluster: Cluster["nodeClasses"];
+  /** Containers of each app. */
+  readonly demand: readonly number[];
+  /** Rules that the placement keeps. */
+  readonly rules: {
+    readonly maxPerNode: Readonly<Record<string, number>>;
+    readonly apart: readonly (readonly [string, string])[];
+    readonly fencedNodes: readonly number[];
+  };
+  /** What the placement was valued by. */
+  readonly surface: { readonly kind: string; readonly source: string };
+  /** Nodes x apps: containers of each app on each node. */
+  readonly placement: readonly (readonly number[])[];
+  /** Seconds that the scheduler took. */
+  readonly seconds: number;
+  /** How much constraints are broken, where there are any: see ViolationFields. */
+  readonly violations?: number;
+  /** Share of the constraints' worst case that is violated. */
+  readonly violationRatio?: number;
+  /** What nodes hold, with `--verbose`. */
+  readonly breakdown?: readonly NodeGroup[];
+  /** Figures of the scheduler alone. */
+  readonly details: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** The fields of a plan that say what was asked and where everything went. */
+export function planOfPlacement(
+  problem: Problem,
+  placement: Placement,
+): Pick<Plan, "apps" | "nodes" | "capacity" | "cluster" | "demand" | "rules" | "placement"> {
+  const { apps, cluster, demand, rules } = problem;
+  const limits = rules.maxPerNode.flatMap((limit, app) =>
+    limit === null ? [] : [[apps[app]!, limit] as const]
+  );
+  return {
+    apps,
+    nodes: placement.nodes,
+    capacity: Math.max(...cluster.nodeClasses.map(({ capacity }) => capacity)),
+    cluster: cluster.nodeClasses,
+    demand,
+    rules: {
+      maxPerNode: Object.fromEntries(limits),
+      apart: rules.apart.map(([a, b]) => [apps[a]!, apps[b]!] as const),
+      fencedNodes: rules.fencedNodes,
+    },
+    placement: placementRows(placement),
+  };
+}
+
+/** The text of a plan file: JSON, one node per line, so that plans can be compared by line. */
+export function planText(plan: Plan): string {
+  const fields = Object.entries(plan).map(([key, value]) => {
+    const text = key === "placement"
+      ? `[\n    ${plan.placement.map((row) => JSON.stringify(row)).join(",\n    ")}\n  ]`
+      : JSON.stringify(value);
+    return `  ${JSON.stringify(key)}: ${text}`;
+  });
+  return `{\n${fields.join(",\n")}\n}\n`;
+}
+
+/** What a plan file asks for and where it puts everything. */
+export interface ReadPlan {
+  /** Name of the scheduler that placed, or unknown. */
+  readonly scheduler: string;
+  /** Total throughput per container that the plan was made with, or null where it does not say. */
+  readonly predicted: number | null;
+  /** What was asked for. */
+  readonly problem: Problem;
+  /** Where everything goes. */
+  readonly placement: Placement;
+}
+
+/**
+ * Reads a plan file. A plan by another program needs only `apps` and `placement`: capacity is then
+ * the fullest node's, the demand what was placed.
+ * @param text The file. @param file Its name, for messages.
+ * @throws {InputError} naming the file and the field.
+ */
+export function readPlan(text: string, file: string): ReadPlan {
+  const plan = checkJson(planSchema, text, file);
+  if (plan.version > PLAN_VERSION) {
+    throw new InputError(
+      `${file}: version ${plan.version} of the plan format is newer than this program knows (${PLAN_VERSION})`,
+    );
+  }
+  const { apps, placement: rows } = plan;
+  rows.forEach((row, node) => {
+    if (row.length !== apps.length) {
+      throw new InputError(
+        `${file}: placement[${node}] has ${row.length} counts, but there are ${apps.length} apps`,
+      );
+    }
+  });
+  if (plan.nodes !== undefined && plan.nodes !== rows.length) {
+    throw new InputError(
+      `${file}: nodes is ${plan.nodes}, but placement has ${rows.length} rows`,
+    );
+  }
+  if (new Set(apps).size !== apps.length) {
+    throw new InputError(`${file}: apps must have different names: ${apps.join(", ")}`);
+  }
+  if (plan.demand !== undefined && plan.demand.length !== apps.length) {
+    throw new InputError(
+      `${file}: demand has ${plan.demand.length} numbers, but there are ${apps.length} apps`,
+    );
+  }
+  const sums = rows.map((row) => row.reduce((sum, value) => sum + value, 0));
+  const fullest = sums.reduce((most, value) => Math.max(most, value), 1);
+  const cluster = plan.cluster === undefined
+    ? uniformCluster(rows.length, plan.capacity ?? fullest)
+    : clusterOf(plan.cluster);
+  const demand = plan.demand ??
+    apps.map((_, app) => rows.reduce((sum, row) => sum + row[app]!, 0));
+  const rules = rulesOf(plan.rules, apps, file);
+  return {
+    scheduler: plan.scheduler,
+    predicted: plan.mean ?? null,
+    problem: { apps, cluster, demand, rules },
+    placement: placementFromRows(rows),
+  };
+}
+
+/** A cluster from checked node classes; classes without a name are numbered. */
+export function clusterOf(classes: v.InferOutput<typeof nodeClassSchema>[]): Cluster {
+  return {
+    nodeClasses: classes.map((one, at) => ({ ...one, name: one.name ?? `class-${at}` })),
+  };
+}
+
+/**
+ * Parses JSON and checks its form.
+ * @throws {InputError} naming the file and the first field that is wrong.
+ */
+export function checkJson<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+  file: string,
+): v.InferOutput<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file}: not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue);
+  throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${issue.message}`);
+}
+
+function rulesOf(
+  rules: v.InferOutput<typeof rulesSchema>,
+  apps: readonly string[],
+  file: string,
+): Rules {
+  const index = (app: string): number => {
+    const at = apps.indexOf(app);
+    if (at < 0) throw new InputError(`${file}: rules name ${app}, which is not among the apps`);
+    return at;
+  };
+  const maxPerNode = new Array<number | null>(apps.length).fill(null);
+  for (const [app, limit] of Object.entries(rules.maxPerNode)) maxPerNode[index(app)] = limit;
+  return {
+    maxPerNode,
+    apart: rules.apart.map(([a, b]) => [index(a), index(b)] as const),
+    fencedNodes: rules.fencedNodes,
+  };
+}

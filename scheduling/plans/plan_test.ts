@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { InputError } from "../../domain/mod.ts";
+import { type Plan, planText, readPlan } from "./plan.ts";
+
+const PLAN: Plan = {
+  format: "metis-plan",
+  version: 1,
+  scheduler: "greedy",
+  seed: 1,
+  parameters: {},
+  apps: ["redis", "isr"],
+  nodes: 2,
+  capacity: 3,
+  cluster: [{ name: "node", capacity: 3, count: 2, labels: {}, failureDomain: null }],
+  demand: [3, 1],
+  rules: { maxPerNode: { isr: 1 }, apart: [], fencedNodes: [] },
+  surface: { kind: "table", source: "table.csv" },
+  placement: [[2, 1], [1, 0]],
+  mean: 1,
+  total: 4,
+  perApp: { redis: 1, isr: 1 },
+  worst: 1,
+  bound: 1,
+  gap: 0,
+  proven: true,
+  seconds: 0.1,
+  details: {},
+};
+
+Deno.test("planText() is JSON that holds the whole plan, one node per line", () => {
+  const text = planText(PLAN);
+  assert.deepEqual(JSON.parse(text), PLAN);
+  assert.ok(text.includes("\n    [2,1],\n    [1,0]\n"));
+});
+
+Deno.test("readPlan() reads back problem and placement", () => {
+  const { problem, placement, scheduler } = readPlan(planText(PLAN), "plan.json");
+  assert.equal(scheduler, "greedy");
+  assert.deepEqual(problem, {
+    apps: ["redis", "isr"],
+    cluster: { nodeClasses: PLAN.cluster },
+    demand: [3, 1],
+    rules: { maxPerNode: [null, 1], apart: [], fencedNodes: [] },
+  });
+  assert.deepEqual([...placement.counts], [2, 1, 1, 0]);
+});
+
+Deno.test("readPlan() needs only apps and placement of a plan by another program", () => {
+  const { problem } = readPlan('{"apps":["a","b"],"placement":[[2,1],[0,0]]}', "plan.json");
+  assert.deepEqual(problem.demand, [2, 1]);
+  // Capacity is the fullest node's: 2 + 1.
+  assert.equal(problem.cluster.nodeClasses[0]!.capacity, 3);
+});
+
+const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
+  ["no JSON", undefined, /^plan\.json: not JSON/],
+  ["no object", [], /^plan\.json: /],
+  ["another format", { ...PLAN, format: "other" }, /^plan\.json: format: /],
+  ["a newer version", { ...PLAN, version: 2 }, /version 2 .* newer/],
+  ["a row of another length", { ...PLAN, placement: [[1], [1, 0]] }, /placement\[0\] has 1 counts/],
+  ["a fractional count", { ...PLAN, placement: [[1.5, 0], [1, 0]] }, /placement\.0\.0/],
+  ["a count above 255", { ...PLAN, placement: [[256, 0], [1, 0]] }, /placement\.0\.0/],
+  ["another number of nodes", { ...PLAN, nodes: 3 }, /nodes is 3, but placement has 2 rows/],
+  ["apps of one name", { ...PLAN, apps: ["a", "a"] }, /different names/],
+  ["a demand of another length", { ...PLAN, demand: [4] }, /demand has 1 numbers/],
+  ["a rule on an unknown app", { ...PLAN, rules: { maxPerNode: { x: 1 } } }, /rules name x/],
+  ["no nodes", { ...PLAN, placement: [] }, /placement/],
+];
+
+for (const [name, value, message] of WRONG) {
+  Deno.test(`readPlan() refuses ${name} in one line that names the file`, () => {
+    const text = value === undefined ? '{"apps":\n' : JSON.stringify(value);
+    assert.throws(() => readPlan(text, "plan.json"), (error: unknown) => {
+      assert.ok(error instanceof InputError);
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes("\n"));
+      return true;
+    });
+  });
+}

@@ -1,0 +1,183 @@
+// Containers that come one by one, and may leave again: which node takes each. Choices are those of the planner
+// (metis_planner.ts); here every node has a place of its own. Where the planner's tables go by an order of apps,
+// containers must come in it.
+
+import { alloc, free } from "../memory";
+import { sumExcess } from "./choices";
+import { choose, give } from "./decide";
+import { after, beginEpisode, Planner, shift } from "./planner";
+import { countsRowWidth, countsTable } from "./prices";
+import { apps, rankOf, removed, stride } from "../space/space";
+import { refresh, State } from "../space/state";
+
+const NONE: u32 = 0xffffffff;
+
+@unmanaged
+export class Arrivals {
+  planner: usize;
+  nodes: u32;
+  classes: usize; // u32[nodes]; NONE for a fenced node
+  ranks: usize; // u32[nodes]: what the node holds
+  targets: usize; // u32[nodes]: what it is to hold in the end, where a placement is followed
+  follows: bool;
+  stage: u32; // app whose tables are in use, where the planner has an order of apps
+}
+
+export function createArrivals(plannerAddress: usize, stateAddress: usize): usize {
+  const p = changetype<Planner>(plannerAddress);
+  const state = changetype<State>(stateAddress);
+  const address = alloc(offsetof<Arrivals>());
+  const arrivals = changetype<Arrivals>(address);
+  arrivals.planner = plannerAddress;
+  arrivals.nodes = state.nodes;
+  arrivals.classes = alloc(<usize> state.nodes * 4);
+  arrivals.ranks = alloc(<usize> state.nodes * 4);
+  arrivals.targets = alloc(<usize> state.nodes * 4);
+  for (let node: u32 = 0; node < state.nodes; node++) {
+    const capacity = load<u8>(state.capacities + node);
+    let k: u32 = 0;
+    while (k < p.classes && load<u32>(p.capacities + (k << 2)) != capacity) k++;
+    store<u32>(arrivals.classes + (<usize> node << 2), k < p.classes ? k : NONE);
+  }
+  return address;
+}
+
+export function destroyArrivals(address: usize): void {
+  const arrivals = changetype<Arrivals>(address);
+  free(arrivals.classes);
+  free(arrivals.ranks);
+  free(arrivals.targets);
+  free(address);
+}
+
+/** All nodes empty. target: 0, or a state whose placement is followed. */
+export function beginArrivals(address: usize, target: usize): void {
+  const arrivals = changetype<Arrivals>(address);
+  const p = changetype<Planner>(arrivals.planner);
+  memory.fill(arrivals.ranks, 0, <usize> arrivals.nodes * 4);
+  arrivals.follows = target != 0;
+  if (target) {
+    const counts = changetype<State>(target).counts;
+    for (let node: u32 = 0; node < arrivals.nodes; node++) {
+      store<u32>(
+        arrivals.targets + (<usize> node << 2),
+        rankOf(counts + <usize> node * apps),
+      );
+    }
+  }
+  beginEpisode(p);
+  sumExcess(p, 0);
+  arrivals.stage = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function misses(arrivals: Arrivals, node: u32, app: u32): bool {
+  const counts = countsTable();
+  const width = <usize> countsRowWidth();
+  const at = <usize> node << 2;
+  return load<u8>(counts + <usize> load<u32>(arrivals.targets + at) * width + app) >
+    load<u8>(counts + <usize> load<u32>(arrivals.ranks + at) * width + app);
+}
+
+/**
+ * Places a container of the app by the policy; temperature 0 takes the best choice. Returns its node, or -1 where
+ * no node may take it.
+ */
+export function arrive(address: usize, app: u32, temperature: f32, recording: bool): i32 {
+  const arrivals = changetype<Arrivals>(address);
+  const p = changetype<Planner>(arrivals.planner);
+  if (p.ordered && app != arrivals.stage) {
+    arrivals.stage = app;
+    sumExcess(p, app);
+  }
+  let good = false;
+  if (arrivals.follows) {
+    memory.fill(p.marks, 0, p.groups);
+    for (let node: u32 = 0; node < arrivals.nodes; node++) {
+      const k = load<u32>(arrivals.classes + (<usize> node << 2));
+      if (k == NONE || !misses(arrivals, node, app)) continue;
+      const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
+      const group = load<u32>(p.places + ((<usize> k * p.cells + rank) << 2));
+      store<u8>(p.marks + group, 1);
+      good = true;
+    }
+  }
+  const g = choose(p, app, temperature, good, recording);
+  if (g < 0) return -1;
+  const group = <u32> g;
+  const k = load<u32>(p.groupClasses + (<usize> group << 2));
+  const rank = load<u32>(p.groupRanks + (<usize> group << 2));
+  const wantsMissing = good && load<u8>(p.marks + group) != 0;
+  let node: u32 = 0;
+  while (
+    load<u32>(arrivals.classes + (<usize> node << 2)) != k ||
+    load<u32>(arrivals.ranks + (<usize> node << 2)) != rank ||
+    (wantsMissing && !misses(arrivals, node, app))
+  ) node++;
+  store<u32>(arrivals.ranks + (<usize> node << 2), after(rank, app));
+  give(p, app, group);
+  return <i32> node;
+}
+
+/** A container of the app leaves the node, which must hold one. */
+export function depart(address: usize, node: u32, app: u32): void {
+  const arrivals = changetype<Arrivals>(address);
+  const p = changetype<Planner>(arrivals.planner);
+  const k = load<u32>(arrivals.classes + (<usize> node << 2));
+  const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
+  const less = load<u32>(removed + ((<usize> rank * stride + app) << 2));
+  store<u32>(arrivals.ranks + (<usize> node << 2), less);
+  shift(p, k, rank, less);
+  p.used--;
+  const at = p.placed + (app << 2);
+  store<u32>(at, load<u32>(at) - 1);
+  sumExcess(p, 0);
+}
+
+/**
+ * Places containers (u8[count], the app of each) in this order. totals: f64[count], total throughput after each.
+ * Returns those that found no place.
+ */
+export function arriveAll(
+  address: usize,
+  order: usize,
+  count: u32,
+  temperature: f32,
+  recording: bool,
+  totals: usize,
+): u32 {
+  const arrivals = changetype<Arrivals>(address);
+  const values = changetype<Planner>(arrivals.planner).values;
+  let total: f64 = 0;
+  let unplaced: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const app = load<u8>(order + i);
+    const node = arrive(address, app, temperature, recording);
+    if (node < 0) {
+      unplaced++;
+    } else {
+      const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
+      const before = load<u32>(removed + ((<usize> rank * stride + app) << 2));
+      total += load<f64>(values + (<usize> rank << 3)) - load<f64>(values + (<usize> before << 3));
+    }
+    store<f64>(totals + (<usize> i << 3), total);
+  }
+  return unplaced;
+}
+
+/** Writes what every node holds into a state. */
+export function writeArrivals(address: usize, stateAddress: usize): i32 {
+  const arrivals = changetype<Arrivals>(address);
+  const state = changetype<State>(stateAddress);
+  const counts = countsTable();
+  const width = <usize> countsRowWidth();
+  for (let node: u32 = 0; node < arrivals.nodes; node++) {
+    memory.copy(
+      state.counts + <usize> node * apps,
+      counts + <usize> load<u32>(arrivals.ranks + (<usize> node << 2)) * width,
+      apps,
+    );
+  }
+  return refresh(stateAddress);
+}

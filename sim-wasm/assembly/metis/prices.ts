@@ -1,0 +1,271 @@
+// Prices of containers for a demand: the dual of "how many nodes hold each configuration", smoothed.
+//
+// Every node draws its configuration c with probability proportional to exp((T(c) - p . c) / t). The
+// prices p under which the expected containers are those wanted minimise the convex function
+//   F(p) = sum over classes k of share_k * t * ln Z_k(p) + p . want,   Z_k(p) = sum over c exp((T(c) - p . c) / t),
+// which at t -> 0 is the dual of the linear relaxation of the exact program (metis.md, section 7), and at
+// t > 0 its largest-entropy version. Newton's method with Levenberg's damping; 7 apps take 10 to 20 steps.
+
+import { alloc, free } from "../memory";
+import { apps, configurations, FORBIDDEN, unrank } from "../space/space";
+
+/** u8[configurations][width], width = apps rounded up to a multiple of eight: counts by rank. */
+let countsByRank: usize = 0;
+/** The same as f32, for SIMD. */
+let floatsByRank: usize = 0;
+let countsWidth: u32 = 0;
+/** f32[configurations]: throughput minus price. */
+let scores: usize = 0;
+
+/** Address of the table of counts, made at first use. Row width: {@link countsRowWidth}. */
+export function countsTable(): usize {
+  if (countsByRank) return countsByRank;
+  countsWidth = (<u32> apps + 7) & ~7;
+  countsByRank = alloc(<usize> (configurations + 1) * countsWidth);
+  for (let rank: u32 = 0; rank < configurations; rank++) {
+    unrank(rank, countsByRank + <usize> rank * countsWidth);
+  }
+  const cells = (<usize> configurations + 1) * countsWidth;
+  floatsByRank = alloc(cells * 4);
+  for (let i: usize = 0; i < cells; i++) {
+    store<f32>(floatsByRank + (i << 2), <f32> load<u8>(countsByRank + i));
+  }
+  scores = alloc((<usize> configurations + 1) * 4);
+  return countsByRank;
+}
+
+export function countsRowWidth(): u32 {
+  return countsWidth;
+}
+
+/** Number of configurations with at most `total` containers: C(total + apps, apps). */
+export function ranksUpTo(total: u32): u32 {
+  let count: f64 = 1;
+  for (let k = 1; k <= apps; k++) count = count * <f64> (<i32> total + k) / <f64> k;
+  return <u32> Math.round(count);
+}
+
+/** Configurations that score lower than the best by this many temperatures are left out of sums. */
+const WINDOW: f64 = 22;
+
+// @ts-ignore: decorator
+@inline
+function sumLanes(x: v128): f32 {
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 2) +
+    f32x4.extract_lane(x, 3);
+}
+
+/**
+ * F at `prices`, with its gradient and the lower half of its Hessian (f64[apps], f64[apps][apps]). classes: how
+ * many; limits u32[classes] (ranks below which a class's configurations are), shares f64[classes]. floats:
+ * f32[width], sums f32[width + 1][width].
+ */
+function dual(
+  values: usize,
+  classes: u32,
+  limits: usize,
+  shares: usize,
+  want: usize,
+  t: f64,
+  prices: usize,
+  gradient: usize,
+  hessian: usize,
+  floats: usize,
+  sums: usize,
+): f64 {
+  const n = <usize> apps;
+  const width = <usize> countsWidth;
+  const rowBytes = width << 2;
+  let value: f64 = 0;
+  memory.fill(floats, 0, rowBytes);
+  for (let a: usize = 0; a < n; a++) {
+    const w = load<f64>(want + (a << 3));
+    const price = load<f64>(prices + (a << 3));
+    value += price * w;
+    store<f64>(gradient + (a << 3), w);
+    store<f32>(floats + (a << 2), <f32> price);
+  }
+  memory.fill(hessian, 0, n * n * 8);
+  let largest: u32 = 0;
+  for (let k: u32 = 0; k < classes; k++) largest = max(largest, load<u32>(limits + (k << 2)));
+  let row = floatsByRank;
+  for (let rank: u32 = 0; rank < largest; rank++, row += rowBytes) {
+    let cost = f32x4.mul(v128.load(row), v128.load(floats));
+    for (let at: usize = 16; at < rowBytes; at += 16) {
+      cost = f32x4.add(cost, f32x4.mul(v128.load(row + at), v128.load(floats + at)));
+    }
+    const worth = <f32> load<f64>(values + (<usize> rank << 3));
+    store<f32>(scores + (<usize> rank << 2), worth - sumLanes(cost));
+  }
+  for (let k: u32 = 0; k < classes; k++) {
+    const limit = load<u32>(limits + (k << 2));
+    let best: f32 = -1e30;
+    for (let rank: u32 = 0; rank < limit; rank++) {
+      best = max(best, load<f32>(scores + (<usize> rank << 2)));
+    }
+    let sum: f64 = 0;
+    memory.fill(sums, 0, (width + 1) * rowBytes);
+    const means = sums + width * rowBytes;
+    const floor = best - <f32> (WINDOW * t);
+    const cold = <f32> (1 / t);
+    row = floatsByRank;
+    for (let rank: u32 = 0; rank < limit; rank++, row += rowBytes) {
+      const score = load<f32>(scores + (<usize> rank << 2));
+      if (score < floor) continue;
+      const weight = NativeMathf.exp((score - best) * cold);
+      sum += <f64> weight;
+      const weights = f32x4.splat(weight);
+      for (let at: usize = 0; at < rowBytes; at += 16) {
+        const share = f32x4.mul(weights, v128.load(row + at));
+        v128.store(means + at, f32x4.add(v128.load(means + at), share));
+      }
+      const counts = countsByRank + <usize> rank * countsWidth;
+      for (let a: usize = 0; a < n; a++) {
+        const count = load<u8>(counts + a);
+        if (count == 0) continue;
+        const share = f32x4.splat(weight * <f32> count);
+        const squares = sums + a * rowBytes;
+        for (let at: usize = 0; at < rowBytes; at += 16) {
+          v128.store(
+            squares + at,
+            f32x4.add(v128.load(squares + at), f32x4.mul(share, v128.load(row + at))),
+          );
+        }
+      }
+    }
+    const share = load<f64>(shares + (<usize> k << 3));
+    value += share * (<f64> best + t * Math.log(sum));
+    for (let a: usize = 0; a < n; a++) {
+      const mean = <f64> load<f32>(means + (a << 2)) / sum;
+      const slope = gradient + (a << 3);
+      store<f64>(slope, load<f64>(slope) - share * mean);
+      for (let b: usize = 0; b <= a; b++) {
+        const cell = hessian + ((a * n + b) << 3);
+        const product = mean * <f64> load<f32>(means + (b << 2)) / sum;
+        const square = <f64> load<f32>(sums + a * rowBytes + (b << 2)) / sum;
+        store<f64>(cell, load<f64>(cell) + share * (square - product) / t);
+      }
+    }
+  }
+  return value;
+}
+
+/** Solves (H + damping * I) x = -g by Cholesky's factors, over a copy; false where H is not positive. */
+function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: usize): bool {
+  const n = <usize> apps;
+  for (let i: usize = 0; i < n; i++) {
+    for (let j: usize = 0; j <= i; j++) {
+      let sum = load<f64>(hessian + ((i * n + j) << 3)) + (i == j ? damping : 0);
+      for (let k: usize = 0; k < j; k++) {
+        sum -= load<f64>(factor + ((i * n + k) << 3)) * load<f64>(factor + ((j * n + k) << 3));
+      }
+      if (i == j) {
+        if (!(sum > 1e-14)) return false;
+        store<f64>(factor + ((i * n + i) << 3), Math.sqrt(sum));
+      } else {
+        store<f64>(factor + ((i * n + j) << 3), sum / load<f64>(factor + ((j * n + j) << 3)));
+      }
+    }
+  }
+  for (let i: usize = 0; i < n; i++) {
+    let sum = -load<f64>(gradient + (i << 3));
+    for (let k: usize = 0; k < i; k++) {
+      sum -= load<f64>(factor + ((i * n + k) << 3)) * load<f64>(x + (k << 3));
+    }
+    store<f64>(x + (i << 3), sum / load<f64>(factor + ((i * n + i) << 3)));
+  }
+  for (let i: isize = <isize> n - 1; i >= 0; i--) {
+    const row = <usize> i;
+    let sum = load<f64>(x + (row << 3));
+    for (let k = row + 1; k < n; k++) {
+      sum -= load<f64>(factor + ((k * n + row) << 3)) * load<f64>(x + (k << 3));
+    }
+    store<f64>(x + (row << 3), sum / load<f64>(factor + ((row * n + row) << 3)));
+  }
+  return true;
+}
+
+/**
+ * Minimises F from the prices given, which it overwrites. want: f64[apps], containers per node. inverse: 0, or
+ * f64[apps][apps] for the inverse of F's Hessian, which says how prices follow a change of what is wanted.
+ * Returns the steps tried.
+ */
+export function solvePrices(
+  values: usize,
+  classes: u32,
+  limits: usize,
+  shares: usize,
+  want: usize,
+  t: f64,
+  prices: usize,
+  maxSteps: u32,
+  tolerance: f64,
+  inverse: usize,
+): u32 {
+  countsTable();
+  const n = <usize> apps;
+  const width = <usize> countsWidth;
+  const scratch = alloc((n * n * 3 + n * 4) * 8);
+  const floats = alloc((width + 2) * width * 4);
+  const sums = floats + width * 4;
+  let hessian = scratch;
+  let otherHessian = hessian + n * n * 8;
+  const factor = otherHessian + n * n * 8;
+  let gradient = factor + n * n * 8;
+  let otherGradient = gradient + n * 8;
+  const step = otherGradient + n * 8;
+  const trial = step + n * 8;
+  let value = dual(
+    values, classes, limits, shares, want, t, prices, gradient, hessian, floats, sums,
+  );
+  let damping: f64 = 1e-3;
+  let steps: u32 = 0;
+  while (steps < maxSteps) {
+    let slope: f64 = 0;
+    for (let a: usize = 0; a < n; a++) slope = max(slope, Math.abs(load<f64>(gradient + (a << 3))));
+    if (slope < tolerance) break;
+    steps++;
+    if (!solve(hessian, gradient, damping, factor, step)) {
+      damping *= 10;
+      continue;
+    }
+    let longest: f64 = 0;
+    for (let a: usize = 0; a < n; a++) longest = max(longest, Math.abs(load<f64>(step + (a << 3))));
+    // Far from the optimum the quadratic model is worth little: steps beyond a few temperatures mislead.
+    const scale = min(1.0, 0.7 / longest);
+    for (let a: usize = 0; a < n; a++) {
+      const price = load<f64>(prices + (a << 3)) + scale * load<f64>(step + (a << 3));
+      store<f64>(trial + (a << 3), max(-20.0, min(20.0, price)));
+    }
+    const after = dual(
+      values, classes, limits, shares, want, t, trial, otherGradient, otherHessian, floats, sums,
+    );
+    // Sums are in single precision: a rise within its rounding is none.
+    if (after <= value + 1e-6) {
+      value = after;
+      memory.copy(prices, trial, n * 8);
+      let swap = gradient;
+      gradient = otherGradient;
+      otherGradient = swap;
+      swap = hessian;
+      hessian = otherHessian;
+      otherHessian = swap;
+      damping = max(1e-6, damping * 0.2);
+    } else {
+      damping = damping * 8;
+      if (damping > 1e9) break;
+    }
+  }
+  if (inverse) {
+    for (let a: usize = 0; a < n; a++) {
+      memory.fill(gradient, 0, n * 8);
+      store<f64>(gradient + (a << 3), -1);
+      let ridge: f64 = 1e-4;
+      while (!solve(hessian, gradient, ridge, factor, step)) ridge *= 10;
+      memory.copy(inverse + a * n * 8, step, n * 8);
+    }
+  }
+  free(scratch);
+  free(floats);
+  return steps;
+}

@@ -1,0 +1,158 @@
+// A scorer: dense layers in f32 with SIMD. Kernels are inputs x outputs, so a layer adds one row per input.
+// The widths of all hidden layers are multiples of four; the last layer has one output.
+
+import { alloc, free } from "../memory";
+
+export const LINEAR: u32 = 0;
+export const RELU: u32 = 1;
+export const TANH: u32 = 2;
+
+const MAX_LAYERS: u32 = 6;
+
+@unmanaged
+export class Scorer {
+  layers: u32;
+  inputs: u32;
+  /** u32[MAX_LAYERS] each. */
+  outputs: usize;
+  activations: usize;
+  /** Addresses of f32 kernels and biases. */
+  kernels: usize;
+  biases: usize;
+  /** f32 scratch for two layers' values. */
+  front: usize;
+  back: usize;
+}
+
+export function createScorer(inputs: u32): usize {
+  const address = alloc(offsetof<Scorer>());
+  const scorer = changetype<Scorer>(address);
+  scorer.layers = 0;
+  scorer.inputs = inputs;
+  scorer.outputs = alloc(MAX_LAYERS * 4);
+  scorer.activations = alloc(MAX_LAYERS * 4);
+  scorer.kernels = alloc(MAX_LAYERS * 4);
+  scorer.biases = alloc(MAX_LAYERS * 4);
+  scorer.front = alloc(1024 * 4);
+  scorer.back = alloc(1024 * 4);
+  return address;
+}
+
+/** Adds a layer and returns the address of its kernel (f32[inputs][outputs]); its bias is right behind. */
+export function addScorerLayer(address: usize, outputs: u32, activation: u32): usize {
+  const scorer = changetype<Scorer>(address);
+  const inputs = scorer.layers ? load<u32>(scorer.outputs + ((scorer.layers - 1) << 2)) : scorer.inputs;
+  const kernel = alloc((<usize> inputs + 1) * outputs * 4 + 16);
+  const at = <usize> scorer.layers << 2;
+  store<u32>(scorer.outputs + at, outputs);
+  store<u32>(scorer.activations + at, activation);
+  store<u32>(scorer.kernels + at, <u32> kernel);
+  store<u32>(scorer.biases + at, <u32> (kernel + <usize> inputs * outputs * 4));
+  scorer.layers++;
+  return kernel;
+}
+
+export function destroyScorer(address: usize): void {
+  const scorer = changetype<Scorer>(address);
+  for (let layer: u32 = 0; layer < scorer.layers; layer++) {
+    free(load<u32>(scorer.kernels + (<usize> layer << 2)));
+  }
+  free(scorer.outputs);
+  free(scorer.activations);
+  free(scorer.kernels);
+  free(scorer.biases);
+  free(scorer.front);
+  free(scorer.back);
+  free(address);
+}
+
+/** Width of the first layer. */
+// @ts-ignore: decorator
+@inline
+export function hiddenWidth(scorer: Scorer): u32 {
+  return load<u32>(scorer.outputs);
+}
+
+/** sums += x * row, over `width` (a multiple of four) outputs. */
+// @ts-ignore: decorator
+@inline
+function addRow(sums: usize, row: usize, x: f32, width: u32): void {
+  const factor = f32x4.splat(x);
+  const bytes = <usize> width << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(
+      sums + at,
+      f32x4.add(v128.load(sums + at), f32x4.mul(factor, v128.load(row + at))),
+    );
+  }
+}
+
+/** sums += inputs[first..first + count) x the rows of the first layer from `first` on. */
+export function addInputs(scorer: Scorer, sums: usize, inputs: usize, first: u32, count: u32): void {
+  const width = hiddenWidth(scorer);
+  let row = <usize> load<u32>(scorer.kernels) + <usize> first * width * 4;
+  for (let i: u32 = 0; i < count; i++, row += <usize> width << 2) {
+    const x = load<f32>(inputs + (<usize> i << 2));
+    if (x != 0) addRow(sums, row, x, width);
+  }
+}
+
+/** sums = the biases of the first layer. */
+export function startSums(scorer: Scorer, sums: usize): void {
+  memory.copy(sums, load<u32>(scorer.biases), <usize> hiddenWidth(scorer) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function tanhf(x: f32): f32 {
+  if (x > 9) return 1;
+  if (x < -9) return -1;
+  const e = NativeMathf.exp(2 * x);
+  return (e - 1) / (e + 1);
+}
+
+function activate(values: usize, width: u32, activation: u32): void {
+  const bytes = <usize> width << 2;
+  if (activation == RELU) {
+    const zero = f32x4.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      v128.store(values + at, f32x4.max(v128.load(values + at), zero));
+    }
+  } else if (activation == TANH) {
+    for (let at: usize = 0; at < bytes; at += 4) {
+      store<f32>(values + at, tanhf(load<f32>(values + at)));
+    }
+  }
+}
+
+/** The score, from the sums of the first layer (which it changes). */
+export function scoreFrom(scorer: Scorer, sums: usize): f32 {
+  let width = hiddenWidth(scorer);
+  activate(sums, width, load<u32>(scorer.activations));
+  let values = sums;
+  let spare = scorer.front;
+  for (let layer: u32 = 1; layer < scorer.layers; layer++) {
+    const outputs = load<u32>(scorer.outputs + (layer << 2));
+    const bias = <usize> load<u32>(scorer.biases + (layer << 2));
+    let row = <usize> load<u32>(scorer.kernels + (layer << 2));
+    if (outputs == 1) {
+      let sum = f32x4.splat(0);
+      const bytes = <usize> width << 2;
+      for (let at: usize = 0; at < bytes; at += 16) {
+        sum = f32x4.add(sum, f32x4.mul(v128.load(values + at), v128.load(row + at)));
+      }
+      return load<f32>(bias) + f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) +
+        f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3);
+    }
+    memory.copy(spare, bias, <usize> outputs << 2);
+    for (let i: u32 = 0; i < width; i++, row += <usize> outputs << 2) {
+      const x = load<f32>(values + (<usize> i << 2));
+      if (x != 0) addRow(spare, row, x, outputs);
+    }
+    activate(spare, outputs, load<u32>(scorer.activations + (layer << 2)));
+    values = spare;
+    spare = values == scorer.front ? scorer.back : scorer.front;
+    width = outputs;
+  }
+  return load<f32>(values);
+}

@@ -1,0 +1,106 @@
+// Greedy construction: each container goes where the total throughput changes for the best.
+
+import { alloc, free } from "../memory";
+import { apps, FORBIDDEN } from "../space/space";
+import { apply, hasRoom, NO_APP, State, valueAfter } from "../space/state";
+
+let gains: usize = 0;
+let heapNodes: usize = 0;
+let heapSize: u32 = 0;
+
+function gainOf(state: State, node: u32, app: i32): f64 {
+  if (!hasRoom(state, node)) return FORBIDDEN;
+  return valueAfter(state, node, NO_APP, app) - load<f64>(state.nodeValues + <usize> node * 8);
+}
+
+/** True where node a comes before node b: larger gain, then smaller number. */
+// @ts-ignore: decorator
+@inline
+function before(a: u32, b: u32): bool {
+  const gainA = load<f64>(gains + <usize> a * 8);
+  const gainB = load<f64>(gains + <usize> b * 8);
+  return gainA > gainB || (gainA == gainB && a < b);
+}
+
+function siftDown(at: u32): void {
+  const node = load<u32>(heapNodes + <usize> at * 4);
+  while (true) {
+    let child = at * 2 + 1;
+    if (child >= heapSize) break;
+    let childNode = load<u32>(heapNodes + <usize> child * 4);
+    if (child + 1 < heapSize) {
+      const other = load<u32>(heapNodes + <usize> (child + 1) * 4);
+      if (before(other, childNode)) {
+        child++;
+        childNode = other;
+      }
+    }
+    if (!before(childNode, node)) break;
+    store<u32>(heapNodes + <usize> at * 4, childNode);
+    at = child;
+  }
+  store<u32>(heapNodes + <usize> at * 4, node);
+}
+
+/**
+ * Adds a demand (u32[apps]) app after app in the order given (u32[apps]). A heap of nodes makes it
+ * O(apps x nodes + containers x log nodes). Returns the containers that found no node.
+ */
+export function greedyByApp(address: usize, demand: usize, order: usize): u32 {
+  const state = changetype<State>(address);
+  const nodes = state.nodes;
+  gains = alloc(<usize> nodes * 8);
+  heapNodes = alloc(<usize> nodes * 4);
+  let unplaced: u32 = 0;
+  for (let at = 0; at < apps; at++) {
+    const app = <i32> load<u32>(order + at * 4);
+    let left = load<u32>(demand + app * 4);
+    if (left == 0) continue;
+    heapSize = nodes;
+    for (let node: u32 = 0; node < nodes; node++) {
+      store<f64>(gains + <usize> node * 8, gainOf(state, node, app));
+      store<u32>(heapNodes + <usize> node * 4, node);
+    }
+    for (let parent = <i32> (nodes / 2) - 1; parent >= 0; parent--) siftDown(parent);
+    while (left > 0) {
+      const node = load<u32>(heapNodes);
+      const gain = load<f64>(gains + <usize> node * 8);
+      if (gain < FORBIDDEN / 2) break;
+      apply(state, node, NO_APP, app, valueAfter(state, node, NO_APP, app));
+      left--;
+      store<f64>(gains + <usize> node * 8, gainOf(state, node, app));
+      siftDown(0);
+    }
+    unplaced += left;
+  }
+  free(gains);
+  free(heapNodes);
+  return unplaced;
+}
+
+/**
+ * Adds containers (u8[count], the app of each) in the order given, each on the best node (ties: the
+ * smallest number). O(containers x nodes). Returns the containers that found no node.
+ */
+export function greedyInOrder(address: usize, containers: usize, count: u32): u32 {
+  const state = changetype<State>(address);
+  let unplaced: u32 = 0;
+  for (let at: u32 = 0; at < count; at++) {
+    const app = <i32> load<u8>(containers + at);
+    let best: f64 = FORBIDDEN / 2;
+    let bestNode: i32 = -1;
+    for (let node: u32 = 0; node < state.nodes; node++) {
+      const gain = gainOf(state, node, app);
+      if (gain > best) {
+        best = gain;
+        bestNode = node;
+      }
+    }
+    if (bestNode < 0) {
+      unplaced++;
+      continue;
+    }
+    apply(state, bestNode, NO_APP, app, valueAfter(state, bestNode, NO_APP, app));
+  }
+  return unplaced;
+}

@@ -1,0 +1,111 @@
+import { InfeasibleError, InputError } from "../../domain/mod.ts";
+import type { ClusterState } from "../space/cluster_state.ts";
+import type { Planner } from "./planner.ts";
+import type { Simulator } from "../space/simulator.ts";
+
+/** How a container is placed. */
+export interface ArrivalOptions {
+  /** 0 takes the best choice, 1 samples from the policy. */
+  readonly temperature: number;
+  /** Adds the decisions to the planner's record. @default false */
+  readonly recording?: boolean;
+}
+
+/** Containers that come one by one and may leave: a planner chooses the node of each. */
+export class Arrivals {
+  readonly #core: Simulator["core"];
+  readonly #state: ClusterState;
+  readonly #planner: Planner;
+  readonly #offset: number;
+  #lastApp = 0;
+
+  /**
+   * Prepares the placing of containers that come one by one.
+   * @param planner It must outlive this object, and be priced before containers come. Where it has an order of apps,
+   * containers come in that order, and each goes where {@link Planner.plan} would put it.
+   * @param state The planner's state.
+   */
+  constructor(simulator: Simulator, planner: Planner, state: ClusterState) {
+    this.#core = simulator.core;
+    this.#planner = planner;
+    this.#state = state;
+    this.#offset = this.#core.function("createArrivals")(planner.offset, state.offset) >>> 0;
+  }
+
+  /** All nodes empty. @param target A state whose placement is followed as long as there is a way. */
+  begin(target?: ClusterState): void {
+    this.#lastApp = 0;
+    this.#core.function("beginArrivals")(this.#offset, target?.offset ?? 0);
+  }
+
+  /**
+   * Places a container of the app and returns its node.
+   * @throws {InfeasibleError} where none may take it. @throws {InputError} for an app out of the planner's order.
+   */
+  arrive(app: number, options: ArrivalOptions): number {
+    this.#needNetwork();
+    this.#needOrder([app]);
+    const { temperature, recording = false } = options;
+    const node = this.#core.function("arrive")(
+      this.#offset,
+      app,
+      temperature,
+      recording ? 1 : 0,
+    );
+    if (node < 0) throw new InfeasibleError(`No node may take a further container of app ${app}`);
+    return node;
+  }
+
+  /**
+   * Places containers in this order.
+   * @returns Total throughput after each; a container that found no place adds nothing.
+   */
+  arriveAll(order: Uint8Array, options: ArrivalOptions): Float64Array {
+    this.#needNetwork();
+    this.#needOrder(order);
+    const lengths = [["u8", order.length], ["f64", order.length]] as const;
+    return this.#core.lend(lengths, (offset, totals) => {
+      this.#core.write("u8", offset, order, order.length);
+      this.#core.function("arriveAll")(
+        this.#offset,
+        offset,
+        order.length,
+        options.temperature,
+        options.recording ? 1 : 0,
+        totals,
+      );
+      return this.#core.read("f64", totals, order.length);
+    });
+  }
+
+  /** A container of the app leaves the node, which must hold one. */
+  depart(node: number, app: number): void {
+    this.#core.function("depart")(this.#offset, node, app);
+  }
+
+  /** Writes what every node holds to the planner's state. */
+  write(): void {
+    this.#core.function("writeArrivals")(this.#offset, this.#state.offset);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    this.#core.function("destroyArrivals")(this.#offset);
+  }
+
+  #needOrder(apps: Iterable<number>): void {
+    if (!this.#planner.ordered) return;
+    for (const app of apps) {
+      if (app < this.#lastApp) {
+        throw new InputError(
+          `This planner places app after app: ${app} comes after ${this.#lastApp}`,
+        );
+      }
+      this.#lastApp = app;
+    }
+  }
+
+  #needNetwork(): void {
+    if (!this.#planner.ready) throw new InputError("The planner has no network: call setNetwork");
+  }
+}

@@ -1,0 +1,278 @@
+import {
+  configurationCount,
+  InputError,
+  MAX_CAPACITY,
+  type Rules,
+  ShapeError,
+  UnsupportedError,
+} from "../../domain/mod.ts";
+import type { Core } from "../core/core.ts";
+import { DENSE_LIMIT, type Simulator } from "./simulator.ts";
+
+/** Value of a configuration that may not be: far below any throughput, yet finite. */
+export const FORBIDDEN_VALUE: number = -1e30;
+
+/** Which configurations are searched. */
+export interface PricingOptions {
+  /** Slots of the largest node, at most the simulator's. */
+  readonly capacity: number;
+  /** Most containers of each app on a node, length apps. */
+  readonly limits: ArrayLike<number>;
+  /** Pairs of apps that may not share a node. */
+  readonly apart: Rules["apart"];
+}
+
+/** The best configurations at given prices, as {@link Pricing.best} finds them. */
+export interface PricedConfigurations {
+  /** Highest throughput minus price of any permitted configuration, by total; length capacity + 1. */
+  readonly bestByTotal: Float64Array;
+  /** Ranks of good and varied configurations: the best of each total and remainder of the rank. */
+  readonly ranks: Uint32Array;
+  /** Throughput minus price of each of these. */
+  readonly reduced: Float64Array;
+}
+
+/** Configurations above a threshold, as {@link Pricing.collect} finds them. */
+export interface CollectedConfigurations {
+  /** How many there are; more than were returned where it exceeds the limit. */
+  readonly count: number;
+  readonly ranks: Uint32Array;
+  /** Throughput minus price of each of these. */
+  readonly reduced: Float64Array;
+}
+
+/** Searches all permitted configurations under prices per container. */
+export interface Pricing {
+  readonly apps: number;
+  readonly capacity: number;
+  /** The best configurations. @param prices Of one container of each app; length apps. */
+  best(prices: Float64Array): PricedConfigurations;
+  /**
+   * All permitted configurations whose throughput minus price reaches the threshold of their total.
+   * @param thresholds Length capacity + 1. @param limit Most to return.
+   */
+  collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations;
+  /** Throughput of a configuration, {@link FORBIDDEN_VALUE} where it may not be. */
+  value(rank: number): number;
+  /** Lowest throughput of any permitted configuration; at most 0, that of the empty one. */
+  lowest(): number;
+  /** Writes the counts of a configuration. */
+  unrank(rank: number, counts: Uint8Array, offset?: number): void;
+  /** Gives the memory back. */
+  dispose(): void;
+}
+
+/** Per total, how many different remainders of the rank give a column: more is more varied. */
+const BUCKETS = 64;
+
+/**
+ * Pricing by the compiled core (sim-wasm/assembly/space/pricing.ts): one pass over the simulator's table per
+ * call. Where rules or limits forbid configurations, over a copy of it that says so.
+ */
+export class CorePricing implements Pricing {
+  readonly apps: number;
+  readonly capacity: number;
+  readonly #simulator: Simulator;
+  readonly #space: RankedSpace;
+  readonly #values: number;
+  readonly #ownsValues: boolean;
+  #disposed = false;
+
+  /**
+   * @throws {UnsupportedError} where the simulator holds no table.
+   * @throws {ShapeError} where there are not as many limits as apps.
+   * @throws {InputError} where the capacity is out of the simulator's range.
+   */
+  constructor(simulator: Simulator, options: PricingOptions) {
+    const { capacity, limits, apart } = options;
+    this.apps = simulator.apps.length;
+    this.capacity = capacity;
+    if (!simulator.dense) {
+      throw new UnsupportedError(
+        `Pricing needs a table: ${simulator.configurations} configurations are too many`,
+      );
+    }
+    if (capacity > simulator.capacity) {
+      throw new InputError(
+        `Pricing up to ${capacity} slots needs a simulator of that capacity: it has ${simulator.capacity}`,
+      );
+    }
+    if (limits.length !== this.apps) throw new ShapeError("limits", this.apps, limits.length);
+    this.#simulator = simulator;
+    this.#space = new RankedSpace(this.apps, capacity);
+    this.#ownsValues = apart.length > 0 || Array.from(limits).some((limit) => limit < capacity);
+    this.#values = this.#ownsValues
+      ? this.#maskedCopy(simulator.core, limits, apart)
+      : simulator.valuesOffset;
+  }
+
+  best(prices: Float64Array): PricedConfigurations {
+    const core = this.#core();
+    const size = (this.capacity + 1) * BUCKETS;
+    return core.lend(
+      [["f64", this.apps], ["f64", 3 * (this.apps + 2)], ["f64", size], ["u32", size]],
+      (priceOffset, scratch, bestOffset, rankOffset) => {
+        core.write("f64", priceOffset, prices, this.apps);
+        core.view("f64", bestOffset, size).fill(FORBIDDEN_VALUE / 2);
+        core.function("priceBest")(
+          this.#values,
+          this.apps,
+          this.capacity,
+          priceOffset,
+          scratch,
+          BUCKETS,
+          bestOffset,
+          rankOffset,
+        );
+        return summarise(
+          core.read("f64", bestOffset, size),
+          core.read("u32", rankOffset, size),
+          this.capacity,
+        );
+      },
+    );
+  }
+
+  collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations {
+    const core = this.#core();
+    const totals = this.capacity + 1;
+    return core.lend(
+      [
+        ["f64", this.apps],
+        ["f64", 3 * (this.apps + 2)],
+        ["f64", totals],
+        ["u32", limit],
+        ["f64", limit],
+      ],
+      (priceOffset, scratch, thresholdOffset, found, reduced) => {
+        core.write("f64", priceOffset, prices, this.apps);
+        core.write("f64", thresholdOffset, thresholds, totals);
+        const count = core.function("priceCollect")(
+          this.#values,
+          this.apps,
+          this.capacity,
+          priceOffset,
+          scratch,
+          thresholdOffset,
+          limit,
+          found,
+          reduced,
+        ) >>> 0;
+        const kept = Math.min(count, limit);
+        return {
+          count,
+          ranks: core.read("u32", found, kept),
+          reduced: core.read("f64", reduced, kept),
+        };
+      },
+    );
+  }
+
+  value(rank: number): number {
+    if (!Number.isInteger(rank) || rank < 0 || rank >= this.#space.configurations) {
+      throw new InputError(`Rank ${rank} is not in 0 to ${this.#space.configurations - 1}`);
+    }
+    return this.#core().view("f64", this.#values + rank * 8, 1)[0]!;
+  }
+
+  lowest(): number {
+    const values = this.#core().view("f64", this.#values, this.#space.configurations);
+    return values.reduce(
+      (low, value) => value > FORBIDDEN_VALUE / 2 ? Math.min(low, value) : low,
+      0,
+    );
+  }
+
+  unrank(rank: number, counts: Uint8Array, offset: number = 0): void {
+    this.#space.unrank(rank, counts, offset);
+  }
+
+  dispose(): void {
+    if (this.#ownsValues && !this.#disposed) this.#simulator.core.free(this.#values);
+    this.#disposed = true;
+  }
+
+  #core(): Core {
+    if (this.#disposed) throw new InputError("This pricing was disposed: create a new one");
+    return this.#simulator.core;
+  }
+
+  #maskedCopy(core: Core, limits: ArrayLike<number>, apart: Rules["apart"]): number {
+    const { apps, capacity } = this;
+    const length = this.#space.configurations;
+    const values = core.allocate("f64", length);
+    core.view("f64", values, length).set(core.view("f64", this.#simulator.valuesOffset, length));
+    core.lend(
+      [["f64", 3 * (apps + 2)], ["u8", apps], ["u8", apps * apps]],
+      (scratch, limitOffset, apartOffset) => {
+        const bytes = Array.from(limits, (limit) => Math.min(limit, MAX_CAPACITY));
+        core.write("u8", limitOffset, bytes, apps);
+        const meets = core.view("u8", apartOffset, apps * apps);
+        for (const [a, b] of apart) meets[a * apps + b] = meets[b * apps + a] = 1;
+        core.function("maskValues")(values, apps, capacity, scratch, limitOffset, apartOffset);
+      },
+    );
+    return values;
+  }
+}
+
+/** Drops empty buckets and takes the best of each total. best: row-major, totals x buckets. */
+function summarise(
+  best: Float64Array,
+  ranks: Uint32Array,
+  capacity: number,
+): PricedConfigurations {
+  const kept: number[] = [];
+  const bestByTotal = new Float64Array(capacity + 1).fill(FORBIDDEN_VALUE);
+  best.forEach((reduced, at) => {
+    if (reduced <= FORBIDDEN_VALUE / 2) return;
+    const total = Math.floor(at / BUCKETS);
+    kept.push(at);
+    bestByTotal[total] = Math.max(bestByTotal[total]!, reduced);
+  });
+  return {
+    bestByTotal,
+    ranks: Uint32Array.from(kept, (at) => ranks[at]!),
+    reduced: Float64Array.from(kept, (at) => best[at]!),
+  };
+}
+
+/** Counts by rank without a call into the core; the order is that of sim-wasm/assembly/space/space.ts. */
+export class RankedSpace {
+  readonly configurations: number;
+  /** Element (i - 1) * (capacity + 2) + p is C(p + i - 1, i): the first rank whose i-th prefix sum is p. */
+  readonly #terms: Float64Array;
+
+  /** @throws {UnsupportedError} where the space is too large for a table. */
+  constructor(readonly apps: number, readonly capacity: number) {
+    this.configurations = configurationCount(apps, capacity);
+    if (!(this.configurations <= DENSE_LIMIT)) {
+      throw new UnsupportedError(
+        `${apps} apps and ${capacity} slots give ${this.configurations} configurations: too many for a table`,
+      );
+    }
+    const width = capacity + 2;
+    this.#terms = new Float64Array(apps * width);
+    for (let i = 1; i <= apps; i++) {
+      // C(p + i - 1, i) = C(p + i - 2, i) + C(p + i - 2, i - 1): Pascal's rule along p.
+      for (let p = 1; p < width; p++) {
+        const lower = i === 1 ? 1 : this.#terms[(i - 2) * width + p]!;
+        this.#terms[(i - 1) * width + p] = this.#terms[(i - 1) * width + p - 1]! + lower;
+      }
+    }
+  }
+
+  /** Writes the counts of a rank. */
+  unrank(rank: number, counts: Uint8Array, offset: number = 0): void {
+    const width = this.capacity + 2;
+    let above = 0;
+    let prefix = this.capacity;
+    for (let i = this.apps; i >= 1; i--) {
+      while (this.#terms[(i - 1) * width + prefix]! > rank) prefix--;
+      rank -= this.#terms[(i - 1) * width + prefix]!;
+      if (i < this.apps) counts[offset + i] = above - prefix;
+      above = prefix;
+    }
+    counts[offset] = above;
+  }
+}

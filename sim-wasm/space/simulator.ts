@@ -1,0 +1,307 @@
+import {
+  configurationCount,
+  InputError,
+  type InterferenceModel,
+  MAX_CAPACITY,
+  type Placement,
+  type Problem,
+  ShapeError,
+  type SpaceModel,
+} from "../../domain/mod.ts";
+import { ClusterState } from "./cluster_state.ts";
+import { Core } from "../core/core.ts";
+
+/** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
+export const DENSE_LIMIT = 2 ** 24;
+
+/** Default of SimulatorOptions.transitionLimit. */
+const TRANSITION_LIMIT = 2 ** 23;
+
+/** Largest limit of either kind: a table of so many numbers still fits the core's memory. */
+const MAX_LIMIT = 2 ** 27;
+
+/** Configurations that a model predicts at a time: bounds the memory of filling a table. */
+const CHUNK = 65536;
+
+/** What a simulator is made of. */
+export interface SimulatorOptions {
+  /** Says how fast each app runs in each configuration. */
+  readonly model: InterferenceModel;
+  /** Slots of the largest node, 1 to 255. */
+  readonly capacity: number;
+  /** Size of the hashed cache where the space is too large for a table; a power of two. @default 2^20 */
+  readonly cacheEntries?: number;
+  /** Most configurations that are held as a table. @default DENSE_LIMIT */
+  readonly denseLimit?: number;
+  /** Most entries of the tables of transitions (4 bytes each, two tables). @default 2^23 */
+  readonly transitionLimit?: number;
+  /** Told now and then which share, 0 to 1, of the table is filled: large ones take many seconds. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * The throughput of every configuration under one model, in the WebAssembly core: the surface that
+ * schedulers search. Dense spaces (see DENSE_LIMIT) are filled at creation, so that a node's
+ * throughput is one table read; larger ones ask the model on first use and keep the answers.
+ *
+ * Configurations are ranked with prefix sums p_i of their counts: rank = sum over i of C(p_i + i - 1, i). Those
+ * with a total of at most s are the ranks below C(s + apps, apps); rank 0 is the empty one.
+ */
+export class Simulator {
+  /** Names of the apps, in the order of every count vector. */
+  readonly apps: readonly string[];
+  /** Model that it was filled from. */
+  readonly model: InterferenceModel;
+  /** Slots of the largest node. */
+  readonly capacity: number;
+  /** Number of configurations, the empty one included. */
+  readonly configurations: number;
+  /** True where all throughputs are in one table. */
+  readonly dense: boolean;
+  /** True where the core holds tables of what each step makes of a configuration: policies need them. */
+  readonly hasTransitions: boolean;
+  /** True where some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
+  readonly forbids: boolean;
+  readonly #core: Core;
+  readonly #valuesOffset: number;
+  #disposed = false;
+
+  /** Use {@link Simulator.create}. */
+  private constructor(options: SimulatorOptions) {
+    const { model, capacity } = options;
+    this.apps = model.apps;
+    this.model = model;
+    this.capacity = capacity;
+    this.configurations = configurationCount(model.apps.length, capacity);
+    this.dense = this.configurations <= (options.denseLimit ?? DENSE_LIMIT);
+    this.forbids = (model as Partial<SpaceModel>).forbids === true;
+    const appCount = model.apps.length;
+    this.#core = new Core((counts) => this.#predictOne(counts));
+    if (this.dense) {
+      let stride = 1;
+      while (stride <= appCount) stride *= 2;
+      const withTransitions = (this.configurations + 1) * stride <=
+        (options.transitionLimit ?? TRANSITION_LIMIT);
+      this.hasTransitions = withTransitions;
+      this.#valuesOffset = this.#core.function("createDense")(
+        appCount,
+        capacity,
+        this.configurations,
+        withTransitions ? 1 : 0,
+      ) >>> 0;
+      this.#fillTable(options.onProgress);
+    } else {
+      this.#valuesOffset = 0;
+      this.hasTransitions = false;
+      this.#core.function("createHashed")(appCount, capacity, options.cacheEntries ?? 2 ** 20);
+    }
+  }
+
+  /**
+   * Makes a simulator, and fills its table where the space is dense: seconds to minutes for millions of configurations.
+   * @throws {InputError} for a capacity or limit out of range, or more than 255 apps.
+   * @throws {MissingConfigurationError} where the model is a table with gaps.
+   */
+  static create(options: SimulatorOptions): Simulator {
+    const { model, capacity, cacheEntries = 2 ** 20 } = options;
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
+      throw new InputError(`Capacity must be a whole number from 1 to 255: got ${capacity}`);
+    }
+    if (model.apps.length < 1 || model.apps.length > 255) {
+      throw new InputError(`A simulator takes 1 to 255 apps: got ${model.apps.length}`);
+    }
+    if (cacheEntries < 16 || cacheEntries > 2 ** 24 || Math.log2(cacheEntries) % 1 !== 0) {
+      throw new InputError(
+        `cacheEntries must be a power of two from 16 to 2^24: got ${cacheEntries}`,
+      );
+    }
+    const { denseLimit = DENSE_LIMIT, transitionLimit = TRANSITION_LIMIT } = options;
+    for (const [name, limit] of Object.entries({ denseLimit, transitionLimit })) {
+      if (!Number.isInteger(limit) || limit < 0 || limit > MAX_LIMIT) {
+        throw new InputError(`${name} must be a whole number from 0 to ${MAX_LIMIT}: got ${limit}`);
+      }
+    }
+    return new Simulator(options);
+  }
+
+  /** The core that holds this space, for modules of the simulator layer and tests. */
+  get core(): Core {
+    if (this.#disposed) throw new InputError("This simulator was disposed: create a new one");
+    return this.#core;
+  }
+
+  /** Offset of the table in the core: f64[configurations + 1]; 0 for a hashed space. */
+  get valuesOffset(): number {
+    return this.#valuesOffset;
+  }
+
+  /** Bytes of memory that the space and its states take. */
+  get memoryBytes(): number {
+    return this.core.memoryBytes;
+  }
+
+  /** Ends the use of this simulator and its states; calling it again does nothing. */
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  /**
+   * Dense index of a configuration.
+   * @param counts Read from `offset`, one count per app.
+   * @throws {InputError} where the counts do not fit the capacity, or the space is hashed.
+   */
+  rank(counts: ArrayLike<number>, offset: number = 0): number {
+    this.#needDense("rank");
+    return this.#withCounts(counts, offset, (at) => this.core.function("rankOf")(at) >>> 0);
+  }
+
+  /** Counts of the configuration with this index. Length = apps. */
+  unrank(rank: number): Uint8Array {
+    return this.configurationCounts(rank, 1);
+  }
+
+  /** Counts of `rows` configurations from index `first` on: row-major, rows x apps. */
+  configurationCounts(first: number, rows: number): Uint8Array {
+    this.#needDense("configurationCounts");
+    if (
+      !Number.isInteger(first) || !Number.isInteger(rows) || first < 0 || rows < 0 ||
+      first + rows > this.configurations
+    ) {
+      throw new InputError(
+        `Configurations ${first} to ${first + rows} are not all in 0 to ${this.configurations}`,
+      );
+    }
+    const length = rows * this.apps.length;
+    return this.core.lend([["u8", length]], (offset) => {
+      this.core.function("unrankMany")(first, rows, offset);
+      return this.core.read("u8", offset, length);
+    });
+  }
+
+  /** Throughput of one node: sum over apps of count x normalised RPS. @throws {InputError} above capacity. */
+  throughput(counts: ArrayLike<number>, offset: number = 0): number {
+    return this.#withCounts(counts, offset, (at) => this.core.function("throughputOf")(at));
+  }
+
+  /** A copy of the throughputs by rank. Length = configurations. @throws {InputError} for a hashed space. */
+  table(): Float64Array {
+    this.#needDense("table");
+    return this.core.read("f64", this.#valuesOffset, this.configurations);
+  }
+
+  /** Total throughput of a placement. @throws {InputError} where a node holds more than `capacity`. */
+  evaluate(placement: Placement): number {
+    return this.evaluateMany(placement.counts, 1, placement.nodes)[0]!;
+  }
+
+  /**
+   * Total throughput of many placements of one size.
+   * @param counts Row-major, placements x nodes x apps.
+   * @returns Length = placements.
+   * @throws {ShapeError} where `counts` has another length.
+   * @throws {InputError} where a node holds more than `capacity`.
+   */
+  evaluateMany(counts: Uint8Array, placements: number, nodes: number): Float64Array {
+    const length = placements * nodes * this.apps.length;
+    if (counts.length !== length) throw new ShapeError("counts", length, counts.length);
+    const totals = this.core.lend([["u8", length + 8], ["f64", placements]], (offset, out) => {
+      this.core.write("u8", offset, counts, length);
+      this.core.function("evaluateMany")(offset, placements, nodes, out);
+      return this.core.read("f64", out, placements);
+    });
+    const broken = totals.findIndex(Number.isNaN);
+    if (broken >= 0) {
+      throw new InputError(
+        `A node of placement ${broken} holds more than ${this.capacity} containers`,
+      );
+    }
+    return totals;
+  }
+
+  /**
+   * Total throughput of nodes whose configurations are known by rank: one table read a node.
+   * @param ranks Each from 0 to configurations - 1.
+   * @throws {InputError} for a rank out of range, or a hashed space.
+   */
+  evaluateRanks(ranks: Uint32Array): number {
+    this.#needDense("evaluateRanks");
+    return this.core.lend([["u32", ranks.length]], (offset) => {
+      this.core.write("u32", offset, ranks, ranks.length);
+      const total = this.core.function("sumRanks")(offset, ranks.length);
+      if (Number.isNaN(total)) {
+        throw new InputError(`A rank is not in 0 to ${this.configurations - 1}`);
+      }
+      return total;
+    });
+  }
+
+  /**
+   * A cluster state for a problem: its nodes, their slots, its rules; empty at first. Dispose of it after use.
+   * @throws {InputError} where the problem's apps differ from the simulator's, or a node is larger than `capacity`.
+   */
+  clusterState(problem: Problem): ClusterState {
+    return new ClusterState(this, problem);
+  }
+
+  #needDense(what: string): void {
+    if (!this.dense) {
+      throw new InputError(
+        `${what} needs a table, but ${this.configurations} configurations are too many (limit ${DENSE_LIMIT})`,
+      );
+    }
+  }
+
+  #withCounts(
+    counts: ArrayLike<number>,
+    offset: number,
+    use: (at: number) => number,
+  ): number {
+    const apps = this.apps.length;
+    if (counts.length < offset + apps) throw new ShapeError("counts", offset + apps, counts.length);
+    let total = 0;
+    for (let app = 0; app < apps; app++) {
+      const count = counts[offset + app]!;
+      if (!Number.isInteger(count) || count < 0) {
+        throw new InputError(`Counts must be whole numbers, 0 or more: got ${count}`);
+      }
+      total += count;
+    }
+    if (total > this.capacity) {
+      throw new InputError(
+        `${total} containers are more than the ${this.capacity} slots of a node`,
+      );
+    }
+    return this.core.lend([["u8", apps + 8]], (at) => {
+      const view = this.core.view("u8", at, apps);
+      for (let app = 0; app < apps; app++) view[app] = counts[offset + app]!;
+      return use(at);
+    });
+  }
+
+  #fillTable(onProgress?: (fraction: number) => void): void {
+    const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity, onProgress);
+    if (whole !== undefined) {
+      this.#core.write("f64", this.#valuesOffset, whole, this.configurations);
+      return;
+    }
+    const apps = this.apps.length;
+    for (let first = 0; first < this.configurations; first += CHUNK) {
+      const rows = Math.min(CHUNK, this.configurations - first);
+      const counts = this.configurationCounts(first, rows);
+      const rps = this.model.predict(counts, rows);
+      const values = this.#core.view("f64", this.#valuesOffset + first * 8, rows);
+      for (let row = 0; row < rows; row++) {
+        let throughput = 0;
+        for (let at = row * apps; at < (row + 1) * apps; at++) throughput += counts[at]! * rps[at]!;
+        values[row] = throughput;
+      }
+      onProgress?.((first + rows) / this.configurations);
+    }
+  }
+
+  #predictOne(offset: number): number {
+    const counts = this.#core.read("u8", offset, this.apps.length);
+    const rps = this.model.predict(counts, 1);
+    return counts.reduce((sum, count, app) => sum + count * rps[app]!, 0);
+  }
+}
