@@ -5,11 +5,10 @@
  * @module
  */
 import { proveBound } from "../baselines/optimal/mod.ts";
-import { demandTotal, NO_RULES, Random, uniformCluster } from "../domain/mod.ts";
+import { demandTotal, drawMixedDemand, NO_RULES, Random, uniformCluster } from "../domain/mod.ts";
 import { decodeCheckpoint } from "../policies/checkpoint/mod.ts";
 import { metisScheduler } from "../policies/metis/scheduler.ts";
 import { MetisEngine } from "../policies/metis/player.ts";
-import { drawMixture } from "../policies/metis/draw_demand.ts";
 import type { Network } from "../policies/learning/network.ts";
 import { drawEvents } from "../policies/online/events.ts";
 import { choiceNetwork } from "../policies/metis/policy.ts";
@@ -162,7 +161,7 @@ const results: { name: string; figures: Figures }[] = [];
 const draws = new Random(DEMAND_SEED);
 for (const size of [67, 100, 133]) {
   for (let row = 0; row < limit; row++) {
-    const demand = drawMixture(simulator.apps.length, size, false, draws);
+    const demand = drawMixedDemand(simulator.apps.length, size, false, draws);
     const each = await prove(simulator, 27, demand, `27 nodes, ${size}`);
     results.push({ name: each.name, figures: await measure(each, networks) });
   }
@@ -181,7 +180,7 @@ report("Gaps in percent to the proven optimum, milliseconds of a call", results)
 const range: { name: string; figures: Figures }[] = [];
 for (const size of [1, 2, 4, 8, 14, 20, 27, 37, 47, 54, 80, 120, 150, 170, 190, 205, 214, 216]) {
   for (let row = 0; row < Math.min(limit, 4); row++) {
-    const demand = drawMixture(simulator.apps.length, size, false, draws);
+    const demand = drawMixedDemand(simulator.apps.length, size, false, draws);
     const each = await prove(simulator, 27, demand, `27 nodes, ${size}`);
     const figures = await measure(each, networks);
     range.push({ name: each.name, figures });

@@ -2,6 +2,7 @@ import {
   configurationCount,
   configurationKey,
   type Demand,
+  drawEvenDemand,
   InputError,
   MAX_CAPACITY,
   type Profile,
@@ -77,11 +78,7 @@ export function synthesizeDemands(
   seed: number,
 ): Demand[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => {
-    const demand = new Array<number>(apps).fill(0);
-    for (let container = 0; container < containers; container++) demand[random.below(apps)]!++;
-    return demand;
-  });
+  return Array.from({ length: count }, () => drawEvenDemand(apps, containers, random));
 }
 
 function* basicConfigurations(apps: number, capacity: number): Generator<Uint8Array> {

@@ -5,7 +5,7 @@
  * @module
  */
 import {
-  type Demand,
+  drawEvenDemand,
   loadTensorFlow,
   metisPolicyScheduler,
   metisTrainer,
@@ -69,19 +69,13 @@ serveCalls<TrainerMethods>(self, {
       const draws = new Random(seed ^ 0x76616c69);
       const slots = nodes * capacity;
       return await Promise.all(Array.from({ length: VALIDATIONS }, async () => {
-        const demand: Demand = drawEvenly(apps.length, Math.round(FILL * slots), draws);
+        const demand = drawEvenDemand(apps.length, Math.round(FILL * slots), draws);
         const problem = { apps, cluster, demand, rules: NO_RULES, simulator };
         return { problem, bound: (await proveBound(problem, { effort: "lp" })).boundTotal };
       }));
     }
   },
 });
-
-function drawEvenly(apps: number, containers: number, draws: Random): number[] {
-  const demand = new Array<number>(apps).fill(0);
-  for (let left = containers; left > 0; left--) demand[draws.below(apps)]!++;
-  return demand;
-}
 
 async function gapOf(
   networks: readonly Network[],

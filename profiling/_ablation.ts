@@ -14,6 +14,7 @@ import {
   configurationKey,
   type Demand,
   type InterferenceModel,
+  multinomialDemands,
   type Profile,
   Random,
   selectRows,
@@ -21,7 +22,6 @@ import {
 import { fitModel, TableModel } from "../models/mod.ts";
 import { readProfile } from "../profiles/mod.ts";
 import { type ActiveOptions, allConfigurations, profileActively } from "./active.ts";
-import { multinomialDemands } from "./demands.ts";
 import { TableMeasurer } from "./measurer.ts";
 import { Planner, planValue } from "./plans.ts";
 import {

@@ -3,14 +3,13 @@ import { contentionModel, randomApps } from "../datasets/mod.ts";
 import {
   configurationKey,
   measurementTotal,
+  multinomialDemands,
   type Profile,
-  Random,
   selectRows,
 } from "../domain/mod.ts";
 import { fitModel, TableModel } from "../models/mod.ts";
 import { readProfile, writeProfileCsv } from "../profiles/mod.ts";
 import { type ActiveOptions, allConfigurations, profileActively } from "./active.ts";
-import { multinomialDemands, similarDemands } from "./demands.ts";
 import {
   type Measurement,
   type Measurer,
@@ -246,22 +245,6 @@ Deno.test("configurations come in the order of the simulator's ranks", async () 
     allConfigurations(APPS, CAPACITY),
     simulator.configurationCounts(0, simulator.configurations),
   );
-});
-
-Deno.test("drawn demands have as many containers as asked, and similar ones the same apps", () => {
-  const random = new Random(1);
-  const draw = multinomialDemands(5, 10, 20);
-  for (let at = 0; at < 50; at++) {
-    const total = draw(random).reduce((sum, count) => sum + count, 0);
-    assert.ok(total >= 10 && total <= 20);
-  }
-  const similar = similarDemands([[10, 0, 30], [5, 0, 15]]);
-  for (let at = 0; at < 50; at++) {
-    const demand = similar(random);
-    assert.equal(demand[1], 0);
-    assert.ok([40, 20].includes(demand.reduce((sum, count) => sum + count, 0)));
-  }
-  assert.throws(() => multinomialDemands(3, 5, 4), { name: "InputError" });
 });
 
 Deno.test("a configuration that cannot be measured is not asked for again, and costs nothing of the budget", async () => {

@@ -11,7 +11,7 @@ export {
   profileActively,
 } from "./active.ts";
 export type { Belief } from "./belief.ts";
-export { type DrawDemand, multinomialDemands, similarDemands } from "./demands.ts";
+export { type DrawDemand, multinomialDemands, similarDemands } from "../domain/mod.ts";
 export { renderHeatMap } from "./heat_map.ts";
 export {
   type Measurement,

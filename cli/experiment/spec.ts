@@ -10,6 +10,7 @@ import {
   checkProblem,
   type Cluster,
   type Demand,
+  drawEvenDemand,
   InputError,
   type InterferenceConstraint,
   maxCapacity,
@@ -283,11 +284,10 @@ export function drawDemands(
   apps: number,
 ): DemandSet["rows"] {
   const random = new Random(seed);
-  return Array.from({ length: draws }, (_, row) => {
-    const demand = new Array<number>(apps).fill(0);
-    for (let left = containers; left > 0; left--) demand[random.below(apps)]!++;
-    return { row, demand };
-  });
+  return Array.from(
+    { length: draws },
+    (_, row) => ({ row, demand: drawEvenDemand(apps, containers, random) }),
+  );
 }
 
 function parseRows(text: string, set: string): number[] {

@@ -3,7 +3,7 @@
  * neither saw, for which the paper's high level is trained as well.
  * @module
  */
-import { NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
+import { drawEvenDemand, NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
 import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
 import { HIGH_DEFAULTS } from "../../policies/paper/demand_config.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
@@ -107,7 +107,7 @@ async function compare(
   const ours = metis.loaded.scheduler!(metis.merged.networks, simulator.apps);
   const demands = CONTAINERS.map((containers, row) => ({
     row,
-    demand: drawDemand(simulator.apps.length, Math.round(containers * info.capacity / 8)),
+    demand: newDemand(simulator.apps.length, Math.round(containers * info.capacity / 8)),
   }));
   const results = await compareSchedulers(context, talk, {
     simulator,
@@ -142,10 +142,7 @@ function paperScheduler({ merged }: TrainedRun, high: HighLimit): Scheduler {
   };
 }
 
-/** Containers of apps that are equally likely, from a seed that no training uses. */
-function drawDemand(apps: number, containers: number): number[] {
-  const draws = new Random(0x6e6577 + containers);
-  const demand = new Array<number>(apps).fill(0);
-  for (let placed = 0; placed < containers; placed++) demand[draws.below(apps)]!++;
-  return demand;
+/** A demand from a seed that no training uses. */
+function newDemand(apps: number, containers: number): number[] {
+  return drawEvenDemand(apps, containers, new Random(0x6e6577 + containers));
 }

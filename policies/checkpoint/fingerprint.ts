@@ -1,4 +1,4 @@
-import { Random } from "../../domain/mod.ts";
+import { drawEvenDemand, Random } from "../../domain/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import { bytesOf, concatenate, sha256, utf8 } from "./bytes.ts";
 
@@ -20,9 +20,7 @@ function sampledThroughputs(simulator: Simulator): Float64Array {
   const draws = new Random(1);
   const width = simulator.apps.length;
   return Float64Array.from({ length: SAMPLED }, () => {
-    const counts = new Uint8Array(width);
-    const total = draws.below(simulator.capacity + 1);
-    for (let placed = 0; placed < total; placed++) counts[draws.below(width)]!++;
-    return simulator.throughput(counts);
+    const containers = draws.below(simulator.capacity + 1);
+    return simulator.throughput(Uint8Array.from(drawEvenDemand(width, containers, draws)));
   });
 }

@@ -1,4 +1,11 @@
-import { NO_RULES, nodeCapacities, type Placement, Random, UsageError } from "../../domain/mod.ts";
+import {
+  drawVariedDemand,
+  NO_RULES,
+  nodeCapacities,
+  type Placement,
+  Random,
+  UsageError,
+} from "../../domain/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import { optionProblems } from "../paper/options.ts";
 import type { Network } from "../learning/network.ts";
@@ -11,7 +18,6 @@ import type {
   UpdateStats,
 } from "../learning/trainer.ts";
 import { METIS_DEFAULTS, METIS_DESCRIPTIONS, METIS_RANGES, type MetisConfig } from "./config.ts";
-import { drawDemand } from "./draw_demand.ts";
 import { choiceGradients } from "./imitation.ts";
 import { MetisEngine } from "./player.ts";
 import { createMetisNetworks } from "./policy.ts";
@@ -96,7 +102,7 @@ export class MetisTrainer implements Trainer {
     let best = 0;
     let regret = 0;
     for (let each = 0; each < demands; each++) {
-      const demand = drawDemand(this.#apps, this.#slots, this.#config, draws);
+      const demand = drawVariedDemand(this.#apps, this.#slots, this.#config, draws);
       const size = demand.reduce((a, b) => a + b, 0);
       const sampled = this.#sample(demand, draws);
       if (sampled === null) continue;

@@ -1,5 +1,4 @@
-import type { Problem, Random } from "../../domain/mod.ts";
-import { shuffled } from "./learner.ts";
+import { drawArrivals, type Problem, type Random } from "../../domain/mod.ts";
 
 /** A container comes, or one that came before leaves. */
 export type ArrivalEvent =
@@ -17,7 +16,7 @@ export function drawEvents(
   departures: number,
   draws: Random,
 ): ArrivalEvent[] {
-  const lasting = shuffled(problem.demand, draws);
+  const lasting = drawArrivals(problem.demand, draws);
   const guests = Math.round(departures * lasting.length);
   // Times in (0, 1): lasting containers in their order, guests anywhere, each leaving after it came.
   const timed: { readonly at: number; readonly event: ArrivalEvent }[] = [];

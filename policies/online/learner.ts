@@ -1,6 +1,7 @@
 import {
   type Cluster,
-  demandTotal,
+  drawArrivals,
+  drawMixedDemand,
   emptyPlacement,
   NO_RULES,
   nodeCapacities,
@@ -9,7 +10,6 @@ import {
   type Rules,
 } from "../../domain/mod.ts";
 import { type ClusterState, plannerInputs, type Simulator } from "../../sim-wasm/mod.ts";
-import { drawMixture } from "../metis/draw_demand.ts";
 import type { ChoiceRows } from "../metis/imitation.ts";
 import { createScorerNetwork } from "../metis/policy.ts";
 import { type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
@@ -95,7 +95,7 @@ export class OnlineLearner {
       this.#engine.tell(demand);
       planner.seed(draws.uint32());
       arrivals.begin(this.#target);
-      const totals = arrivals.arriveAll(shuffled(demand, draws), {
+      const totals = arrivals.arriveAll(drawArrivals(demand, draws), {
         temperature: 1,
         recording: true,
       });
@@ -138,7 +138,7 @@ export class OnlineLearner {
     for (let each = 0; each < orders; each++) {
       const share = known ? FIRST_END + (LAST_END - FIRST_END) * draws.uniform() : LAST_END;
       const demand = this.#draw(share, skewed, draws);
-      const order = shuffled(demand, draws);
+      const order = drawArrivals(demand, draws);
       const weights = endWeights(order.length, known, FIRST_END * this.#slots);
       this.#engine.tell(demand);
       planner.seed(draws.uint32());
@@ -194,19 +194,8 @@ export class OnlineLearner {
 
   #draw(share: number, skewed: number, draws: Random): number[] {
     const containers = Math.max(1, Math.round(share * this.#slots));
-    return drawMixture(this.#apps, containers, draws.uniform() < skewed, draws);
+    return drawMixedDemand(this.#apps, containers, draws.uniform() < skewed, draws);
   }
-}
-
-/** The apps of a demand's containers in random order. */
-export function shuffled(demand: readonly number[], draws: Random): Uint8Array {
-  const order = new Uint8Array(demandTotal(demand));
-  let at = 0;
-  demand.forEach((count, app) => {
-    order.fill(app, at, at + count);
-    at += count;
-  });
-  return draws.shuffle(order);
 }
 
 /**

@@ -1,4 +1,10 @@
-import { InputError, Random, UnsupportedError, UsageError } from "../../domain/mod.ts";
+import {
+  drawEvenDemand,
+  InputError,
+  Random,
+  UnsupportedError,
+  UsageError,
+} from "../../domain/mod.ts";
 import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import { createPaperNetwork, type Network } from "../learning/network.ts";
@@ -184,8 +190,7 @@ export class SubLearner implements Trainer {
     const slots = this.#capacities.reduce((sum, capacity) => sum + capacity, 0);
     const wanted = trained.sizeClass * CLASS_WIDTH + 1 + draws.below(CLASS_WIDTH);
     const containers = Math.min(wanted, slots);
-    const demand = new Array<number>(simulator.apps.length).fill(0);
-    for (let at = 0; at < containers; at++) demand[draws.below(demand.length)]!++;
+    const demand = drawEvenDemand(simulator.apps.length, containers, draws);
     const actions = this.#player.play(demand, "sample", (seed ^ CHOICE_STREAM) >>> 0);
     const mean = this.#player.total / containers;
     return { demand, containers, actions, mean, reward: mean - this.#roundRobin(demand) };

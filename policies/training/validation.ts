@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Demand,
   demandTotal,
+  drawEvenDemand,
   NO_RULES,
   nodeCapacities,
   Random,
@@ -35,11 +36,7 @@ export interface ValidationSetting {
 export function validationDemands(apps: number, sizes: readonly number[], each: number): Demand[] {
   const draws = new Random(VALIDATION_SEED);
   return sizes.flatMap((size) =>
-    Array.from({ length: each }, () => {
-      const demand = new Array<number>(apps).fill(0);
-      for (let container = 0; container < size; container++) demand[draws.below(apps)]!++;
-      return demand;
-    })
+    Array.from({ length: each }, () => drawEvenDemand(apps, size, draws))
   );
 }
 

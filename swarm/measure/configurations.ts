@@ -1,4 +1,10 @@
-import { configurationCount, configurationKey, Random, UsageError } from "../../domain/mod.ts";
+import {
+  configurationCount,
+  configurationKey,
+  drawEvenDemand,
+  Random,
+  UsageError,
+} from "../../domain/mod.ts";
 import { readSlots } from "../deploy/launch.ts";
 
 /** Most configurations that are listed one by one. */
@@ -55,9 +61,8 @@ export function randomConfigurations(
   const random = new Random(seed);
   const seen = new Map<string, Uint8Array>();
   while (seen.size < count) {
-    const counts = new Uint8Array(apps);
     const total = least + random.below(capacity - least + 1);
-    for (let container = 0; container < total; container++) counts[random.below(apps)]!++;
+    const counts = Uint8Array.from(drawEvenDemand(apps, total, random));
     const key = configurationKey(counts, 0, apps);
     if (!seen.has(key)) seen.set(key, counts);
   }
