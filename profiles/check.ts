@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import { hasUnshowable, quoted } from "./quoted.ts";
+import { bringToUnits, type UnitOptions } from "./units.ts";
 
 /** Which of an app's values a cell holds. */
 export type CellKind = "count" | ValueKind | "measurements";
@@ -56,14 +57,20 @@ export interface CheckedProfile {
 /** Longest name of an app. */
 export const MAX_NAME_LENGTH = 100;
 
+/** How a table is checked. */
+export interface CheckOptions extends UnitOptions {
+  /** Slots of a node, 1 to 255, where known: rows that hold more are kept, and told. @default 255 */
+  readonly capacity?: number;
+}
+
 /**
- * Checks a table and makes a profile of it. Values of absent apps become NaN. Rows that repeat a
- * configuration with the same values are kept (repeated measurements weigh more) and told as a notice.
- * @param capacity Slots of a node, where known: rows that hold more are refused.
+ * Checks a table and makes a profile of it. Values of absent apps become NaN. Rows that repeat a configuration are
+ * kept: with other values they are further measurements, with the same values copies of one.
  * @throws {InputError} naming file, row and column of the first cell that cannot be used.
- * @throws {UsageError} where `capacity` is not a whole number from 1 to 255.
+ * @throws {UsageError} where an option is out of its range.
  */
-export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): CheckedProfile {
+export function checkProfile(raw: RawProfile, options: CheckOptions = {}): CheckedProfile {
+  const { capacity = MAX_CAPACITY } = options;
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
     throw new UsageError(
       `Capacity must be a whole number from 1 to ${MAX_CAPACITY}: got ${capacity}`,
@@ -71,12 +78,13 @@ export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): 
   }
   checkAppNames(raw.apps, raw.file);
   if (raw.rows === 0) throw new InputError(`${raw.file}: has no rows: nothing was measured`);
-  const counts = checkCounts(raw, capacity);
+  const { counts, above } = checkCounts(raw, capacity);
   const rps = checkValues(raw, counts, "rps", raw.rps);
   const p50 = raw.p50 && checkValues(raw, counts, "p50", raw.p50);
   const p99 = raw.p99 && checkValues(raw, counts, "p99", raw.p99);
   const deviations = raw.sd && checkValues(raw, counts, "sd", raw.sd);
   const measurements = raw.measurements && checkMeasurements(raw, raw.measurements);
+  bringToUnits(raw, counts, rps, deviations, options);
   const profile: Profile = {
     apps: [...raw.apps],
     rows: raw.rows,
@@ -87,7 +95,13 @@ export function checkProfile(raw: RawProfile, capacity: number = MAX_CAPACITY): 
     ...(measurements ? { measurements } : {}),
     ...(deviations ? { deviations } : {}),
   };
-  return { profile, notices: checkRepeats(raw, profile) };
+  const notices = describeRepeats(profile).map((text) => `${raw.file}: ${text}`);
+  if (above > 0) {
+    notices.push(
+      `${raw.file}: ${above} of ${raw.rows} rows hold more than the ${capacity} containers of a node: models learn from them, plans do not use them`,
+    );
+  }
+  return { profile, notices };
 }
 
 /**
@@ -121,9 +135,13 @@ export function checkAppNames(apps: readonly string[], file: string): void {
   });
 }
 
-function checkCounts(raw: RawProfile, capacity: number): Uint8Array {
+function checkCounts(
+  raw: RawProfile,
+  capacity: number,
+): { readonly counts: Uint8Array; readonly above: number } {
   const apps = raw.apps.length;
   const counts = new Uint8Array(raw.rows * apps);
+  let above = 0;
   for (let row = 0; row < raw.rows; row++) {
     let total = 0;
     for (let app = 0; app < apps; app++) {
@@ -135,15 +153,16 @@ function checkCounts(raw: RawProfile, capacity: number): Uint8Array {
       counts[row * apps + app] = count;
       total += count;
     }
-    if (total > capacity) {
+    if (total > MAX_CAPACITY) {
       throw new InputError(
         `${raw.file}: ${
           raw.place(row)
-        }: holds ${total} containers, above the capacity of ${capacity}: remove the row or raise the capacity`,
+        }: holds ${total} containers, above ${MAX_CAPACITY}, the most a node holds`,
       );
     }
+    if (total > capacity) above++;
   }
-  return counts;
+  return { counts, above };
 }
 
 function countProblem(count: number): string | null {
@@ -199,37 +218,32 @@ function checkMeasurements(raw: RawProfile, measurements: Float64Array): Uint32A
   return Uint32Array.from(measurements);
 }
 
-/** Refuses rows that repeat a configuration with other values; tells how many repeat it alike. */
-function checkRepeats(raw: RawProfile, profile: Profile): string[] {
+/** What rows that repeat a configuration mean, in words; nothing where none does. */
+function describeRepeats(profile: Profile): string[] {
+  const { rps, p50, p99, deviations } = profile;
   const apps = profile.apps.length;
-  const first = new Map<string, number>();
-  let repeats = 0;
+  const kinds = [rps, p50, p99, deviations].filter((values) => values !== undefined);
+  const seen = new Map<string, Set<string>>();
+  let [copies, again] = [0, 0];
   for (let row = 0; row < profile.rows; row++) {
     const key = configurationKey(profile.counts, row * apps, apps);
-    const earlier = first.get(key);
-    if (earlier === undefined) {
-      first.set(key, row);
-      continue;
-    }
-    repeats++;
-    const { rps, p50, p99, deviations: sd } = profile;
-    for (const [kind, values] of Object.entries({ rps, p50, p99, sd })) {
-      if (values === undefined) continue;
-      for (let app = 0; app < apps; app++) {
-        const [was, is] = [values[earlier * apps + app]!, values[row * apps + app]!];
-        if (Object.is(was, is)) continue;
-        throw new InputError(
-          `${raw.file}: ${
-            raw.place(row, { kind: kind as ValueKind, app })
-          }: ${is} disagrees with ${was} in ${
-            raw.place(earlier)
-          }, the same configuration: keep one of them`,
-        );
-      }
+    const values = kinds.map((kind) => kind.subarray(row * apps, (row + 1) * apps).join()).join();
+    const earlier = seen.get(key);
+    if (earlier === undefined) seen.set(key, new Set([values]));
+    else if (earlier.has(values)) copies++;
+    else {
+      earlier.add(values);
+      again++;
     }
   }
-  if (repeats === 0) return [];
+  const say = (count: number) =>
+    `${count} of ${profile.rows} rows ${
+      count === 1 ? "repeats" : "repeat"
+    } an earlier configuration`;
   return [
-    `${raw.file}: ${repeats} of ${profile.rows} rows repeat an earlier configuration with the same values (${first.size} differ)`,
+    ...(copies > 0
+      ? [`${say(copies)} with the same values (${seen.size} differ): copies count once`]
+      : []),
+    ...(again > 0 ? [`${say(again)} with other values: these are further measurements`] : []),
   ];
 }

@@ -39,10 +39,13 @@ async function npzSeedlings(random: Random): Promise<Seedling[]> {
     const { apps, rows, counts, rps } = randomProfile(random, ["a", "b", "c"], 12);
     const entries = entriesOf({ apps, rows, counts, rps });
     const bytes = await zipOf(...profileEntries(entries.counts, entries.rps, form));
-    seedlings.push({ bytes, profile: (await readProfile(bytes, "fuzz")).profile });
+    seedlings.push({ bytes, profile: (await readProfile(bytes, "fuzz", UNITS)).profile });
   }
   return seedlings;
 }
+
+/** Random values are of every magnitude. */
+const UNITS = { units: "unchecked" } as const;
 
 /** Flips, truncations, splices and edits of length fields: one to three of them. */
 function mutate(bytes: Uint8Array, random: Random): Uint8Array {
@@ -102,7 +105,7 @@ function assertSound(
 /** The profile in the bytes, or null where they are refused cleanly; fails in every other case. */
 async function readOrRefuse(bytes: Uint8Array): Promise<Profile | null> {
   try {
-    return (await readProfile(bytes, "fuzz", { maxBytes: 1_000_000 })).profile;
+    return (await readProfile(bytes, "fuzz", { ...UNITS, maxBytes: 1_000_000 })).profile;
   } catch (error) {
     assertCleanRefusal(error, "fuzz");
     return null;

@@ -49,10 +49,20 @@ export interface NpyArray {
   readonly data: NpyData;
 }
 
-/** An array of pickled Python objects: only its shape is known. */
-export interface NpyObjectArray {
-  readonly kind: "object";
+/** An array of text. */
+export interface NpyTextArray {
+  readonly kind: "text";
   readonly shape: readonly number[];
+  /** Row-major; trailing NULs, which numpy fills elements with, are gone. */
+  readonly data: readonly string[];
+}
+
+/** An array that is not read: only its shape is known. */
+export interface NpyUnreadArray {
+  readonly kind: "unread";
+  readonly shape: readonly number[];
+  /** The reason, such as "it holds pickled objects, which are never executed". */
+  readonly why: string;
 }
 
 type Decoder = (buffer: ArrayBuffer) => NpyData;
@@ -78,24 +88,36 @@ const DECODERS: ReadonlyMap<string, { readonly bytes: number; readonly decode: D
  * Reads one array.
  * @param bytes The whole npy file; read only.
  * @param place Names file and entry, for messages.
- * @throws {InputError} for a broken header, another element type, or a length that does not fit the shape.
+ * @throws {InputError} for a broken header, or a length that does not fit the shape.
  */
-export function readNpy(bytes: Uint8Array, place: string): NpyArray | NpyObjectArray {
+export function readNpy(
+  bytes: Uint8Array,
+  place: string,
+): NpyArray | NpyTextArray | NpyUnreadArray {
   const { text, dataStart } = headerText(bytes, place);
   const { descr, fortranOrder, shape } = parseNpyHeader(text, place);
-  if (descr === "|O" || descr === "O") return { kind: "object", shape };
-  const decoder = DECODERS.get(descr);
-  if (decoder === undefined) throw new InputError(`${place}: ${whyNotRead(descr)}`);
-  const elements = shape.reduce((product, length) => product * length, 1);
-  const wanted = elements * decoder.bytes;
-  const found = bytes.length - dataStart;
-  if (wanted !== found) {
-    throw new InputError(
-      `${place}: shape (${
-        shape.join(", ")
-      }) of ${descr} needs ${wanted} bytes, but ${found} are there`,
-    );
+  if (descr === "|O" || descr === "O") {
+    return { kind: "unread", shape, why: "it holds pickled objects, which are never executed" };
   }
+  const elements = shape.reduce((product, length) => product * length, 1);
+  const found = bytes.length - dataStart;
+  const needBytes = (each: number): void => {
+    if (elements * each === found) return;
+    throw new InputError(
+      `${place}: shape (${shape.join(", ")}) of ${descr} needs ${
+        elements * each
+      } bytes, but ${found} are there`,
+    );
+  };
+  const letters = /^<U(\d{1,4})$/.exec(descr);
+  if (letters !== null && !fortranOrder) {
+    const width = Number(letters[1]);
+    needBytes(4 * width);
+    return { kind: "text", shape, data: textElements(bytes, dataStart, elements, width, place) };
+  }
+  const decoder = DECODERS.get(descr);
+  if (decoder === undefined) return { kind: "unread", shape, why: whyNotRead(descr) };
+  needBytes(decoder.bytes);
   if (descr === "|b1" && bytes.subarray(dataStart).some((byte) => byte > 1)) {
     throw new InputError(`${place}: an array of booleans holds something other than 0 and 1`);
   }
@@ -126,6 +148,27 @@ export function toNumbers(array: NpyArray, place: string): Float64Array {
       throw new InputError(`${place}: element ${at} is ${value}, too large to be read exactly`);
     }
     return number;
+  });
+}
+
+/** Elements of `width` UTF-32 code points each. @throws {InputError} for what is no code point. */
+function textElements(
+  bytes: Uint8Array,
+  start: number,
+  elements: number,
+  width: number,
+  place: string,
+): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+  return Array.from({ length: width === 0 ? 0 : elements }, (_, element) => {
+    const points = Array.from(
+      { length: width },
+      (_, at) => view.getUint32((element * width + at) * 4, true),
+    );
+    if (points.some((point) => point > 0x10ffff)) {
+      throw new InputError(`${place}: element ${element} holds what is no character`);
+    }
+    return String.fromCodePoint(...points).replace(/\0+$/, "");
   });
 }
 

@@ -57,7 +57,11 @@ Deno.test("readNpy() transposes Fortran order", () => {
 
 Deno.test("readNpy() reports arrays of objects without looking at their pickle", () => {
   const array = readNpy(npyOf("|O", [2, 9], Uint8Array.of(0x80, 4, 99)), "file");
-  assert.deepEqual(array, { kind: "object", shape: [2, 9] });
+  assert.deepEqual(array, {
+    kind: "unread",
+    shape: [2, 9],
+    why: "it holds pickled objects, which are never executed",
+  });
 });
 
 Deno.test("toNumbers() gives whole numbers exactly, or refuses", async () => {
@@ -95,10 +99,8 @@ const refused: [string, Uint8Array, RegExp][] = [
     /large shape/,
   ],
   ["65 dimensions", with_(ok.replace("1,", "1, ".repeat(65))), /large shape/],
-  ["big-endian numbers", npyOf(">f8", [1], six.subarray(0, 1)), /big-endian/],
-  ["half precision", npyOf("<f2", [1], new Uint8Array(2)), /type "<f2": only <f8/],
-  ["complex numbers", npyOf("<c16", [1], new Uint8Array(16)), /type "<c16"/],
-  ["text", npyOf("<U5", [1], new Uint8Array(20)), /type "<U5"/],
+  ["text of too few bytes", npyOf("<U5", [1], new Uint8Array(16)), /needs 20 bytes, but 16/],
+  ["what is no character", npyOf("<U1", [1], Uint32Array.of(0x110000)), /no character/],
   ["a structured array", with_(ok.replace("'<f8'", "[('a', '<f8')]")), /structured array/],
   ["booleans beyond 0 and 1", npyOf("|b1", [2], Uint8Array.of(1, 2)), /booleans/],
   ["a repeated key", with_(ok.replace("{", "{'shape': (1,), ")), /unknown or repeated key/],
@@ -114,6 +116,29 @@ const refused: [string, Uint8Array, RegExp][] = [
 for (const [what, bytes, message] of refused) {
   Deno.test(`readNpy() refuses ${what}`, () => refuses(() => readNpy(bytes, "file"), message));
 }
+
+const unread: [string, Uint8Array, RegExp][] = [
+  ["big-endian numbers", npyOf(">f8", [1], six.subarray(0, 1)), /big-endian/],
+  ["half precision", npyOf("<f2", [1], new Uint8Array(2)), /type "<f2": only <f8/],
+  ["complex numbers", npyOf("<c16", [1], new Uint8Array(16)), /type "<c16"/],
+  ["bytes", npyOf("|S5", [1], new Uint8Array(5)), /type "\|S5"/],
+];
+for (const [what, bytes, why] of unread) {
+  Deno.test(`readNpy() leaves ${what} unread, and says why`, () => {
+    const array = readNpy(bytes, "file");
+    assert.ok(array.kind === "unread");
+    assert.match(array.why, why);
+  });
+}
+
+Deno.test("readNpy() reads text without the NULs that fill it up", () => {
+  const points = Uint32Array.from("redis\u{1F40B}web\0\0\0", (letter) => letter.codePointAt(0)!);
+  assert.deepEqual(readNpy(npyOf("<U6", [2], points), "file"), {
+    kind: "text",
+    shape: [2],
+    data: ["redis\u{1F40B}", "web"],
+  });
+});
 
 Deno.test("readNpy() refuses a 10 GB header before it takes memory for it", async () => {
   // Four bytes hold at most 4 GiB - 1; the ten of a 10 GB claim end up as this.

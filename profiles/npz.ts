@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../domain/mod.ts";
-import { type Cell, type CheckedProfile, checkProfile } from "./check.ts";
+import { type Cell, type CheckedProfile, type CheckOptions, checkProfile } from "./check.ts";
 import { type NpyArray, readNpy, toNumbers } from "./npy.ts";
 import { quoted } from "./quoted.ts";
 import { MAX_ZIP_BYTES, readZip } from "./zip.ts";
@@ -23,22 +23,24 @@ export const PAPER_APPS: readonly string[] = Object.freeze([
 export interface NpzFile {
   /** Arrays of numbers by name (without `.npy`), in file order. */
   readonly arrays: Map<string, NpyArray>;
+  /** Arrays of text by name, in file order: the elements, row-major. */
+  readonly texts: Map<string, readonly string[]>;
+  /** Why arrays that are neither were left out, by name. */
+  readonly unread: Map<string, string>;
   /** What was left out and why, a line each. */
   readonly notices: string[];
 }
 
 /** How to read a profile. */
-export interface ReadProfileOptions {
-  /** Names of the apps, in column order. Default: the header's; an `.npz` has none, see {@link readNpzProfile}. */
+export interface ReadProfileOptions extends CheckOptions {
+  /** Names of the apps, in column order. Default: the header's; for an `.npz` see {@link readNpzProfile}. */
   readonly apps?: readonly string[];
-  /** Slots of a node, 1 to 255: rows that hold more are refused. Default 255. */
-  readonly capacity?: number;
   /** Most bytes of the file, and of what it holds decompressed. Default 256 MiB. */
   readonly maxBytes?: number;
 }
 
 /**
- * Reads all arrays of numbers. Arrays of Python objects are left out with a notice, never unpickled.
+ * Reads all arrays of numbers and of text. Others are left out with a notice; pickled objects are never unpickled.
  * @param bytes The whole file; read only.
  * @param file Its name, for messages.
  * @param maxBytes Most bytes that it may hold decompressed.
@@ -49,23 +51,28 @@ export async function readNpz(
   file: string,
   maxBytes: number = MAX_ZIP_BYTES,
 ): Promise<NpzFile> {
-  const arrays = new Map<string, NpyArray>();
-  const notices: string[] = [];
+  const read: NpzFile = {
+    arrays: new Map(),
+    texts: new Map(),
+    unread: new Map(),
+    notices: [],
+  };
   for (const entry of await readZip(bytes, file, maxBytes)) {
+    const place = `${file}: ${quoted(entry.name)}`;
     if (!entry.name.endsWith(".npy")) {
-      notices.push(`${file}: ${quoted(entry.name)} is left out: it is not a numpy array (.npy)`);
+      read.notices.push(`${place} is left out: it is not a numpy array (.npy)`);
       continue;
     }
-    const array = readNpy(entry.bytes, `${file}: ${quoted(entry.name)}`);
-    if (array.kind === "object") {
-      notices.push(
-        `${file}: ${
-          quoted(entry.name)
-        } is left out: it holds pickled objects, which are never executed`,
-      );
-    } else arrays.set(entry.name.slice(0, -4), array);
+    const name = entry.name.slice(0, -4);
+    const array = readNpy(entry.bytes, place);
+    if (array.kind === "numbers") read.arrays.set(name, array);
+    else if (array.kind === "text") read.texts.set(name, array.data);
+    else {
+      read.unread.set(name, array.why);
+      read.notices.push(`${place} is left out: ${array.why}`);
+    }
   }
-  return { arrays, notices };
+  return read;
 }
 
 /**
@@ -83,7 +90,8 @@ export async function readNpzArrays(
 /**
  * Reads a profile of the 2020 format: `alloc` (rows x columns, counts) and `rps` of the same shape, and
  * `rt_50` and `rt_99` where they hold numbers. Columns at the end that no row uses are dropped. The apps are named
- * by `options.apps`, else as the paper's seven where seven columns are left, else app-1, app-2, ...
+ * by `options.apps`, else by an array of text `apps`, else as the paper's seven where the file is laid out as those of
+ * 2020 are, else app-1, app-2, ...
  * @throws {InputError} naming file, array, row and column.
  */
 export async function readNpzProfile(
@@ -91,19 +99,31 @@ export async function readNpzProfile(
   file: string,
   options: ReadProfileOptions = {},
 ): Promise<CheckedProfile> {
-  const { arrays, notices } = await readNpz(bytes, file, options.maxBytes);
+  const read = await readNpz(bytes, file, options.maxBytes);
+  const { arrays, notices } = read;
+  for (const name of ["alloc", "rps"]) {
+    const why = read.unread.get(name) ?? (read.texts.has(name) ? "it holds text" : undefined);
+    if (why !== undefined) throw new InputError(`${file}: "${name}.npy": ${why}`);
+  }
   const [rows, columns] = shapeOfAlloc(arrays, file);
   const counts = matrix(arrays, "alloc", rows, columns, file)!;
-  const width = options.apps?.length ?? usedColumns(counts, rows, columns);
+  const used = usedColumns(counts, rows, columns);
+  const names = options.apps ?? read.texts.get("apps");
+  const width = names?.length ?? used;
   if (width > columns) {
     throw new InputError(
       `${file}: "alloc.npy": has ${columns} columns, too few for the ${width} app names given`,
     );
   }
-  const apps = options.apps ??
-    (width === PAPER_APPS.length
+  const apps = names ??
+    (isOf2020(read, columns, used)
       ? PAPER_APPS
       : Array.from({ length: width }, (_, app) => `app-${app + 1}`));
+  if (names === undefined && apps !== PAPER_APPS) {
+    notices.push(
+      `${file}: names no apps: they are called ${apps.join(", ")} (--apps gives them names)`,
+    );
+  }
   const arrayOf = { count: "alloc", rps: "rps", p50: "rt_50", p99: "rt_99" } as const;
   const take = (name: string) => {
     const values = matrix(arrays, name, rows, columns, file);
@@ -116,8 +136,8 @@ export async function readNpzProfile(
     throw new InputError(`${file}: has no array rps: a profile needs alloc and rps`);
   }
   const [p50, p99] = [take("rt_50"), take("rt_99")];
-  for (const name of arrays.keys()) {
-    if (!Object.values<string>(arrayOf).includes(name)) {
+  for (const name of [...arrays.keys(), ...read.texts.keys()]) {
+    if (name !== "apps" && !Object.values<string>(arrayOf).includes(name)) {
       notices.push(`${file}: ${quoted(`${name}.npy`)} is left out: a profile has no such array`);
     }
   }
@@ -135,8 +155,14 @@ export async function readNpzProfile(
         : `"${arrayOf[cell.kind as keyof typeof arrayOf]}.npy" row ${row}, column ${cell.app} (${
           apps[cell.app]
         })`,
-  }, options.capacity);
+  }, options);
   return { profile: checked.profile, notices: [...notices, ...checked.notices] };
+}
+
+/** True where a file is laid out as the profiles of 2020: seven of nine columns used, and latencies beside them. */
+function isOf2020({ arrays, unread }: NpzFile, columns: number, used: number): boolean {
+  const has = (name: string) => arrays.has(name) || unread.has(name);
+  return columns === 9 && used === PAPER_APPS.length && has("rt_50") && has("rt_99");
 }
 
 function shapeOfAlloc(arrays: Map<string, NpyArray>, file: string): [number, number] {

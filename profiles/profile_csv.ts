@@ -71,7 +71,7 @@ export function readCsvProfile(
       }
       : {}),
     place,
-  }, options.capacity);
+  }, options);
 }
 
 /** The apps that a header names, and which values follow the counts. */
@@ -79,6 +79,14 @@ function readHeader(
   header: readonly string[],
   file: string,
 ): { apps: string[]; kinds: ValueKind[]; repeated: boolean } {
+  const unnamed = header.findIndex((column) => column.trim() === "");
+  if (unnamed >= 0) {
+    throw new InputError(
+      `${file}: line 1: column ${
+        unnamed + 1
+      } has no name: name it, or leave it out (pandas: to_csv(..., index=False))`,
+    );
+  }
   const firstValue = header.findIndex((column) => column.startsWith("rps:"));
   if (firstValue < 1) {
     throw new InputError(
@@ -115,7 +123,7 @@ function readHeader(
 }
 
 /**
- * Writes a profile as CSV; {@link readCsvProfile} gives the same profile back, bit by bit.
+ * Writes a profile as CSV; {@link readCsvProfile} gives the same profile back, bit for bit.
  * @throws {InputError} for a profile that could not be read back.
  */
 export function writeProfileCsv(profile: Profile): string {
@@ -127,7 +135,7 @@ export function writeProfileCsv(profile: Profile): string {
     file: "Profile to write",
     place: (row, cell) =>
       cell === undefined ? `row ${row}` : `row ${row}, ${cell.kind} of ${profile.apps[cell.app]}`,
-  });
+  }, { units: "unchecked" });
   const { apps } = profile;
   const kinds = VALUE_KINDS.filter((kind) => values[kind] !== undefined);
   const records: string[][] = [[
