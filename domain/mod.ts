@@ -7,6 +7,7 @@ export * from "./cluster.ts";
 export * from "./configuration.ts";
 export * from "./constraint.ts";
 export * from "./demands.ts";
+export * from "./count.ts";
 export * from "./errors.ts";
 export * from "./model.ts";
 export * from "./placement.ts";

@@ -1,4 +1,5 @@
 import { type Cluster, maxCapacity, nodeCount } from "./cluster.ts";
+import { countOf } from "./count.ts";
 import { InfeasibleError, InputError } from "./errors.ts";
 import type { Rules } from "./rules.ts";
 
@@ -74,7 +75,8 @@ export function checkProblem(problem: Problem): void {
   const total = demandTotal(demand);
   if (total > slots) {
     throw new InfeasibleError(
-      `Demand of ${total} containers does not fit ${slots} slots: ${total - slots} slots short`,
+      `Demand of ${countOf(total, "container")} does not fit ${countOf(slots, "slot")}: ` +
+        `${countOf(total - slots, "slot")} short`,
     );
   }
   rules.maxPerNode.forEach((limit, app) => {
@@ -83,11 +85,8 @@ export function checkProblem(problem: Problem): void {
     const wanted = demand[app]!;
     if (wanted > room) {
       throw new InfeasibleError(
-        `Demand of ${wanted} ${
-          apps[app]
-        } does not fit: at most ${limit} on a node leaves room for ${room}, ${
-          wanted - room
-        } slots short`,
+        `Demand of ${wanted} ${apps[app]} does not fit: at most ${limit} on a node leaves room ` +
+          `for ${room}, ${countOf(wanted - room, "slot")} short`,
       );
     }
   });

@@ -1,4 +1,6 @@
 import { type Demand, demandTotal, InputError, uniformCluster } from "../domain/mod.ts";
+import { relaxProblem } from "../baselines/columns/mod.ts";
+import { Deadline } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { ThroughputModel } from "./surface.ts";
 
@@ -31,19 +33,18 @@ export class Planner {
 
   /** @throws {InfeasibleError} where the demand does not fit. */
   async plan(demand: Demand): Promise<FractionalPlan> {
-    const { prepare } = await import("../baselines/optimal/solve.ts");
-    const { pricing, relaxation } = await prepare({
+    using relaxed = await relaxProblem({
       apps: this.apps,
       cluster: uniformCluster(this.nodes, this.capacity),
       demand,
       rules: { maxPerNode: [], apart: [], fencedNodes: [] },
       simulator: this.#simulator,
-    }, () => false);
-    pricing.dispose();
-    const shares = relaxation.used
+    }, new Deadline());
+    const { used, bound } = relaxed.relaxation;
+    const shares = used
       .filter(({ column, nodes }) => column.rank !== 0 && nodes > 1e-6)
       .map(({ column, nodes }) => ({ rank: column.rank, nodes }));
-    return { shares, total: relaxation.bound };
+    return { shares, total: bound };
   }
 
   dispose(): void {

@@ -9,7 +9,8 @@ import {
   profiledCapacity,
   uniformCluster,
 } from "../domain/mod.ts";
-import type { MilpSolver } from "../baselines/milp/mod.ts";
+import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
+import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { TableModel } from "../models/mod.ts";
 import type { SchedulingProblem } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
@@ -71,7 +72,6 @@ export class RegretMeter {
   async measure(model: InterferenceModel): Promise<Regret> {
     const simulator = this.#simulator(model);
     const perDemand: number[] = [];
-    const { HighsSolver } = await import("../baselines/milp/mod.ts");
     // One for all: starting a solver takes longer than most of its proofs.
     const solver = new HighsSolver();
     try {
@@ -133,7 +133,6 @@ async function placeOptimally(
   solver: MilpSolver,
   signal: AbortSignal | undefined,
 ): Promise<{ placement: Placement; total: number }> {
-  const { solveToOptimality } = await import("../baselines/optimal/solve.ts");
   const problem: SchedulingProblem = {
     apps: simulator.apps,
     cluster: uniformCluster(nodes, capacity),

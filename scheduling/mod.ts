@@ -3,6 +3,7 @@
  * @module
  */
 export * from "./contract.ts";
+export * from "./deadline.ts";
 export * from "./registry.ts";
 export * from "./run.ts";
 export * from "./value.ts";

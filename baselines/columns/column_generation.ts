@@ -1,7 +1,7 @@
+import type { Deadline } from "../../scheduling/mod.ts";
 import type { Pricing } from "../../sim-wasm/space/pricing.ts";
 import type { Formulation } from "./formulation.ts";
 import { type MasterColumn, RestrictedMaster } from "./master.ts";
-import { Turns } from "../optimal/turns.ts";
 
 /** Reduced costs below this do not make a new column. */
 const TOLERANCE = 1e-9;
@@ -58,12 +58,12 @@ export function lagrangianBound(
 /**
  * Solves the linear relaxation by column generation (Dantzig and Wolfe 1960; Gilmore and Gomory 1961):
  * the master prices the containers, a pass over all configurations finds those that are worth more.
- * @param stop Asked between passes: true ends the work with the bound so far.
+ * @param deadline Looked at between passes: once it has passed, the work ends with the bound so far.
  */
 export async function relax(
   formulation: Formulation,
   pricing: Pricing,
-  stop: () => boolean,
+  deadline: Deadline,
 ): Promise<Relaxation> {
   const { demand, groups, apps } = formulation;
   const largest = largestValue(formulation, pricing);
@@ -74,9 +74,8 @@ export async function relax(
   let passes = 0;
   let converged = false;
   let infeasible = false;
-  const turns = new Turns();
-  while (passes === 0 || !stop()) {
-    await turns.yield();
+  while (passes === 0 || !deadline.passed()) {
+    await deadline.takeTurns();
     const sound = master.optimise();
     const duals = master.duals();
     const prices = duals.slice(0, apps.length);

@@ -14,6 +14,8 @@ export interface NodeGroup {
 export interface Formulation {
   readonly apps: readonly string[];
   readonly demand: readonly number[];
+  /** All nodes of the cluster, fenced ones too. */
+  readonly nodes: number;
   /** By capacity, largest first. */
   readonly groups: readonly NodeGroup[];
   /** Slots of the largest node that is not fenced; 1 where there is none. */
@@ -26,7 +28,8 @@ export interface Formulation {
 /** Groups the nodes of a problem and gathers what its rules say about one node. */
 export function formulate(problem: Problem): Formulation {
   const byCapacity = new Map<number, number[]>();
-  nodeCapacities(problem.cluster, problem.rules).forEach((capacity, node) => {
+  const capacities = nodeCapacities(problem.cluster, problem.rules);
+  capacities.forEach((capacity, node) => {
     if (capacity === 0) return;
     const nodes = byCapacity.get(capacity);
     if (nodes === undefined) byCapacity.set(capacity, [node]);
@@ -38,6 +41,7 @@ export function formulate(problem: Problem): Formulation {
   return {
     apps: problem.apps,
     demand: problem.demand,
+    nodes: capacities.length,
     groups,
     capacity: groups[0]?.capacity ?? 1,
     // No placement holds more of an app than its demand, so the bound need not allow for it.

@@ -1,8 +1,7 @@
 import { emptyPlacement, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
-import type { SchedulingProblem } from "../../scheduling/mod.ts";
 import { startGreedily } from "../heuristics/start.ts";
-import type { Relaxation } from "./column_generation.ts";
 import type { Formulation } from "./formulation.ts";
+import type { RelaxedProblem } from "./relaxed_problem.ts";
 
 /** Nodes above which the local search from the rounded placement is left out: it looks at all pairs of nodes. */
 const SEARCH_LIMIT = 2000;
@@ -14,14 +13,9 @@ export interface Share {
 }
 
 /** Gives each configuration its number of nodes, in the order of the shares; the other nodes stay empty. */
-export function spreadOverNodes(
-  problem: SchedulingProblem,
-  formulation: Formulation,
-  shares: readonly Share[],
-): Placement {
-  const nodes = problem.cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0);
+export function spreadOverNodes(formulation: Formulation, shares: readonly Share[]): Placement {
   const apps = formulation.apps.length;
-  const placement = emptyPlacement(nodes, apps);
+  const placement = emptyPlacement(formulation.nodes, apps);
   const next = new Array<number>(formulation.groups.length).fill(0);
   for (const { column, nodes: share } of shares) {
     const members = formulation.groups[column.group]!.nodes;
@@ -37,9 +31,7 @@ export function spreadOverNodes(
  * search. Undefined where greedy placing leaves containers over (rules can make it so).
  */
 export function roundRelaxation(
-  problem: SchedulingProblem,
-  formulation: Formulation,
-  relaxation: Relaxation,
+  { problem, formulation, relaxation }: RelaxedProblem,
   options: { readonly seed: number; readonly stop: () => boolean },
 ): { readonly placement: Placement; readonly total: number } | undefined {
   const left = [...formulation.demand];
@@ -55,7 +47,7 @@ export function roundRelaxation(
   }
   using state = problem.simulator.clusterState(problem);
   try {
-    state.load(spreadOverNodes(problem, formulation, shares));
+    state.load(spreadOverNodes(formulation, shares));
     state.greedy(left);
   } catch (error) {
     if (!(error instanceof InfeasibleError)) throw error;

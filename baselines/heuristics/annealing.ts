@@ -1,6 +1,6 @@
 import { demandTotal, Random } from "../../domain/mod.ts";
-import { type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
-import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+import { Deadline, type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
+import { startGreedily } from "./start.ts";
 
 /** Temperatures in units of throughput: a swap that loses 0.3 is common at first, one of 0.003 rare at last. */
 const HOT = 0.3;
@@ -18,12 +18,11 @@ export const annealing: Scheduler = {
     moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million)",
   },
   async schedule(problem, options) {
-    refuseIfAborted(options);
+    const deadline = new Deadline(options);
+    deadline.refuseIfAborted();
     const draws = new Random(options.seed ?? 1);
     const { timeLimit } = options;
     const started = performance.now();
-    const shouldStop = stopper(options);
-    const breathe = breather();
     const usual = Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)));
     const moves = wholeParameter(options, "moves", usual, 1);
     using state = problem.simulator.clusterState(problem);
@@ -41,10 +40,10 @@ export const annealing: Scheduler = {
       })
     ) {
       options.onProgress?.({ fraction, text: "annealing" });
-      if (shouldStop()) break;
-      await breathe();
+      if (deadline.passed()) break;
+      await deadline.takeTurns();
     }
-    state.localSearch(shouldStop);
+    state.localSearch(deadline.passed);
     const placement = state.total >= start.total ? state.placement() : start.placement;
     return { placement, details: { moves } };
   },

@@ -1,5 +1,6 @@
 import { demandTotal, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
 import {
+  Deadline,
   forbid,
   OBJECTIVES,
   type Scheduler,
@@ -9,7 +10,7 @@ import {
   valuePlacement,
   wholeParameter,
 } from "../../scheduling/mod.ts";
-import { breather, refuseIfAborted, startGreedily, stopper } from "./start.ts";
+import { startGreedily } from "./start.ts";
 
 /** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
 const RESTART_LIMIT = 20_000_000;
@@ -31,32 +32,31 @@ export const localSearch: Scheduler = {
   },
   parameters: { restarts: "starts in random order of arrival besides the first (default 16)" },
   async schedule(problem, options) {
-    refuseIfAborted(options);
+    const deadline = new Deadline(options);
+    deadline.refuseIfAborted();
     const draws = new Random(options.seed ?? 1);
-    const shouldStop = stopper(options);
-    const breathe = breather();
     using state = steer(problem).simulator.clusterState(problem);
     const empty = state.placement();
     startGreedily(state, problem, draws);
-    let steps = state.localSearch(shouldStop);
+    let steps = state.localSearch(deadline.passed);
     let best = { total: state.total, placement: state.placement() };
     const containers = listContainers(problem);
     const work = containers.length * state.nodes;
     const restarts = wholeParameter(options, "restarts", work > RESTART_LIMIT ? 0 : 16, 0);
     let started = 1;
-    for (; started <= restarts && !shouldStop(); started++) {
+    for (; started <= restarts && !deadline.passed(); started++) {
       options.onProgress?.({ fraction: started / (restarts + 1), text: "local search" });
-      await breathe();
+      await deadline.takeTurns();
       state.load(empty);
       if (!tryInOrder(() => state.greedyInOrder(draws.shuffle(containers)))) continue;
-      steps += state.localSearch(shouldStop);
+      steps += state.localSearch(deadline.passed);
       if (state.total > best.total + 1e-9) {
         best = { total: state.total, placement: state.placement() };
       }
     }
     const details = { steps, starts: started };
     if (problem.objective !== "worst") return { placement: best.placement, details };
-    return { placement: raiseThroughput(problem, best.placement, shouldStop), details };
+    return { placement: raiseThroughput(problem, best.placement, deadline), details };
   },
 };
 
@@ -64,7 +64,7 @@ export const localSearch: Scheduler = {
 function raiseThroughput(
   problem: SchedulingProblem,
   placement: Placement,
-  shouldStop: () => boolean,
+  deadline: Deadline,
 ): Placement {
   const { worst } = valuePlacement(problem.simulator, placement);
   if (worst === null) return placement;
@@ -72,7 +72,7 @@ function raiseThroughput(
   const kept = forbid(problem.simulator, (rank) => slowest[rank]! < worst);
   using state = kept.clusterState(problem);
   state.load(placement);
-  state.localSearch(shouldStop);
+  state.localSearch(deadline.passed);
   return state.placement();
 }
 

@@ -1,5 +1,5 @@
-import { InfeasibleError, InterruptedError, type Random } from "../../domain/mod.ts";
-import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { InfeasibleError, type Random } from "../../domain/mod.ts";
+import type { SchedulingProblem } from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
 
 /** Orders of apps that are tried before a search gives up on finding a first placement. */
@@ -26,33 +26,4 @@ export function startGreedily(
       draws.shuffle(order);
     }
   }
-}
-
-/** Says when a search has to stop: time limit (seconds from now) or abort signal. */
-export function stopper(options: ScheduleOptions): () => boolean {
-  const end = performance.now() + 1000 * (options.timeLimit ?? Infinity);
-  return () => options.signal?.aborted === true || performance.now() >= end;
-}
-
-/** @throws {InterruptedError} where the signal has fired already. */
-export function refuseIfAborted(options: ScheduleOptions): void {
-  if (options.signal?.aborted) {
-    throw new InterruptedError("Interrupted before there was a placement");
-  }
-}
-
-/** Milliseconds of blocking work between two breaths. */
-const BREATH_EVERY = 20;
-
-/**
- * A function to await between two pieces of blocking work: lets signals and progress through when
- * the last time was long enough ago.
- */
-export function breather(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < BREATH_EVERY) return;
-    await new Promise((resume) => setTimeout(resume, 0));
-    last = performance.now();
-  };
 }

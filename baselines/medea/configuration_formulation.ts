@@ -1,12 +1,10 @@
 import {
   checkPlacement,
-  InfeasibleError,
   type InterferenceConstraint,
-  InterruptedError,
   type Placement,
   problemCapacity,
 } from "../../domain/mod.ts";
-import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import {
   configurationViolations,
@@ -14,14 +12,14 @@ import {
   violationModel,
   weightStep,
 } from "../constraints/mod.ts";
+import {
+  columnsWithin,
+  onlyFractionsFit,
+  type RelaxedProblem,
+  relaxProblem,
+  roundRelaxation,
+} from "../columns/mod.ts";
 import type { MilpSolver, MilpStatus } from "../milp/mod.ts";
-import type { Relaxation } from "../columns/column_generation.ts";
-import type { Formulation } from "../columns/formulation.ts";
-import { columnsWithin } from "../columns/integer_program.ts";
-import { roundRelaxation } from "../columns/placing.ts";
-import { prepare } from "../optimal/solve.ts";
-import type { Pricing } from "../../sim-wasm/space/pricing.ts";
-import { stopper } from "../heuristics/start.ts";
 import { type MedeaAnswer, soundBound } from "./answer.ts";
 import {
   configurationProgram,
@@ -45,31 +43,21 @@ const MOST_ANNEALED_NODES = 2000;
 /** Reduced cost fixing goes on to a wider program where no placement is known: it starts at this loss. */
 const FIRST_LOSS = 1;
 
-/** The linear relaxation of a problem's violations, over all configurations. */
-export interface ViolationRelaxation {
-  /** The problem on the surface of its violations: throughput is minus the violations. */
-  readonly problem: SchedulingProblem;
-  readonly formulation: Formulation;
-  readonly pricing: Pricing;
-  readonly relaxation: Relaxation;
-}
-
 /**
- * Relaxes a problem's violations by the column generation of the scheduler `optimal`: the same program on
- * another surface. Dispose of `pricing` after use.
+ * The linear relaxation of a problem's violations: the problem of the answer is the same one on another surface,
+ * where throughput is minus the violations.
  * @throws {InfeasibleError} where no placement exists.
  */
 export async function relaxViolations(
   problem: SchedulingProblem,
   constraints: readonly InterferenceConstraint[],
-  stop: () => boolean,
-): Promise<ViolationRelaxation> {
+  deadline: Deadline,
+): Promise<RelaxedProblem> {
   const simulator = Simulator.create({
     model: violationModel(problem.apps, constraints),
     capacity: problemCapacity(problem),
   });
-  const onViolations = { ...problem, simulator };
-  return { problem: onViolations, ...await prepare(onViolations, stop) };
+  return await relaxProblem({ ...problem, simulator }, deadline);
 }
 
 /** Columns of a program, and whether they are all that matter. */
@@ -84,12 +72,12 @@ export interface PossibleColumns {
  * one alone lifts the relaxation above that).
  */
 export function possibleColumns(
-  { formulation, pricing, relaxation }: ViolationRelaxation,
+  relaxed: RelaxedProblem,
   constraints: readonly InterferenceConstraint[],
   most: number,
 ): PossibleColumns {
-  const loss = Math.max(0, relaxation.bound + most) + 1e-6;
-  const { columns, complete } = columnsWithin(formulation, pricing, relaxation, loss, MOST_COLUMNS);
+  const loss = Math.max(0, relaxed.relaxation.bound + most) + 1e-6;
+  const { columns, complete } = columnsWithin(relaxed, loss, MOST_COLUMNS);
   return {
     complete,
     columns: columns.map(({ group, counts }) => ({
@@ -114,33 +102,21 @@ export async function solveByConfigurations(
   options: ScheduleOptions,
   solver: MilpSolver,
 ): Promise<MedeaAnswer> {
-  const ended = stopper(options);
-  const started = performance.now();
-  const relaxed = await relaxViolations(problem, constraints, ended);
-  try {
-    const search = new Search(problem, constraints, relaxed, options);
-    const rounded = roundRelaxation(relaxed.problem, relaxed.formulation, relaxed.relaxation, {
-      seed: options.seed ?? 1,
-      stop: ended,
-    });
-    if (rounded !== undefined) search.keep(rounded.placement);
-    search.improve(ended);
-    await search.prove(
-      solver,
-      ended,
-      () => Math.max(0.001, (options.timeLimit ?? Infinity) - (performance.now() - started) / 1000),
-    );
-    return search.answer();
-  } finally {
-    relaxed.pricing.dispose();
-  }
+  const deadline = new Deadline(options);
+  using relaxed = await relaxViolations(problem, constraints, deadline);
+  const search = new Search(problem, constraints, relaxed, options, deadline);
+  search.round();
+  search.improve();
+  await search.prove(solver);
+  return search.answer();
 }
 
 class Search {
   readonly #problem: SchedulingProblem;
   readonly #constraints: readonly InterferenceConstraint[];
-  readonly #relaxed: ViolationRelaxation;
+  readonly #relaxed: RelaxedProblem;
   readonly #options: ScheduleOptions;
+  readonly #deadline: Deadline;
   readonly #step: number;
   #best: { readonly placement: Placement; readonly violations: number } | undefined;
   #bound: number;
@@ -150,19 +126,30 @@ class Search {
   constructor(
     problem: SchedulingProblem,
     constraints: readonly InterferenceConstraint[],
-    relaxed: ViolationRelaxation,
+    relaxed: RelaxedProblem,
     options: ScheduleOptions,
+    deadline: Deadline,
   ) {
     this.#problem = problem;
     this.#constraints = constraints;
     this.#relaxed = relaxed;
     this.#options = options;
+    this.#deadline = deadline;
     this.#step = weightStep(constraints);
     this.#bound = soundBound(-relaxed.relaxation.bound, this.#step, Infinity);
   }
 
+  /** A first placement without a solver. */
+  round(): void {
+    const rounded = roundRelaxation(this.#relaxed, {
+      seed: this.#options.seed ?? 1,
+      stop: this.#deadline.passed,
+    });
+    if (rounded !== undefined) this.#keep(rounded.placement);
+  }
+
   /** Keeps a placement where it is the best so far. */
-  keep(placement: Placement): void {
+  #keep(placement: Placement): void {
     checkPlacement(this.#problem, placement);
     const { weighted: violations } = placementViolations(this.#constraints, placement);
     if (this.#best === undefined || violations < this.#best.violations) {
@@ -171,7 +158,8 @@ class Search {
   }
 
   /** Anneals the best placement: each violation fewer leaves the program fewer configurations to consider. */
-  improve(stop: () => boolean): void {
+  improve(): void {
+    const stop = this.#deadline.passed;
     const { problem: { simulator, ...problem } } = this.#relaxed;
     if (this.#best === undefined || this.#closed() || stop()) return;
     const weight = this.#constraints.reduce((sum, { weight }) => sum + weight, 0) /
@@ -187,40 +175,29 @@ class Search {
     });
     for (const _ of rounds) if (stop()) break;
     if (!stop()) state.localSearch(stop);
-    this.keep(state.placement());
+    this.#keep(state.placement());
   }
 
   /**
    * Solves the program over all configurations that a placement as good as the best can contain. Those with
    * room to be better suffice for the proof, but the wider program is solved faster.
    */
-  async prove(solver: MilpSolver, stop: () => boolean, secondsLeft: () => number): Promise<void> {
-    for (let loss = FIRST_LOSS; !this.#closed() && !stop(); loss *= 4) {
+  async prove(solver: MilpSolver): Promise<void> {
+    for (let loss = FIRST_LOSS; !this.#closed() && !this.#deadline.passed(); loss *= 4) {
       const known = this.#best?.violations;
       const most = known ?? loss - this.#relaxed.relaxation.bound;
       const possible = possibleColumns(this.#relaxed, this.#constraints, most);
-      const status = await this.#solve(solver, possible, most, secondsLeft());
+      const status = await this.#solve(solver, possible, most);
       // With a placement known, one program over all that matters is the last word.
       if (
         !possible.complete || known !== undefined || status === "limit" || status === "interrupted"
       ) return;
-      if (this.#best === undefined && most > this.#mostPossible()) {
-        throw new InfeasibleError(
-          "Demand does not fit under the rules: fractions of containers would, whole ones do not",
-        );
-      }
+      if (this.#best === undefined && most > this.#mostPossible()) throw onlyFractionsFit();
     }
   }
 
   answer(): MedeaAnswer {
-    if (this.#best === undefined) {
-      if (this.#options.signal?.aborted) {
-        throw new InterruptedError("Interrupted before there was a placement");
-      }
-      throw new InfeasibleError(
-        "No placement found within the limits: give more time, or relax the rules",
-      );
-    }
+    if (this.#best === undefined) throw this.#deadline.withoutPlacement();
     const { placement, violations } = this.#best;
     const bound = Math.min(this.#bound, violations);
     return {
@@ -237,7 +214,6 @@ class Search {
     solver: MilpSolver,
     { columns, complete }: PossibleColumns,
     most: number,
-    seconds: number,
   ): Promise<MilpStatus> {
     const { formulation } = this.#relaxed;
     const { gap = 0, seed = 1, signal } = this.#options;
@@ -249,16 +225,16 @@ class Search {
     const answer = await solver.solve(
       configurationProgram(formulation, columns, "minimise", cost),
       {
-        ...(Number.isFinite(seconds) ? { timeLimit: seconds } : {}),
-        ...(signal ? { signal } : {}),
+        timeLimit: this.#deadline.secondsLeft(),
         absoluteGap: Math.max(1e-9, this.#step * (1 - 1e-6), gap * this.#bound),
-        seed: seed % 2 ** 31,
+        seed,
+        signal,
       },
     );
     this.#columns = columns.length;
     this.#branches += answer.nodes;
     if (answer.solution !== undefined) {
-      this.keep(readConfigurations(this.#problem, formulation, columns, answer.solution));
+      this.#keep(readConfigurations(formulation, columns, answer.solution));
     }
     // A placement outside of the program has more violations than `most`.
     const least = answer.status === "infeasible" ? Infinity : answer.bound;

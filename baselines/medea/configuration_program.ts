@@ -1,8 +1,6 @@
 import { type Placement, SolverError } from "../../domain/mod.ts";
-import type { SchedulingProblem } from "../../scheduling/mod.ts";
+import { type Formulation, spreadOverNodes } from "../columns/mod.ts";
 import type { MilpModel } from "../milp/mod.ts";
-import type { Formulation } from "../columns/formulation.ts";
-import { spreadOverNodes } from "../columns/placing.ts";
 import { MatrixByRows } from "./matrix.ts";
 
 /** A configuration on the nodes of one group (nodes of one capacity). */
@@ -63,7 +61,6 @@ export function configurationProgram(
  * @throws {SolverError} where a value is no whole number.
  */
 export function readConfigurations(
-  problem: SchedulingProblem,
   formulation: Formulation,
   columns: readonly ProgramColumn[],
   solution: Float64Array,
@@ -75,5 +72,5 @@ export function readConfigurations(
     }
     return nodes > 0 ? [{ column, nodes }] : [];
   });
-  return spreadOverNodes(problem, formulation, shares);
+  return spreadOverNodes(formulation, shares);
 }

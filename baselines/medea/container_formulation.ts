@@ -1,10 +1,5 @@
-import {
-  type InterferenceConstraint,
-  InterruptedError,
-  type Placement,
-  SolverError,
-} from "../../domain/mod.ts";
-import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { type InterferenceConstraint, type Placement, SolverError } from "../../domain/mod.ts";
+import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { placementViolations, weightStep } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
 import { spread } from "../heuristics/spread.ts";
@@ -28,18 +23,18 @@ export async function solveByContainers(
   options: ContainerOptions,
   solver: MilpSolver,
 ): Promise<MedeaAnswer> {
-  const { timeLimit, gap, seed, signal, onProgress } = options;
+  const { timeLimit, gap, seed = 1, signal, onProgress } = options;
   const program = containerModel(problem, constraints, options);
   const step = weightStep(constraints);
   const start = options.start ? (await spread.schedule(problem, {})).placement : undefined;
   onProgress?.({ fraction: null, text: `integer program, ${program.model.columns} columns` });
   const answer = await solver.solve(program.model, {
-    ...(timeLimit === undefined ? {} : { timeLimit }),
-    ...(gap === undefined ? {} : { relativeGap: gap }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(start === undefined ? {} : { start: program.write(start) }),
+    timeLimit,
+    relativeGap: gap,
     absoluteGap: Math.max(1e-9, step * (1 - 1e-6)),
-    seed: (seed ?? 1) % 2 ** 31,
+    signal,
+    seed,
+    start: start && program.write(start),
   });
   if (answer.status === "infeasible" || answer.status === "unbounded") {
     throw new SolverError(`HiGHS called a problem ${answer.status} that has a placement`);
@@ -51,7 +46,7 @@ export async function solveByContainers(
     ...(start === undefined ? [] : [start]),
   ].sort((a, b) => violationsOf(a) - violationsOf(b))[0];
   if (found === undefined) {
-    if (signal?.aborted) throw new InterruptedError("Interrupted before there was a placement");
+    new Deadline(options).refuseIfAborted();
     throw new SolverError(
       `HiGHS found no placement within ${timeLimit} s: give more --time-limit, or a start`,
     );

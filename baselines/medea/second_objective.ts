@@ -1,8 +1,7 @@
 import { type InterferenceConstraint, type Placement, SolverError } from "../../domain/mod.ts";
-import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
+import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { placementViolations } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
-import { stopper } from "../heuristics/start.ts";
 import type { MedeaAnswer } from "./answer.ts";
 import { possibleColumns, relaxViolations } from "./configuration_formulation.ts";
 import { configurationProgram, readConfigurations } from "./configuration_program.ts";
@@ -31,11 +30,10 @@ export async function improveSecond(
   options: ScheduleOptions,
   solver: MilpSolver,
 ): Promise<SecondAnswer> {
-  const relaxed = await relaxViolations(problem, constraints, stopper(options));
-  const { formulation, pricing } = relaxed;
+  using relaxed = await relaxViolations(problem, constraints, new Deadline(options));
+  const { formulation } = relaxed;
   const { columns, complete } = possibleColumns(relaxed, constraints, first.violations);
-  pricing.dispose();
-  const { timeLimit, gap, seed, signal } = options;
+  const { timeLimit, gap, seed = 1, signal } = options;
   options.onProgress?.({ fraction: null, text: `second program, ${columns.length} columns` });
   const answer = await solver.solve(
     configurationProgram(
@@ -46,12 +44,12 @@ export async function improveSecond(
       first.violations,
     ),
     {
-      ...(timeLimit === undefined ? {} : { timeLimit }),
-      ...(gap === undefined ? {} : { relativeGap: gap }),
-      ...(signal === undefined ? {} : { signal }),
+      timeLimit,
+      relativeGap: gap,
+      signal,
       // Nodes and squares are whole numbers: a smaller gap is none.
       absoluteGap: objective === "throughput" ? 1e-7 : 1 - 1e-6,
-      seed: (seed ?? 1) % 2 ** 31,
+      seed,
     },
   );
   if (answer.solution === undefined) {
@@ -61,7 +59,7 @@ export async function improveSecond(
       proven: false,
     };
   }
-  const placement = readConfigurations(problem, formulation, columns, answer.solution);
+  const placement = readConfigurations(formulation, columns, answer.solution);
   const { weighted } = placementViolations(constraints, placement);
   if (weighted > first.violations + 1e-6) {
     throw new SolverError(`HiGHS exceeded ${first.violations} violations by its second answer`);

@@ -3,8 +3,8 @@ import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { configurationViolations, constraintsOf, violationModel } from "../constraints/mod.ts";
+import { formulate } from "../columns/mod.ts";
 import { HighsSolver, type MilpModel } from "../milp/mod.ts";
-import { formulate } from "../columns/formulation.ts";
 import { configurationProgram, type ProgramColumn } from "./configuration_program.ts";
 import { containerModel } from "./container_model.ts";
 import { medeaParameters } from "./parameters.ts";
@@ -16,7 +16,7 @@ const MOST_COLUMNS = 1_000_000;
  * Medea's program for a problem as text, for other solvers and for reading.
  * @throws {UnsupportedError} where there are too many configurations to list.
  */
-export async function writeMedeaModel(
+export async function medeaModelText(
   problem: SchedulingProblem,
   format: "lp" | "mps",
   options: ScheduleOptions = {},

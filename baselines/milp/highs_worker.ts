@@ -85,14 +85,15 @@ function pass(highs: Highs, target: Model, source: MilpModel): void {
 function solve(highs: Highs, model: Model, { model: source, options }: SolveRequest): MilpAnswer {
   const { callbackType, modelStatus } = highs.constants;
   const integer = source.integer?.some((whole) => whole === 1) ?? false;
+  const { timeLimit = Infinity } = options;
   model.options.set({
-    random_seed: options.seed ?? 0,
+    random_seed: (options.seed ?? 0) % 2 ** 31,
     mip_rel_gap: options.relativeGap ?? 0,
     mip_abs_gap: options.absoluteGap ?? 1e-9,
     mip_feasibility_tolerance: 1e-9,
     primal_feasibility_tolerance: 1e-9,
     dual_feasibility_tolerance: 1e-9,
-    ...(options.timeLimit === undefined ? {} : { time_limit: options.timeLimit }),
+    ...(timeLimit < Infinity ? { time_limit: timeLimit } : {}),
     ...(options.log ? { output_flag: true, log_to_console: false } : {}),
   });
   if (options.basis && !integer) {

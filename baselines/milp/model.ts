@@ -43,17 +43,17 @@ export interface MilpBasis {
 /** How to solve, and when to stop. */
 export interface MilpOptions {
   /** Seconds after which the solver stops with its best solution; it is ended by force at 1.5 times that. */
-  readonly timeLimit?: number;
+  readonly timeLimit?: number | undefined;
   /** Relative gap at which an integer program may stop. @default 0 */
-  readonly relativeGap?: number;
+  readonly relativeGap?: number | undefined;
   /** Absolute gap at which an integer program may stop. @default 1e-9 */
   readonly absoluteGap?: number;
   /** Ends the work at once. */
-  readonly signal?: AbortSignal;
-  /** Seed of the solver's own choices, 0 to 2^31 - 1. @default 0 */
+  readonly signal?: AbortSignal | undefined;
+  /** Seed of the solver's own choices: a whole number, 0 or more; what is beyond 31 bits is left out. @default 0 */
   readonly seed?: number;
   /** A solution to start from; length columns. */
-  readonly start?: Float64Array;
+  readonly start?: Float64Array | undefined;
   /** A basis to start from (linear programs). */
   readonly basis?: MilpBasis;
   /** Collects the solver's log. @default false */

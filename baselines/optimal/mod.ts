@@ -1,16 +1,23 @@
 /**
  * The scheduler `optimal`: the configuration integer program with a proven bound.
- * Importing this module loads neither the solver nor the program around it.
+ * Importing this module does not load HiGHS: that is for the first call to do.
  * @module
  */
 import { checkProblem } from "../../domain/mod.ts";
 import {
+  Deadline,
   OBJECTIVES,
   type ScheduleOptions,
   type Scheduler,
   type ScheduleResult,
   type SchedulingProblem,
 } from "../../scheduling/mod.ts";
+import { relaxProblem } from "../columns/mod.ts";
+import { solveToOptimality } from "./solve.ts";
+import { solveForWorst } from "./worst.ts";
+
+export type { OptimalAnswer } from "./answer.ts";
+export { solveToOptimality };
 
 /** What is proven about every placement of a problem. */
 export interface ProvenBound {
@@ -45,7 +52,6 @@ export const optimalScheduler: Scheduler = {
   },
   async schedule(problem, options) {
     if (problem.objective === "worst") return await scheduleForWorst(problem, options);
-    const { solveToOptimality } = await import("./solve.ts");
     const answer = await solveToOptimality(problem, options);
     const { placement, boundTotal, proven, relaxationBound } = answer;
     const { passes, columns, programs, branches } = answer;
@@ -61,7 +67,6 @@ async function scheduleForWorst(
   problem: SchedulingProblem,
   options: ScheduleOptions,
 ): Promise<ScheduleResult> {
-  const { solveForWorst } = await import("./worst.ts");
   const { answer, boundWorst, proven, thresholds } = await solveForWorst(problem, options);
   const { placement, columns, programs, branches } = answer;
   return {
@@ -82,14 +87,11 @@ export async function proveBound(
   options: BoundOptions,
 ): Promise<ProvenBound> {
   const { effort, ...rest } = options;
-  const { prepare, solveToOptimality } = await import("./solve.ts");
   if (effort === "optimal") {
     const { boundTotal, total, proven } = await solveToOptimality(problem, rest);
     return { boundTotal, total, proven };
   }
   checkProblem(problem);
-  const { stopper } = await import("../heuristics/start.ts");
-  const { pricing, relaxation } = await prepare(problem, stopper(rest));
-  pricing.dispose();
-  return { boundTotal: relaxation.bound, proven: false };
+  using relaxed = await relaxProblem(problem, new Deadline(rest));
+  return { boundTotal: relaxed.relaxation.bound, proven: false };
 }

@@ -18,10 +18,8 @@ import { testScheduler } from "../../scheduling/_conformance.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { HighsSolver } from "../milp/mod.ts";
-import { lagrangianBound } from "../columns/column_generation.ts";
-import { formulate } from "../columns/formulation.ts";
-import { optimalScheduler, proveBound } from "./mod.ts";
-import { solveToOptimality } from "./solve.ts";
+import { formulate, lagrangianBound } from "../columns/mod.ts";
+import { optimalScheduler, proveBound, solveToOptimality } from "./mod.ts";
 
 const shared = new URL("../../../shared/data/", import.meta.url);
 

@@ -1,20 +1,17 @@
 import { InfeasibleError, InterruptedError } from "../../domain/mod.ts";
 import {
+  Deadline,
   forbid,
   type ScheduleOptions,
   type SchedulingProblem,
   slowestByRank,
+  UndecidedError,
 } from "../../scheduling/mod.ts";
 import { FORBIDDEN_VALUE } from "../../sim-wasm/mod.ts";
 import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
-import { stopper } from "../heuristics/start.ts";
-import {
-  type OptimalAnswer,
-  prepare,
-  solveToOptimality,
-  UndecidedError,
-  USUAL_SECONDS,
-} from "./solve.ts";
+import { relaxProblem } from "../columns/mod.ts";
+import type { OptimalAnswer } from "./answer.ts";
+import { solveToOptimality, USUAL_SECONDS } from "./solve.ts";
 
 /** A gap that any placement closes: only whether there is one matters. */
 const ANY_PLACEMENT = 0.999999;
@@ -54,9 +51,10 @@ async function search(
   options: ScheduleOptions,
   solver: MilpSolver,
 ): Promise<WorstAnswer> {
-  const timeLimit = options.timeLimit ?? USUAL_SECONDS;
-  const started = performance.now();
-  const stop = stopper({ ...options, timeLimit });
+  const deadline = new Deadline({
+    ...options,
+    timeLimit: options.timeLimit ?? USUAL_SECONDS,
+  });
   const slowest = slowestByRank(problem.simulator);
   const levels = levelsOf(problem, slowest);
   const atLeast = async <T>(
@@ -74,15 +72,15 @@ async function search(
     atLeast(level, (kept) =>
       solveToOptimality(kept, {
         ...options,
-        timeLimit: Math.max(0.001, timeLimit - (performance.now() - started) / 1000),
+        timeLimit: deadline.secondsLeft(),
         ...(gap === undefined ? {} : { gap }),
       }, solver));
 
   // Says what is wrong with a demand that fits under no threshold.
-  await relaxed(problem, stop);
+  await relaxed(problem, deadline);
   const top = await highest(0, levels.length - 1, async (level) => {
     try {
-      await atLeast(level, (kept) => relaxed(kept, stop));
+      await atLeast(level, (kept) => relaxed(kept, deadline));
       return true;
     } catch (error) {
       if (error instanceof InfeasibleError) return false;
@@ -107,14 +105,16 @@ async function search(
   // Mostly the first fits, since a container is small against a cluster: so small steps first.
   let failed = top + 1;
   for (let level = top, step = 1; !await fits(level); step *= 2) {
-    if (level === 0) {
-      throw new UndecidedError("No placement found within the limits: give more time");
-    }
+    if (level === 0) throw deadline.withoutPlacement();
     failed = level;
     level = Math.max(0, level - step);
   }
-  const level = await highest(best!.level, failed - 1, async (one) => !stop() && await fits(one));
-  decided &&= !stop();
+  const level = await highest(
+    best!.level,
+    failed - 1,
+    async (one) => !deadline.passed() && await fits(one),
+  );
+  decided &&= !deadline.passed();
   const { answer } = best!;
   const boundWorst = levels[decided ? level : top]!;
   try {
@@ -150,7 +150,6 @@ async function highest(
 }
 
 /** @throws {InfeasibleError} where it is proven that not even fractions of containers fit. */
-async function relaxed(problem: SchedulingProblem, stop: () => boolean): Promise<void> {
-  const { pricing } = await prepare(problem, stop);
-  pricing.dispose();
+async function relaxed(problem: SchedulingProblem, deadline: Deadline): Promise<void> {
+  (await relaxProblem(problem, deadline))[Symbol.dispose]();
 }

@@ -1,0 +1,10 @@
+/**
+ * Linear programs over all configurations of a node, by column generation, and placements from their answers: what
+ * the schedulers `optimal` and `medea` and the planning of measurements have in common.
+ * @module
+ */
+export { lagrangianBound } from "./column_generation.ts";
+export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
+export { formulate, type Formulation } from "./formulation.ts";
+export { roundRelaxation, spreadOverNodes } from "./placing.ts";
+export { onlyFractionsFit, type RelaxedProblem, relaxProblem } from "./relaxed_problem.ts";

@@ -1,0 +1,59 @@
+import { countOf, demandTotal, InfeasibleError, type Problem } from "../../domain/mod.ts";
+import type { Deadline, SchedulingProblem } from "../../scheduling/mod.ts";
+import { CorePricing, type Pricing } from "../../sim-wasm/space/pricing.ts";
+import { relax, type Relaxation } from "./column_generation.ts";
+import { formulate, type Formulation } from "./formulation.ts";
+
+/** A problem with its linear relaxation, solved. Holds memory of the core until it is disposed of. */
+export interface RelaxedProblem extends Disposable {
+  readonly problem: SchedulingProblem;
+  readonly formulation: Formulation;
+  /** Searches the configurations at any prices. */
+  readonly pricing: Pricing;
+  readonly relaxation: Relaxation;
+}
+
+/**
+ * Solves the linear relaxation of a problem over all its configurations.
+ * @param deadline Ends the work early, with the bound so far.
+ * @throws {InfeasibleError} where it is proven that there is no placement.
+ */
+export async function relaxProblem(
+  problem: SchedulingProblem,
+  deadline: Deadline,
+): Promise<RelaxedProblem> {
+  const formulation = formulate(problem);
+  const pricing = new CorePricing(problem.simulator, formulation);
+  try {
+    const relaxation = await relax(formulation, pricing, deadline);
+    if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
+    return {
+      problem,
+      formulation,
+      pricing,
+      relaxation,
+      [Symbol.dispose]: () => pricing.dispose(),
+    };
+  } catch (error) {
+    pricing.dispose();
+    throw error;
+  }
+}
+
+/** The error where fractions of containers fit, but no placement of whole ones. */
+export function onlyFractionsFit(): InfeasibleError {
+  return new InfeasibleError(
+    "Demand does not fit under the rules: fractions of containers would, whole ones do not",
+  );
+}
+
+/** Says what does not fit, and how many slots are short where the relaxation got far enough to know. */
+function shortage(problem: Problem, { unplaced, converged }: Relaxation): string {
+  const demand = `Demand of ${
+    countOf(demandTotal(problem.demand), "container")
+  } does not fit under the rules`;
+  if (!converged) return demand;
+  const apps = problem.apps.filter((_, app) => unplaced[app]! > 0);
+  const slots = Math.ceil(unplaced.reduce((sum, missing) => sum + missing, 0) - 1e-3);
+  return `${demand}: at least ${countOf(slots, "slot")} short, for ${apps.join(", ")}`;
+}
