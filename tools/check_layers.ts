@@ -33,6 +33,20 @@ const PURE = [
   "demo",
 ];
 
+/**
+ * Walls inside of the layers: what files below `from` may import of `of`, and nothing else of it.
+ */
+const WALLS: readonly { readonly from: string; readonly of: string; readonly only: string[] }[] = [
+  // The engine of column generation is shared; the schedulers that use it do not know each other.
+  { from: "baselines/columns/", of: "baselines/optimal/", only: [] },
+  { from: "baselines/columns/", of: "baselines/medea/", only: [] },
+  { from: "baselines/medea/", of: "baselines/optimal/", only: [] },
+  { from: "baselines/medea/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
+  { from: "baselines/optimal/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
+  { from: "profiling/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
+  { from: "profiling/", of: "baselines/optimal/", only: ["baselines/optimal/mod.ts"] },
+];
+
 const root = new URL("../", import.meta.url);
 const problems: string[] = [];
 
@@ -55,6 +69,15 @@ for (const [folder, allowed] of Object.entries(LAYERS)) {
     for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
       const resolved = new URL(target!, new URL(path, root)).pathname.slice(root.pathname.length);
       const layer = resolved.split("/")[0]!;
+      for (const { from, of, only } of WALLS) {
+        if (path.startsWith(from) && resolved.startsWith(of) && !only.includes(resolved)) {
+          problems.push(
+            `${path} imports ${resolved}: ${from} may import ${
+              only.join(", ") || "nothing"
+            } of ${of}`,
+          );
+        }
+      }
       if (layer !== folder && !allowed.includes(layer)) {
         problems.push(
           `${path} imports ${resolved}: ${folder} may only import ${
