@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { type Profile, Random } from "../domain/mod.ts";
+import { runs } from "../tools/_full.ts";
 import {
   assertCleanRefusal,
   concat,
@@ -9,6 +10,9 @@ import {
   zipOf,
 } from "./_testing.ts";
 import { readProfile, writeProfileCsv } from "./mod.ts";
+
+/** Files of each kind that are mutated. */
+const FILES = runs(1000, 10_000);
 
 /** A sound file, and the profile that it holds. */
 interface Seedling {
@@ -112,11 +116,11 @@ async function readOrRefuse(bytes: Uint8Array): Promise<Profile | null> {
   }
 }
 
-Deno.test("readProfile() survives 10,000 mutated npz files and never accepts wrong numbers", async () => {
+Deno.test(`readProfile() survives ${FILES} mutated npz files and never accepts wrong numbers`, async () => {
   const random = new Random(20_20);
   const seedlings = await npzSeedlings(random);
   let accepted = 0;
-  for (let round = 0; round < 10_000; round++) {
+  for (let round = 0; round < FILES; round++) {
     const { bytes, profile } = seedlings[round % seedlings.length]!;
     const read = await readOrRefuse(mutate(bytes, random));
     if (read === null) continue;
@@ -124,15 +128,15 @@ Deno.test("readProfile() survives 10,000 mutated npz files and never accepts wro
     // Every number is under a CRC-32: what is still accepted must be what was written.
     assert.deepEqual(read, profile, `round ${round}`);
   }
-  assert.ok(accepted > 0 && accepted < 5000, `${accepted} accepted`);
+  assert.ok(accepted > 0 && accepted < FILES / 2, `${accepted} accepted`);
 });
 
-Deno.test("readProfile() survives 5,000 npz files that were mutated before their CRC-32 was taken", async () => {
+Deno.test(`readProfile() survives ${FILES / 2} npz files that were mutated before their CRC-32 was taken`, async () => {
   const random = new Random(2008);
   const { counts, rps } = entriesOf(randomProfile(random, ["a", "b", "c"], 3));
   const entries = profileEntries(counts, rps);
   let accepted = 0;
-  for (let round = 0; round < 5000; round++) {
+  for (let round = 0; round < FILES / 2; round++) {
     const target = random.below(entries.length);
     const mutated = entries.map((entry, at) =>
       at === target ? { ...entry, bytes: mutate(entry.bytes, random) } : entry
@@ -142,17 +146,17 @@ Deno.test("readProfile() survives 5,000 npz files that were mutated before their
     accepted++;
     assertSound(read);
   }
-  assert.ok(accepted > 0 && accepted < 5000, `${accepted} accepted`);
+  assert.ok(accepted > 0 && accepted < FILES / 2, `${accepted} accepted`);
 });
 
-Deno.test("readProfile() survives 10,000 mutated CSV files; what it accepts, it writes and reads again", async () => {
+Deno.test(`readProfile() survives ${FILES} mutated CSV files; what it accepts, it writes and reads again`, async () => {
   const random = new Random(322);
   const texts = [1, 2, 3, 4].map(() => {
     const text = writeProfileCsv(randomProfile(random, APPS, 6));
     return utf8(random.below(2) === 0 ? text : `\ufeff${text.replaceAll("\n", "\r\n")}`);
   });
   let accepted = 0;
-  for (let round = 0; round < 10_000; round++) {
+  for (let round = 0; round < FILES; round++) {
     const read = await readOrRefuse(mutate(texts[round % texts.length]!, random));
     if (read === null) continue;
     accepted++;
@@ -160,5 +164,5 @@ Deno.test("readProfile() survives 10,000 mutated CSV files; what it accepts, it 
     const again = await readOrRefuse(utf8(writeProfileCsv(read)));
     assert.deepEqual(again, read, `round ${round}`);
   }
-  assert.ok(accepted > 0 && accepted < 10_000, `${accepted} accepted`);
+  assert.ok(accepted > 0 && accepted < FILES, `${accepted} accepted`);
 });

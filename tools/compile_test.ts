@@ -1,11 +1,14 @@
 /**
  * The single binary in an empty environment, against the plain command line. Tests the portable one, or the one that
  * METIS_BINARY names: `METIS_BINARY=$PWD/dist/metis deno test -A tools/compile_test.ts` after `deno task compile`.
+ * `deno task test` builds no binary: it runs the program that would lie in it.
  * @module
  */
 import assert from "node:assert/strict";
+import { full, inFull } from "./_full.ts";
 import { root } from "./_process.ts";
 import { buildPortable } from "./portable/build.ts";
+import { ENTRY, stageProgram } from "./portable/stage.ts";
 
 const given = Deno.env.get("METIS_BINARY");
 const PROFILE = new URL("datasets/synthetic-7x8.csv", root).pathname;
@@ -38,16 +41,42 @@ async function execute(
   return { code, out: text(stdout), talk: text(stderr) };
 }
 
-Deno.test("the single binary does in an empty environment what the command line does", async (test) => {
-  const folder = await Deno.makeTempDir({ prefix: "metis-binary-" });
-  try {
-    const binary = given ?? `${folder}/metis`;
-    if (given === undefined) await buildPortable(binary);
-    await checkBinary(test, folder, binary);
-    if (given === undefined) await checkPortable(test, folder, binary);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+const binaryTest = {
+  name: "the single binary does in an empty environment what the command line does",
+  async fn(test: Deno.TestContext): Promise<void> {
+    const folder = await Deno.makeTempDir({ prefix: "metis-binary-" });
+    try {
+      const binary = given ?? `${folder}/metis`;
+      if (given === undefined) await buildPortable(binary);
+      await checkBinary(test, folder, binary);
+      if (given === undefined) await checkPortable(test, folder, binary);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+};
+Deno.test(given === undefined ? inFull(binaryTest) : binaryTest);
+
+Deno.test({
+  name: "the program that lies in the single binary places as the command line does",
+  // The whole binary is tested instead.
+  ignore: full || given !== undefined,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "metis-staged-" });
+    try {
+      await stageProgram(folder);
+      const demand = ["--demand", "9,8,7,6,5,4,3", "--scheduler", "optimal", "--json"];
+      const placing = ["schedule", ...PROBLEM, ...demand];
+      const place = (entry: string): Promise<Said> =>
+        execute(Deno.execPath(), ["run", "-A", "--quiet", entry, ...placing], { cwd: root });
+      const [found, wanted] = [await place(`${folder}/${ENTRY}`), await place(ENTRY)];
+      assert.equal(found.code, 0, found.talk);
+      assert.equal(wanted.code, 0, wanted.talk);
+      assert.deepEqual(withoutTimes(JSON.parse(found.out)), withoutTimes(JSON.parse(wanted.out)));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 /** Runs a binary with no more in its environment than where temporary files go, where no file can be made. */

@@ -23,18 +23,20 @@ Deno.test("Ctrl-C ends metis train with a usable policy and exit code 130", asyn
     const permissions = ["read", "write", "env", "sys"].map((name) => `--allow-${name}`);
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-check", ...permissions, main, "train", "vanilla", ...options]
-        .concat(["--seconds", "100", "--interval", "1", "--out", `${path}/dir`]),
+        .concat(["--seconds", "1000", "--interval", "1", "--out", `${path}/dir`]),
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    const output = child.output();
+    let ended = false;
+    void child.status.then(() => ended = true);
     // A first row of metrics says that training has begun.
-    for (let waited = 0; waited < 200; waited++) {
+    for (let rows = ""; !ended && rows.split("\n").length < 3;) {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      const rows = await Deno.readTextFile(`${path}/dir/progress.csv`).catch(() => "");
-      if (rows.split("\n").length > 2) break;
+      rows = await Deno.readTextFile(`${path}/dir/progress.csv`).catch(() => "");
     }
-    child.kill("SIGINT");
-    const { code, stderr } = await child.output();
+    if (!ended) child.kill("SIGINT");
+    const { code, stderr } = await output;
     const said = new TextDecoder().decode(stderr);
     assert.equal(code, 130, said);
     assert.match(said, /^metis: Interrupted: the policy is in .*dir, --resume goes on\n$/m);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError, Random } from "../../domain/mod.ts";
 import { ToyTrainer } from "../../policies/training/_toy.ts";
+import { runs } from "../../tools/_full.ts";
 import { runTraining } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import { TOY_INFO } from "./_kill_target.ts";
@@ -9,9 +10,9 @@ import { readLatest, readPolicy } from "./files.ts";
 import { RunFolder, type RunInfo } from "./run_folder.ts";
 
 const files = denoFiles({ test: "1" });
-/** Processes that are killed. */
-const KILLS = 25;
-const UPDATES = 3000;
+/** Processes that are killed, each at one of its first changes to the disk: about three updates' worth. */
+const KILLS = runs(6, 40);
+const CHANGES = 150;
 
 async function inDirectory(work: (path: string) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempDir({ prefix: "metis-train-" });
@@ -40,26 +41,17 @@ async function train(path: string, updates: number, info: RunInfo = TOY_INFO): P
   return trainer;
 }
 
-/** Runs the target; kills it `after` milliseconds of training, or lets it end. Returns what it said. */
-async function runTarget(path: string, updates: number, after: number | null): Promise<string> {
+/** Runs the target until it ends, or until SIGKILL comes at a change to the disk. @returns What it said. */
+async function runTarget(path: string, updates: number, change: number | null): Promise<string> {
   const target = new URL("_kill_target.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--allow-read", "--allow-write", target, path, String(updates)],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let said = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    said += text;
-    if (after !== null && timer === undefined) {
-      timer = setTimeout(() => child.kill("SIGKILL"), after);
-    }
-  }
-  const { signal, success } = await child.status;
-  clearTimeout(timer);
-  assert.ok(success || signal === "SIGKILL", said);
-  return said;
+  const permissions = ["--allow-read", "--allow-write", "--allow-run"];
+  const last = change === null ? [] : [`${change}`];
+  const { stdout, stderr, signal, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", ...permissions, target, path, `${updates}`, ...last],
+  }).output();
+  const [said, talk] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.ok(change === null ? success : signal === "SIGKILL", `${said}${talk}`);
+  return said!;
 }
 
 function lastNumber(said: string, word: string): number {
@@ -67,12 +59,12 @@ function lastNumber(said: string, word: string): number {
   return Number(lines.at(-1)?.split(" ")[1] ?? -1);
 }
 
-Deno.test(`A training killed by SIGKILL at ${KILLS} random moments never loses a checkpoint and ends bit-equal`, async () => {
+Deno.test(`A training killed by SIGKILL at ${KILLS} random changes to the disk never loses a checkpoint and ends bit-equal`, async () => {
   await inDirectory(async (path) => {
-    const draws = new Random(Date.now() >>> 0);
+    const draws = new Random(25);
     let kept = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const said = await runTarget(path, UPDATES, draws.uniform() * 160);
+      const said = await runTarget(path, 1000, 1 + draws.below(CHANGES));
       assert.ok(lastNumber(said, "ready") >= kept, "resumes from the last checkpoint");
       const known = Math.max(kept, lastNumber(said, "saved"));
       const found = await readLatest(files, `${path}/last`);
@@ -85,7 +77,7 @@ Deno.test(`A training killed by SIGKILL at ${KILLS} random moments never loses a
       assert.ok(kept >= known, `saved ${known}, found ${kept}`);
       await readPolicy(files, path);
     }
-    assert.ok(kept > 0 && kept < UPDATES, `${kept} updates in ${KILLS} runs`);
+    assert.ok(kept > 0, `no update survived in ${KILLS} runs`);
     const end = kept + 10;
     await runTarget(path, end, null);
     const trainer = new ToyTrainer(9);
