@@ -20,6 +20,7 @@ import {
 } from "../domain/mod.ts";
 import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
+import { full } from "../tools/_full.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "./contract.ts";
 import { forbidSlow, type LatencyForecast } from "./objective.ts";
 import { runScheduler } from "./run.ts";
@@ -36,13 +37,13 @@ const MIXED: Cluster = {
 export interface ConformanceSetup {
   /** Options for every run, such as few moves or a small training. */
   readonly options?: ScheduleOptions;
-  /** Random problems to try. @default 30 */
+  /** Random problems to try. @default 30, or 10 under `deno task test` */
   readonly runs?: number;
 }
 
 /** Registers the suite for one scheduler. */
 export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}): void {
-  const { options = {}, runs = 30 } = setup;
+  const { options = {}, runs = full ? 30 : 10 } = setup;
   const simulator = Simulator.create({ model: ruggedModel(3, 5), capacity: 4 });
   const problemOf = (
     changes: Partial<Problem> = {},

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { packForNpm } from "./pack.ts";
+import { inFull } from "./_full.ts";
 
 const ROOT = Deno.realPathSync(new URL("../", import.meta.url));
 const DEMAND = [27, 32, 12, 37, 30, 34, 28];
@@ -24,15 +24,49 @@ function isThere(command: string): boolean {
 
 const missing = ["node", "npm", "tar"].filter((command) => !isThere(command));
 
+/** Makes the package as a user does. @returns Path of its tarball. */
+async function pack(folder: string): Promise<string> {
+  return (await output(Deno.execPath(), ["task", "--quiet", "pack", "--out", folder], ROOT)).trim();
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const skipped = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")} here)`;
+
 Deno.test({
-  name: `the npm package places in Node as the command line does${
-    missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")} here)`
-  }`,
+  name: `the npm package holds its entry points, compiled, and nothing of the tests${skipped}`,
   ignore: missing.length > 0,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    try {
-      const tarball = await packForNpm(`${folder}/npm`);
+  fn: () =>
+    inFolder(async (folder) => {
+      const tarball = await pack(`${folder}/npm`);
+      const listed = await output("tar", ["-tzf", tarball], folder);
+      const files = listed.trim().split("\n").map((path) => path.replace(/^package\//, ""));
+      const text = await Deno.readTextFile(`${folder}/npm/package/package.json`);
+      const { exports } = JSON.parse(text);
+      assert.ok(Object.keys(exports).length > 10);
+      for (const conditions of Object.values<Record<string, string>>(exports)) {
+        for (const path of Object.values(conditions)) {
+          assert.ok(files.includes(path.replace(/^\.\//, "")), `${path} is missing`);
+        }
+      }
+      const strange = /\.ts$(?<!\.d\.ts)|_test\.|(^|\/)(_|testing|tools|bench|demo)/;
+      assert.deepEqual(files.filter((path) => strange.test(path)), []);
+    }),
+});
+
+Deno.test(inFull({
+  name: `the npm package places in Node as the command line does${skipped}`,
+  ignore: missing.length > 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      const tarball = await pack(`${folder}/npm`);
       await Deno.writeTextFile(`${folder}/package.json`, '{ "type": "module" }');
       await output(
         "npm",
@@ -56,11 +90,8 @@ Deno.test({
       assert.equal((await output("node", ["first.js"], folder)).trim(), `${inNode.metis.mean}`);
       await Deno.writeTextFile(`${folder}/second.js`, examples[1]! + FIRST_FIT);
       assert.equal((await output("node", ["second.js"], folder)).trim(), "[[2,1],[0,1]]");
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
-});
+    }),
+}));
 
 /** A script for Node that prints mean and placement of each scheduler on the bundled profile. */
 function placing(demand: readonly number[], schedulers: readonly string[]): string {

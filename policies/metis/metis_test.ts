@@ -13,6 +13,7 @@ import {
 } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
 import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
+import { runs } from "../../tools/_full.ts";
 import { forward, type Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { METIS_DEFAULTS, type MetisConfig } from "./config.ts";
@@ -141,7 +142,7 @@ Deno.test("following a placement ends in a placement worth the same", () => {
 
 Deno.test("training lowers the loss, and the same seed gives the same weights", async () => {
   const tensorflow = await loadTensorFlow();
-  for (const levels of [false, true]) {
+  for (const levels of runs([true], [false, true])) {
     const train = () => {
       const trainer = metisTrainer.create(tensorflow, { simulator, cluster }, {
         ...SMALL,
