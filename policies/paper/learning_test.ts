@@ -214,8 +214,8 @@ Deno.test("sizeClass() is the class of ten containers, the last one open", () =>
   ]);
 });
 
-/** What many placements of chance do not reach, or what was published. */
-const WANTED = runs(1.1789, 1.1803);
+/** What was published, or what the same training has after a third of its updates. */
+const WANTED = runs(1.1798, 1.1803);
 
 Deno.test(
   `the high level reaches ${
