@@ -9,7 +9,8 @@ export type Endpoint =
 
 /** Contents of PEM files. */
 export interface TlsFiles {
-  readonly ca: string | null;
+  /** The only CA that is trusted. */
+  readonly ca: string;
   readonly cert: string | null;
   readonly key: string | null;
 }
@@ -158,7 +159,7 @@ async function fromContext(
   if (parsed.kind !== "tcp") return parsed;
   if (docker.SkipTLSVerify === true) {
     throw new InputError(
-      "The Docker context skips TLS verification: create it anew with its ca.pem",
+      "The Docker context skips TLS verification: create it again with its ca.pem",
     );
   }
   const tls = await readTls(world, `${folder}/tls/${id}/docker`);
@@ -169,8 +170,12 @@ async function readTls(world: EndpointWorld, folder: string): Promise<TlsFiles |
   const [ca, cert, key] = await Promise.all(
     ["ca.pem", "cert.pem", "key.pem"].map((name) => world.readText(`${folder}/${name}`)),
   );
-  const files = { ca: ca ?? null, cert: cert ?? null, key: key ?? null };
-  return files.ca === null && files.cert === null && files.key === null ? null : files;
+  if (ca === undefined || cert === undefined || key === undefined) return null;
+  if (ca === null && cert === null && key === null) return null;
+  if (ca === null) {
+    throw new InputError(`No ca.pem in ${folder}: without it nobody knows who the engine is`);
+  }
+  return { ca, cert, key };
 }
 
 function configFolder(world: EndpointWorld): string {

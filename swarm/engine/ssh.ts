@@ -26,7 +26,8 @@ export function openSshRelay(
       args: [
         ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-T"],
         ...port,
-        ...["--", endpoint.target, "docker", "system", "dial-stdio"],
+        // Brackets are for addresses in URLs: ssh takes an IPv6 address without them.
+        ...["--", endpoint.target.replace(/\[(.*)\]$/, "$1"), "docker", "system", "dial-stdio"],
       ],
       stdin: "piped",
       stdout: "piped",

@@ -23,11 +23,17 @@ export function openTransport(endpoint: Endpoint, ssh = "ssh"): Transport {
   const socket = endpoint.kind === "unix" ? endpoint.path : relay?.path;
   let client: Deno.HttpClient;
   try {
-    client = Deno.createHttpClient({
-      ...(socket === undefined ? {} : { proxy: { transport: "unix" as const, path: socket } }),
-      ...(tls?.ca ? { caCerts: [tls.ca] } : {}),
-      ...(tls?.cert && tls.key ? { cert: tls.cert, key: tls.key } : {}),
-    });
+    client = socket !== undefined
+      ? openAlone(
+        { NO_PROXY: null, no_proxy: null },
+        { proxy: { transport: "unix", path: socket } },
+      )
+      : tls === null
+      ? Deno.createHttpClient({})
+      : openAlone({ DENO_TLS_CA_STORE: "," }, {
+        caCerts: [tls.ca],
+        ...(tls.cert !== null && tls.key !== null ? { cert: tls.cert, key: tls.key } : {}),
+      });
   } catch (error) {
     relay?.close();
     throw unreachable(name, error);
@@ -38,18 +44,44 @@ export function openTransport(endpoint: Endpoint, ssh = "ssh"): Transport {
   return {
     name,
     async send(path, init) {
+      let response: Response;
       try {
-        return await fetch(base + path, { ...init, client });
+        response = await fetch(base + path, { ...init, client, redirect: "manual" });
       } catch (error) {
         if (init.signal?.aborted) throw error;
         throw unreachable(name, error, relay?.complaint());
       }
+      if (response.status < 300 || response.status > 399) return response;
+      await response.body?.cancel();
+      throw new EngineUnreachableError(
+        `${name}: answers with a redirect, which no Docker engine does: nothing was sent there`,
+      );
     },
     close() {
       client.close();
       relay?.close();
     },
   };
+}
+
+/**
+ * Opens a client under other environment variables, null = unset, and puts them back. What Deno takes from the
+ * environment cannot be said of one client: NO_PROXY would lead past a socket to whatever listens at the name, and
+ * the store of certificates would be trusted beside the CA that is given.
+ */
+function openAlone(
+  variables: Readonly<Record<string, string | null>>,
+  options: Deno.CreateHttpClientOptions,
+): Deno.HttpClient {
+  const put = (name: string, value: string | null | undefined): void =>
+    value === null || value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  try {
+    for (const [name, value] of Object.entries(variables)) put(name, value);
+    return Deno.createHttpClient(options);
+  } finally {
+    for (const [name, value] of before) put(name, value);
+  }
 }
 
 function unreachable(name: string, error: unknown, complaint?: string): EngineUnreachableError {

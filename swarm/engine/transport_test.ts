@@ -48,6 +48,53 @@ Deno.test("connectEngine tells an HTTP server from an engine", async () => {
   });
 });
 
+/** What a process of its own says of the engine that this environment names. */
+async function connectElsewhere(env: Record<string, string>): Promise<string> {
+  const script = new URL("../testing/_connect.ts", import.meta.url).pathname;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", script],
+    env: { NO_COLOR: "1", ...env },
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+for (const noProxy of ["*", "docker,localhost"]) {
+  Deno.test(`a socket is a socket, whatever NO_PROXY says (${noProxy})`, async () => {
+    const server = await serveSwarm(new FakeSwarm());
+    try {
+      const said = await connectElsewhere({
+        DOCKER_HOST: `unix://${server.path}`,
+        NO_PROXY: noProxy,
+        no_proxy: noProxy,
+      });
+      assert.match(said, /^1\.\d+$/);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+Deno.test("an engine that redirects is refused, and nothing is sent to where it points", async () => {
+  let sent = 0;
+  const elsewhere = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    sent++;
+    return new Response("OK", { headers: { "Api-Version": "1.41" } });
+  });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    ({ url }) =>
+      Response.redirect(`http://127.0.0.1:${elsewhere.addr.port}${new URL(url).pathname}`, 307),
+  );
+  const host = `tcp://127.0.0.1:${server.addr.port}`;
+  await assert.rejects(
+    connectEngine({ host, insecure: true }, () => undefined),
+    /answers with a redirect, which no Docker engine does/,
+  );
+  assert.equal(sent, 0);
+  await Promise.all([server.shutdown(), elsewhere.shutdown()]);
+});
+
 Deno.test("requireManager says which command helps", async () => {
   const swarm = new FakeSwarm();
   const server = await serveSwarm(swarm);
@@ -93,6 +140,17 @@ Deno.test("ssh carries the API by the system's program, and its complaint is sho
       relay.close();
     }
     await assert.rejects(Deno.stat(relay.path), Deno.errors.NotFound);
+
+    // Brackets of an address are the URL's, not ssh's.
+    const bracketed = openSshRelay(
+      { target: "ada@[::1]", port: null },
+      program,
+    );
+    const far = openEngine(openTransport({ kind: "unix", path: bracketed.path }));
+    assert.equal((await far.nodes()).length, 3);
+    assert.equal(JSON.parse(await Deno.readTextFile(`${folder}/args`))[6], "ada@::1");
+    far.close();
+    bracketed.close();
 
     await play("refuse");
     const refused = openTransport(endpoint, program);
@@ -187,6 +245,18 @@ Deno.test({
       assert.equal(await engine.version(), "1.41");
       engine.close();
       await assert.rejects(connect(env("wrong")), /TLS certificates do not fit/);
+      // What the system trusts does not count where there is a CA of the engine's own.
+      const system = { DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: `${folder}/right.pem` };
+      assert.equal(await connectElsewhere({ ...env("right"), ...system }), "1.41");
+      assert.match(
+        await connectElsewhere({ ...env("wrong"), ...system }),
+        /TLS certificates do not fit/,
+      );
+      await Deno.copyFile(`${folder}/right-key.pem`, `${folder}/key.pem`);
+      await assert.rejects(
+        connect({ ...env("right"), DOCKER_CERT_PATH: folder }),
+        /No ca.pem in .*: without it nobody knows who the engine is/,
+      );
       await server.shutdown();
     });
   },
