@@ -20,6 +20,7 @@ export class Service {
   #closed = false;
   /** Why it is not ready, null where it is. */
   #obstacle: string | null = "being prepared";
+  #tell: (text: string) => void = () => {};
 
   constructor(name: string, workload: Workload) {
     this.#name = name;
@@ -28,6 +29,7 @@ export class Service {
 
   /** Prepares the workload, again and again until it succeeds or {@link close} is called. */
   async prepare(tell: (text: string) => void): Promise<void> {
+    this.#tell = tell;
     while (!this.#closed && this.#obstacle !== null) {
       try {
         await this.#workload.prepare();
@@ -45,6 +47,7 @@ export class Service {
   /** Answers one request. */
   async answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
+    this.#look();
     if (request.method !== "GET" && request.method !== "HEAD") {
       return json(405, {
         workload: this.#name,
@@ -70,6 +73,18 @@ export class Service {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#workload.close();
+  }
+
+  /** Notices what has ended since it was prepared, and prepares it again. */
+  #look(): void {
+    if (this.#obstacle !== null || this.#closed) return;
+    try {
+      this.#workload.check?.();
+    } catch (error) {
+      this.#obstacle = messageOf(error);
+      this.#tell(`${this.#name}: ${this.#obstacle}: started again`);
+      this.prepare(this.#tell);
+    }
   }
 
   async #work(): Promise<Response> {

@@ -57,6 +57,26 @@ Deno.test("work that fails is HTTP 500 with the reason, and is counted as such",
   assert.match(metrics, /^metis_request_seconds_count\{workload="app"\} 1$/m);
 });
 
+Deno.test("a service whose server has ended is unhealthy until it was started again", async () => {
+  let runs = true;
+  const service = new Service(
+    "app",
+    workload({
+      prepare: () => Promise.resolve(void (runs = true)),
+      check: () => {
+        if (!runs) throw new Error("redis-server has ended");
+      },
+    }),
+  );
+  await service.prepare(() => {});
+  runs = false;
+  const { status, text } = await ask(service, "/health");
+  assert.equal(status, 503);
+  assert.equal(JSON.parse(text).error, "redis-server has ended");
+  await service.prepare(() => {});
+  assert.equal((await ask(service, "/health")).status, 200);
+});
+
 Deno.test("other paths and methods are refused", async () => {
   const service = new Service("app", workload({}));
   await service.prepare(() => {});

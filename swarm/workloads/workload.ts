@@ -15,6 +15,8 @@ export interface Workload {
    * @throws where the work was not done, or came out wrong.
    */
   work(): Promise<WorkReport>;
+  /** Looks whether what {@link prepare} made still runs, where that may end. @throws where it does not. */
+  check?(): void;
   /** What it counts beyond requests and times. */
   metrics(): Metric[];
   /** Ends what it started. */

@@ -6,6 +6,11 @@ export type Reply = string | number | Uint8Array<ArrayBuffer> | null | readonly 
 
 const encoder = new TextEncoder();
 
+/** What one reply may hold, whatever the other end announces. */
+const MOST_BYTES = 64 << 20;
+const MOST_ELEMENTS = 1 << 16;
+const DEEPEST = 8;
+
 /** A request as RESP, the protocol of Redis, has it: an array of byte strings. */
 export function encodeCommand(words: readonly (string | number | Uint8Array)[]): Uint8Array {
   const parts = words.map((word) => word instanceof Uint8Array ? word : encoder.encode(`${word}`));
@@ -36,7 +41,9 @@ export class Redis {
   static async connect(host: string, port: number, timeoutMs?: number): Promise<Redis> {
     const redis = new Redis(await Wire.connect(host, port, "Redis", timeoutMs));
     try {
-      if (await redis.call("PING") === "PONG") return redis;
+      const answer = await redis.#wire.exchange(encodeCommand(["PING"]), readReply, timeoutMs);
+      if (answer === "PONG") return redis;
+      if (answer instanceof ServiceError) throw answer;
       throw new ServiceError(`What answers at ${host}:${port} is no Redis`);
     } catch (error) {
       redis.close();
@@ -69,8 +76,22 @@ export class Redis {
   }
 }
 
+/** What a reply may still take. */
+interface Allowance {
+  bytes: number;
+  elements: number;
+}
+
 /** A refusal is returned, not thrown: the connection stays sound after one. */
-async function readReply(wire: Wire): Promise<Reply | ServiceError> {
+function readReply(wire: Wire): Promise<Reply | ServiceError> {
+  return readPart(wire, { bytes: MOST_BYTES, elements: MOST_ELEMENTS }, DEEPEST);
+}
+
+async function readPart(
+  wire: Wire,
+  left: Allowance,
+  depth: number,
+): Promise<Reply | ServiceError> {
   const line = await wire.line();
   const rest = line.slice(1);
   switch (line[0]) {
@@ -81,23 +102,31 @@ async function readReply(wire: Wire): Promise<Reply | ServiceError> {
     case ":":
       return Number(rest);
     case "$":
-      return rest === "-1" ? null : await wire.bytes(sizeOf(wire, rest));
+      return rest === "-1" ? null : await wire.bytes(take(wire, left, "bytes", rest));
     case "*": {
       if (rest === "-1") return null;
+      if (depth === 0) throw new ServiceError(`${wire.name} sends lists in lists in lists`);
       const replies: Reply[] = [];
-      for (let left = sizeOf(wire, rest); left > 0; left--) {
-        const reply = await readReply(wire);
-        if (reply instanceof ServiceError) return reply;
-        replies.push(reply);
+      let refusal: ServiceError | null = null;
+      for (let count = take(wire, left, "elements", rest); count > 0; count--) {
+        const reply = await readPart(wire, left, depth - 1);
+        // The rest of the list still comes: without it the next answer would be read from here.
+        if (reply instanceof ServiceError) refusal ??= reply;
+        else replies.push(reply);
       }
-      return replies;
+      return refusal ?? replies;
     }
   }
   throw new ServiceError(`${wire.name} speaks another protocol`);
 }
 
-function sizeOf(wire: Wire, text: string): number {
+/** The announced size, taken from what the reply may hold. @throws {ServiceError} where it is too much. */
+function take(wire: Wire, left: Allowance, what: keyof Allowance, text: string): number {
   const size = Number(text);
-  if (Number.isInteger(size) && size >= 0 && size <= 512 << 20) return size;
-  throw new ServiceError(`${wire.name} speaks another protocol`);
+  if (!/^\d+$/.test(text)) throw new ServiceError(`${wire.name} speaks another protocol`);
+  if (size > left[what]) {
+    throw new ServiceError(`${wire.name} announces ${size} ${what} in one reply: too many`);
+  }
+  left[what] -= size;
+  return size;
 }

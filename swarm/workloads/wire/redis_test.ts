@@ -52,3 +52,47 @@ Deno.test("what is no Redis is refused by name, and a missing one too", async ()
   await server.shutdown();
   await assert.rejects(Redis.connect("127.0.0.1", port), /No Redis at 127\.0\.0\.1:\d+/);
 });
+
+/** A server that answers every command with the same bytes; nothing where there are none. */
+function answering(answer: string): { port: number; close(): void } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.Conn[] = [];
+  (async () => {
+    for await (const connection of listener) {
+      connections.push(connection);
+      (async () => {
+        while (await connection.read(new Uint8Array(1024)) !== null) {
+          await connection.write(new TextEncoder().encode(answer));
+        }
+      })().catch(() => {});
+    }
+  })().catch(() => {});
+  return {
+    port: listener.addr.port,
+    close() {
+      for (const connection of connections) connection.close();
+      listener.close();
+    },
+  };
+}
+
+Deno.test("a port that accepts and stays silent is no Redis once the given time is over", async () => {
+  const server = answering("");
+  await assert.rejects(Redis.connect("127.0.0.1", server.port, 50), /Redis at .* broke off/);
+  server.close();
+});
+
+for (
+  const [what, answer] of [
+    ["a list", "*536870912\r\n"],
+    ["bytes", "$536870912\r\n"],
+    ["lists within lists", "*1\r\n".repeat(100)],
+    ["many lists", `*60000\r\n*60000\r\n`],
+  ] as const
+) {
+  Deno.test(`a reply of too much is refused before it takes memory: ${what}`, async () => {
+    const server = answering(answer);
+    await assert.rejects(Redis.connect("127.0.0.1", server.port), /too many|lists in lists/);
+    server.close();
+  });
+}

@@ -2,7 +2,8 @@ import { ServiceError } from "../errors.ts";
 
 const CHUNK_BYTES = 64 << 10;
 const CONNECT_MS = 2_000;
-const EXCHANGE_MS = 30_000;
+/** A neighbour that stays silent must not hold a request for longer. */
+const EXCHANGE_MS = 5_000;
 const decoder = new TextDecoder();
 
 /** A TCP connection on which requests and answers alternate: what Redis and memcached speak over. */
@@ -54,8 +55,12 @@ export class Wire {
    * @throws {ServiceError} where the connection breaks; it is closed then, since answers would no longer fit
    * their requests.
    */
-  exchange<T>(request: Uint8Array, read: (wire: Wire) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => this.#exchange(request, read));
+  exchange<T>(
+    request: Uint8Array,
+    read: (wire: Wire) => Promise<T>,
+    timeoutMs: number = EXCHANGE_MS,
+  ): Promise<T> {
+    const turn = this.#last.then(() => this.#exchange(request, read, timeoutMs));
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -90,9 +95,13 @@ export class Wire {
     this.#connection.close();
   }
 
-  async #exchange<T>(request: Uint8Array, read: (wire: Wire) => Promise<T>): Promise<T> {
+  async #exchange<T>(
+    request: Uint8Array,
+    read: (wire: Wire) => Promise<T>,
+    timeoutMs: number,
+  ): Promise<T> {
     if (this.#closed) throw new ServiceError(`${this.#name} is gone`);
-    const timer = setTimeout(() => this.close(), EXCHANGE_MS);
+    const timer = setTimeout(() => this.close(), timeoutMs);
     try {
       for (let sent = 0; sent < request.length;) {
         sent += await this.#connection.write(request.subarray(sent));
