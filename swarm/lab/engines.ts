@@ -26,7 +26,7 @@ export async function startEngine(
   // An engine that was killed leaves both, and neither goes away by itself.
   await run(...inside(holder, "rm", "-f", "/run/docker.pid", node.socket));
   startDetached(
-    log,
+    { log },
     ...inside(
       holder,
       "dockerd",

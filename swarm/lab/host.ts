@@ -83,15 +83,25 @@ export async function run(program: string, ...args: string[]): Promise<string> {
   throw new LabError(`${program} ${args.slice(0, 3).join(" ")} failed: ${oneLine(reason)}`);
 }
 
-/** Starts a program that outlives us, away from our terminal; it writes to a log file. */
-export function startDetached(log: string, program: string, ...args: string[]): void {
+/**
+ * Starts a program that outlives us, away from our terminal; it writes to a log file.
+ * @param record File to which the process writes its id and start time before it becomes the program.
+ */
+export function startDetached(
+  files: { readonly log: string; readonly record?: string },
+  program: string,
+  ...args: string[]
+): void {
   new Deno.Command("sh", {
-    // The names come as arguments: the shell never reads them as code.
+    // The names come as arguments: the shell never reads them as code. Neither exec nor setsid changes the id.
     args: [
       "-c",
-      'log=$1; shift; exec setsid "$@" >>"$log" 2>&1 </dev/null',
+      'log=$1 record=$2; shift 2; [ -z "$record" ] || ' +
+      'echo "$$ $(cut -d " " -f 22 "/proc/$$/stat")" >"$record"; ' +
+      'exec setsid "$@" >>"$log" 2>&1 </dev/null',
       "sh",
-      log,
+      files.log,
+      files.record ?? "",
       program,
       ...args,
     ],
@@ -107,27 +117,44 @@ function withSbin(): Record<string, string> {
   return { PATH: `${Deno.env.get("PATH") ?? "/usr/bin:/bin"}:/usr/sbin:/sbin` };
 }
 
+/** File in the folder of a node, which only root may enter: id and start time of the process that holds it. */
+export function holderFile(directory: string, node: string): string {
+  return `${directory}/${node}/holder`;
+}
+
 /**
- * The processes that hold the nodes of a lab, found by their command lines. All of /proc and /sys is read by
- * other programs: Deno itself would have to be started with every permission for it.
+ * The processes that hold the nodes of a lab: those that the lab recorded as it started them, as long as they run.
+ * What others call themselves does not count: a process is ours by its id and start time, and must be root's.
+ * @param proc Where the kernel shows its processes. It is read by other programs, since Deno itself would have to be
+ * started with every permission for it.
  */
-export async function findHolders(directory: string): Promise<Holder[]> {
-  const found = await attempt(
-    "sh",
-    "-c",
-    'grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null',
-    "sh",
-    HOLDER_MARK,
-  );
+export async function findHolders(directory: string, proc = "/proc"): Promise<Holder[]> {
   const holders: Holder[] = [];
-  for (const path of found.split("\n").filter((line) => line !== "")) {
-    const words = (await attempt("cat", path)).split("\0");
+  for (const node of await foldersIn(directory)) {
+    const record = await Deno.readTextFile(holderFile(directory, node)).catch(() => "");
+    const [, pid, start] = /^(\d+) (\d+)\n$/.exec(record) ?? [];
+    if (pid === undefined) continue;
+    const stat = await attempt("cat", `${proc}/${pid}/stat`);
+    // The name of the program stands in parentheses and may hold anything; 20 fields on is the start time.
+    if (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] !== start) continue;
+    const status = await attempt("cat", `${proc}/${pid}/status`);
+    if (!/^Uid:\t0\t0\t0\t0$/m.test(status)) continue;
+    const words = (await attempt("cat", `${proc}/${pid}/cmdline`)).split("\0");
     const at = words.indexOf(HOLDER_MARK);
-    // What runs inside bears the mark as well; unshare is the one outside, and its death ends the rest.
-    if (at < 0 || words[at + 1] !== directory || !/(^|\/)unshare$/.test(words[0] ?? "")) continue;
-    holders.push({ pid: Number(path.split("/")[2]), node: words[at + 2] ?? "" });
+    if (at < 0 || words[at + 1] !== directory || words[at + 2] !== node) continue;
+    holders.push({ pid: Number(pid), node });
   }
   return holders;
+}
+
+async function foldersIn(directory: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(directory));
+    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 /** What a program wrote, also where it failed: processes and groups may end while they are read. */

@@ -9,6 +9,7 @@ import {
   exists,
   findHolders,
   type Holder,
+  holderFile,
   inside,
   run,
   startDetached,
@@ -87,7 +88,10 @@ async function build(
   for (const name of [SWITCH, ...nodes.map((node) => node.name)]) {
     await Deno.mkdir(`${plan.directory}/${name}`, { mode: 0o700 });
     startDetached(
-      `${plan.directory}/${name}/node.log`,
+      {
+        log: `${plan.directory}/${name}/node.log`,
+        record: holderFile(plan.directory, name),
+      },
       ...["unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--kill-child"],
       ...["--mount-proc", "sh", script, HOLDER_MARK, plan.directory, name],
     );
