@@ -100,10 +100,18 @@ export function copiesOf({ repeats }: Measurements, rows: readonly number[]): nu
   });
 }
 
-/** The rows where an app is present, in their order. */
-export function rowsWith({ apps, rows, counts }: Measurements, app: number): number[] {
+/** The rows where an app is present, in their order; without `lone`, only those where it has company. */
+export function rowsWith(
+  { apps, rows, counts }: Measurements,
+  app: number,
+  { lone } = { lone: true },
+): number[] {
+  const width = apps.length;
   const present: number[] = [];
-  for (let row = 0; row < rows; row++) if (counts[row * apps.length + app] !== 0) present.push(row);
+  for (let row = 0; row < rows; row++) {
+    if (counts[row * width + app] === 0) continue;
+    if (lone || !isLone(counts, row * width, width)) present.push(row);
+  }
   return present;
 }
 

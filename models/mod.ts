@@ -3,6 +3,7 @@
  * evaluated in the simulator core; runs in Deno, Node and browsers.
  * @module
  */
+export { fitAppMeans } from "./app_means.ts";
 export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
 export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { EnsembleModel, type Member } from "./ensemble.ts";
@@ -14,9 +15,13 @@ export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts
 export { fitLatency, LatencyModel } from "./latency.ts";
 export { loadModel, saveModel } from "./saved.ts";
 export {
+  type AppScores,
   crossValidate,
+  type CrossValidation,
+  hasCopies,
   HELD_OUT_SHARE,
   holdOut,
+  holdOutConfigurations,
   REFERENCE_SPLIT_SEED,
   scoreModel,
   scorePredictions,

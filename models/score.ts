@@ -8,16 +8,44 @@ import {
 } from "../domain/mod.ts";
 import { referenceOrder } from "./reference_split.ts";
 
+/** How well a model predicts measurements of one app. */
+export interface AppScores {
+  /** Name of the app. */
+  readonly app: string;
+  /** Rows in which the app is present. */
+  readonly rows: number;
+  /** R^2 over those rows; null where they are fewer than two. At most 1, below 0 where their mean is a better guess. */
+  readonly r2: number | null;
+  /** Mean absolute error over those rows; null where there are none. */
+  readonly maePresent: number | null;
+}
+
 /** How well a model predicts measurements. */
 export interface Scores {
   /** Measurements scored. */
   readonly rows: number;
-  /** R^2, the uniform average over the apps; absent apps count as 0 RPS, as in the paper. At most 1. */
+  /**
+   * R^2 over the apps that are present: the share of what their measurements differ from the mean of their app that the
+   * model explains. At most 1; 0 is as good as those means, less is worse.
+   */
   readonly r2: number;
-  /** Mean absolute error of the normalised RPS over all rows and apps, absent ones as 0. */
+  /**
+   * The R^2 of the paper: absent apps count as measurements of 0 that every model gets right, so that pure noise scores
+   * well above 0. For figures beside the paper's alone.
+   */
+  readonly r2Paper: number;
+  /** Mean absolute error of the normalised RPS over all rows and apps, absent ones as 0, as the paper has it. */
   readonly mae: number;
   /** Mean absolute error over the apps that are present: the error that placements suffer. */
   readonly maePresent: number;
+  /** The same app by app, in their order. */
+  readonly perApp: readonly AppScores[];
+}
+
+/** Scores of a cross-validation. */
+export interface CrossValidation extends Scores {
+  /** The scores of each fold alone: how far they are apart says what one split is worth. */
+  readonly perFold: readonly { readonly r2: number; readonly maePresent: number }[];
 }
 
 /** Scores a model on measurements. @throws {InputError} where there are none, or apps differ. */
@@ -38,38 +66,61 @@ export function scoreModel(model: InterferenceModel, test: Profile): Scores {
 export function scorePredictions(test: Profile, predicted: Float64Array): Scores {
   const { apps, rows, counts, rps } = test;
   if (rows === 0) throw new InputError("There are no rows to score a model on");
-  let r2 = 0;
-  let error = 0;
-  let errorPresent = 0;
-  let present = 0;
-  for (let app = 0; app < apps.length; app++) {
-    const actual = Float64Array.from({ length: rows }, (_, row) => {
-      const at = row * apps.length + app;
-      return counts[at] === 0 ? 0 : rps[at]!;
-    });
-    const mean = actual.reduce((sum, value) => sum + value, 0) / rows;
-    let residual = 0;
-    let spread = 0;
-    actual.forEach((value, row) => {
-      const at = row * apps.length + app;
-      const miss = Math.abs(value - predicted[at]!);
-      residual += miss ** 2;
-      spread += (value - mean) ** 2;
-      error += miss;
-      if (counts[at] !== 0) {
-        errorPresent += miss;
-        present++;
-      }
-    });
-    // Where nothing varies, R^2 is 1 for a perfect prediction and 0 otherwise, as in scikit-learn.
-    r2 += spread > 0 ? 1 - residual / spread : residual > 0 ? 0 : 1;
-  }
+  const everywhere = apps.map(() => new Misses());
+  const present = apps.map(() => new Misses());
+  counts.forEach((count, at) => {
+    const app = at % apps.length;
+    everywhere[app]!.add(count === 0 ? 0 : rps[at]!, predicted[at]!);
+    if (count !== 0) present[app]!.add(rps[at]!, predicted[at]!);
+  });
+  const sum = (misses: readonly Misses[], of: (one: Misses) => number) =>
+    misses.reduce((total, one) => total + of(one), 0);
+  const containers = sum(present, ({ count }) => count);
   return {
     rows,
-    r2: r2 / apps.length,
-    mae: error / (rows * apps.length),
-    maePresent: present > 0 ? errorPresent / present : 0,
+    r2: explained(sum(present, ({ squares }) => squares), sum(present, ({ spread }) => spread)),
+    r2Paper: sum(everywhere, ({ squares, spread }) => explained(squares, spread)) / apps.length,
+    mae: sum(everywhere, ({ errors }) => errors) / (rows * apps.length),
+    maePresent: containers > 0 ? sum(present, ({ errors }) => errors) / containers : 0,
+    perApp: apps.map((app, at) => {
+      const { count, errors, squares, spread } = present[at]!;
+      return {
+        app,
+        rows: count,
+        r2: count < 2 ? null : explained(squares, spread),
+        maePresent: count < 1 ? null : errors / count,
+      };
+    }),
   };
+}
+
+/** Where nothing varies, R^2 is 1 for a perfect prediction and 0 otherwise, as in scikit-learn. */
+function explained(squares: number, spread: number): number {
+  return spread > 0 ? 1 - squares / spread : squares > 0 ? 0 : 1;
+}
+
+/** What predictions of an app are off by, and how far its measurements are from their mean. */
+class Misses {
+  count = 0;
+  /** Sum of the absolute errors. */
+  errors = 0;
+  /** Sum of their squares. */
+  squares = 0;
+  readonly #actual: number[] = [];
+
+  add(actual: number, predicted: number): void {
+    const miss = Math.abs(actual - predicted);
+    this.count++;
+    this.errors += miss;
+    this.squares += miss ** 2;
+    this.#actual.push(actual);
+  }
+
+  /** Sum of the squared distances of the measurements from their mean. */
+  get spread(): number {
+    const mean = this.#actual.reduce((sum, value) => sum + value, 0) / this.count;
+    return this.#actual.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  }
 }
 
 /** A profile in two parts. */
@@ -87,10 +138,41 @@ export const HELD_OUT_SHARE = 0.1;
 export const REFERENCE_SPLIT_SEED = 42;
 
 /**
+ * Holds out configurations: all rows of a configuration, copies too, are on one side. Where no configuration is in two
+ * rows, the parts are those of {@link holdOut}. A configuration stays in the training part where it would otherwise lack an app.
+ * @param fraction Share of the rows that are held out, at least; above 0, below 1.
+ * @throws {InputError} where a side would be empty.
+ */
+export function holdOutConfigurations(
+  profile: Profile,
+  fraction: number = HELD_OUT_SHARE,
+  seed: number = REFERENCE_SPLIT_SEED,
+): Split {
+  const { held, order } = referenceRows(profile, fraction, seed);
+  const groups = [...groupRows(profile, order).values()];
+  const test: number[][] = [];
+  for (let rows = 0; rows < held && groups.length > 1; rows += test.at(-1)!.length) {
+    test.push(groups.shift()!);
+  }
+  const kept = keepApps(profile, groups, test).flat();
+  if (kept.length === 0) {
+    throw new InputError(
+      `Cannot hold out ${fraction} of ${profile.rows} rows: every one is needed`,
+    );
+  }
+  return { test: selectRows(profile, kept), train: selectRows(profile, groups.flat()) };
+}
+
+/** True where some configuration is in more than one row. */
+export function hasCopies(profile: Profile): boolean {
+  return groupRows(profile).size < profile.rows;
+}
+
+/**
  * Splits a profile row by row into the parts that scikit-learn's `train_test_split` makes with
  * `random_state=seed`, so that scores compare with published ones. Scores differ much between
  * splits (the forest's R^2 by 0.01 on 2008 rows), and repeated measurements of a configuration may
- * fall on both sides: {@link crossValidate} says more about a model.
+ * fall on both sides: {@link holdOutConfigurations} and {@link crossValidate} say more about a model.
  * @param fraction Share of the rows that are held out, rounded up; above 0, below 1.
  * @throws {InputError} where a side would be empty.
  */
@@ -99,15 +181,23 @@ export function holdOut(
   fraction: number = HELD_OUT_SHARE,
   seed: number = REFERENCE_SPLIT_SEED,
 ): Split {
-  const held = Math.ceil(profile.rows * fraction);
-  if (!(fraction > 0) || held >= profile.rows) {
-    throw new InputError(`Cannot hold out ${fraction} of ${profile.rows} rows`);
-  }
-  const order = [...referenceOrder(profile.rows, seed)];
+  const { held, order } = referenceRows(profile, fraction, seed);
   return {
     test: selectRows(profile, order.slice(0, held)),
     train: selectRows(profile, order.slice(held)),
   };
+}
+
+function referenceRows(
+  profile: Profile,
+  fraction: number,
+  seed: number,
+): { readonly held: number; readonly order: number[] } {
+  const held = Math.ceil(profile.rows * fraction);
+  if (!(fraction > 0) || held >= profile.rows) {
+    throw new InputError(`Cannot hold out ${fraction} of ${profile.rows} rows`);
+  }
+  return { held, order: [...referenceOrder(profile.rows, seed)] };
 }
 
 /**
@@ -123,7 +213,7 @@ export function crossValidate(
   fit: (train: Profile) => InterferenceModel,
   folds: number,
   seed: number,
-): Scores {
+): CrossValidation {
   const groups = [...groupRows(profile).values()];
   if (!Number.isInteger(folds) || folds < 2 || folds > groups.length) {
     throw new InputError(
@@ -133,14 +223,19 @@ export function crossValidate(
   new Random(seed).shuffle(groups);
   const scored: number[] = [];
   const predictions: Float64Array[] = [];
+  const perFold: { r2: number; maePresent: number }[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const train: number[][] = [];
-    const held: number[][] = [];
-    groups.forEach((rows, at) => (at % folds === fold ? held : train).push(rows));
-    const test = keepApps(profile, train, held).flat();
+    const aside: number[][] = [];
+    groups.forEach((rows, at) => (at % folds === fold ? aside : train).push(rows));
+    const test = keepApps(profile, train, aside).flat();
     if (test.length === 0) continue;
     const model = fit(selectRows(profile, train.flat()));
-    predictions.push(model.predict(selectRows(profile, test).counts, test.length));
+    const held = selectRows(profile, test);
+    const part = model.predict(held.counts, held.rows);
+    const { r2, maePresent } = scorePredictions(held, part);
+    perFold.push({ r2, maePresent });
+    predictions.push(part);
     scored.push(...test);
   }
   const predicted = new Float64Array(scored.length * profile.apps.length);
@@ -149,7 +244,7 @@ export function crossValidate(
     predicted.set(part, at);
     at += part.length;
   }
-  return scorePredictions(selectRows(profile, scored), predicted);
+  return { ...scorePredictions(selectRows(profile, scored), predicted), perFold };
 }
 
 /**
@@ -166,10 +261,13 @@ export function scoreUnseen(model: InterferenceModel, train: Profile, test: Prof
   return scoreModel(model, selectRows(test, unseen.sort((a, b) => a - b)));
 }
 
-/** Rows of every distinct configuration, in order of first appearance. */
-function groupRows({ apps, rows, counts }: Profile): Map<string, number[]> {
+/** Rows of every distinct configuration, in order of first appearance. @param order The rows to look at. */
+function groupRows(
+  { apps, rows, counts }: Profile,
+  order: Iterable<number> = Array.from({ length: rows }, (_, row) => row),
+): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  for (let row = 0; row < rows; row++) {
+  for (const row of order) {
     const key = configurationKey(counts, row * apps.length, apps.length);
     const group = groups.get(key);
     if (group) group.push(row);

@@ -26,8 +26,8 @@ Deno.test({
     const { train, test } = holdOut(await read("metis-2008.npz"));
     assert.equal(train.rows, 1807);
     for (const seed of [0, 1, 2]) {
-      const { r2 } = scoreModel(fitForest(train, { seed }), test);
-      assert.ok(r2 >= 0.989, `R^2 ${r2} with seed ${seed}`);
+      const { r2Paper } = scoreModel(fitForest(train, { seed }), test);
+      assert.ok(r2Paper >= 0.989, `R^2 ${r2Paper} with seed ${seed}`);
     }
   },
 });
