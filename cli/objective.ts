@@ -69,7 +69,7 @@ export async function limitedBy(
   { limits, latency }: Aim,
 ): Promise<Simulator> {
   if (latency === null || limits.every((limit) => limit === null)) return simulator;
-  const { forbidSlow } = await import("../scheduling/objective.ts");
+  const { forbidSlow } = await import("../scheduling/limits.ts");
   return forbidSlow(simulator, latency, limits);
 }
 

@@ -81,3 +81,11 @@ export class InterruptedError extends MetisError {
   /** As shells report SIGINT. */
   override readonly exitCode = 130;
 }
+
+/** @throws {InterruptedError} where the signal has fired. @param message What was interrupted, in words. */
+export function refuseIfAborted(
+  signal: AbortSignal | undefined,
+  message: string = "Interrupted",
+): void {
+  if (signal?.aborted) throw new InterruptedError(message);
+}

@@ -3,7 +3,8 @@
  * @module
  */
 import { InputError } from "../domain/mod.ts";
-import { type Cell, type CheckedProfile, type CheckOptions, checkProfile } from "./check.ts";
+import { type CheckedProfile, type CheckOptions, checkProfile } from "./check.ts";
+import type { Cell } from "./raw_profile.ts";
 import { type NpyArray, readNpy, toNumbers } from "./npy.ts";
 import { quoted } from "./quoted.ts";
 import { MAX_ZIP_BYTES, readZip } from "./zip.ts";

@@ -6,7 +6,8 @@
  * @module
  */
 import { InputError, type Profile } from "../domain/mod.ts";
-import { type Cell, type CheckedProfile, checkProfile, type ValueKind } from "./check.ts";
+import { type CheckedProfile, checkProfile } from "./check.ts";
+import type { Cell, ValueKind } from "./raw_profile.ts";
 import { guardName, parseCsv, parseNumber, unguardName, writeCsv } from "./csv.ts";
 import type { ReadProfileOptions } from "./npz.ts";
 import { quoted } from "./quoted.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError, UsageError } from "../domain/mod.ts";
-import type { Cell, RawProfile } from "./check.ts";
+import type { Cell, RawProfile } from "./raw_profile.ts";
 
 /** What the values of a file are, and what is done about it. */
 export interface UnitOptions {

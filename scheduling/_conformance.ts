@@ -22,7 +22,7 @@ import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { full } from "../tools/_full.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "./contract.ts";
-import { forbidSlow, type LatencyForecast } from "./objective.ts";
+import { forbidSlow, type LatencyForecast } from "./limits.ts";
 import { runScheduler } from "./run.ts";
 
 const RULES: Rules = { maxPerNode: [null, 2, null], apart: [[0, 2]], fencedNodes: [1] };

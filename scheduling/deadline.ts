@@ -1,8 +1,11 @@
-import { InfeasibleError, InterruptedError } from "../domain/mod.ts";
+import { InfeasibleError, InterruptedError, refuseIfAborted } from "../domain/mod.ts";
 import type { ScheduleOptions } from "./contract.ts";
 
 /** Milliseconds of blocking work after which others have their turn. */
 const TURN = 20;
+
+/** What a scheduler says that was interrupted too early. */
+const INTERRUPTED = "Interrupted before there was a placement";
 
 /** Time or signal ended a search before it found a placement, or proved that there is none. */
 export class UndecidedError extends InfeasibleError {}
@@ -36,18 +39,14 @@ export class Deadline {
 
   /** @throws {InterruptedError} where the signal has fired already. */
   refuseIfAborted(): void {
-    if (this.#signal?.aborted) throw interrupted();
+    refuseIfAborted(this.#signal, INTERRUPTED);
   }
 
   /** The error of a search that ended without a placement: it was interrupted, or its limits were too tight. */
   withoutPlacement(): InterruptedError | UndecidedError {
-    if (this.#signal?.aborted) return interrupted();
+    if (this.#signal?.aborted) return new InterruptedError(INTERRUPTED);
     return new UndecidedError(
       "No placement found within the limits: give more time, or relax the rules",
     );
   }
-}
-
-function interrupted(): InterruptedError {
-  return new InterruptedError("Interrupted before there was a placement");
 }

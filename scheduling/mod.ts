@@ -7,4 +7,6 @@ export * from "./deadline.ts";
 export * from "./registry.ts";
 export * from "./run.ts";
 export * from "./value.ts";
+export * from "./limits.ts";
 export * from "./objective.ts";
+export { forbid } from "./revalue.ts";

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, ScheduleResult, SchedulingProblem } from "./contract.ts";
-import { isPermitted } from "./objective.ts";
+import { isPermitted } from "./revalue.ts";
 import { valuePlacement } from "./value.ts";
 
 /** A validated placement with what it is worth. */

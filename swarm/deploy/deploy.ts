@@ -1,4 +1,4 @@
-import { InterruptedError, MetisError } from "../../domain/mod.ts";
+import { InterruptedError, MetisError, refuseIfAborted } from "../../domain/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DeployError, oneLine } from "../errors.ts";
@@ -106,7 +106,7 @@ export async function deploy(
     const work = { engine, target, options, reporter, before, memory, clock };
     const mayContinue = () => {
       lock.check();
-      if (options.signal?.aborted) throw new InterruptedError("Interrupted");
+      refuseIfAborted(options.signal);
     };
     await carryOut(work, changes, patience, mayContinue);
     const containers = desired.reduce((sum, { replicas }) => sum + replicas, 0);

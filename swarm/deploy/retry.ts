@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../domain/errors.ts";
+import { refuseIfAborted } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import { isTransient } from "../engine/client.ts";
 import { EngineError } from "../errors.ts";
@@ -38,7 +38,7 @@ export async function retrying<T>(
       const { clock, deadline, signal } = patience;
       if (clock.now() + wait > deadline) throw error;
       await clock.sleep(wait, signal);
-      if (signal?.aborted) throw new InterruptedError("Interrupted");
+      refuseIfAborted(signal);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../domain/errors.ts";
+import { refuseIfAborted } from "../../domain/errors.ts";
 import { systemClock } from "../clock.ts";
 import { LabError } from "../errors.ts";
 import { type LabResources, prepareCgroups } from "./cgroups.ts";
@@ -53,7 +53,7 @@ export async function labUp(
     return await build(plan, tell, signal, resources);
   } catch (error) {
     await labDown(plan.directory, tell);
-    if (signal?.aborted) throw new InterruptedError("Interrupted: the lab was taken down again");
+    refuseIfAborted(signal, "Interrupted: the lab was taken down again");
     throw error;
   }
 }
@@ -98,11 +98,11 @@ async function build(
   }
   const holders = await heldNodes(plan, signal);
   await connect(plan, nodes, holders);
-  checkpoint(signal);
+  refuseIfAborted(signal);
   if (resources !== undefined) await prepareCgroups(plan, resources);
   tell("Starting their engines");
   await Promise.all(nodes.map((node) => startEngine(plan, node, signal)));
-  checkpoint(signal);
+  refuseIfAborted(signal);
   tell("Joining them to one Swarm");
   await join(plan, nodes, signal);
   return nodes;
@@ -112,7 +112,7 @@ async function build(
 async function heldNodes(plan: LabPlan, signal?: AbortSignal): Promise<Map<string, Holder>> {
   const names = [SWITCH, ...labNodes(plan).map(({ name }) => name)];
   for (let waited = 0; waited < READY_SECONDS * 1000; waited += 100) {
-    checkpoint(signal);
+    refuseIfAborted(signal);
     const ready = await Promise.all(names.map((name) => exists(`${plan.directory}/${name}/ready`)));
     if (ready.every(Boolean)) {
       const holders = await findHolders(plan.directory);
@@ -175,7 +175,7 @@ async function join(plan: LabPlan, nodes: readonly LabNode[], signal?: AbortSign
       }
     }));
     for (let waited = 0;; waited += 200) {
-      checkpoint(signal);
+      refuseIfAborted(signal);
       const seen = await manager.nodes();
       if (seen.filter(({ Status }) => Status.State === "ready").length === nodes.length) {
         for (const node of seen) {
@@ -192,8 +192,4 @@ async function join(plan: LabPlan, nodes: readonly LabNode[], signal?: AbortSign
   } finally {
     manager.close();
   }
-}
-
-function checkpoint(signal?: AbortSignal): void {
-  if (signal?.aborted) throw new InterruptedError("Interrupted");
 }

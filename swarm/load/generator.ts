@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import { InterruptedError, Random } from "../../domain/mod.ts";
+import { Random, refuseIfAborted } from "../../domain/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { type Client, HttpClient } from "./client.ts";
 import { runLane } from "./loops.ts";
@@ -79,7 +79,7 @@ export async function runLoad(
     stop();
     await Promise.all(watching);
   }
-  if (signal.aborted) throw new InterruptedError("Interrupted: the load was ended");
+  refuseIfAborted(signal, "Interrupted: the load was ended");
   const offered = plan.loop.kind === "open" ? plan.loop.rate : null;
   const total = new Recorder(starts, length);
   for (const { recorder } of lanes) total.merge(recorder);

@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../domain/mod.ts";
+import { refuseIfAborted } from "../../domain/mod.ts";
 import { LoadError, oneLine } from "../errors.ts";
 import type { LoadResult } from "./generator.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -48,7 +48,7 @@ export async function loadInProcess(
   signal: AbortSignal,
   place: GeneratorPlace = {},
 ): Promise<LoadResult> {
-  if (signal.aborted) throw new InterruptedError("Interrupted: the load was ended");
+  refuseIfAborted(signal, "Interrupted: the load was ended");
   const [program, ...args] = generatorCommand(place);
   let child: Deno.ChildProcess;
   try {
@@ -68,7 +68,7 @@ export async function loadInProcess(
   try {
     await writer.write(new TextEncoder().encode(JSON.stringify(plan) + "\n")).catch(() => {});
     const { stdout, stderr } = await child.output();
-    if (signal.aborted) throw new InterruptedError("Interrupted: the load was ended");
+    refuseIfAborted(signal, "Interrupted: the load was ended");
     return resultOf(stdout, stderr);
   } finally {
     signal.removeEventListener("abort", stop);

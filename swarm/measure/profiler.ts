@@ -1,4 +1,9 @@
-import { configurationKey, InterruptedError, MetisError } from "../../domain/mod.ts";
+import {
+  configurationKey,
+  InterruptedError,
+  MetisError,
+  refuseIfAborted,
+} from "../../domain/mod.ts";
 import type { Measurement, Measurer } from "../../profiling/measurer.ts";
 import { MeasureError } from "../errors.ts";
 import type { Bench } from "./bench.ts";
@@ -231,7 +236,7 @@ export class Profiler implements Measurer {
 
   async #attempt(bench: Bench, counts: Uint8Array, attempt: number): Promise<Run> {
     const { signal, tolerance, now } = this.#options;
-    if (signal.aborted) throw new InterruptedError("Interrupted");
+    refuseIfAborted(signal);
     const began = now();
     const run = (fields: Pick<Run, "containers" | "verdict" | "reason" | "outliers">): Run => ({
       kind: "run",
@@ -251,9 +256,8 @@ export class Profiler implements Measurer {
         ...(excuse === null ? {} : { verdict: "void", reason: excuse }),
       });
     } catch (error) {
-      if (signal.aborted || !(error instanceof MetisError) || error instanceof InterruptedError) {
-        throw signal.aborted ? new InterruptedError("Interrupted") : error;
-      }
+      refuseIfAborted(signal);
+      if (!(error instanceof MetisError) || error instanceof InterruptedError) throw error;
       return run({ containers: [], verdict: "void", reason: error.message, outliers: [] });
     }
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InterruptedError } from "../../domain/mod.ts";
+import { InterruptedError, refuseIfAborted } from "../../domain/mod.ts";
 import { MeasureError } from "../errors.ts";
 import type { Bench, BenchResult } from "./bench.ts";
 import { continueJournal, createJournal, readJournal } from "./journal.ts";
@@ -264,7 +264,7 @@ Deno.test("an interruption ends the work without a line for what was under way",
   const run = node.run.bind(node);
   node.run = async (counts, signal) => {
     const result = await run(counts, signal);
-    if (signal.aborted) throw new InterruptedError("Interrupted");
+    refuseIfAborted(signal);
     return result;
   };
   const one = trial([node], { signal: abort.signal });

@@ -1,7 +1,7 @@
+import { refuseIfAborted } from "../../domain/mod.ts";
 import type { Clock } from "../clock.ts";
 import { MeasureError } from "../errors.ts";
 import type { LoadTarget } from "../load/plan.ts";
-import { checkpoint } from "./swarm_bench.ts";
 
 const POLL_MS = 150;
 /** Time that one look may take. */
@@ -20,7 +20,7 @@ export async function waitUntilReady(
   const until = clock.now() + seconds * 1000;
   await Promise.all(targets.map(async (target) => {
     for (let last = "no answer";;) {
-      checkpoint(signal);
+      refuseIfAborted(signal);
       const answer = await look(target, signal);
       if (answer === null) return;
       last = answer;

@@ -1,4 +1,4 @@
-import { InputError, InterruptedError } from "../../domain/mod.ts";
+import { InputError } from "../../domain/mod.ts";
 import { systemClock } from "../clock.ts";
 import { deploy, type DeployOptions, type Reporter, type Target } from "../deploy/deploy.ts";
 import { FIRST_PORT, launchTarget } from "../deploy/launch.ts";
@@ -196,9 +196,4 @@ function quietReporter(note: (text: string) => void): Reporter {
     // "verify: ..." is said at each deployment; what else is noted matters.
     note: (text) => text.startsWith("verify:") || note(text),
   };
-}
-
-/** @throws {InterruptedError} where the signal has fired. */
-export function checkpoint(signal: AbortSignal): void {
-  if (signal.aborted) throw new InterruptedError("Interrupted");
 }

@@ -1,4 +1,5 @@
-import type { WrittenService } from "./compose.ts";
+import type { WrittenService } from "./compose_schema.ts";
+import { shellWords } from "./shell_words.ts";
 
 /** A published port. `published` is null where the engine chooses it. */
 export interface PortForm {
@@ -28,33 +29,6 @@ export function longForm(service: WrittenService) {
     },
     deploy: { ...deploy, labels: Object.fromEntries(pairs(deploy.labels)) },
   };
-}
-
-/**
- * Text split into words as a shell would, without any of a shell's powers: quotes and backslashes only.
- * @returns null where a quote has no end.
- */
-export function shellWords(line: string): string[] | null {
-  const found: string[] = [];
-  let current: string | null = null;
-  let quote = "";
-  for (let at = 0; at < line.length; at++) {
-    const letter = line[at]!;
-    if (letter === "\\" && quote !== "'" && at + 1 < line.length) {
-      current = (current ?? "") + line[++at];
-    } else if (quote !== "") {
-      if (letter === quote) quote = "";
-      else current += letter;
-    } else if (letter === "'" || letter === '"') {
-      quote = letter;
-      current ??= "";
-    } else if (/\s/.test(letter)) {
-      if (current !== null) found.push(current);
-      current = null;
-    } else current = (current ?? "") + letter;
-  }
-  if (quote !== "") return null;
-  return current === null ? found : [...found, current];
 }
 
 function words(given: WrittenService["command"]): string[] | undefined {
