@@ -32,14 +32,14 @@ export async function measureSolos(
     if (journal === null) throw new InputError(`${given.solo}: holds no measurement`);
     return soloRates(journal.entries);
   }
-  const { Profiler } = await import("../swarm/measure/profiler.ts");
-  const { addressOf, SwarmBench } = await import("../swarm/measure/swarm_bench.ts");
+  const { SwarmMeasurer } = await import("../swarm/measure/measurer.ts");
+  const { addressOf, SwarmRunner } = await import("../swarm/measure/swarm_runner.ts");
   const { splitSupport } = await import("../swarm/services/measuring.ts");
   const { TOLERANCE } = await import("../swarm/measure/verdict.ts");
   const entries: Entry[] = [];
   for (const [node, apps] of await appsByNode(engine, given, what)) {
     talk.notice(`${node}: measuring ${apps.join(", ")} alone`);
-    const bench = new SwarmBench(engine, {
+    const runner = new SwarmRunner(engine, {
       node,
       address: await addressOf(engine, node),
       apps,
@@ -54,10 +54,10 @@ export async function measureSolos(
       readySeconds: given.readyTime,
       note: (text) => talk.notice(`${node}: ${text}`),
     });
-    const profiler = new Profiler({
+    const measurer = new SwarmMeasurer({
       apps,
       capacity: 1,
-      benches: [bench],
+      runners: [runner],
       oneAtATime: true,
       journal: { append: (entry) => void entries.push(entry), close: () => {} },
       entries: [],
@@ -69,11 +69,11 @@ export async function measureSolos(
       note: (text) => talk.notice(text),
     });
     try {
-      await profiler.measure(
+      await measurer.measure(
         apps.map((_, app) => Uint8Array.from(apps, (_, at) => Number(at === app))),
       );
     } finally {
-      await bench.clear();
+      await runner.clear();
     }
   }
   return soloRates(entries);

@@ -2,7 +2,7 @@ import config from "../../deno.json" with { type: "json" };
 import { UsageError } from "../../domain/mod.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import type { Journal, JournalText } from "../../swarm/measure/journal.ts";
-import type { Progress } from "../../swarm/measure/profiler.ts";
+import type { Progress } from "../../swarm/measure/measurer.ts";
 import type { Header } from "../../swarm/measure/records.ts";
 import type { CliContext } from "../context.ts";
 import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
@@ -18,8 +18,8 @@ export async function liveMeasuring(
   given: ProfileArguments,
   connect: swarm.Connect,
 ): Promise<Measuring> {
-  const [{ Profiler }, { profileOf }, { TOLERANCE }] = await Promise.all([
-    import("../../swarm/measure/profiler.ts"),
+  const [{ SwarmMeasurer }, { profileOf }, { TOLERANCE }] = await Promise.all([
+    import("../../swarm/measure/measurer.ts"),
     import("../../swarm/measure/evaluate.ts"),
     import("../../swarm/measure/verdict.ts"),
   ]);
@@ -51,16 +51,16 @@ export async function liveMeasuring(
     const measured = [...apps, ...split.support];
     const services = measured.map((app) => [app, loaded.services.get(app)]);
     const header = await headerOf(given, engine, apps, capacity, services);
-    const benches = await benchesOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
+    const runners = await runnersOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
     const opened = await openJournal(given, header, talk);
     journal = opened.journal;
     await support(given.nodes as readonly string[]);
     const oneAtATime = given.oneAtATime ?? await swarm.isLab(engine);
     const began = context.seconds();
-    const profiler = new Profiler({
+    const measurer = new SwarmMeasurer({
       apps,
       capacity,
-      benches,
+      runners,
       oneAtATime,
       journal,
       entries: opened.entries,
@@ -77,29 +77,29 @@ export async function liveMeasuring(
       },
     });
     const save = async () => {
-      const rows = profiler.rows();
+      const rows = measurer.rows();
       // A profile without rows could not be read back.
       if (rows.length > 0) {
         await context.writeFile(given.out, writeProfileCsv(profileOf(apps, rows)));
       }
     };
-    const rows = profiler.rows();
+    const rows = measurer.rows();
     const held = journal;
     return {
-      measurer: profiler,
+      measurer,
       start: rows.length === 0 ? undefined : profileOf(apps, rows),
       save,
-      summary: () => summaryOf(profiler),
-      facts: () => factsOf(profiler, given.out),
+      summary: () => summaryOf(measurer),
+      facts: () => factsOf(measurer, given.out),
       close: async (finished) => {
         try {
-          if (finished) await profiler.close();
+          if (finished) await measurer.close();
           await save();
         } finally {
           held.close();
           try {
             if (!given.keep) {
-              await Promise.all(benches.map((bench) => bench.clear()));
+              await Promise.all(runners.map((runner) => runner.clear()));
               await support([]);
             }
           } finally {
@@ -145,19 +145,19 @@ async function headerOf(
   };
 }
 
-async function benchesOf(
+async function runnersOf(
   engine: Engine,
   given: ProfileArguments,
   what: Pick<
-    import("../../swarm/measure/swarm_bench.ts").SwarmBenchOptions,
+    import("../../swarm/measure/swarm_runner.ts").SwarmRunnerOptions,
     "apps" | "support" | "capacity" | "services" | "servicesFile"
   >,
   talk: Talk,
 ) {
-  const { addressOf, SwarmBench } = await import("../../swarm/measure/swarm_bench.ts");
+  const { addressOf, SwarmRunner } = await import("../../swarm/measure/swarm_runner.ts");
   const names = given.nodes as readonly string[];
   return await Promise.all(names.map(async (node) =>
-    new SwarmBench(engine, {
+    new SwarmRunner(engine, {
       ...what,
       node,
       address: await addressOf(engine, node),
@@ -218,12 +218,12 @@ function tellProgress(talk: Talk, { node, row, done, all }: Progress, seconds: n
   talk.step({ fraction: done / all, text });
 }
 
-type LiveProfiler = import("../../swarm/measure/profiler.ts").Profiler;
+type LiveMeasurer = import("../../swarm/measure/measurer.ts").SwarmMeasurer;
 
-function factsOf(profiler: LiveProfiler, out: string): Record<string, unknown> {
-  const rows = profiler.rows();
+function factsOf(measurer: LiveMeasurer, out: string): Record<string, unknown> {
+  const rows = measurer.rows();
   const spreads = rows.map(({ spread }) => spread).sort((a, b) => a - b);
-  const runs = profiler.entries.filter((entry) => entry.kind === "run");
+  const runs = measurer.entries.filter((entry) => entry.kind === "run");
   return {
     journal: journalFile(out),
     rows: rows.length,
@@ -232,15 +232,15 @@ function factsOf(profiler: LiveProfiler, out: string): Record<string, unknown> {
     flagged: rows.filter(({ flags }) => flags.length > 0).length,
     spreadMedian: spreads[spreads.length >> 1] ?? null,
     spreadMost: spreads.at(-1) ?? null,
-    drifts: profiler.drifts(),
+    drifts: measurer.drifts(),
   };
 }
 
-function summaryOf(profiler: LiveProfiler): [string, string][] {
-  const { runs, voidRuns, flagged, spreadMedian, spreadMost } = factsOf(profiler, "");
+function summaryOf(measurer: LiveMeasurer): [string, string][] {
+  const { runs, voidRuns, flagged, spreadMedian, spreadMost } = factsOf(measurer, "");
   const percent = (share: unknown) =>
     share === null ? "unknown" : `${(100 * Number(share)).toFixed(1)} %`;
-  const drifts = profiler.drifts().map(({ node, app, ratio }) =>
+  const drifts = measurer.drifts().map(({ node, app, ratio }) =>
     `${app} on ${node} ${(100 * (ratio - 1)).toFixed(0)} %`
   );
   return [

@@ -1,14 +1,14 @@
 import type { ContainerRun } from "./records.ts";
 
 /** What containers did under load, before anybody judged it. */
-export interface BenchResult {
+export interface UnjudgedRun {
   readonly containers: readonly ContainerRun[];
   /** Why nothing of it can be used although it was measured, or null. */
   readonly void: string | null;
 }
 
 /** A node that configurations are run on, one at a time. */
-export interface Bench {
+export interface NodeRunner {
   /** Host name of the node. */
   readonly node: string;
   /**
@@ -16,7 +16,7 @@ export interface Bench {
    * @param counts Containers of each app.
    * @throws {MetisError} where it cannot be run. @throws {InterruptedError} where the signal fires.
    */
-  run(counts: Uint8Array, signal: AbortSignal): Promise<BenchResult>;
+  run(counts: Uint8Array, signal: AbortSignal): Promise<UnjudgedRun>;
   /** Removes everything that was run. */
   clear(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import {
 } from "../../domain/mod.ts";
 import type { Measurement, Measurer } from "../../profiling/measurer.ts";
 import { MeasureError } from "../errors.ts";
-import type { Bench } from "./bench.ts";
+import type { NodeRunner } from "./node_runner.ts";
 import { type Row, rowOf, rowsOf, type SoloRates, soloRates, usableRuns } from "./evaluate.ts";
 import type { Journal } from "./journal.ts";
 import type { Entry, Run } from "./records.ts";
@@ -18,10 +18,10 @@ const MOST_IN_A_ROW = 3;
 const DRIFT = 0.1;
 
 /** How to measure on a cluster. */
-export interface ProfilerOptions {
+export interface SwarmMeasurerOptions {
   readonly apps: readonly string[];
   readonly capacity: number;
-  readonly benches: readonly Bench[];
+  readonly runners: readonly NodeRunner[];
   /** One configuration at a time on all nodes together, for nodes that share a machine. */
   readonly oneAtATime: boolean;
   readonly journal: Journal;
@@ -40,7 +40,7 @@ export interface ProfilerOptions {
   readonly onDone?: (done: Progress) => void | Promise<void>;
 }
 
-/** How far one call of {@link Profiler.measure} is. */
+/** How far one call of {@link SwarmMeasurer.measure} is. */
 export interface Progress {
   readonly node: string;
   /** What was measured; null where it was given up. */
@@ -51,26 +51,26 @@ export interface Progress {
 }
 
 /** Measures configurations on the nodes of a cluster; everything that was measured is in the journal at once. */
-export class Profiler implements Measurer {
+export class SwarmMeasurer implements Measurer {
   readonly apps: readonly string[];
   readonly capacity: number;
   readonly parallel: number;
   readonly scatters = true;
   readonly available = null;
-  readonly #options: ProfilerOptions;
+  readonly #options: SwarmMeasurerOptions;
   readonly #entries: Entry[];
   /** Configurations on each node since its apps were measured alone. */
   readonly #sinceSolo = new Map<string, number>();
   readonly #failedNodes = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(options: ProfilerOptions) {
+  constructor(options: SwarmMeasurerOptions) {
     this.#options = options;
     this.apps = options.apps;
     this.capacity = options.capacity;
-    this.parallel = options.oneAtATime ? 1 : options.benches.length;
+    this.parallel = options.oneAtATime ? 1 : options.runners.length;
     this.#entries = [...options.entries];
-    for (const { node } of options.benches) {
+    for (const { node } of options.runners) {
       this.#sinceSolo.set(node, configurationsSinceSolo(this.#entries, node));
     }
   }
@@ -101,33 +101,33 @@ export class Profiler implements Measurer {
     const first = this.#entries.length;
     const left: MeasureError[] = [];
     let done = 0;
-    const work = async (bench: Bench): Promise<void> => {
+    const work = async (runner: NodeRunner): Promise<void> => {
       for (let inARow = 0; queue.length > 0;) {
         const { counts, at } = queue.shift()!;
         let row: Row | null;
         try {
-          row = await this.#configuration(bench, counts, configurations, first);
+          row = await this.#configuration(runner, counts, configurations, first);
         } catch (error) {
           // Others may have more luck with it.
           queue.unshift({ counts, at });
           throw error;
         }
         if (row !== null) results[at] = { counts, rps: row.rps, p50: row.p50, p99: row.p99 };
-        const progress = { node: bench.node, row, done: ++done, all: configurations.length };
+        const progress = { node: runner.node, row, done: ++done, all: configurations.length };
         await this.#options.onDone?.(progress);
         inARow = row === null ? inARow + 1 : 0;
         if (inARow === MOST_IN_A_ROW) {
-          throw new MeasureError(`${bench.node} gave up ${inARow} configurations in a row`);
+          throw new MeasureError(`${runner.node} gave up ${inARow} configurations in a row`);
         }
       }
     };
-    const benches = this.#options.benches.filter(({ node }) => !this.#failedNodes.has(node));
+    const runners = this.#options.runners.filter(({ node }) => !this.#failedNodes.has(node));
     // One node's failure leaves its work to the others; anything else ends them all, once each has ended.
     let fault: unknown = null;
-    await Promise.all(benches.map((bench) =>
-      work(bench).catch((error) => {
+    await Promise.all(runners.map((runner) =>
+      work(runner).catch((error) => {
         if (error instanceof MeasureError) {
-          this.#failedNodes.add(bench.node);
+          this.#failedNodes.add(runner.node);
           this.#options.note(`${error.message}: it is left out`);
           left.push(error);
           return;
@@ -143,9 +143,9 @@ export class Profiler implements Measurer {
 
   /** Measures every app alone once more where configurations were measured since, so that a drift shows. */
   async close(): Promise<void> {
-    for (const bench of this.#options.benches) {
-      if (this.#failedNodes.has(bench.node) || this.#sinceSolo.get(bench.node) === 0) continue;
-      await this.#solos(bench, this.#appsOn(bench.node));
+    for (const runner of this.#options.runners) {
+      if (this.#failedNodes.has(runner.node) || this.#sinceSolo.get(runner.node) === 0) continue;
+      await this.#solos(runner, this.#appsOn(runner.node));
     }
   }
 
@@ -157,76 +157,76 @@ export class Profiler implements Measurer {
   }
 
   async #configuration(
-    bench: Bench,
+    runner: NodeRunner,
     counts: Uint8Array,
     configurations: readonly Uint8Array[],
     first: number,
   ): Promise<Row | null> {
     const { soloEvery } = this.#options;
-    const since = this.#sinceSolo.get(bench.node) ?? 0;
+    const since = this.#sinceSolo.get(runner.node) ?? 0;
     const wanted = this.apps.flatMap((_, app) =>
       configurations.some((one) => one[app]! > 0) ? [app] : []
     );
     const solos = soloRates(this.#entries);
-    const lacking = wanted.filter((app) => !solos.has(bench.node, this.apps[app]!));
-    if (since >= soloEvery) await this.#solos(bench, wanted);
-    else if (lacking.length > 0) await this.#solos(bench, lacking);
+    const lacking = wanted.filter((app) => !solos.has(runner.node, this.apps[app]!));
+    if (since >= soloEvery) await this.#solos(runner, wanted);
+    else if (lacking.length > 0) await this.#solos(runner, lacking);
     // A container alone may have been measured by that, or before in the same call.
     const isAlone = counts.reduce((sum, count) => sum + count, 0) === 1;
     const fresh = isAlone ? usableRuns(this.#entries.slice(first)).get(keyOf(counts)) : undefined;
     if (fresh !== undefined) return rowOf(this.apps, fresh, soloRates(this.#entries));
-    const runs = await this.#attempts(bench, counts);
-    this.#sinceSolo.set(bench.node, (this.#sinceSolo.get(bench.node) ?? 0) + 1);
+    const runs = await this.#attempts(runner, counts);
+    this.#sinceSolo.set(runner.node, (this.#sinceSolo.get(runner.node) ?? 0) + 1);
     if (runs.length === 0) return null;
     return rowOf(this.apps, runs, soloRates(this.#entries));
   }
 
   /** Measures apps alone. @throws {MeasureError} where one fails: nothing could be normalised. */
-  async #solos(bench: Bench, apps: readonly number[]): Promise<void> {
+  async #solos(runner: NodeRunner, apps: readonly number[]): Promise<void> {
     for (const app of apps) {
       const counts = new Uint8Array(this.apps.length);
       counts[app] = 1;
       const before = soloRates(this.#entries).drifts();
-      const runs = await this.#attempts(bench, counts);
+      const runs = await this.#attempts(runner, counts);
       const name = this.apps[app]!;
       if (runs.length === 0) {
         const last = this.#entries.findLast(({ kind }) => kind === "missing");
         throw new MeasureError(
-          `${name} alone on ${bench.node} cannot be measured: ${last?.reason ?? "unknown"}`,
+          `${name} alone on ${runner.node} cannot be measured: ${last?.reason ?? "unknown"}`,
         );
       }
       const same = (drift: { node: string; app: string }) =>
-        drift.node === bench.node && drift.app === name;
+        drift.node === runner.node && drift.app === name;
       const drift = soloRates(this.#entries).drifts().find(same)?.ratio ?? 1;
       if (Math.abs(drift - 1) > DRIFT && Math.abs((before.find(same)?.ratio ?? 1) - drift) > 0.02) {
         this.#options.note(
-          `${bench.node}: ${name} alone is at ${
+          `${runner.node}: ${name} alone is at ${
             (100 * drift).toFixed(0)
           } % of what it was at first`,
         );
       }
     }
-    this.#sinceSolo.set(bench.node, 0);
+    this.#sinceSolo.set(runner.node, 0);
   }
 
   /** Tries until a run is good. @returns Runs that can be used; of several unsteady ones, all. */
-  async #attempts(bench: Bench, counts: Uint8Array): Promise<Run[]> {
+  async #attempts(runner: NodeRunner, counts: Uint8Array): Promise<Run[]> {
     const { attempts, note } = this.#options;
     const runs: Run[] = [];
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const run = await this.#inTurn(() => this.#attempt(bench, counts, attempt));
+      const run = await this.#inTurn(() => this.#attempt(runner, counts, attempt));
       this.#write(run);
       if (run.verdict === "good") return [run];
       if (run.verdict === "unsteady") runs.push(run);
       const again = attempt < attempts ? ", measured again" : "";
-      note(`${this.#describe(counts)} on ${bench.node}: ${run.verdict}: ${run.reason}${again}`);
+      note(`${this.#describe(counts)} on ${runner.node}: ${run.verdict}: ${run.reason}${again}`);
     }
     if (runs.length === 0) {
       const last = this.#entries.at(-1) as Run;
       this.#write({
         kind: "missing",
         at: this.#time(),
-        node: bench.node,
+        node: runner.node,
         counts: [...counts],
         reason: last.reason ?? "unknown",
       });
@@ -234,21 +234,21 @@ export class Profiler implements Measurer {
     return runs;
   }
 
-  async #attempt(bench: Bench, counts: Uint8Array, attempt: number): Promise<Run> {
+  async #attempt(runner: NodeRunner, counts: Uint8Array, attempt: number): Promise<Run> {
     const { signal, tolerance, now } = this.#options;
     refuseIfAborted(signal);
     const began = now();
     const run = (fields: Pick<Run, "containers" | "verdict" | "reason" | "outliers">): Run => ({
       kind: "run",
       at: this.#time(),
-      node: bench.node,
+      node: runner.node,
       counts: [...counts],
       attempt,
       seconds: Math.max(0, (now() - began) / 1000),
       ...fields,
     });
     try {
-      const { containers, void: excuse } = await bench.run(counts, signal);
+      const { containers, void: excuse } = await runner.run(counts, signal);
       const judged = judge(containers, tolerance);
       return run({
         containers: [...containers],

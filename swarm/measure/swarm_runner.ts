@@ -13,7 +13,7 @@ import { loadRequest } from "../services/measuring.ts";
 import { APP_LABEL, SLOT_LABEL, STACK_LABEL } from "../services/spec.ts";
 import type { LoadPlan, LoadTarget } from "../load/plan.ts";
 import { type GeneratorPlace, loadInProcess } from "../load/process.ts";
-import type { Bench, BenchResult } from "./bench.ts";
+import type { NodeRunner, UnjudgedRun } from "./node_runner.ts";
 import { assignSlots } from "./configurations.ts";
 import { containerRun } from "./containers.ts";
 import { waitUntilReady } from "./ready.ts";
@@ -26,7 +26,7 @@ const PORT_TRIES = 5;
 const STOP_GRACE = "2s";
 
 /** How configurations are run on a node of a Swarm. */
-export interface SwarmBenchOptions {
+export interface SwarmRunnerOptions {
   /** Host name. */
   readonly node: string;
   /** Address that its published ports are reached at. */
@@ -50,20 +50,20 @@ export interface SwarmBenchOptions {
 }
 
 /** Runs configurations as services that are pinned to one node, changing only what differs from the one before. */
-export class SwarmBench implements Bench {
+export class SwarmRunner implements NodeRunner {
   readonly node: string;
   readonly #engine: Engine;
-  readonly #options: SwarmBenchOptions;
+  readonly #options: SwarmRunnerOptions;
   readonly #services: Services;
   readonly #stack: string;
   /** What runs in each slot; null where that must be asked. */
   #slots: readonly (string | null)[] | null = null;
 
-  constructor(engine: Engine, options: SwarmBenchOptions) {
+  constructor(engine: Engine, options: SwarmRunnerOptions) {
     this.node = options.node;
     this.#engine = engine;
     this.#options = options;
-    this.#stack = profileStack(options.node);
+    this.#stack = measuringStack(options.node);
     this.#services = new Map(
       [...options.services].map(([app, service]) => [
         app,
@@ -72,8 +72,8 @@ export class SwarmBench implements Bench {
     );
   }
 
-  /** As {@link Bench.run}. */
-  async run(counts: Uint8Array, signal: AbortSignal): Promise<BenchResult> {
+  /** As {@link NodeRunner.run}. */
+  async run(counts: Uint8Array, signal: AbortSignal): Promise<UnjudgedRun> {
     const { apps, capacity, cpus, memory, servicesFile, place, readySeconds } = this.#options;
     const slots = assignSlots(counts, apps, capacity, this.#slots ?? await this.#running());
     this.#slots = null;
@@ -111,7 +111,7 @@ export class SwarmBench implements Bench {
     };
   }
 
-  /** As {@link Bench.clear}. */
+  /** As {@link NodeRunner.clear}. */
   async clear(): Promise<void> {
     this.#slots = null;
     await this.#deploy(emptyTarget(this.#stack, this.node));
@@ -167,7 +167,7 @@ export class SwarmBench implements Bench {
 }
 
 /** Stack of the containers that are measured on a node: one each, so that nodes do not wait for each other's lock. */
-export function profileStack(node: string): string {
+export function measuringStack(node: string): string {
   const name = node.toLowerCase().replaceAll(".", "-");
   if (name.length <= 16) return `metis-profile-${name}`;
   // Long names often differ at their ends only.

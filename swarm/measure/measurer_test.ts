@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { InterruptedError, refuseIfAborted } from "../../domain/mod.ts";
 import { MeasureError } from "../errors.ts";
-import type { Bench, BenchResult } from "./bench.ts";
+import type { NodeRunner, UnjudgedRun } from "./node_runner.ts";
 import { continueJournal, createJournal, readJournal } from "./journal.ts";
-import { Profiler, type ProfilerOptions } from "./profiler.ts";
+import { SwarmMeasurer, type SwarmMeasurerOptions } from "./measurer.ts";
 import type { ContainerRun, Entry, Header } from "./records.ts";
 import { TOLERANCE } from "./verdict.ts";
 
@@ -21,16 +21,16 @@ const HEADER: Header = {
 };
 
 /** A node in memory: alone, an app makes 100 (a) or 1000 (b) requests per second, and with n others a share of that. */
-class ScriptedNode implements Bench {
+class ScriptedNode implements NodeRunner {
   readonly calls: string[] = [];
   /** What happens instead, by configuration and call of it, from 1. */
-  fate: (counts: string, call: number) => Partial<BenchResult> | Error | null = () => null;
+  fate: (counts: string, call: number) => Partial<UnjudgedRun> | Error | null = () => null;
   /** Speed of the machine, as it drifts. */
   speed = () => 1;
 
   constructor(readonly node: string) {}
 
-  run(counts: Uint8Array, signal: AbortSignal): Promise<BenchResult> {
+  run(counts: Uint8Array, signal: AbortSignal): Promise<UnjudgedRun> {
     if (signal.aborted) return Promise.reject(new InterruptedError("Interrupted"));
     const name = [...counts].join("");
     this.calls.push(name);
@@ -63,19 +63,19 @@ function container(slot: number, app: string, ...rates: number[]): ContainerRun 
 }
 
 interface Trial {
-  readonly profiler: Profiler;
+  readonly measurer: SwarmMeasurer;
   readonly entries: Entry[];
   readonly notes: string[];
 }
 
-function trial(benches: readonly Bench[], more: Partial<ProfilerOptions> = {}): Trial {
+function trial(runners: readonly NodeRunner[], more: Partial<SwarmMeasurerOptions> = {}): Trial {
   const entries: Entry[] = [...more.entries ?? []];
   const notes: string[] = [];
   let time = Date.parse(HEADER.at) + 60_000 * entries.length;
-  const profiler = new Profiler({
+  const measurer = new SwarmMeasurer({
     apps: APPS,
     capacity: 4,
-    benches,
+    runners,
     oneAtATime: false,
     journal: { append: (entry) => void entries.push(entry), close: () => {} },
     entries: [],
@@ -87,40 +87,40 @@ function trial(benches: readonly Bench[], more: Partial<ProfilerOptions> = {}): 
     note: (text) => notes.push(text),
     ...more,
   });
-  return { profiler, entries, notes };
+  return { measurer, entries, notes };
 }
 
 const of = (...names: string[]) => names.map((name) => Uint8Array.from(name, Number));
-const rows = ({ profiler }: Trial) =>
-  profiler.rows().map(({ counts, rps }) => `${[...counts].join("")} ${[...rps].join(" ")}`);
+const rows = ({ measurer }: Trial) =>
+  measurer.rows().map(({ counts, rps }) => `${[...counts].join("")} ${[...rps].join(" ")}`);
 
-Deno.test("Profiler measures each app alone first, and gives shares of that", async () => {
+Deno.test("SwarmMeasurer measures each app alone first, and gives shares of that", async () => {
   const node = new ScriptedNode("n1");
   const one = trial([node]);
-  const measured = await one.profiler.measure(of("11", "02", "10"));
+  const measured = await one.measurer.measure(of("11", "02", "10"));
   assert.deepEqual(node.calls, ["10", "01", "11", "02"]);
   assert.deepEqual(measured.map((one) => [...one!.rps]), [[0.5, 0.5], [NaN, 0.5], [1, NaN]]);
   assert.deepEqual(rows(one), ["10 1 NaN", "01 NaN 1", "11 0.5 0.5", "02 NaN 0.5"]);
   // Latencies in milliseconds: a alone makes 100 a second, so 10 ms; two of them take twice as long.
-  const [alone, , both] = one.profiler.rows();
+  const [alone, , both] = one.measurer.rows();
   assert.deepEqual([alone!.p50[0], alone!.p99[0], both!.p50[0]], [10, 20, 20]);
 });
 
-Deno.test("Profiler shares the work among nodes, each normalised by itself", async () => {
+Deno.test("SwarmMeasurer shares the work among nodes, each normalised by itself", async () => {
   const fast = new ScriptedNode("fast");
   fast.speed = () => 3;
   const slow = new ScriptedNode("slow");
   const one = trial([fast, slow]);
-  await one.profiler.measure(of("11", "02", "20", "21", "12", "22"));
+  await one.measurer.measure(of("11", "02", "20", "21", "12", "22"));
   assert.ok(fast.calls.length > 2 && slow.calls.length > 2);
   assert.equal(fast.calls.length + slow.calls.length, 4 + 6);
-  for (const { counts, rps } of one.profiler.rows()) {
+  for (const { counts, rps } of one.measurer.rows()) {
     const total = counts[0]! + counts[1]!;
     rps.forEach((value, app) => counts[app]! > 0 && assert.ok(Math.abs(value - 1 / total) < 1e-12));
   }
 });
 
-Deno.test("Profiler never measures two nodes at once where they share a machine", async () => {
+Deno.test("SwarmMeasurer never measures two nodes at once where they share a machine", async () => {
   let running = 0;
   let most = 0;
   const nodes = ["n1", "n2", "n3"].map((name) => {
@@ -134,9 +134,9 @@ Deno.test("Profiler never measures two nodes at once where they share a machine"
     };
     return node;
   });
-  await trial(nodes, { oneAtATime: true }).profiler.measure(of("11", "02", "20", "21", "12", "22"));
+  await trial(nodes, { oneAtATime: true }).measurer.measure(of("11", "02", "20", "21", "12", "22"));
   assert.equal(most, 1);
-  await trial(nodes, { oneAtATime: false }).profiler.measure(of("11", "02", "20", "21", "12"));
+  await trial(nodes, { oneAtATime: false }).measurer.measure(of("11", "02", "20", "21", "12"));
   assert.equal(most, 3);
 });
 
@@ -147,7 +147,7 @@ Deno.test("a configuration with a failed container is void, measured again, and 
       ? { containers: [container(0, "a", 90), container(1, "b", 0)] }
       : null;
   const one = trial([node]);
-  const [measured] = await one.profiler.measure(of("11"));
+  const [measured] = await one.measurer.measure(of("11"));
   assert.deepEqual([...measured!.rps], [0.5, 0.5]);
   const runs = one.entries.filter((entry) =>
     entry.kind === "run" && entry.counts[0] === 1 && entry.counts[1] === 1
@@ -163,7 +163,7 @@ Deno.test("what fails each time is given up after so many tries, and reported as
   const node = new ScriptedNode("n1");
   node.fate = (counts) => counts === "12" ? new MeasureError("b is not ready") : null;
   const one = trial([node]);
-  const measured = await one.profiler.measure(of("12", "21"));
+  const measured = await one.measurer.measure(of("12", "21"));
   assert.equal(measured[0], null);
   assert.deepEqual([...measured[1]!.rps].map((value) => value.toFixed(3)), ["0.333", "0.333"]);
   assert.equal(node.calls.filter((call) => call === "12").length, 3);
@@ -182,7 +182,7 @@ Deno.test("a generator that fell behind makes a run void, however good it looks"
   node.fate = (counts, call) =>
     counts === "11" && call < 3 ? { void: "the generator fell behind by 2.0 %" } : null;
   const one = trial([node]);
-  await one.profiler.measure(of("11"));
+  await one.measurer.measure(of("11"));
   const verdicts = one.entries.map((entry) => entry.kind === "run" && entry.verdict);
   assert.deepEqual(verdicts, ["good", "good", "void", "void", "good"]);
 });
@@ -200,10 +200,10 @@ Deno.test("repeats that differ are measured again; if they always do, their medi
       }
       : null;
   const one = trial([node]);
-  const [measured] = await one.profiler.measure(of("20"));
+  const [measured] = await one.measurer.measure(of("20"));
   // Repeats by app: 52, 26, 25, 52, 52, 26: their median is between 26 and 52.
   assert.equal(measured!.rps[0], 0.39);
-  const row = one.profiler.rows().find(({ counts }) => counts[0] === 2)!;
+  const row = one.measurer.rows().find(({ counts }) => counts[0] === 2)!;
   assert.equal(row.repeats, 6);
   assert.match(row.flags[0]!, /repeats differ by 6\d %/);
   assert.equal(node.calls.filter((call) => call === "20").length, 3);
@@ -216,8 +216,8 @@ Deno.test("a container unlike its like is named", async () => {
       ? { containers: [container(0, "a", 33), container(1, "a", 34), container(2, "a", 10)] }
       : null;
   const one = trial([node]);
-  await one.profiler.measure(of("30"));
-  assert.deepEqual(one.profiler.rows().at(-1)!.flags, ["a in slot 2: 0.30 of its like"]);
+  await one.measurer.measure(of("30"));
+  assert.deepEqual(one.measurer.rows().at(-1)!.flags, ["a in slot 2: 0.30 of its like"]);
 });
 
 Deno.test("a machine that slows down is noticed, and does not pass for interference", async () => {
@@ -227,16 +227,16 @@ Deno.test("a machine that slows down is noticed, and does not pass for interfere
   node.speed = () => 1 - 0.01 * runs++ / 2;
   const one = trial([node], { soloEvery: 4 });
   const wanted = of("20", "11", "02", "30", "21", "12", "03", "40", "31", "22", "13", "04");
-  await one.profiler.measure(wanted);
-  await one.profiler.close();
+  await one.measurer.measure(wanted);
+  await one.measurer.close();
   assert.match(one.notes.join("\n"), /n1: a alone is at \d\d % of what it was at first/);
-  for (const { counts, rps } of one.profiler.rows()) {
+  for (const { counts, rps } of one.measurer.rows()) {
     const total = counts[0]! + counts[1]!;
     rps.forEach((value, app) =>
       counts[app]! > 0 && assert.ok(Math.abs(value * total - 1) < 0.03, `${counts}: ${rps}`)
     );
   }
-  assert.ok(one.profiler.drifts().every(({ ratio }) => ratio < 0.9));
+  assert.ok(one.measurer.drifts().every(({ ratio }) => ratio < 0.9));
 });
 
 Deno.test("an app that does not run alone ends a node, and the work goes on without it", async () => {
@@ -244,14 +244,14 @@ Deno.test("an app that does not run alone ends a node, and the work goes on with
   broken.fate = (counts) => counts === "01" ? new MeasureError("no image") : null;
   const sound = new ScriptedNode("sound");
   const one = trial([broken, sound]);
-  const measured = await one.profiler.measure(of("11", "02", "20"));
+  const measured = await one.measurer.measure(of("11", "02", "20"));
   assert.ok(measured.every((one) => one !== null));
   assert.match(
     one.notes.join("\n"),
     /b alone on broken cannot be measured: no image: it is left out/,
   );
   const alone = trial([broken]);
-  await assert.rejects(alone.profiler.measure(of("11")), /b alone on broken cannot be measured/);
+  await assert.rejects(alone.measurer.measure(of("11")), /b alone on broken cannot be measured/);
 });
 
 Deno.test("an interruption ends the work without a line for what was under way", async () => {
@@ -268,7 +268,7 @@ Deno.test("an interruption ends the work without a line for what was under way",
     return result;
   };
   const one = trial([node], { signal: abort.signal });
-  await assert.rejects(one.profiler.measure(of("11", "02", "20")), InterruptedError);
+  await assert.rejects(one.measurer.measure(of("11", "02", "20")), InterruptedError);
   assert.equal(one.entries.length, 3);
 });
 
@@ -281,7 +281,7 @@ Deno.test("a profile whose journal is cut at any byte goes on: nothing is lost, 
     whole.fate = (counts, call) => counts === "02" && call === 1 ? { void: "bad luck" } : null;
     const journal = createJournal(path, HEADER);
     const first = trial([whole], { journal });
-    await first.profiler.measure(wanted);
+    await first.measurer.measure(wanted);
     journal.close();
     const bytes = await Deno.readFile(path);
     const rowsOfAll = rows(first);
@@ -309,8 +309,8 @@ Deno.test("a profile whose journal is cut at any byte goes on: nothing is lost, 
       const kept = continueJournal(path, before.length, length);
       const node = new ScriptedNode("n1");
       const next = trial([node], { journal: kept, entries: before.entries });
-      const known = new Set(next.profiler.rows().map(({ counts }) => [...counts].join("")));
-      await next.profiler.measure(wanted.filter((counts) => !known.has([...counts].join(""))));
+      const known = new Set(next.measurer.rows().map(({ counts }) => [...counts].join("")));
+      await next.measurer.measure(wanted.filter((counts) => !known.has([...counts].join(""))));
       kept.close();
       assert.deepEqual(rows(next).sort(), rowsOfAll.sort(), `cut at ${length}`);
       const again = readJournal(await Deno.readFile(path), path)!;
