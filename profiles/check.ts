@@ -10,7 +10,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import { hasUnshowable, quoted } from "./quoted.ts";
-import type { Cell, RawProfile, ValueKind } from "./raw_profile.ts";
+import type { RawProfile, ValueKind } from "./raw_profile.ts";
 import { bringToUnits, type UnitOptions } from "./units.ts";
 
 /** A checked profile and what its reader should be told about it, a line each. */
