@@ -2,14 +2,10 @@ import { cpuUsage } from "node:process";
 import { configurationKey, Random, uniformCluster } from "../domain/mod.ts";
 import { fitModel } from "../models/mod.ts";
 import { observationSize, SUB_OBSERVATION } from "../policies/environment/observation.ts";
-import { createPaperNetwork } from "../policies/learning/network.ts";
-import { HIGH_DEFAULTS } from "../policies/paper/demand_config.ts";
-import { highLearner } from "../policies/paper/demand_learner.ts";
-import {
-  SIZE_CLASSES,
-  SUB_BRANCHING,
-  type SubSchedulers,
-} from "../policies/paper/sub_schedulers.ts";
+import { createPaperNetwork, type Network } from "../policies/learning/network.ts";
+import { HIGH_OPTIONS } from "../policies/paper/demand_config.ts";
+import { highLearner } from "../policies/paper/learners.ts";
+import { SIZE_CLASSES, SUB_BRANCHING, subNetworkName } from "../policies/paper/sub_schedulers.ts";
 import { loadTensorFlow } from "../policies/learning/tensorflow.ts";
 import { readProfile } from "../profiles/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
@@ -29,15 +25,15 @@ export async function benchLearn(): Promise<BenchmarkRow[]> {
   const model = fitModel("extra-trees", profile, { seed: 1 });
   const simulator = Simulator.create({ model, capacity: CAPACITY });
   const tensorflow = await loadTensorFlow();
-  const setting = { simulator, cluster: uniformCluster(NODES, CAPACITY), demand: DEMAND };
-  const kind = highLearner(untrained(profile.apps));
-  const trainer = kind.create(tensorflow, setting, HIGH_DEFAULTS, 1);
+  const cluster = uniformCluster(NODES, CAPACITY);
+  const setting = { simulator, cluster, demand: DEMAND, parts: untrained(profile.apps.length) };
+  const trainer = highLearner.create(tensorflow, setting, HIGH_OPTIONS.defaults, 1);
   // The first updates fill the pool of episodes that are played again.
   for (let update = 0; update < UPDATES; update++) trainer.update();
   const tensors = tensorflow.tf.memory().numTensors;
   const started = cpuSeconds();
   for (let update = 0; update < UPDATES; update++) trainer.update();
-  const ours = UPDATES * HIGH_DEFAULTS.episodesPerUpdate / (cpuSeconds() - started);
+  const ours = UPDATES * HIGH_OPTIONS.defaults.episodesPerUpdate / (cpuSeconds() - started);
   const grown = tensorflow.tf.memory().numTensors - tensors;
   trainer.dispose();
   const peer = await runPeer(
@@ -47,7 +43,7 @@ export async function benchLearn(): Promise<BenchmarkRow[]> {
       demand: DEMAND,
       capacity: CAPACITY,
       updates: 3,
-      episodes: HIGH_DEFAULTS.episodesPerUpdate,
+      episodes: HIGH_OPTIONS.defaults.episodesPerUpdate,
       table: throughputs(simulator),
     }),
   ) as { episodesPerSecond: number } | null;
@@ -76,15 +72,16 @@ function cpuSeconds(): number {
 }
 
 /** Sub-schedulers with random weights: they take as long as trained ones. */
-function untrained(apps: readonly string[]): SubSchedulers {
+function untrained(apps: number): Network[] {
   const draws = new Random(1);
-  const inputs = observationSize(SUB_OBSERVATION, 3, apps.length);
-  const networks = Array.from(
+  const inputs = observationSize(SUB_OBSERVATION, 3, apps);
+  return Array.from(
     { length: SIZE_CLASSES },
-    () =>
-      SUB_BRANCHING.map((actions, at) => createPaperNetwork(`level${at}`, inputs, actions, draws)),
-  );
-  return { apps, networks };
+    (_, sizeClass) =>
+      SUB_BRANCHING.map((actions, level) =>
+        createPaperNetwork(subNetworkName(sizeClass, level + 1), inputs, actions, draws)
+      ),
+  ).flat();
 }
 
 /** Throughput of a node by its configuration. */

@@ -8,11 +8,12 @@ import { proveBound } from "../baselines/optimal/mod.ts";
 import { demandTotal, drawMixedDemand, NO_RULES, Random, uniformCluster } from "../domain/mod.ts";
 import { decodeCheckpoint } from "../policies/checkpoint/mod.ts";
 import { metisScheduler } from "../policies/metis/scheduler.ts";
-import { MetisEngine } from "../policies/metis/player.ts";
+import { MetisPlayer } from "../policies/metis/player.ts";
 import type { Network } from "../policies/learning/network.ts";
 import { drawEvents } from "../policies/online/events.ts";
-import { choiceNetwork } from "../policies/metis/policy.ts";
-import { ONLINE_NETWORKS, OnlineEngine, onlineTables } from "../policies/online/policy.ts";
+import { findScorer } from "../policies/learning/scorer.ts";
+import { OnlinePlayer } from "../policies/online/player.ts";
+import { ONLINE_NETWORKS, onlineTables } from "../policies/online/policy.ts";
 import { playByRule, RULES_OF_THUMB } from "../policies/online/rules_of_thumb.ts";
 import { playByPolicy } from "../policies/online/scheduler.ts";
 import { referenceDemands, referenceSimulator } from "../policies/_testing.ts";
@@ -80,10 +81,10 @@ async function measure({ problem, bound }: Case, networks: readonly Network[]): 
     figures["greedy rule"] = gap(state.total);
   }
   {
-    using engine = new MetisEngine(simulator, problem, networks);
+    using player = new MetisPlayer(simulator, problem, networks);
     const plain = await timed(() => {
-      engine.price(demand);
-      return engine.plan(demand, { temperature: 0 });
+      player.price(demand);
+      return player.plan(demand, { temperature: 0 });
     });
     figures["policy greedy"] = gap(plain.value ?? 0);
     figures["ms"] = plain.milliseconds;
@@ -125,12 +126,12 @@ function measureOnline(
     const label = departures === 0 ? "" : " (30 % more come and leave)";
     for (const rest of ["unknown", "known"] as const) {
       const inputs = plannerInputs(problem.apps.length, onlineTables(rest));
-      using engine = new OnlineEngine(simulator, problem, rest);
-      engine.planner.setNetwork(
-        choiceNetwork(networks, problem.apps.length, ONLINE_NETWORKS[rest], inputs).layers,
+      using player = new OnlinePlayer(simulator, problem, rest);
+      player.planner.setNetwork(
+        findScorer(networks, ONLINE_NETWORKS[rest], problem.apps.length, inputs).layers,
       );
-      engine.tell(problem.demand);
-      figures[`rest ${rest}${label}`] = gap(simulator.evaluate(playByPolicy(engine, events)));
+      player.tell(problem.demand);
+      figures[`rest ${rest}${label}`] = gap(simulator.evaluate(playByPolicy(player, events)));
     }
     for (const rule of RULES_OF_THUMB) {
       using state = simulator.clusterState(problem);

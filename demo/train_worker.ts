@@ -7,8 +7,8 @@
 import {
   drawEvenDemand,
   loadTensorFlow,
+  metisLearner,
   metisPolicyScheduler,
-  metisTrainer,
   type Network,
   NO_RULES,
   proveBound,
@@ -37,8 +37,8 @@ serveCalls<TrainerMethods>(self, {
     const simulator = Simulator.create({ model: new SurfaceTable(surface), capacity });
     const wasmPath = new URL("./", import.meta.url).href;
     const tensorflow = await loadTensorFlow({ wasmPath });
-    const config = { ...metisTrainer.defaults, ...SMALL, updates };
-    const trainer = metisTrainer.create(tensorflow, { simulator, cluster }, config, seed);
+    const config = { ...metisLearner.defaults, ...SMALL, updates };
+    const trainer = metisLearner.create(tensorflow, { simulator, cluster }, config, seed);
     const started = performance.now();
     try {
       const cases = await validationCases(simulator, nodes, seed);

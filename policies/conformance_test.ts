@@ -2,7 +2,8 @@ import { Random } from "../domain/mod.ts";
 import { testScheduler } from "../scheduling/_conformance.ts";
 import { plannerInputs } from "../sim-wasm/mod.ts";
 import { dcScheduler } from "./paper/dc.ts";
-import { createMetisNetworks, createScorerNetwork } from "./metis/policy.ts";
+import { createScorer } from "./learning/scorer.ts";
+import { createMetisNetworks } from "./metis/policy.ts";
 import { metisScheduler } from "./metis/scheduler.ts";
 import { metisPaperScheduler } from "./paper/scheduler.ts";
 import { ONLINE_NETWORKS, onlineTables } from "./online/policy.ts";
@@ -13,7 +14,7 @@ import { vanillaScheduler } from "./paper/vanilla.ts";
 const APPS = 3;
 const networks = createMetisNetworks(APPS, 16, false, new Random(1));
 const online = (["unknown", "known"] as const).map((rest) =>
-  createScorerNetwork(
+  createScorer(
     ONLINE_NETWORKS[rest],
     plannerInputs(APPS, onlineTables(rest)),
     16,

@@ -16,7 +16,8 @@ export {
 export { surfaceFingerprint } from "./checkpoint/fingerprint.ts";
 export type { PolicyInfo } from "./checkpoint/manifest.ts";
 export type { MetisConfig } from "./metis/config.ts";
-export { metisTrainer } from "./metis/trainer.ts";
+export { metisLearner } from "./metis/trainer.ts";
+export { metisPolicyScheduler } from "./metis/policy_scheduler.ts";
 export type { Activation, DenseLayer, Network } from "./learning/network.ts";
 export {
   type OpenedPolicy,
@@ -24,17 +25,22 @@ export {
   shippedNetworks,
   shippedPolicies,
 } from "./trained/shipped.ts";
-export { loaderOf, NO_POLICIES, type PolicySource } from "./checkpoint/source.ts";
+export {
+  loaderOf,
+  type LoadNetworks,
+  NO_POLICIES,
+  type PolicySource,
+} from "./checkpoint/source.ts";
 export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
+export type { Learner, LearnerPiece } from "./learning/learner.ts";
+export type { LearnerOptions } from "./learning/options.ts";
 export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./learning/tensorflow.ts";
 export type {
   StateArray,
   StateValue,
   Trainer,
-  TrainerKind,
   TrainerState,
   TrainingSetting,
   UpdateStats,
 } from "./learning/trainer.ts";
-export { metisPolicyScheduler } from "./training/metis_policy.ts";
 export { type SurfaceData, surfaceData, SurfaceTable } from "./training/surface_table.ts";

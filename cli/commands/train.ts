@@ -89,7 +89,7 @@ async function runTrain(
   given: TrainArguments,
   files: TrainingFiles | undefined,
 ): Promise<void> {
-  if (given.listOptions) return await listOptions(context, learner ?? "metis", given);
+  if (given.listOptions) return listOptions(context, learner ?? "metis", given);
   if (given.resume && given.out === undefined) {
     throw new UsageError(
       "--resume goes with --out DIR: the directory of the training to go on with",
@@ -106,15 +106,15 @@ async function runTrain(
 }
 
 /** Options of a learner, as `--set` takes them. */
-async function listOptions(
+function listOptions(
   context: CliContext,
   name: string,
   given: TrainArguments,
-): Promise<void> {
-  const { kind } = await findLearner(name, given.algorithm).load({ apps: [], parts: [] });
-  const rows = Object.entries<string>(kind.describe).map(([option, meaning]) => ({
+): void {
+  const learner = findLearner(name, given.algorithm);
+  const rows = Object.entries<string>(learner.describe).map(([option, meaning]) => ({
     option,
-    default: (kind.defaults as Record<string, unknown>)[option],
+    default: (learner.defaults as Record<string, unknown>)[option],
     meaning,
   }));
   if (given.json) return printJson(context, { learner: name, options: rows });

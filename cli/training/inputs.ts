@@ -6,7 +6,7 @@ import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
-import type { Learner, LoadedLearner } from "../../policies/training/learners.ts";
+import type { Learner } from "../../policies/learning/learner.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
@@ -63,7 +63,7 @@ export async function surfaceOf(
 /** The demand to learn, null for learners of all demands. @throws {UsageError} */
 export async function demandOf(
   context: CliContext,
-  learner: Learner,
+  learner: Learner<object>,
   given: RunArguments,
   apps: readonly string[],
 ): Promise<Demand | null> {
@@ -87,7 +87,7 @@ export async function demandOf(
 export async function partsOf(
   disk: TrainingFiles,
   talk: Talk,
-  learner: Learner,
+  learner: Learner<object>,
   given: RunArguments,
   simulator: Simulator,
 ): Promise<readonly Network[]> {
@@ -109,17 +109,17 @@ export async function partsOf(
 
 /** The options of a learner with those that the user set. @throws {UsageError} with all problems. */
 export function configOf(
-  { kind }: LoadedLearner,
+  learner: Learner<object>,
   set: Readonly<Record<string, string | number | boolean>>,
 ): Record<string, string | number | boolean | null> {
   const chosen = Object.entries(set).map(([name, value]) =>
     [name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value] as const
   );
   const config: Record<string, string | number | boolean | null> = {
-    ...kind.defaults,
+    ...learner.defaults,
     ...Object.fromEntries(chosen),
   };
-  const problems = kind.validate(config);
+  const problems = learner.validate(config);
   if (problems.length > 0) throw new UsageError(problems.join("; "));
   return config;
 }
@@ -130,7 +130,7 @@ export function configOf(
  */
 export async function scheduleConfig(
   disk: TrainingFiles,
-  learner: Learner,
+  learner: Learner<object>,
   config: LearnerConfig,
   cluster: Cluster,
   simulator: Simulator,

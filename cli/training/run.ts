@@ -13,12 +13,8 @@ import {
 import { surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
 import type { TrainingJob } from "../../policies/training/job.ts";
-import {
-  findLearner,
-  type Learner,
-  type LearnerPiece,
-  type LoadedLearner,
-} from "../../policies/training/learners.ts";
+import type { Learner, LearnerPiece } from "../../policies/learning/learner.ts";
+import { findLearner } from "../../policies/training/learners.ts";
 import type { TrainingLimits } from "../../policies/training/loop.ts";
 import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
@@ -94,9 +90,8 @@ export async function trained<Result>(
   try {
     const fingerprint = await surfaceFingerprint(simulator);
     const parts = await partsOf(disk, talk, learner, given, simulator);
-    const loaded = await learner.load({ apps, parts });
     const out = folderOf(given, disk);
-    const plain = configOf(loaded, given.set ?? {});
+    const plain = configOf(learner, given.set ?? {});
     const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, given);
     const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const info: RunInfo = {
@@ -111,7 +106,7 @@ export async function trained<Result>(
       seed: given.seed,
       options: chosen,
     };
-    const run = { learner, loaded, cluster, demand, simulator, parts, config, info, out };
+    const run = { learner, cluster, demand, simulator, parts, config, info, out };
     const merged = await trainJobs(context, talk, disk, run, given);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
@@ -132,8 +127,7 @@ export function folderOf(given: RunArguments, disk: TrainingFiles): string {
 
 /** What is trained, on what. */
 export interface Run {
-  readonly learner: Learner;
-  readonly loaded: LoadedLearner;
+  readonly learner: Learner<object>;
   readonly cluster: Cluster;
   readonly demand: Demand | null;
   readonly simulator: Simulator;
@@ -151,8 +145,8 @@ async function trainJobs(
   run: Run,
   given: RunArguments,
 ): Promise<MergedRun> {
-  const { learner, loaded, cluster, out, info } = run;
-  const pieces = loaded.pieces?.(cluster) ?? null;
+  const { learner, cluster, out, info } = run;
+  const pieces = learner.pieces?.(cluster) ?? null;
   const workers = given.workers ??
     (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
   const planned = pieces ?? seedsOf(workers, cluster);
@@ -241,7 +235,7 @@ function seedsOf(workers: number, cluster: Cluster): LearnerPiece[] {
 }
 
 function limitsOf(
-  learner: Learner,
+  learner: Learner<object>,
   { seconds, updates, interval }: RunArguments,
   share: number,
 ): TrainingLimits {

@@ -5,7 +5,7 @@
  */
 import { drawEvenDemand, NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
 import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
-import { HIGH_DEFAULTS } from "../../policies/paper/demand_config.ts";
+import { HIGH_OPTIONS } from "../../policies/paper/demand_config.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
 import { type CliContext, wantsColor } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
@@ -73,7 +73,7 @@ export async function trainUsual(
         const share = (1 - SHARES.metis - SHARES.sub) * seconds / CONTAINERS.length;
         const high = given.updates === undefined
           ? { timeLimit: share }
-          : { episodes: given.updates * HIGH_DEFAULTS.episodesPerUpdate };
+          : { episodes: given.updates * HIGH_OPTIONS.defaults.episodesPerUpdate };
         const { results, text } = await compare(context, talk, metis, sub, high, given.seed);
         const reports = [reportOf(metis), reportOf(sub)];
         return {
@@ -104,7 +104,7 @@ async function compare(
   const { compareSchedulers, renderComparison } = await import("../comparison.ts");
   const { defaultRegistry } = await import("../../registry.ts");
   const registry = defaultRegistry();
-  const ours = metis.loaded.scheduler!(metis.merged.networks, simulator.apps);
+  const ours = metis.learner.scheduler!(metis.merged.networks, simulator.apps);
   const demands = CONTAINERS.map((containers, row) => ({
     row,
     demand: newDemand(simulator.apps.length, Math.round(containers * info.capacity / 8)),

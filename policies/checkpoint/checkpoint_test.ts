@@ -76,7 +76,7 @@ async function assertRefused(files: ReadonlyMap<string, Uint8Array>, what: strin
   );
 }
 
-Deno.test("A checkpoint comes back bit by bit", async () => {
+Deno.test("A checkpoint comes back bit for bit", async () => {
   const before = checkpoint();
   const files = await encodeCheckpoint(before);
   assert.equal([...files.keys()].at(-1), MANIFEST_FILE);

@@ -8,7 +8,7 @@ const LAYERS_VERSION = "tfjs-layers 4.22.0";
 
 /**
  * A network as the two files of TF.js's Layers format: `tf.loadLayersModel` reads them, and
- * {@link readLayersModel} reads them back bit by bit.
+ * {@link readLayersModel} reads them back bit for bit.
  */
 export function writeLayersModel(network: Network): { model: Uint8Array; weights: Uint8Array } {
   checkNetwork(network);

@@ -22,13 +22,20 @@ export interface PolicySource {
 export const NO_POLICIES: PolicySource = { networks: () => Promise.resolve(null) };
 
 /**
+ * Gives the networks of a policy that fits the problem.
+ * @param directory What the parameter `policy` says, null where the user says nothing.
+ * @throws {InputError} where there is no policy, or it is for other apps, slots or data.
+ */
+export type LoadNetworks = (
+  problem: SchedulingProblem,
+  directory: string | null,
+) => Promise<readonly Network[]>;
+
+/**
  * A function that gives a scheduler its networks.
  * @throws {NoPolicyError} where there is no policy for the problem, with the remedy.
  */
-export function loaderOf(
-  source: PolicySource,
-  kind: string,
-): (problem: SchedulingProblem, directory: string | null) => Promise<readonly Network[]> {
+export function loaderOf(source: PolicySource, kind: string): LoadNetworks {
   return async (problem, directory) => {
     const networks = await source.networks(problem, directory, kind);
     if (networks !== null) return networks;

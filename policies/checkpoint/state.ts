@@ -34,7 +34,7 @@ const stateSchema = v.object({
 });
 
 /**
- * The state that {@link writeState} wrote, bit by bit.
+ * The state that {@link writeState} wrote, bit for bit.
  * @throws {InputError} naming the place, where the parts do not fit each other.
  */
 export function readState(json: Uint8Array, bytes: Uint8Array, place: string): TrainerState {

@@ -3,13 +3,11 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { Random } from "../../domain/mod.ts";
 import { Core, CoreNetwork } from "../../sim-wasm/mod.ts";
 import { type Activation, createNetwork, createPaperNetwork, forward } from "./network.ts";
-import {
-  Adam,
-  DivergenceError,
-  gradientsOf,
-  loadTensorFlow,
-  TrainableNetwork,
-} from "./tensorflow.ts";
+import { Adam } from "./adam.ts";
+import { DivergenceError } from "./divergence.ts";
+import { gradientsOf } from "./gradients.ts";
+import { loadTensorFlow } from "./tensorflow.ts";
+import { TrainableNetwork } from "./trainable_network.ts";
 
 const tensorflow = await loadTensorFlow();
 const { tf } = tensorflow;
@@ -122,7 +120,7 @@ Deno.test("Adam stops at a number that is not finite, names it, and keeps the we
   trainable.dispose();
 });
 
-Deno.test("training goes on bit by bit from saved weights and moments, and leaves no tensor behind", () => {
+Deno.test("training goes on bit for bit from saved weights and moments, and leaves no tensor behind", () => {
   const before = tf.memory().numTensors;
   const whole = new TrainableNetwork(tensorflow, smallNetwork());
   const adam = new Adam([whole], { learningRate: 0.01 });

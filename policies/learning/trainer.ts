@@ -1,29 +1,29 @@
 /**
- * What every learner has in common, so that one training loop, one checkpoint format and one command
- * serve them all. A learner is a {@link TrainerKind}: a config with defaults and checks, and a way to
- * make a {@link Trainer}, which does one update at a time.
+ * What all learning has in common, so that one training loop, one checkpoint format and one command serve it all.
+ * A learner (learner.ts) says what can be learned, by name and with which options; a {@link Trainer} that it makes does one
+ * update at a time.
  * @module
  */
 import type { Cluster, Demand, Rules } from "../../domain/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { Network } from "./network.ts";
-import type { TensorFlow } from "./tensorflow.ts";
 
-/** What a learner learns on. It changes none of it. */
+/** What a trainer learns on. It changes none of it. */
 export interface TrainingSetting {
   /** The surface that placements are worth something on; its capacity is at least the largest node's. */
   readonly simulator: Simulator;
   /** Nodes that are placed on. */
   readonly cluster: Cluster;
-  /** The demand to learn, for learners of one demand (`perDemand`); others draw their own. */
+  /** The demand to learn, for learners of one demand; others draw their own. */
   readonly demand?: Demand;
   /** Rules that placements keep. @default no rules */
   readonly rules?: Rules;
+  /** Networks that were trained before, for learners that build on them: sub-schedulers for `high`. */
+  readonly parts?: readonly Network[];
 }
 
 /**
- * Figures of one update. Every learner reports all of them; one that has no such thing reports null.
- * Names are stable: they are the columns of metrics files.
+ * Figures of one update: every trainer reports all of them. Names are stable: they are the columns of metrics files.
  */
 export interface UpdateStats {
   /** Updates so far, this one included. */
@@ -34,7 +34,7 @@ export interface UpdateStats {
   readonly batchEpisodes: number;
   /** Containers placed by sampling in this update. */
   readonly steps: number;
-  /** Mean reward of this update's new episodes, before normalisation; each learner says what its reward is. */
+  /** Mean reward of this update's new episodes, before normalisation; each config says what its reward is. */
   readonly meanReward: number;
   /** Mean normalised throughput per container, over this update's new episodes. */
   readonly meanThroughput: number;
@@ -46,11 +46,11 @@ export interface UpdateStats {
   readonly gradientNorm: number;
   /** The loss that was differentiated. */
   readonly loss: number;
-  /** Further figures of this learner alone, by documented names. */
+  /** Further figures of this trainer alone, by documented names. */
   readonly extra: Readonly<Record<string, number>>;
 }
 
-/** Arrays of a state: written to checkpoints bit by bit. */
+/** Arrays of a state: written to checkpoints bit for bit. */
 export type StateArray = Float32Array | Float64Array | Uint8Array | Uint32Array | Int32Array;
 
 /** A value that JSON holds exactly. */
@@ -69,14 +69,14 @@ export interface TrainerState {
   readonly arrays: Readonly<Record<string, StateArray>>;
 }
 
-/** A learner at work on one setting. */
+/** Learns on one setting, one update at a time. */
 export interface Trainer {
   /**
    * Samples episodes and makes one step of gradient descent.
    * @throws {DivergenceError} where a number is no longer finite: the weights are then as before this update.
    */
   update(): UpdateStats;
-  /** Everything needed to continue bit by bit on the same backend. */
+  /** Everything needed to continue bit for bit on the same backend. */
   state(): TrainerState;
   /**
    * Continues from a state of the same kind, setting and config.
@@ -85,38 +85,8 @@ export interface Trainer {
   restore(state: TrainerState): void;
   /** Copies of the networks as they are now: the policy. */
   networks(): Network[];
-  /** True once the learner has done all that its config asks for. */
+  /** True once the trainer has done all that its config asks for. */
   readonly done: boolean;
   /** Gives tensors and core memory back; calling it again does nothing. */
   dispose(): void;
-}
-
-/** A way of learning: made known to the command line by its name. */
-export interface TrainerKind<Config extends object> {
-  /** Name that users choose it by: `sub`, `high`, `vanilla`, `dc`, ... */
-  readonly name: string;
-  /** One line on what it learns. */
-  readonly summary: string;
-  /** True where it learns one demand, which the setting must then have. */
-  readonly perDemand: boolean;
-  /** Every option with its default; `describe` has a line on each. */
-  readonly defaults: Readonly<Config>;
-  /** What each option means, with its unit and range. */
-  readonly describe: Readonly<Record<keyof Config, string>>;
-  /**
-   * All problems of a config, each with the name of its option; empty where it is sound. Unknown names,
-   * missing ones and values of another type are problems.
-   */
-  validate(config: Readonly<Record<string, unknown>>): string[];
-  /**
-   * A trainer with fresh weights; `seed` (0 to 2^32 - 1) decides everything random.
-   * @throws {UsageError} listing all problems of the config.
-   * @throws {InputError | UnsupportedError} where the setting cannot be learned.
-   */
-  create(
-    tensorflow: TensorFlow,
-    setting: TrainingSetting,
-    config: Config,
-    seed: number,
-  ): Trainer;
 }

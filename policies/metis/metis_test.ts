@@ -16,16 +16,22 @@ import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
 import { runs } from "../../tools/_full.ts";
 import { forward, type Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
-import { METIS_DEFAULTS, type MetisConfig } from "./config.ts";
-import { MetisEngine } from "./player.ts";
+import { METIS_OPTIONS, type MetisConfig } from "./config.ts";
+import { MetisPlayer } from "./player.ts";
 import { choiceNetwork, createMetisNetworks, metisPlanner, TEMPERATURES } from "./policy.ts";
 import { metisScheduler } from "./scheduler.ts";
-import { metisTrainer } from "./trainer.ts";
+import { metisLearner } from "./trainer.ts";
 
 const simulator = Simulator.create({ model: contentionModel(), capacity: 8 });
 const apps = simulator.apps;
 const cluster = uniformCluster(9, 8);
-const SMALL: MetisConfig = { ...METIS_DEFAULTS, updates: 30, demands: 2, samples: 3, polished: 2 };
+const SMALL: MetisConfig = {
+  ...METIS_OPTIONS.defaults,
+  updates: 30,
+  demands: 2,
+  samples: 3,
+  polished: 2,
+};
 
 function problemOf(demand: readonly number[], rules: Rules = NO_RULES, nodes: Cluster = cluster) {
   return { apps, cluster: nodes, demand, rules, simulator };
@@ -59,12 +65,12 @@ Deno.test("any policy, by levels or not, keeps demand, slots, rules and fences",
         const run = await runScheduler(scheduler, problem, { parameters: { decode } });
         checkPlacement(problem, run.placement);
         if (demand.some((count) => count > 0)) {
-          using engine = new MetisEngine(simulator, problem, networks);
-          engine.price(demand);
-          engine.seed(5);
-          const total = engine.plan(demand, { temperature: 1 });
+          using player = new MetisPlayer(simulator, problem, networks);
+          player.price(demand);
+          player.seed(5);
+          const total = player.plan(demand, { temperature: 1 });
           if (total !== null) {
-            const placement = engine.placement();
+            const placement = player.placement();
             checkPlacement(problem, placement);
             assert.ok(Math.abs(simulator.evaluate(placement) - total) < 1e-9);
           }
@@ -93,11 +99,11 @@ Deno.test("the scheduler is never worse than the greedy rule, and gives the same
 Deno.test("the scores of the core are those of the network, to 1e-5", () => {
   const network = untrained(false)[0]!;
   const demand = apps.map(() => 4);
-  using engine = new MetisEngine(simulator, problemOf(demand), [network], 5000);
-  engine.price(demand);
-  engine.seed(1);
-  engine.plan(demand, { temperature: 1, recording: true });
-  const record = engine.record();
+  using player = new MetisPlayer(simulator, problemOf(demand), [network], 5000);
+  player.price(demand);
+  player.seed(1);
+  player.plan(demand, { temperature: 1, recording: true });
+  const record = player.record();
   const { rows, inputs, slopes } = record.parts[0]!;
   assert.ok(rows > 50);
   const scores = forward(network, inputs, rows);
@@ -128,15 +134,15 @@ Deno.test("following a placement ends in a placement worth the same", () => {
   for (const byLevels of [false, true]) {
     const demand = apps.map((_, app) => 2 * app + 6);
     const problem = problemOf(demand, NO_RULES, uniformCluster(27, 8));
-    using engine = new MetisEngine(simulator, problem, untrained(byLevels), 10_000);
+    using player = new MetisPlayer(simulator, problem, untrained(byLevels), 10_000);
     using target = simulator.clusterState(problem);
     target.greedy(demand);
     target.localSearch();
-    engine.price(demand);
-    engine.seed(2);
-    const total = engine.plan(demand, { temperature: 1, target, recording: true });
+    player.price(demand);
+    player.seed(2);
+    const total = player.plan(demand, { temperature: 1, target, recording: true });
     assert.ok(Math.abs(total! - target.total) < 1e-9);
-    assert.ok(engine.record().parts.every((part) => part.rows > 0));
+    assert.ok(player.record().parts.every((part) => part.rows > 0));
   }
 });
 
@@ -144,7 +150,7 @@ Deno.test("training lowers the loss, and the same seed gives the same weights", 
   const tensorflow = await loadTensorFlow();
   for (const levels of runs([true], [false, true])) {
     const train = () => {
-      const trainer = metisTrainer.create(tensorflow, { simulator, cluster }, {
+      const trainer = metisLearner.create(tensorflow, { simulator, cluster }, {
         ...SMALL,
         levels,
       }, 7);
@@ -161,9 +167,9 @@ Deno.test("training lowers the loss, and the same seed gives the same weights", 
   }
 });
 
-Deno.test("training resumes bit by bit and keeps the number of tensors", async () => {
+Deno.test("training resumes bit for bit and keeps the number of tensors", async () => {
   const tensorflow = await loadTensorFlow();
-  const create = () => metisTrainer.create(tensorflow, { simulator, cluster }, SMALL, 11);
+  const create = () => metisLearner.create(tensorflow, { simulator, cluster }, SMALL, 11);
   const whole = create();
   for (let update = 0; update < 6; update++) whole.update();
   const tensors = tensorflow.tf.memory().numTensors;
@@ -176,7 +182,7 @@ Deno.test("training resumes bit by bit and keeps the number of tensors", async (
   for (let update = 0; update < 6; update++) resumed.update();
   assert.deepEqual(resumed.networks(), whole.networks());
   assert.throws(
-    () => metisTrainer.create(tensorflow, { simulator, cluster }, SMALL, 12).restore(half.state()),
+    () => metisLearner.create(tensorflow, { simulator, cluster }, SMALL, 12).restore(half.state()),
     InputError,
   );
 });
@@ -189,7 +195,7 @@ Deno.test("a policy for another number of apps, and unsound options, are refused
     const run = runScheduler(scheduler, problemOf(apps.map(() => 1)), { parameters });
     await assert.rejects(run, UsageError);
   }
-  assert.deepEqual(metisTrainer.validate({ ...METIS_DEFAULTS, hidden: 30 }), [
+  assert.deepEqual(metisLearner.validate({ ...METIS_OPTIONS.defaults, hidden: 30 }), [
     "Option hidden must be a multiple of 4: got 30",
   ]);
 });
@@ -230,12 +236,12 @@ Deno.test("the decisions that are told are those of the plan, app after app", ()
   const maxPerNode = apps.map((_, app) => app === 0 ? 2 : null);
   const demand = [6, 5, 4, 5, 3, 6, 5];
   const problem = problemOf(demand, { maxPerNode, apart: [], fencedNodes: [4] }, unlike);
-  using engine = new MetisEngine(simulator, problem, untrained(false));
-  engine.price(demand);
-  engine.plan(demand, { temperature: 0 });
-  const plan = engine.placement();
+  using player = new MetisPlayer(simulator, problem, untrained(false));
+  player.price(demand);
+  player.plan(demand, { temperature: 0 });
+  const plan = player.placement();
   const told: [number, number][] = [];
-  engine.tellDecisions(demand, plan, (node, app) => told.push([node, app]));
+  player.tellDecisions(demand, plan, (node, app) => told.push([node, app]));
   const counts = new Uint8Array(plan.counts.length);
   for (const [node, app] of told) counts[node * apps.length + app]!++;
   assert.deepEqual(counts, plan.counts);
@@ -246,11 +252,11 @@ Deno.test("the decisions that are told are those of the plan, app after app", ()
 });
 
 Deno.test("a planner that places app after app refuses an app out of order", () => {
-  using engine = new MetisEngine(simulator, problemOf(apps.map(() => 2)), untrained(false));
-  const planner = metisPlanner(simulator, problemOf(apps.map(() => 2)), engine.state);
+  using player = new MetisPlayer(simulator, problemOf(apps.map(() => 2)), untrained(false));
+  const planner = metisPlanner(simulator, problemOf(apps.map(() => 2)), player.state);
   planner.setNetwork(untrained(false)[0]!.layers);
   planner.price(apps.map(() => 2));
-  const arrivals = new Arrivals(simulator, planner, engine.state);
+  const arrivals = new Arrivals(simulator, planner, player.state);
   arrivals.begin();
   arrivals.arrive(2, { temperature: 0 });
   assert.throws(() => arrivals.arrive(1, { temperature: 0 }), InputError);

@@ -9,6 +9,7 @@ import {
   type Simulator,
 } from "../../sim-wasm/mod.ts";
 import type { Network } from "../learning/network.ts";
+import { findScorer } from "../learning/scorer.ts";
 import {
   CHOICE_NETWORK,
   choiceNetwork,
@@ -29,7 +30,7 @@ export interface NetworkRows {
 }
 
 /** Recorded decisions of all networks. */
-export interface EngineRecord {
+export interface RecordedDecisions {
   readonly parts: readonly NetworkRows[];
   readonly decisions: number;
   readonly loss: number;
@@ -37,7 +38,7 @@ export interface EngineRecord {
 }
 
 /** A policy at work on one cluster: it samples placements, or follows one and records what is to be learned. */
-export class MetisEngine {
+export class MetisPlayer {
   /** What the last plan, or {@link load}, put on the nodes. */
   readonly state: ClusterState;
   readonly #planner: Planner;
@@ -125,7 +126,7 @@ export class MetisEngine {
   }
 
   /** What was recorded since the last {@link clearRecord}. */
-  record(): EngineRecord {
+  record(): RecordedDecisions {
     const choice = this.#planner.record();
     const groups = this.#levels === null ? [] : GROUP_NETWORKS.map((name, level) => ({
       name,
@@ -155,7 +156,7 @@ export class MetisEngine {
     this.state.dispose();
   }
 
-  /** Lets `using` declarations dispose of the engine. */
+  /** Lets `using` declarations dispose of the player. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -179,7 +180,7 @@ function groupLayers(
   inputs: number,
 ): [Network["layers"], Network["layers"]] {
   const [middle, top] = GROUP_NETWORKS.map((name) =>
-    choiceNetwork(networks, apps, name, groupInputs(inputs)).layers
+    findScorer(networks, name, apps, groupInputs(inputs)).layers
   );
   return [middle!, top!];
 }

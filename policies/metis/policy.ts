@@ -1,4 +1,4 @@
-import { InputError, type Problem, type Random } from "../../domain/mod.ts";
+import type { Problem, Random } from "../../domain/mod.ts";
 import {
   type ClusterState,
   groupInputs,
@@ -6,7 +6,8 @@ import {
   plannerInputs,
   type Simulator,
 } from "../../sim-wasm/mod.ts";
-import { createNetwork, type Network, networkInputs, networkOutputs } from "../learning/network.ts";
+import type { Network } from "../learning/network.ts";
+import { createScorer, findScorer } from "../learning/scorer.ts";
 
 /** Temperatures of the prices that the policy sees, in units of throughput, from cold to warm. */
 export const TEMPERATURES: readonly number[] = Object.freeze([0.005, 0.03]);
@@ -17,24 +18,6 @@ export const CHOICE_NETWORK = "choice";
 /** Names of the networks of groups, where the policy chooses by levels: of groups of up to three nodes, and larger. */
 export const GROUP_NETWORKS = ["middle", "top"] as const;
 
-/** A fresh scorer: nearly the same score for every choice at first. */
-export function createScorerNetwork(
-  name: string,
-  inputs: number,
-  hidden: number,
-  draws: Random,
-): Network {
-  const network = createNetwork({
-    name,
-    inputs,
-    layers: [{ outputs: hidden, activation: "relu" }, { outputs: 1, activation: "linear" }],
-    start: "he",
-  }, draws);
-  const kernel = network.layers[1]!.kernel;
-  kernel.forEach((weight, at) => kernel[at] = 0.1 * weight);
-  return network;
-}
-
 /** Fresh networks of a policy: one for configurations and, where it chooses by levels, one for each level of groups. */
 export function createMetisNetworks(
   apps: number,
@@ -43,12 +26,10 @@ export function createMetisNetworks(
   draws: Random,
 ): Network[] {
   const inputs = plannerInputs(apps, TEMPERATURES.length);
-  const choice = createScorerNetwork(CHOICE_NETWORK, inputs, hidden, draws);
+  const choice = createScorer(CHOICE_NETWORK, inputs, hidden, draws);
   if (!byLevels) return [choice];
   const half = Math.max(4, Math.round(hidden / 8) * 4);
-  const groups = GROUP_NETWORKS.map((name) =>
-    createScorerNetwork(name, groupInputs(inputs), half, draws)
-  );
+  const groups = GROUP_NETWORKS.map((name) => createScorer(name, groupInputs(inputs), half, draws));
   return [choice, ...groups];
 }
 
@@ -57,27 +38,9 @@ export function choosesByLevels(networks: readonly Network[]): boolean {
   return GROUP_NETWORKS.every((name) => networks.some((network) => network.name === name));
 }
 
-/**
- * The network of this name among a policy's, checked.
- * @param inputs Numbers that it takes. @default those of a configuration
- * @throws {InputError} where there is none, or it takes other inputs than these apps give.
- */
-export function choiceNetwork(
-  networks: readonly Network[],
-  apps: number,
-  name: string = CHOICE_NETWORK,
-  inputs: number = plannerInputs(apps, TEMPERATURES.length),
-): Network {
-  const found = networks.find((network) => network.name === name);
-  if (found === undefined) throw new InputError(`The policy has no network ${name}`);
-  if (networkInputs(found) !== inputs || networkOutputs(found) !== 1) {
-    throw new InputError(
-      `Network ${name} takes ${
-        networkInputs(found)
-      } inputs, ${apps} apps give ${inputs}: train a policy for them (metis train)`,
-    );
-  }
-  return found;
+/** The network that scores configurations. @throws {InputError} where there is none for so many apps. */
+export function choiceNetwork(networks: readonly Network[], apps: number): Network {
+  return findScorer(networks, CHOICE_NETWORK, apps, plannerInputs(apps, TEMPERATURES.length));
 }
 
 /** A planner that sees a problem as the policy `metis` does. Dispose of it after use. */

@@ -9,18 +9,9 @@ import {
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
+import type { LoadNetworks } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
-import { MetisEngine } from "./player.ts";
-
-/**
- * Gives the networks of a policy that fits the problem.
- * @param directory What the parameter `policy` says, null where the user says nothing.
- * @throws {InputError} where there is no policy, or it is for other apps, slots or data.
- */
-export type LoadNetworks = (
-  problem: SchedulingProblem,
-  directory: string | null,
-) => Promise<readonly Network[]>;
+import { MetisPlayer } from "./player.ts";
 
 /** Best samples that are polished. */
 const POLISHED = 8;
@@ -75,23 +66,23 @@ export function placeByPolicy(
   }
   const end = performance.now() + 1000 * (options.timeLimit ?? Infinity);
   const stops = (): boolean => options.signal?.aborted === true || performance.now() >= end;
-  using engine = new MetisEngine(problem.simulator, problem, networks);
-  engine.price(problem.demand);
-  engine.seed(options.seed ?? 1);
+  using player = new MetisPlayer(problem.simulator, problem, networks);
+  player.price(problem.demand);
+  player.seed(options.seed ?? 1);
   const found: { total: number; placement: Placement }[] = [];
   const keep = (total: number | null): void => {
     if (total === null || found.some((other) => Math.abs(other.total - total) < 1e-9)) return;
     if (found.length >= POLISHED && total < found[found.length - 1]!.total) return;
-    found.push({ total, placement: engine.placement() });
+    found.push({ total, placement: player.placement() });
     found.sort((a, b) => b.total - a.total);
     found.length = Math.min(found.length, POLISHED);
   };
-  keep(engine.plan(problem.demand, { temperature: 0 }));
+  keep(player.plan(problem.demand, { temperature: 0 }));
   let drawn = 0;
   for (; drawn < samples && !stops(); drawn++) {
-    keep(engine.plan(problem.demand, { temperature: 1 }));
+    keep(player.plan(problem.demand, { temperature: 1 }));
   }
-  const { state } = engine;
+  const { state } = player;
   let best = found[0];
   if (polish) {
     const moves = Math.min(MOST_MOVES, MOVES_EACH * demandTotal(problem.demand));
@@ -110,7 +101,7 @@ export function placeByPolicy(
   const { placement } = best!;
   const greedily = samples === 0 && !polish;
   if (options.onPlaced && greedily) {
-    engine.tellDecisions(problem.demand, placement, options.onPlaced);
+    player.tellDecisions(problem.demand, placement, options.onPlaced);
   }
   return { placement, details: { samples: drawn, chosen: "policy" } };
 }

@@ -4,30 +4,23 @@ import {
   nodeCapacities,
   type Placement,
   Random,
-  UsageError,
 } from "../../domain/mod.ts";
-import type { Simulator } from "../../sim-wasm/mod.ts";
-import { optionProblems } from "../paper/options.ts";
+import { choiceGradients } from "../learning/choice_gradients.ts";
+import type { Learner } from "../learning/learner.ts";
+import { LearnedNetworks } from "../learning/learned_networks.ts";
 import type { Network } from "../learning/network.ts";
-import { Adam, type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
-import type {
-  Trainer,
-  TrainerKind,
-  TrainerState,
-  TrainingSetting,
-  UpdateStats,
-} from "../learning/trainer.ts";
-import { METIS_DEFAULTS, METIS_DESCRIPTIONS, METIS_RANGES, type MetisConfig } from "./config.ts";
-import { choiceGradients } from "./imitation.ts";
-import { MetisEngine } from "./player.ts";
+import { checkConfig } from "../learning/options.ts";
+import { cosineRate } from "../learning/schedules.ts";
+import { checkSeed, needNumber, NUMBERED } from "../learning/state.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { Trainer, TrainerState, TrainingSetting, UpdateStats } from "../learning/trainer.ts";
+import { METIS_OPTIONS, type MetisConfig } from "./config.ts";
+import { MetisPlayer } from "./player.ts";
 import { createMetisNetworks } from "./policy.ts";
-import { restoreLearning, saveLearning } from "./saved_state.ts";
+import { metisPolicyScheduler } from "./policy_scheduler.ts";
 
 /** Mixed into the seed of each update's draws. */
 const UPDATE_STREAM = 0x6d657469;
-
-/** Share of the first step size that the last one is. */
-const LAST_RATE = 0.02;
 
 /** Choices of a decision at most, and choices that an update looks at, at most. */
 const CHOICES = 16;
@@ -51,9 +44,8 @@ export class MetisTrainer implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: MetisConfig;
   readonly #seed: number;
-  readonly #engine: MetisEngine;
-  readonly #networks: readonly TrainableNetwork[];
-  readonly #adam: Adam;
+  readonly #player: MetisPlayer;
+  readonly #learned: LearnedNetworks;
   readonly #apps: number;
   readonly #slots: number;
   #updates = 0;
@@ -62,11 +54,11 @@ export class MetisTrainer implements Trainer {
 
   constructor(
     tensorflow: TensorFlow,
-    simulator: Simulator,
     setting: TrainingSetting,
     config: MetisConfig,
     seed: number,
   ) {
+    const { simulator } = setting;
     const apps = simulator.apps;
     const problem = {
       apps,
@@ -83,9 +75,8 @@ export class MetisTrainer implements Trainer {
     const slots = nodeCapacities(problem.cluster, problem.rules);
     this.#slots = slots.reduce((sum, each) => sum + each, 0);
     const rows = Math.min(MOST_ROWS, CHOICES * this.#slots * config.demands);
-    this.#engine = new MetisEngine(simulator, problem, networks, rows);
-    this.#networks = networks.map((network) => new TrainableNetwork(tensorflow, network));
-    this.#adam = new Adam(this.#networks, config);
+    this.#player = new MetisPlayer(simulator, problem, networks, rows);
+    this.#learned = new LearnedNetworks(tensorflow, networks, config);
   }
 
   get done(): boolean {
@@ -95,8 +86,8 @@ export class MetisTrainer implements Trainer {
   update(): UpdateStats {
     const { demands, samples, updates, learningRate } = this.#config;
     const draws = new Random((this.#seed ^ UPDATE_STREAM) + this.#updates);
-    this.#engine.setNetworks(this.networks());
-    this.#engine.clearRecord();
+    this.#player.setNetworks(this.networks());
+    this.#player.clearRecord();
     let containers = 0;
     let mean = 0;
     let best = 0;
@@ -106,18 +97,17 @@ export class MetisTrainer implements Trainer {
       const size = demand.reduce((a, b) => a + b, 0);
       const sampled = this.#sample(demand, draws);
       if (sampled === null) continue;
-      this.#engine.state.load(sampled.target);
-      const target = this.#engine.state;
-      this.#engine.plan(demand, { temperature: 1, target, recording: true });
+      this.#player.state.load(sampled.target);
+      const target = this.#player.state;
+      this.#player.plan(demand, { temperature: 1, target, recording: true });
       containers += size * samples;
       mean += sampled.mean / size / demands;
       best += sampled.best / size / demands;
       regret += (sampled.mean / sampled.targetTotal - 1) / demands;
     }
-    const record = this.#engine.record();
+    const record = this.#player.record();
     const count = Math.max(1, record.decisions);
-    const parts = record.parts.map(({ rows, inputs, slopes }, at) => ({
-      network: this.#networks[at]!,
+    const parts = record.parts.map(({ rows, inputs, slopes }) => ({
       rows,
       inputs: inputs.slice(),
       slopes: slopes.map((slope) => slope / count),
@@ -125,11 +115,10 @@ export class MetisTrainer implements Trainer {
     const entropy = record.entropy / count;
     const loss = record.loss / count;
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    const progress = Math.min(1, this.#updates / updates);
-    this.#adam.learningRate = learningRate *
-      (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * progress)));
-    const gradientNorm = rows === 0 ? 0 : this.#adam.step(
-      choiceGradients(this.#tensorflow, parts, loss),
+    const rate = cosineRate(learningRate, Math.min(1, this.#updates / updates));
+    this.#learned.learningRate = rate;
+    const gradientNorm = rows === 0 ? 0 : this.#learned.step(
+      choiceGradients(this.#tensorflow, this.#learned.trainable, parts, loss),
       this.#updates + 1,
     );
     this.#updates++;
@@ -145,77 +134,73 @@ export class MetisTrainer implements Trainer {
       entropy,
       gradientNorm,
       loss,
-      extra: { rows, learningRate: this.#adam.learningRate },
+      extra: { rows, learningRate: rate },
     };
   }
 
   state(): TrainerState {
-    return saveLearning(this.#networks, this.#adam, {
-      seed: this.#seed,
-      updates: this.#updates,
-      episodes: this.#episodes,
-    });
+    const { values, arrays } = this.#learned.save(NUMBERED);
+    const counters = { seed: this.#seed, updates: this.#updates, episodes: this.#episodes };
+    return { values: { ...counters, ...values }, arrays };
   }
 
   restore(state: TrainerState): void {
-    const values = restoreLearning(this.#networks, this.#adam, state, this.#seed);
-    this.#updates = values.updates;
-    this.#episodes = values.episodes;
+    checkSeed(state, this.#seed);
+    this.#learned.restore(state, NUMBERED);
+    this.#updates = needNumber(state, "updates");
+    this.#episodes = needNumber(state, "episodes");
   }
 
   networks(): Network[] {
-    return this.#networks.map((network) => network.read());
+    return this.#learned.read();
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#engine.dispose();
-    for (const network of this.#networks) network.dispose();
+    this.#player.dispose();
+    this.#learned.dispose();
   }
 
   /** Samples placements of a demand and polishes the best; null where rules let none through. */
   #sample(demand: readonly number[], draws: Random): Sampled | null {
     const { samples, polished } = this.#config;
-    const engine = this.#engine;
-    engine.price(demand);
-    engine.seed(draws.uint32());
+    const player = this.#player;
+    player.price(demand);
+    player.seed(draws.uint32());
     const tries: { total: number; placement: Placement }[] = [];
     for (let sample = 0; sample < samples; sample++) {
-      const total = engine.plan(demand, { temperature: sample === 0 ? 0 : 1 });
-      if (total !== null) tries.push({ total, placement: engine.placement() });
+      const total = player.plan(demand, { temperature: sample === 0 ? 0 : 1 });
+      if (total !== null) tries.push({ total, placement: player.placement() });
     }
     if (tries.length === 0) return null;
     const mean = tries.reduce((sum, { total }) => sum + total, 0) / tries.length;
     tries.sort((a, b) => b.total - a.total);
     let target = tries[0]!;
     for (const { placement } of tries.slice(0, polished)) {
-      engine.state.load(placement);
-      engine.state.localSearch();
-      const total = engine.state.total;
-      if (total > target.total) target = { total, placement: engine.state.placement() };
+      player.state.load(placement);
+      player.state.localSearch();
+      const total = player.state.total;
+      if (total > target.total) target = { total, placement: player.state.placement() };
     }
     return { mean, best: tries[0]!.total, target: target.placement, targetTotal: target.total };
   }
 }
 
 /** Our own learner of one policy for all demands and sizes. */
-export const metisTrainer: TrainerKind<MetisConfig> = {
-  name: "sub",
-  summary: "one policy for all demands and sizes, by imitation of its own polished best",
+export const metisLearner: Learner<MetisConfig> = {
+  name: "metis",
+  algorithm: "metis",
+  policyKind: "metis",
+  summary: "one policy for any demand and size, learned by imitating its own polished best",
   perDemand: false,
-  defaults: METIS_DEFAULTS,
-  describe: METIS_DESCRIPTIONS,
-  validate(config) {
-    const problems = optionProblems(METIS_RANGES, config);
-    if (typeof config["hidden"] === "number" && config["hidden"] % 4 !== 0) {
-      problems.push(`Option hidden must be a multiple of 4: got ${config["hidden"]}`);
-    }
-    return problems;
-  },
+  needs: null,
+  seconds: null,
+  ...METIS_OPTIONS,
   create(tensorflow, setting, config, seed) {
-    const problems = this.validate({ ...config });
-    if (problems.length > 0) throw new UsageError(problems.join("; "));
-    return new MetisTrainer(tensorflow, setting.simulator, setting, config, seed);
+    checkConfig(METIS_OPTIONS, config);
+    return new MetisTrainer(tensorflow, setting, config, seed);
   },
+  scheduler: metisPolicyScheduler,
+  pieces: null,
 };

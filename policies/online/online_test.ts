@@ -10,21 +10,21 @@ import {
 } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
 import { plannerInputs, Simulator } from "../../sim-wasm/mod.ts";
-import { createScorerNetwork } from "../metis/policy.ts";
+import { createScorer } from "../learning/scorer.ts";
 import type { Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
-import { ONLINE_DEFAULTS } from "./config.ts";
+import { ONLINE_OPTIONS } from "./config.ts";
 import { drawEvents } from "./events.ts";
 import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";
 import { playByRule } from "./rules_of_thumb.ts";
 import { metisOnlineScheduler } from "./scheduler.ts";
-import { onlineTrainer } from "./trainer.ts";
+import { onlineLearner } from "./trainer.ts";
 
 const simulator = Simulator.create({ model: contentionModel(), capacity: 8 });
 const apps = simulator.apps;
 const cluster = uniformCluster(9, 8);
 const SMALL = {
-  ...ONLINE_DEFAULTS,
+  ...ONLINE_OPTIONS.defaults,
   hidden: 16,
   imitationUpdates: 3,
   gradientUpdates: 3,
@@ -37,7 +37,7 @@ const SMALL = {
 function untrained(): Network[] {
   const draws = new Random(1);
   return (["unknown", "known"] as const).map((rest) =>
-    createScorerNetwork(
+    createScorer(
       ONLINE_NETWORKS[rest],
       plannerInputs(apps.length, onlineTables(rest)),
       16,
@@ -101,9 +101,9 @@ Deno.test("binpack fills node after node, spread evens them out", () => {
   assert.equal(Math.max(...even.placement().counts), 1);
 });
 
-Deno.test("online training resumes bit by bit through both of its phases", async () => {
+Deno.test("online training resumes bit for bit through both of its phases", async () => {
   const tensorflow = await loadTensorFlow();
-  const create = () => onlineTrainer.create(tensorflow, { simulator, cluster }, SMALL, 5);
+  const create = () => onlineLearner.create(tensorflow, { simulator, cluster }, SMALL, 5);
   const whole = create();
   while (!whole.done) {
     const stats = whole.update();

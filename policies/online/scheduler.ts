@@ -9,11 +9,12 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
-import { choiceNetwork } from "../metis/policy.ts";
-import type { LoadNetworks } from "../metis/scheduler.ts";
+import type { LoadNetworks } from "../checkpoint/source.ts";
+import { findScorer } from "../learning/scorer.ts";
 import { plannerInputs } from "../../sim-wasm/mod.ts";
 import { type ArrivalEvent, drawEvents } from "./events.ts";
-import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy.ts";
+import { OnlinePlayer } from "./player.ts";
+import { ONLINE_NETWORKS, onlineTables, type Rest } from "./policy.ts";
 import { playByRule, RULES_OF_THUMB } from "./rules_of_thumb.ts";
 
 /**
@@ -42,17 +43,16 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       const directory = options.parameters?.["policy"];
       const networks = await load(problem, directory === undefined ? null : String(directory));
       const inputs = plannerInputs(problem.apps.length, onlineTables(rest));
-      const name = ONLINE_NETWORKS[rest];
-      const network = choiceNetwork(networks, problem.apps.length, name, inputs);
+      const network = findScorer(networks, ONLINE_NETWORKS[rest], problem.apps.length, inputs);
       const slots = nodeCapacities(problem.cluster, problem.rules).reduce((a, b) => a + b, 0);
       const draws = new Random(options.seed ?? 1);
       const events = drawEvents(problem, slots, departures, draws);
-      using engine = new OnlineEngine(problem.simulator, problem, rest);
-      engine.planner.setNetwork(network.layers);
-      engine.tell(problem.demand);
+      using player = new OnlinePlayer(problem.simulator, problem, rest);
+      player.planner.setNetwork(network.layers);
+      player.tell(problem.demand);
       // Containers that leave again are not part of the placement.
       const { signal, onPlaced } = options;
-      const placement = playByPolicy(engine, events, {
+      const placement = playByPolicy(player, events, {
         ...(signal === undefined ? {} : { signal }),
         ...(onPlaced === undefined || departures > 0 ? {} : { onPlaced }),
       });
@@ -68,26 +68,26 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
  * @throws {InterruptedError} where the signal fired: there is no placement before the last event.
  */
 export function playByPolicy(
-  engine: OnlineEngine,
+  player: OnlinePlayer,
   events: readonly ArrivalEvent[],
   options: Pick<ScheduleOptions, "signal" | "onPlaced"> = {},
 ): Placement {
   const nodeOf = new Map<number, number>();
-  engine.arrivals.begin();
+  player.arrivals.begin();
   for (const { kind, app, container } of events) {
     if (options.signal?.aborted) {
       throw new InterruptedError("Interrupted before all containers had come");
     }
     if (kind === "depart") {
-      engine.arrivals.depart(nodeOf.get(container)!, app);
+      player.arrivals.depart(nodeOf.get(container)!, app);
       continue;
     }
-    const node = engine.arrivals.arrive(app, { temperature: 0 });
+    const node = player.arrivals.arrive(app, { temperature: 0 });
     nodeOf.set(container, node);
     options.onPlaced?.(node, app);
   }
-  engine.arrivals.write();
-  return engine.state.placement();
+  player.arrivals.write();
+  return player.state.placement();
 }
 
 /** Mean normalised throughput that each rule of thumb ends with. */

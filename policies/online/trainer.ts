@@ -1,29 +1,22 @@
-import { Random, UsageError } from "../../domain/mod.ts";
-import { choiceGradients } from "../metis/imitation.ts";
-import { restoreLearning, saveLearning } from "../metis/saved_state.ts";
+import { Random } from "../../domain/mod.ts";
+import { plannerInputs } from "../../sim-wasm/mod.ts";
+import { choiceGradients } from "../learning/choice_gradients.ts";
+import type { Learner } from "../learning/learner.ts";
+import { LearnedNetworks } from "../learning/learned_networks.ts";
 import type { Network } from "../learning/network.ts";
-import { optionProblems } from "../paper/options.ts";
-import { Adam, type TensorFlow } from "../learning/tensorflow.ts";
-import type {
-  Trainer,
-  TrainerKind,
-  TrainerState,
-  TrainingSetting,
-  UpdateStats,
-} from "../learning/trainer.ts";
-import {
-  ONLINE_DEFAULTS,
-  ONLINE_DESCRIPTIONS,
-  ONLINE_RANGES,
-  type OnlineConfig,
-} from "./config.ts";
-import { OnlineLearner } from "./learner.ts";
+import { checkConfig } from "../learning/options.ts";
+import { linearRate } from "../learning/schedules.ts";
+import { createScorer } from "../learning/scorer.ts";
+import { checkSeed, needNumber, NUMBERED } from "../learning/state.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { Trainer, TrainerState, TrainingSetting, UpdateStats } from "../learning/trainer.ts";
+import { ONLINE_OPTIONS, type OnlineConfig } from "./config.ts";
+import { ONLINE_NETWORKS, onlineTables, RESTS } from "./policy.ts";
+import { OnlineSampler } from "./sampler.ts";
+import { metisOnlineScheduler } from "./scheduler.ts";
 
 /** Mixed into the seed of each update's draws. */
 const UPDATE_STREAM = 0x6f6e6c69;
-
-/** Share of the first step size that the last one is. */
-const LAST_RATE = 0.02;
 
 /**
  * Learns to place containers as they come, for both cases (the rest unknown, the rest known): first by imitation of
@@ -33,8 +26,8 @@ export class OnlineTrainer implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: OnlineConfig;
   readonly #seed: number;
-  readonly #learners: readonly OnlineLearner[];
-  readonly #adam: Adam;
+  readonly #samplers: readonly OnlineSampler[];
+  readonly #learned: LearnedNetworks;
   #updates = 0;
   #episodes = 0;
   #disposed = false;
@@ -49,10 +42,13 @@ export class OnlineTrainer implements Trainer {
     this.#config = config;
     this.#seed = seed >>> 0;
     const draws = new Random(this.#seed);
-    this.#learners = (["unknown", "known"] as const).map((rest) =>
-      new OnlineLearner(tensorflow, setting.simulator, setting, rest, config, draws)
-    );
-    this.#adam = new Adam(this.#learners.map(({ network }) => network), {
+    const apps = setting.simulator.apps.length;
+    const networks = RESTS.map((rest) => {
+      const inputs = plannerInputs(apps, onlineTables(rest));
+      return createScorer(ONLINE_NETWORKS[rest], inputs, config.hidden, draws);
+    });
+    this.#samplers = RESTS.map((rest) => new OnlineSampler(setting, rest, config));
+    this.#learned = new LearnedNetworks(tensorflow, networks, {
       learningRate: config.imitationRate,
       clipNorm: 1,
     });
@@ -66,21 +62,23 @@ export class OnlineTrainer implements Trainer {
     const { imitationUpdates, gradientUpdates, imitationRate, gradientRate } = this.#config;
     const draws = new Random((this.#seed ^ UPDATE_STREAM) + this.#updates);
     const imitates = this.#updates < imitationUpdates;
-    const batches = this.#learners.map((learner) =>
-      imitates ? learner.imitate(draws) : learner.improve(draws)
+    const networks = this.networks();
+    const batches = this.#samplers.map((sampler, at) =>
+      imitates ? sampler.imitate(networks[at]!, draws) : sampler.improve(networks[at]!, draws)
     );
     const progress = imitates
       ? this.#updates / imitationUpdates
       : Math.min(1, (this.#updates - imitationUpdates) / Math.max(1, gradientUpdates));
-    this.#adam.learningRate = (imitates ? imitationRate : gradientRate) *
-      (LAST_RATE + (1 - LAST_RATE) * (1 - progress));
+    const rate = linearRate(imitates ? imitationRate : gradientRate, progress);
+    this.#learned.learningRate = rate;
     const average = (pick: (batch: typeof batches[number]) => number): number =>
       batches.reduce((sum, batch) => sum + pick(batch), 0) / batches.length;
     const sum = (pick: (batch: typeof batches[number]) => number): number =>
       batches.length * average(pick);
     const loss = average((batch) => batch.loss);
-    const gradientNorm = this.#adam.step(
-      choiceGradients(this.#tensorflow, batches.map(({ choices }) => choices), loss),
+    const choices = batches.map((batch) => batch.choices);
+    const gradientNorm = this.#learned.step(
+      choiceGradients(this.#tensorflow, this.#learned.trainable, choices, loss),
       this.#updates + 1,
     );
     this.#updates++;
@@ -96,56 +94,49 @@ export class OnlineTrainer implements Trainer {
       entropy: average((batch) => batch.entropy),
       gradientNorm,
       loss,
-      extra: { rows: sum((batch) => batch.choices.rows), learningRate: this.#adam.learningRate },
+      extra: { rows: sum((batch) => batch.choices.rows), learningRate: rate },
     };
   }
 
   state(): TrainerState {
-    return saveLearning(this.#networks(), this.#adam, {
-      seed: this.#seed,
-      updates: this.#updates,
-      episodes: this.#episodes,
-    });
+    const { values, arrays } = this.#learned.save(NUMBERED);
+    const counters = { seed: this.#seed, updates: this.#updates, episodes: this.#episodes };
+    return { values: { ...counters, ...values }, arrays };
   }
 
   restore(state: TrainerState): void {
-    const values = restoreLearning(this.#networks(), this.#adam, state, this.#seed);
-    this.#updates = values.updates;
-    this.#episodes = values.episodes;
+    checkSeed(state, this.#seed);
+    this.#learned.restore(state, NUMBERED);
+    this.#updates = needNumber(state, "updates");
+    this.#episodes = needNumber(state, "episodes");
   }
 
   networks(): Network[] {
-    return this.#networks().map((network) => network.read());
+    return this.#learned.read();
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const learner of this.#learners) learner.dispose();
-  }
-
-  #networks() {
-    return this.#learners.map(({ network }) => network);
+    for (const sampler of this.#samplers) sampler.dispose();
+    this.#learned.dispose();
   }
 }
 
-/** The learner of containers that come one by one. */
-export const onlineTrainer: TrainerKind<OnlineConfig> = {
+/** The learner of containers that come one by one, the rest unknown or known. */
+export const onlineLearner: Learner<OnlineConfig> = {
   name: "online",
-  summary: "containers that come one by one in any order, the rest unknown or known",
+  algorithm: "metis",
+  policyKind: "online",
+  summary: "containers that come one by one: imitation of hindsight, then policy gradient",
   perDemand: false,
-  defaults: ONLINE_DEFAULTS,
-  describe: ONLINE_DESCRIPTIONS,
-  validate(config) {
-    const problems = optionProblems(ONLINE_RANGES, config);
-    if (typeof config["hidden"] === "number" && config["hidden"] % 4 !== 0) {
-      problems.push(`Option hidden must be a multiple of 4: got ${config["hidden"]}`);
-    }
-    return problems;
-  },
+  needs: null,
+  seconds: null,
+  ...ONLINE_OPTIONS,
   create(tensorflow, setting, config, seed) {
-    const problems = this.validate({ ...config });
-    if (problems.length > 0) throw new UsageError(problems.join("; "));
+    checkConfig(ONLINE_OPTIONS, config);
     return new OnlineTrainer(tensorflow, setting, config, seed);
   },
+  scheduler: (networks) => metisOnlineScheduler(() => Promise.resolve(networks)),
+  pieces: null,
 };

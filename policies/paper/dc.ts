@@ -1,9 +1,9 @@
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { dcLearner } from "./demand_learner.ts";
+import { dcLearner } from "./learners.ts";
 import { perDemandScheduler } from "./per_demand.ts";
 import type { TensorFlowOptions } from "../learning/tensorflow.ts";
 
-/** The paper's divide-and-conquer: levels of three choices, learned together anew for every demand. */
+/** The paper's divide-and-conquer: levels of three choices, learned together, for every demand again. */
 export function dcScheduler(tensorflow: TensorFlowOptions = {}): Scheduler {
   const summary =
     "the paper's divide-and-conquer: levels of three choices, learned for this demand";

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { full, runs } from "../../tools/_full.ts";
 import { Random, UsageError } from "../../domain/mod.ts";
-import { smallModel, smallProblem, smallSimulator } from "../_surface.ts";
+import { smallProblem, smallSimulator } from "../_surface.ts";
 import { IdentityEnvironment } from "../environment/mod.ts";
 import { createPaperNetwork, forward, type Network, networkArrays } from "../learning/network.ts";
-import { Adam, DivergenceError, loadTensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
+import { Adam } from "../learning/adam.ts";
+import { DivergenceError } from "../learning/divergence.ts";
+import { loadTensorFlow } from "../learning/tensorflow.ts";
+import { TrainableNetwork } from "../learning/trainable_network.ts";
 import {
   HAS_DATA,
   publishedSubSchedulers,
@@ -13,23 +16,19 @@ import {
 } from "../_testing.ts";
 import type { Trainer } from "../learning/trainer.ts";
 import { uniformCluster } from "../../domain/mod.ts";
-import { dcLearner, highLearner, vanillaLearner } from "./demand_learner.ts";
+import { dcLearner, highLearner, subLearner, vanillaLearner } from "./learners.ts";
 import { normalised, policyGradient } from "./policy_gradient.ts";
-import { subLearner } from "./sub_learner.ts";
-import { sizeClass, type SubSchedulers, subSchedulersFromNetworks } from "./sub_schedulers.ts";
+import { sizeClass } from "./sub_schedulers.ts";
 
 const needsData = HAS_DATA ? "" : " (skipped: ../shared/data is absent)";
 const tensorflow = await loadTensorFlow();
 const simulator = smallSimulator();
 
 /** Untrained sub-schedulers of the small model. */
-function roughSubSchedulers(): SubSchedulers {
+function roughSubSchedulers(): Network[] {
   const draws = new Random(3);
   const inputs = 3 * 3 + 1 + 3;
-  const networks = [1, 2, 3].map((level) =>
-    createPaperNetwork(`class0/level${level}`, inputs, 3, draws, 12)
-  );
-  return subSchedulersFromNetworks(networks, smallModel.apps);
+  return [1, 2, 3].map((level) => createPaperNetwork(`class0/level${level}`, inputs, 3, draws, 12));
 }
 
 /** Every learner of the paper on a small setting; 29 nodes make two sub-clusters and uneven trees. */
@@ -44,9 +43,9 @@ const LEARNERS: Record<string, (seed: number) => Trainer> = {
     }, seed),
   high: (seed) => {
     const { cluster, demand } = smallProblem(29, [20, 15, 10]);
-    const learner = highLearner(roughSubSchedulers());
-    const config = { ...learner.defaults, hidden: 10, demonstrations: 12 };
-    return learner.create(tensorflow, { simulator, cluster, demand }, config, seed);
+    const config = { ...highLearner.defaults, hidden: 10, demonstrations: 12 };
+    const setting = { simulator, cluster, demand, parts: roughSubSchedulers() };
+    return highLearner.create(tensorflow, setting, config, seed);
   },
   vanilla: (seed) => {
     const { cluster, demand } = smallProblem(5, [4, 4, 4]);
@@ -77,7 +76,7 @@ for (const [name, make] of Object.entries(LEARNERS)) {
     assert.notDeepEqual(run(7), run(8));
   });
 
-  Deno.test(`${name}: a resumed run goes on bit by bit as one that never stopped`, () => {
+  Deno.test(`${name}: a resumed run goes on bit for bit as one that never stopped`, () => {
     const whole = make(7);
     for (let at = 0; at < 5; at++) whole.update();
     const state = structuredClone(whole.state());
@@ -224,13 +223,14 @@ Deno.test(
   { ignore: !HAS_DATA },
   async () => {
     const reference = referenceSimulator();
-    const learner = highLearner(await publishedSubSchedulers(reference.apps));
+    const { networks } = await publishedSubSchedulers(reference.apps);
     const setting = {
+      parts: networks.flatMap((levels) => levels ?? []),
       simulator: reference,
       cluster: uniformCluster(81, 8),
       demand: referenceDemands("batch-200.csv")[0]!,
     };
-    const trainer = learner.create(tensorflow, setting, learner.defaults, 1);
+    const trainer = highLearner.create(tensorflow, setting, highLearner.defaults, 1);
     let best = 0;
     for (let update = 0; update < 1000 && best < WANTED; update++) {
       best = trainer.update().bestThroughput;

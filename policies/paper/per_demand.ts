@@ -6,30 +6,26 @@ import {
   type SchedulingProblem,
   wholeParameter,
 } from "../../scheduling/mod.ts";
-import type { DemandLearnerKind } from "./demand_learner.ts";
+import type { DemandLearner } from "./learners.ts";
 import { stopAfter, trainUntil } from "./training_run.ts";
 import { loadTensorFlow, type TensorFlowOptions } from "../learning/tensorflow.ts";
-import type { TrainingSetting } from "../learning/trainer.ts";
-
-/** A problem as learners take it. */
-export function settingOf(problem: SchedulingProblem): TrainingSetting {
-  const { simulator, cluster, demand, rules } = problem;
-  return { simulator, cluster, demand, rules };
-}
+import type { Network } from "../learning/network.ts";
 
 /**
  * Learns the problem's demand until its episodes or the time are over, and returns the best placement that any
  * episode reached.
+ * @param parts Networks that the learner builds on.
  * @throws {InterruptedError} where the signal fired before the first update.
  */
 export async function learnDemand(
-  learner: DemandLearnerKind,
+  learner: DemandLearner,
   problem: SchedulingProblem,
   options: ScheduleOptions,
   tensorflowOptions: TensorFlowOptions,
   shouldStop: () => boolean,
+  parts: readonly Network[] = [],
 ): Promise<ScheduleResult> {
-  const apps = problem.apps.length;
+  const { simulator, cluster, demand, rules, apps } = problem;
   const config = {
     ...learner.defaults,
     episodes: wholeParameter(options, "episodes", learner.defaults.episodes, 1),
@@ -39,13 +35,14 @@ export async function learnDemand(
     throw new InterruptedError("Interrupted before there was a placement");
   }
   const seed = options.seed ?? 1;
-  const trainer = learner.create(tensorflow, settingOf(problem), config, seed);
+  const setting = { simulator, cluster, demand, rules, parts };
+  const trainer = learner.create(tensorflow, setting, config, seed);
   try {
     const run = { text: learner.name, episodes: config.episodes, shouldStop };
     const { update, episodes } = await trainUntil(trainer, run, options);
     const counts = trainer.bestPlacement();
     return {
-      placement: { nodes: counts.length / apps, apps, counts },
+      placement: { nodes: counts.length / apps.length, apps: apps.length, counts },
       details: { updates: update, episodes, backend: tensorflow.backend },
     };
   } finally {
@@ -63,7 +60,7 @@ export function placeNothing(problem: SchedulingProblem, nodes: number): Schedul
 export function perDemandScheduler(
   name: string,
   summary: string,
-  learner: DemandLearnerKind,
+  learner: DemandLearner,
   tensorflowOptions: TensorFlowOptions,
 ): Scheduler {
   return {

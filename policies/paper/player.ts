@@ -27,10 +27,11 @@ export interface PlayedEpisode {
 }
 
 /** Plays episodes of one demand: over nodes, or over sub-clusters that sub-schedulers then fill. */
-export interface EpisodeEngine {
+export interface DemandPlayer {
   readonly demand: Demand;
   readonly containers: number;
-  readonly player: EpisodePlayer;
+  /** Plays and observes single episodes. */
+  readonly episodes: EpisodePlayer;
   /** Plays an episode by the networks taken over last. */
   play(mode: Exclude<EpisodeMode, "forced">, seed: number): PlayedEpisode;
   /** Counts that these choices lead to: row-major, nodes x apps. */
@@ -48,10 +49,10 @@ export function subClusters(nodes: number): { first: number; size: number }[] {
   return tree.groups[1]!.map(({ first, size }) => ({ first, size }));
 }
 
-abstract class PlayerEngine implements EpisodeEngine {
+abstract class AnyDemandPlayer implements DemandPlayer {
   readonly demand: Demand;
   readonly containers: number;
-  readonly player: EpisodePlayer;
+  readonly episodes: EpisodePlayer;
   protected readonly simulator: Simulator;
   #choosers: Chooser[] = [];
 
@@ -64,7 +65,7 @@ abstract class PlayerEngine implements EpisodeEngine {
     this.simulator = setting.simulator;
     this.demand = neededDemand(setting);
     this.containers = demandTotal(this.demand);
-    this.player = new EpisodePlayer({
+    this.episodes = new EpisodePlayer({
       core: setting.simulator.core,
       apps: setting.simulator.apps.length,
       tree: groupTree(capacities.length, branching),
@@ -75,13 +76,13 @@ abstract class PlayerEngine implements EpisodeEngine {
   }
 
   play(mode: Exclude<EpisodeMode, "forced">, seed: number): PlayedEpisode {
-    const actions = this.player.play(this.demand, mode, seed);
+    const actions = this.episodes.play(this.demand, mode, seed);
     return { actions, mean: this.total() / this.containers };
   }
 
   abstract placement(actions: Uint8Array): Uint8Array;
 
-  /** Total throughput of what the player placed last. */
+  /** Total throughput of what was placed last. */
   protected abstract total(): number;
 
   assign(networks: readonly Network[]): void {
@@ -89,29 +90,29 @@ abstract class PlayerEngine implements EpisodeEngine {
       const chooser = this.#choosers[level];
       if (chooser !== undefined) return chooser.assign(network);
       this.#choosers[level] = new Chooser(this.simulator.core, network);
-      this.player.setChooser(level, this.#choosers[level]!);
+      this.episodes.setChooser(level, this.#choosers[level]!);
     });
   }
 
   dispose(): void {
-    this.player.dispose();
+    this.episodes.dispose();
     for (const chooser of this.#choosers) chooser.dispose();
   }
 }
 
 /** Episodes whose leaves are nodes: Vanilla RL and divide-and-conquer. */
-export class NodeEngine extends PlayerEngine {
+export class NodePlayer extends AnyDemandPlayer {
   constructor(setting: TrainingSetting, branching: readonly number[], hidden: number) {
     super(setting, settingCapacities(setting), branching, hidden);
   }
 
   override placement(actions: Uint8Array): Uint8Array {
-    this.player.replay(this.demand, actions);
-    return Uint8Array.from(this.player.placed());
+    this.episodes.replay(this.demand, actions);
+    return Uint8Array.from(this.episodes.placed());
   }
 
   protected override total(): number {
-    return this.player.total;
+    return this.episodes.total;
   }
 }
 
@@ -119,7 +120,7 @@ export class NodeEngine extends PlayerEngine {
 const REMEMBERED = 50_000;
 
 /** Episodes whose leaves are sub-clusters, filled by sub-schedulers: the high level. */
-export class SubClusterEngine extends PlayerEngine {
+export class SubClusterPlayer extends AnyDemandPlayer {
   readonly #clusters: readonly { first: number; size: number; filler: Filler }[];
   readonly #fillers = new Map<string, Filler>();
   readonly #choosers: Chooser[] = [];
@@ -153,7 +154,7 @@ export class SubClusterEngine extends PlayerEngine {
   }
 
   override placement(actions: Uint8Array): Uint8Array {
-    this.player.replay(this.demand, actions);
+    this.episodes.replay(this.demand, actions);
     const { core, apps } = this.simulator;
     const nodes = this.#clusters.reduce((sum, { size }) => sum + size, 0);
     const counts = new Uint8Array(nodes * apps.length);
@@ -169,7 +170,7 @@ export class SubClusterEngine extends PlayerEngine {
 
   protected override total(): number {
     const { length } = this.simulator.apps;
-    const shares = this.player.placed();
+    const shares = this.episodes.placed();
     let total = 0;
     this.#clusters.forEach(({ filler }, leaf) => {
       const key = shares.subarray(leaf * length, (leaf + 1) * length).join();
@@ -193,7 +194,7 @@ export class SubClusterEngine extends PlayerEngine {
 
   #fill(leaf: number, { player }: Filler, out: number): number {
     const place = this.simulator.core.function("placeShare");
-    return place(this.player.address, leaf, player.address, this.#table, SIZE_CLASSES, out);
+    return place(this.episodes.address, leaf, player.address, this.#table, SIZE_CLASSES, out);
   }
 
   #chooserTable(sub: SubSchedulers): number[] {

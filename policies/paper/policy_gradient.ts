@@ -1,12 +1,9 @@
 import { InputError } from "../../domain/mod.ts";
 import type * as tfjs from "@tensorflow/tfjs";
+import { type Gradients, gradientsOf } from "../learning/gradients.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { TrainableNetwork } from "../learning/trainable_network.ts";
 import { twoLayerLogits } from "./two_layers.ts";
-import {
-  type Gradients,
-  gradientsOf,
-  type TensorFlow,
-  type TrainableNetwork,
-} from "../learning/tensorflow.ts";
 
 /** Choices of one level, with what was observed before each. */
 export interface ChoiceBatch {

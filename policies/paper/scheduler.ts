@@ -5,19 +5,14 @@ import {
   type SchedulingProblem,
   wholeParameter,
 } from "../../scheduling/mod.ts";
-import { highLearner } from "./demand_learner.ts";
+import { highLearner, subLearner } from "./learners.ts";
 import { subClusters } from "./player.ts";
-import { SUB_DEFAULTS } from "./sub_config.ts";
-import { subLearner } from "./sub_learner.ts";
-import {
-  sizeClass,
-  SUB_NODES,
-  type SubSchedulers,
-  subSchedulersFromNetworks,
-} from "./sub_schedulers.ts";
+import { SUB_OPTIONS } from "./sub_config.ts";
+import { sizeClass, SUB_NODES } from "./sub_schedulers.ts";
 import { stopAfter, trainUntil } from "./training_run.ts";
 import { learnDemand, placeNothing } from "./per_demand.ts";
 import type { PolicySource } from "../checkpoint/source.ts";
+import type { Network } from "../learning/network.ts";
 import { loadTensorFlow, type TensorFlowOptions } from "../learning/tensorflow.ts";
 
 /** What the paper's scheduler is made of. */
@@ -42,7 +37,7 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
       policy: "directory of trained sub-schedulers (default: they are trained first)",
       episodes: "episodes of the high level (default 20000, or the time limit)",
       subEpisodes:
-        `episodes of the sub-scheduler, where none is loaded (default ${SUB_DEFAULTS.episodes})`,
+        `episodes of the sub-scheduler, where none is loaded (default ${SUB_OPTIONS.defaults.episodes})`,
     },
     async schedule(problem, options) {
       if (demandTotal(problem.demand) === 0) {
@@ -50,16 +45,21 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
       }
       const shouldStop = stopAfter(options, 1);
       const directory = options.parameters?.["policy"];
-      const networks = await given.policies?.networks(
+      const loaded = await given.policies?.networks(
         problem,
         directory === undefined ? null : String(directory),
         "sub",
       ) ?? null;
-      const loaded = networks === null ? null : subSchedulersFromNetworks(networks, problem.apps);
-      const sub = loaded ?? await trainSub(problem, options, given.tensorflow ?? {});
-      const learner = highLearner(sub);
       const tensorflow = given.tensorflow ?? {};
-      const result = await learnDemand(learner, problem, options, tensorflow, shouldStop);
+      const parts = loaded ?? await trainSub(problem, options, tensorflow);
+      const result = await learnDemand(
+        highLearner,
+        problem,
+        options,
+        tensorflow,
+        shouldStop,
+        parts,
+      );
       return { ...result, details: { ...result.details, subSchedulersLoaded: loaded !== null } };
     },
   };
@@ -70,7 +70,7 @@ async function trainSub(
   problem: SchedulingProblem,
   options: ScheduleOptions,
   tensorflowOptions: TensorFlowOptions,
-): Promise<SubSchedulers> {
+): Promise<readonly Network[]> {
   const { cluster, simulator, demand } = problem;
   const capacity = cluster.nodeClasses[0]!.capacity;
   const nodes = nodeCount(cluster);
@@ -80,8 +80,8 @@ async function trainSub(
   const share = demandTotal(demand) / subClusters(nodes).length;
   const own = sizeClass(Math.max(1, Math.round(share)));
   const config = {
-    ...SUB_DEFAULTS,
-    episodes: wholeParameter(options, "subEpisodes", SUB_DEFAULTS.episodes, 1),
+    ...SUB_OPTIONS.defaults,
+    episodes: wholeParameter(options, "subEpisodes", SUB_OPTIONS.defaults.episodes, 1),
     firstClass: own,
     lastClass: own,
   };
@@ -95,7 +95,7 @@ async function trainSub(
       { text: "sub-scheduler", episodes: config.episodes, shouldStop },
       options,
     );
-    return subSchedulersFromNetworks(trainer.networks(), problem.apps);
+    return trainer.networks();
   } finally {
     trainer.dispose();
   }

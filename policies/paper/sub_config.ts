@@ -1,76 +1,50 @@
-import type { OptionRanges } from "./options.ts";
+import { type LearnerOptions, learnerOptions, real, whole } from "../learning/options.ts";
 import { SIZE_CLASSES } from "./sub_schedulers.ts";
 
-/** How sub-schedulers learn. The reward is mean normalised throughput minus that of round robin. */
+const SIZE_CLASS = { least: 0, most: SIZE_CLASSES - 1 };
+
+/** How sub-schedulers learn. The reward is mean normalised throughput minus that of round robin. {@link SUB_OPTIONS} says what each option means. */
 export interface SubConfig {
-  /** Units of each network's hidden layer. */
   readonly hidden: number;
-  /** Step size of Adam. */
   readonly learningRate: number;
-  /** Gradients with a larger norm are scaled down to it; 0 = never. */
   readonly clipNorm: number;
-  /** Weight of the entropy bonus in the loss. */
   readonly entropyWeight: number;
-  /** Episodes of a size class after which its entropy weight is halved, again and again; 0 = never. */
   readonly entropyHalvedEvery: number;
-  /** Least entropy weight that halving leads to. */
   readonly entropyFloor: number;
-  /** Episodes of each size class in all. */
   readonly episodes: number;
-  /** Episodes of an update, all of one size class. */
   readonly episodesPerUpdate: number;
-  /**
-   * Episodes that share a demand: with more than one, rewards are compared within a demand, which tells good choices
-   * from easy demands. 1 is the paper's way.
-   */
   readonly episodesPerDemand: number;
-  /** First size class to train, 0 to 19: class k has 10k + 1 to 10k + 10 containers. */
   readonly firstClass: number;
-  /** Last size class to train. */
   readonly lastClass: number;
 }
 
-/** What every option takes. */
-export const SUB_RANGES: OptionRanges<SubConfig> = {
-  hidden: { kind: "whole", least: 1, most: 4096 },
-  learningRate: { kind: "real", least: 0, above: true },
-  clipNorm: { kind: "real", least: 0 },
-  entropyWeight: { kind: "real", least: 0 },
-  entropyHalvedEvery: { kind: "whole", least: 0 },
-  entropyFloor: { kind: "real", least: 0 },
-  episodes: { kind: "whole", least: 1 },
-  episodesPerUpdate: { kind: "whole", least: 2, most: 10_000 },
-  episodesPerDemand: { kind: "whole", least: 1 },
-  firstClass: { kind: "whole", least: 0, most: SIZE_CLASSES - 1 },
-  lastClass: { kind: "whole", least: 0, most: SIZE_CLASSES - 1 },
-};
-
-/** One line on every option, for help texts. */
-export const SUB_DESCRIPTIONS: Readonly<Record<keyof SubConfig, string>> = {
-  hidden: "units of each network's hidden layer",
-  learningRate: "step size of Adam",
-  clipNorm: "largest norm of a gradient, 0 = no limit",
-  entropyWeight: "weight of the entropy bonus",
-  entropyHalvedEvery: "episodes of a class after which its entropy weight is halved, 0 = never",
-  entropyFloor: "least entropy weight that halving leads to",
-  episodes: "episodes of each size class in all",
-  episodesPerUpdate: "episodes of an update",
-  episodesPerDemand: "episodes that share a demand and are compared with one another, 1 = none",
-  firstClass: "first size class to train, 0 to 19",
-  lastClass: "last size class to train, 0 to 19",
-};
-
-/** The sub-schedulers of 2020. */
-export const SUB_DEFAULTS: Readonly<SubConfig> = Object.freeze({
-  hidden: 128,
-  learningRate: 0.01,
-  clipNorm: 0,
-  entropyWeight: 0.01,
-  entropyHalvedEvery: 1000,
-  entropyFloor: 0.002,
-  episodes: 20_000,
-  episodesPerUpdate: 200,
-  episodesPerDemand: 1,
-  firstClass: 0,
-  lastClass: SIZE_CLASSES - 1,
-});
+/** By default as the sub-schedulers of 2020. Size class k has 10k + 1 to 10k + 10 containers. */
+export const SUB_OPTIONS: LearnerOptions<SubConfig> = learnerOptions({
+  hidden: whole(128, "units of each network's hidden layer", { least: 1, most: 4096 }),
+  learningRate: real(0.01, "step size of Adam", { above: 0 }),
+  clipNorm: real(0, "largest norm of a gradient, 0 = no limit", { least: 0 }),
+  entropyWeight: real(0.01, "weight of the entropy bonus", { least: 0 }),
+  entropyHalvedEvery: whole(
+    1000,
+    "episodes of a class after which its entropy weight is halved, 0 = never",
+    { least: 0 },
+  ),
+  entropyFloor: real(0.002, "least entropy weight that halving leads to", { least: 0 }),
+  episodes: whole(20_000, "episodes of each size class in all", { least: 1 }),
+  episodesPerUpdate: whole(200, "episodes of an update", { least: 2, most: 10_000 }),
+  // Comparing within a demand tells good choices from easy demands; 1 is the paper's way.
+  episodesPerDemand: whole(
+    1,
+    "episodes that share a demand and are compared with one another, 1 = none",
+    { least: 1 },
+  ),
+  firstClass: whole(0, "first size class to train, 0 to 19", SIZE_CLASS),
+  lastClass: whole(SIZE_CLASSES - 1, "last size class to train, 0 to 19", SIZE_CLASS),
+}, (config) => [
+  ...(Number(config["firstClass"]) > Number(config["lastClass"])
+    ? ["Option firstClass must not be above lastClass"]
+    : []),
+  ...(Number(config["episodesPerUpdate"]) % Number(config["episodesPerDemand"]) !== 0
+    ? ["Option episodesPerUpdate must be a multiple of episodesPerDemand"]
+    : []),
+]);

@@ -1,9 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import {
-  type TensorFlow,
-  type TrainableNetwork,
-  transposedProduct,
-} from "../learning/tensorflow.ts";
+import { transposedProduct } from "../learning/dense.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { TrainableNetwork } from "../learning/trainable_network.ts";
 
 /**
  * Logits of a network `inputs -> tanh -> linear` with its gradient, in as few passes over the hidden units as

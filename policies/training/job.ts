@@ -58,19 +58,17 @@ export async function runJob(
   effects: JobEffects,
 ): Promise<JobEnd> {
   const { cluster, rules, demand, parts, resume } = job;
-  const learner = await findLearner(job.learner, job.algorithm).load({
-    apps: simulator.apps,
-    parts,
-  });
+  const learner = findLearner(job.learner, job.algorithm);
   const tensorflow = await loadTensorFlow();
   if (tensorflow.notice !== null) effects.notice(tensorflow.notice);
   const setting: TrainingSetting = {
     simulator,
     cluster,
     rules,
+    parts,
     ...(demand === null ? {} : { demand }),
   };
-  const trainer = learner.kind.create(tensorflow, setting, job.config, job.seed);
+  const trainer = learner.create(tensorflow, setting, job.config, job.seed);
   let best = 0;
   const watch = (progress: TrainingProgress, stats: UpdateStats): void => {
     best = stats.bestThroughput;
@@ -113,12 +111,9 @@ export async function updatesWithin(
   clock: () => number,
 ): Promise<number> {
   const { cluster, rules } = job;
-  const learner = await findLearner(job.learner, job.algorithm).load({
-    apps: simulator.apps,
-    parts: [],
-  });
+  const learner = findLearner(job.learner, job.algorithm);
   const tensorflow = await loadTensorFlow();
-  const trainer = learner.kind.create(
+  const trainer = learner.create(
     tensorflow,
     { simulator, cluster, rules },
     job.config,

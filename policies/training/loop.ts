@@ -1,5 +1,5 @@
 import { checkNetwork, type Network } from "../learning/network.ts";
-import { DivergenceError } from "../learning/tensorflow.ts";
+import { DivergenceError } from "../learning/divergence.ts";
 import type { Trainer, TrainerState, UpdateStats } from "../learning/trainer.ts";
 import { type MetricRow, MetricWindow } from "./metrics.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DivergenceError } from "../learning/tensorflow.ts";
+import { DivergenceError } from "../learning/divergence.ts";
 import { type ToyFault, ToyTrainer } from "./_toy.ts";
 import {
   type Evaluation,
@@ -53,7 +53,7 @@ Deno.test("Training with the same seed gives the same weights, with another seed
   assert.notDeepEqual(await run(3), await run(4));
 });
 
-Deno.test("Training that was resumed from any checkpoint equals one that was not, bit by bit", async () => {
+Deno.test("Training that was resumed from any checkpoint equals one that was not, bit for bit", async () => {
   const whole = memory();
   await runTraining(new ToyTrainer(5), every(10, { updates: 60 }), whole.effects);
   for (const at of whole.saved) {

@@ -1,5 +1,4 @@
 import {
-  type Cluster,
   drawArrivals,
   drawMixedDemand,
   emptyPlacement,
@@ -7,14 +6,14 @@ import {
   nodeCapacities,
   type Problem,
   type Random,
-  type Rules,
 } from "../../domain/mod.ts";
-import { type ClusterState, plannerInputs, type Simulator } from "../../sim-wasm/mod.ts";
-import type { ChoiceRows } from "../metis/imitation.ts";
-import { createScorerNetwork } from "../metis/policy.ts";
-import { type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
+import type { ClusterState } from "../../sim-wasm/mod.ts";
+import type { ChoiceRows } from "../learning/choice_gradients.ts";
+import type { Network } from "../learning/network.ts";
+import type { TrainingSetting } from "../learning/trainer.ts";
 import type { OnlineConfig } from "./config.ts";
-import { ONLINE_NETWORKS, OnlineEngine, onlineTables, type Rest } from "./policy.ts";
+import { OnlinePlayer } from "./player.ts";
+import type { Rest } from "./policy.ts";
 
 /** Choices that an update looks at, at most. */
 const MOST_ROWS = 90_000;
@@ -38,47 +37,30 @@ export interface OnlineBatch {
   readonly best: number;
 }
 
-/** Makes batches for one of the two policies. */
-export class OnlineLearner {
-  readonly network: TrainableNetwork;
-  readonly #engine: OnlineEngine;
+/** Plays arrivals for the training of one of the two policies. */
+export class OnlineSampler {
+  readonly #player: OnlinePlayer;
   readonly #target: ClusterState;
   readonly #rest: Rest;
   readonly #config: OnlineConfig;
   readonly #apps: number;
   readonly #slots: number;
 
-  constructor(
-    tensorflow: TensorFlow,
-    simulator: Simulator,
-    setting: { readonly cluster: Cluster; readonly rules?: Rules },
-    rest: Rest,
-    config: OnlineConfig,
-    draws: Random,
-  ) {
-    const problem: Problem = {
-      apps: simulator.apps,
-      cluster: setting.cluster,
-      demand: simulator.apps.map(() => 0),
-      rules: setting.rules ?? NO_RULES,
-    };
+  constructor(setting: TrainingSetting, rest: Rest, config: OnlineConfig) {
+    const { simulator, cluster, rules = NO_RULES } = setting;
+    const { apps } = simulator;
+    const problem: Problem = { apps, cluster, demand: apps.map(() => 0), rules };
     this.#rest = rest;
     this.#config = config;
-    this.#apps = simulator.apps.length;
-    this.#slots = nodeCapacities(problem.cluster, problem.rules).reduce((a, b) => a + b, 0);
-    this.#engine = new OnlineEngine(simulator, problem, rest, MOST_ROWS);
+    this.#apps = apps.length;
+    this.#slots = nodeCapacities(cluster, rules).reduce((a, b) => a + b, 0);
+    this.#player = new OnlinePlayer(simulator, problem, rest, MOST_ROWS);
     this.#target = simulator.clusterState(problem);
-    const inputs = plannerInputs(this.#apps, onlineTables(rest));
-    const name = ONLINE_NETWORKS[rest];
-    this.network = new TrainableNetwork(
-      tensorflow,
-      createScorerNetwork(name, inputs, config.hidden, draws),
-    );
   }
 
   /** Follows near-optimal placements of drawn demands, found in hindsight by annealing. */
-  imitate(draws: Random): OnlineBatch {
-    const { planner, arrivals } = this.#begin();
+  imitate(network: Network, draws: Random): OnlineBatch {
+    const { planner, arrivals } = this.#begin(network);
     const { imitated, annealing, skewed } = this.#config;
     let mean = 0;
     let best = 0;
@@ -92,7 +74,7 @@ export class OnlineLearner {
       this.#target.greedy(demand);
       this.#target.anneal({ moves: annealing, hot: 0.3, cold: 0.005, seed: draws.uint32() });
       this.#target.localSearch();
-      this.#engine.tell(demand);
+      this.#player.tell(demand);
       planner.seed(draws.uint32());
       arrivals.begin(this.#target);
       const totals = arrivals.arriveAll(drawArrivals(demand, draws), {
@@ -108,7 +90,6 @@ export class OnlineLearner {
     const count = Math.max(1, record.decisions);
     return {
       choices: {
-        network: this.network,
         rows: record.rows,
         inputs: record.inputs.slice(),
         slopes: record.slopes.map((slope) => slope / count),
@@ -127,8 +108,8 @@ export class OnlineLearner {
    * then on, averaged over the ends that may come (the last one alone where the rest is known), less the
    * mean of the other samples at that moment.
    */
-  improve(draws: Random): OnlineBatch {
-    const { planner, arrivals } = this.#begin();
+  improve(network: Network, draws: Random): OnlineBatch {
+    const { planner, arrivals } = this.#begin(network);
     const { orders, samples, skewed } = this.#config;
     const known = this.#rest === "known";
     const credits: { from: number; to: number; credit: Float64Array }[] = [];
@@ -140,7 +121,7 @@ export class OnlineLearner {
       const demand = this.#draw(share, skewed, draws);
       const order = drawArrivals(demand, draws);
       const weights = endWeights(order.length, known, FIRST_END * this.#slots);
-      this.#engine.tell(demand);
+      this.#player.tell(demand);
       planner.seed(draws.uint32());
       const runs: { from: number; to: number; gains: Float64Array }[] = [];
       for (let sample = 0; sample < samples; sample++) {
@@ -169,7 +150,7 @@ export class OnlineLearner {
       }
     }
     return {
-      choices: { network: this.network, rows: record.rows, inputs: record.inputs.slice(), slopes },
+      choices: { rows: record.rows, inputs: record.inputs.slice(), slopes },
       loss: record.loss / count,
       entropy: record.entropy / count,
       episodes: orders * samples,
@@ -179,17 +160,16 @@ export class OnlineLearner {
     };
   }
 
-  /** Gives tensors and core memory back. */
+  /** Gives core memory back. */
   dispose(): void {
-    this.#engine.dispose();
+    this.#player.dispose();
     this.#target.dispose();
-    this.network.dispose();
   }
 
-  #begin(): OnlineEngine {
-    this.#engine.planner.setNetwork(this.network.read().layers);
-    this.#engine.planner.clearRecord();
-    return this.#engine;
+  #begin(network: Network): OnlinePlayer {
+    this.#player.planner.setNetwork(network.layers);
+    this.#player.planner.clearRecord();
+    return this.#player;
   }
 
   #draw(share: number, skewed: number, draws: Random): number[] {

@@ -4,16 +4,12 @@
  * @module
  */
 import type * as tfjs from "@tensorflow/tfjs";
-import {
-  type Gradients,
-  gradientsOf,
-  type TensorFlow,
-  type TrainableNetwork,
-} from "../learning/tensorflow.ts";
+import { type Gradients, gradientsOf } from "./gradients.ts";
+import type { TensorFlow } from "./tensorflow.ts";
+import type { TrainableNetwork } from "./trainable_network.ts";
 
 /** Choices of many decisions, scored by one network. */
 export interface ChoiceRows {
-  readonly network: TrainableNetwork;
   readonly rows: number;
   /** Row-major, rows x inputs of the network; read only. */
   readonly inputs: Float32Array;
@@ -26,20 +22,25 @@ const CHUNK = 16_384;
 
 /**
  * Gradient of a loss whose derivative by each row's score is known: that of sum over rows of slope x score, by the
- * weights of each part's network, in the order of the parts.
- * @param loss The loss itself, for the record.
+ * weights of the networks, network after network.
+ * @param parts One for each network: the choices that it scored. @param loss The loss itself, for the record.
  */
 export function choiceGradients(
   tensorflow: TensorFlow,
+  networks: readonly TrainableNetwork[],
   parts: readonly ChoiceRows[],
   loss: number,
 ): Gradients {
-  return { loss, arrays: parts.flatMap((part) => partGradient(tensorflow, part)) };
+  const arrays = networks.flatMap((network, at) => partGradient(tensorflow, network, parts[at]!));
+  return { loss, arrays };
 }
 
-function partGradient(tensorflow: TensorFlow, part: ChoiceRows): Float32Array[] {
+function partGradient(
+  tensorflow: TensorFlow,
+  network: TrainableNetwork,
+  { rows, inputs, slopes }: ChoiceRows,
+): Float32Array[] {
   const { tf } = tensorflow;
-  const { network, rows, inputs, slopes } = part;
   const sums = network.weightsView.map((array) => new Float32Array(array.length));
   for (let first = 0; first < rows; first += CHUNK) {
     const count = Math.min(CHUNK, rows - first);

@@ -1,6 +1,6 @@
 import { InfeasibleError } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { MetisEngine } from "../metis/player.ts";
+import { MetisPlayer } from "./player.ts";
 import type { Network } from "../learning/network.ts";
 
 /**
@@ -13,12 +13,12 @@ export function metisPolicyScheduler(networks: readonly Network[]): Scheduler {
     summary: "the policy in training, greedy decoding",
     supports: { rules: true, nodeClasses: true, denseOnly: true },
     schedule(problem) {
-      using engine = new MetisEngine(problem.simulator, problem, networks);
-      engine.price(problem.demand);
-      if (engine.plan(problem.demand, { temperature: 0 }) === null) {
+      using player = new MetisPlayer(problem.simulator, problem, networks);
+      player.price(problem.demand);
+      if (player.plan(problem.demand, { temperature: 0 }) === null) {
         throw new InfeasibleError("The policy found no node for every container under the rules");
       }
-      return Promise.resolve({ placement: engine.placement() });
+      return Promise.resolve({ placement: player.placement() });
     },
   };
 }

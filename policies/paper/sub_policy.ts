@@ -3,10 +3,13 @@ import type { Scheduler } from "../../scheduling/mod.ts";
 import { Chooser, EpisodePlayer } from "../../sim-wasm/paper/episodes.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import type { Network } from "../learning/network.ts";
-import { networksFor, SUB_BRANCHING, subSchedulersFromNetworks } from "../paper/sub_schedulers.ts";
+import { networksFor, SUB_BRANCHING, subSchedulersFromNetworks } from "./sub_schedulers.ts";
 
 /** A scheduler of one sub-cluster of up to 27 nodes, as training validates sub-schedulers: greedy choices. */
-export function subScheduler(networks: readonly Network[], apps: readonly string[]): Scheduler {
+export function subPolicyScheduler(
+  networks: readonly Network[],
+  apps: readonly string[],
+): Scheduler {
   const sub = subSchedulersFromNetworks(networks, apps);
   return {
     name: "sub",

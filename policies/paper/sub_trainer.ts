@@ -1,30 +1,23 @@
-import {
-  drawEvenDemand,
-  InputError,
-  Random,
-  UnsupportedError,
-  UsageError,
-} from "../../domain/mod.ts";
+import { drawEvenDemand, Random, UnsupportedError } from "../../domain/mod.ts";
 import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
+import { LearnedNetworks } from "../learning/learned_networks.ts";
 import { createPaperNetwork, type Network } from "../learning/network.ts";
-import { Adam, type TensorFlow, TrainableNetwork } from "../learning/tensorflow.ts";
+import { entropyWeightAfter } from "../learning/schedules.ts";
+import { checkSeed, needNumber, slashed } from "../learning/state.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
 import type {
   StateArray,
   StateValue,
   Trainer,
-  TrainerKind,
   TrainerState,
   TrainingSetting,
   UpdateStats,
 } from "../learning/trainer.ts";
-import { decodeWeights, encodeWeights, needNumber } from "./demand_state.ts";
+import { LevelGradients } from "./level_gradients.ts";
 import { settingCapacities } from "./player.ts";
-import { entropyWeightAfter } from "./entropy_schedule.ts";
-import { choiceMasks } from "./choice_masks.ts";
-import { optionProblems } from "./options.ts";
-import { normalised, policyGradient } from "./policy_gradient.ts";
-import { SUB_DEFAULTS, SUB_DESCRIPTIONS, SUB_RANGES, type SubConfig } from "./sub_config.ts";
+import { normalised } from "./policy_gradient.ts";
+import type { SubConfig } from "./sub_config.ts";
 import { CLASS_WIDTH, SUB_BRANCHING, SUB_NODES, subNetworkName } from "./sub_schedulers.ts";
 
 /** Mixed into the seed of an episode's demand, so that its choices draw from another stream. */
@@ -33,9 +26,8 @@ const CHOICE_STREAM = 0x3c6ef372;
 /** One size class in training. */
 interface ClassInTraining {
   readonly sizeClass: number;
-  readonly networks: readonly TrainableNetwork[];
+  readonly learned: LearnedNetworks;
   readonly choosers: readonly Chooser[];
-  readonly adam: Adam;
   episodes: number;
 }
 
@@ -48,15 +40,14 @@ interface SubEpisode {
 }
 
 /** Learns the paper's sub-schedulers by REINFORCE: one update trains one size class, each in turn. */
-export class SubLearner implements Trainer {
-  readonly #tensorflow: TensorFlow;
+export class SubTrainer implements Trainer {
   readonly #setting: TrainingSetting;
   readonly #config: SubConfig;
   readonly #seed: number;
   readonly #player: EpisodePlayer;
   readonly #capacities: Uint8Array;
   readonly #classes: readonly ClassInTraining[];
-  #observations: Float32Array[];
+  readonly #gradients: LevelGradients;
   #updates = 0;
   #disposed = false;
 
@@ -66,7 +57,6 @@ export class SubLearner implements Trainer {
     config: SubConfig,
     seed: number,
   ) {
-    this.#tensorflow = tensorflow;
     this.#setting = setting;
     this.#config = config;
     this.#seed = seed >>> 0;
@@ -80,7 +70,7 @@ export class SubLearner implements Trainer {
       hidden: config.hidden,
       remaining: true,
     });
-    this.#observations = SUB_BRANCHING.map(() => new Float32Array());
+    this.#gradients = new LevelGradients(tensorflow, this.#player);
     const draws = new Random(this.#seed);
     const count = config.lastClass - config.firstClass + 1;
     this.#classes = Array.from({ length: count }, (_, at) => {
@@ -88,13 +78,14 @@ export class SubLearner implements Trainer {
       const networks = SUB_BRANCHING.map((actions, level) => {
         const inputs = this.#player.inputsAt(level);
         const name = subNetworkName(own, level + 1);
-        const network = createPaperNetwork(name, inputs, actions, draws, config.hidden);
-        return new TrainableNetwork(tensorflow, network);
+        return createPaperNetwork(name, inputs, actions, draws, config.hidden);
       });
-      const choosers = networks.map((network) => new Chooser(core, network.read()));
-      const clip = config.clipNorm > 0 ? { clipNorm: config.clipNorm } : {};
-      const adam = new Adam(networks, { learningRate: config.learningRate, ...clip });
-      return { sizeClass: own, networks, choosers, adam, episodes: 0 };
+      const learned = new LearnedNetworks(tensorflow, networks, {
+        learningRate: config.learningRate,
+        ...(config.clipNorm > 0 ? { clipNorm: config.clipNorm } : {}),
+      });
+      const choosers = networks.map((network) => new Chooser(core, network));
+      return { sizeClass: own, learned, choosers, episodes: 0 };
     });
   }
 
@@ -112,7 +103,15 @@ export class SubLearner implements Trainer {
       return episode;
     });
     const weight = entropyWeightAfter(this.#config, trained.episodes);
-    const { loss, norm } = this.#learn(trained, batch, weight);
+    const scaled = normalised(this.#compared(batch));
+    const rewarded = batch.map(({ demand, actions }, at) => ({
+      demand,
+      actions,
+      reward: scaled[at]!,
+    }));
+    const gradient = this.#gradients.of(trained.learned.trainable, rewarded, weight);
+    const gradientNorm = trained.learned.step(gradient, this.#updates + 1);
+    this.#toCore(trained);
     trained.episodes += batch.length;
     this.#updates++;
     const steps = batch.reduce((sum, episode) => sum + episode.containers, 0);
@@ -125,43 +124,29 @@ export class SubLearner implements Trainer {
       meanThroughput: batch.reduce((sum, { mean }) => sum + mean, 0) / batch.length,
       bestThroughput: batch.reduce((most, { mean }) => Math.max(most, mean), -Infinity),
       entropy: entropies / (steps * SUB_BRANCHING.length),
-      gradientNorm: norm,
-      loss,
+      gradientNorm,
+      loss: gradient.loss,
       extra: { sizeClass: trained.sizeClass, entropyWeight: weight },
     };
   }
 
   state(): TrainerState {
     const values: Record<string, StateValue> = { seed: this.#seed, updates: this.#updates };
-    let arrays: Record<string, StateArray> = {};
-    for (const { sizeClass, networks, adam, episodes } of this.#classes) {
+    const arrays: Record<string, StateArray> = {};
+    for (const { sizeClass, learned, episodes } of this.#classes) {
       const prefix = `class${sizeClass}/`;
-      const optimiser = adam.state();
-      values[`${prefix}episodes`] = episodes;
-      values[`${prefix}adamSteps`] = optimiser.steps;
-      const weights = networks.flatMap((network) => [...network.weightsView]);
-      arrays = { ...arrays, ...encodeWeights(weights, optimiser, prefix) };
+      const saved = learned.save(slashed(prefix));
+      Object.assign(values, { [`${prefix}episodes`]: episodes }, saved.values);
+      Object.assign(arrays, saved.arrays);
     }
     return { values, arrays };
   }
 
   restore(state: TrainerState): void {
-    if (needNumber(state, "seed") !== this.#seed) {
-      throw new InputError(
-        `The state is of seed ${state.values["seed"]}, this learner of ${this.#seed}`,
-      );
-    }
+    checkSeed(state, this.#seed);
     for (const trained of this.#classes) {
       const prefix = `class${trained.sizeClass}/`;
-      const { weights, adam } = decodeWeights(state, prefix);
-      const each = 4;
-      if (weights.length !== each * trained.networks.length) {
-        throw new InputError(`The saved state lacks weights of size class ${trained.sizeClass}`);
-      }
-      trained.networks.forEach((network, level) =>
-        network.assign(weights.slice(level * each, (level + 1) * each))
-      );
-      trained.adam.restore(adam);
+      trained.learned.restore(state, slashed(prefix));
       trained.episodes = needNumber(state, `${prefix}episodes`);
       this.#toCore(trained);
     }
@@ -169,15 +154,15 @@ export class SubLearner implements Trainer {
   }
 
   networks(): Network[] {
-    return this.#classes.flatMap(({ networks }) => networks.map((network) => network.read()));
+    return this.#classes.flatMap(({ learned }) => learned.read());
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#player.dispose();
-    for (const { networks, choosers } of this.#classes) {
-      for (const network of networks) network.dispose();
+    for (const { learned, choosers } of this.#classes) {
+      learned.dispose();
       for (const chooser of choosers) chooser.dispose();
     }
   }
@@ -216,44 +201,6 @@ export class SubLearner implements Trainer {
     return this.#setting.simulator.evaluate(placement) / containers;
   }
 
-  #learn(
-    trained: ClassInTraining,
-    batch: readonly SubEpisode[],
-    entropyWeight: number,
-  ): { loss: number; norm: number } {
-    const levels = SUB_BRANCHING.length;
-    const rows = batch.reduce((sum, episode) => sum + episode.containers, 0);
-    const room = rows * this.#player.inputsAt(0);
-    if (this.#observations[0]!.length < room) {
-      this.#observations = SUB_BRANCHING.map(() => new Float32Array(room));
-    }
-    const rewards = new Float32Array(rows);
-    const actions = SUB_BRANCHING.map(() => new Uint8Array(rows));
-    const scaled = normalised(this.#compared(batch));
-    let row = 0;
-    batch.forEach((episode, at) => {
-      this.#player.observe(episode.demand, episode.actions, this.#observations, row);
-      for (let container = 0; container < episode.containers; container++, row++) {
-        rewards[row] = scaled[at]!;
-        for (let level = 0; level < levels; level++) {
-          actions[level]![row] = episode.actions[container * levels + level]!;
-        }
-      }
-    });
-    const gradients = trained.networks.map((network, level) => {
-      const observations = this.#observations[level]!;
-      const own = { rows, observations, actions: actions[level]!, rewards };
-      const masks = choiceMasks(this.#player.tree, level, batch.map((episode) => episode.actions));
-      const full = masks === null ? own : { ...own, masks };
-      return policyGradient(this.#tensorflow, network, full, entropyWeight);
-    });
-    const loss = gradients.reduce((sum, gradient) => sum + gradient.loss, 0);
-    const arrays = gradients.flatMap((gradient) => gradient.arrays);
-    const norm = trained.adam.step({ loss, arrays }, this.#updates + 1);
-    this.#toCore(trained);
-    return { loss, norm };
-  }
-
   /** Rewards, less the mean of those of the same demand where several share one. */
   #compared(batch: readonly SubEpisode[]): number[] {
     const each = this.#config.episodesPerDemand;
@@ -267,8 +214,8 @@ export class SubLearner implements Trainer {
     return compared;
   }
 
-  #toCore({ networks, choosers }: ClassInTraining): void {
-    networks.forEach((network, level) => choosers[level]!.assign(network.read()));
+  #toCore({ learned, choosers }: ClassInTraining): void {
+    learned.read().forEach((network, level) => choosers[level]!.assign(network));
   }
 }
 
@@ -280,27 +227,3 @@ function subCapacities(setting: TrainingSetting): Uint8Array {
   }
   return capacities.slice(0, SUB_NODES);
 }
-
-/** The paper's sub-schedulers: one model for each size class, for any demand on up to 27 nodes. */
-export const subLearner: TrainerKind<SubConfig> = {
-  name: "sub",
-  summary: "the paper's sub-schedulers: any demand on 27 nodes, one model per ten containers",
-  perDemand: false,
-  defaults: SUB_DEFAULTS,
-  describe: SUB_DESCRIPTIONS,
-  validate: (config) => {
-    const problems = optionProblems(SUB_RANGES, config);
-    if (Number(config["firstClass"]) > Number(config["lastClass"])) {
-      problems.push("Option firstClass must not be above lastClass");
-    }
-    if (Number(config["episodesPerUpdate"]) % Number(config["episodesPerDemand"]) !== 0) {
-      problems.push("Option episodesPerUpdate must be a multiple of episodesPerDemand");
-    }
-    return problems;
-  },
-  create: (tensorflow, setting, config, seed) => {
-    const problems = subLearner.validate({ ...config });
-    if (problems.length > 0) throw new UsageError(problems.join("; "));
-    return new SubLearner(tensorflow, setting, config, seed);
-  },
-};

@@ -1,0 +1,56 @@
+import { Adam, type AdamOptions } from "./adam.ts";
+import type { Gradients } from "./gradients.ts";
+import type { Network } from "./network.ts";
+import { decodeWeights, encodeWeights, type StateLayout } from "./state.ts";
+import type { TensorFlow } from "./tensorflow.ts";
+import { assignArrays, TrainableNetwork } from "./trainable_network.ts";
+import type { TrainerState } from "./trainer.ts";
+
+/** Networks and the optimiser that trains them: stepped, saved and restored as one. */
+export class LearnedNetworks {
+  /** In the order that they were given. */
+  readonly trainable: readonly TrainableNetwork[];
+  readonly #adam: Adam;
+
+  /** The networks are copied. */
+  constructor(tensorflow: TensorFlow, networks: readonly Network[], adam: AdamOptions) {
+    this.trainable = networks.map((network) => new TrainableNetwork(tensorflow, network));
+    this.#adam = new Adam(this.trainable, adam);
+  }
+
+  /** Step size of the next step. */
+  set learningRate(rate: number) {
+    this.#adam.learningRate = rate;
+  }
+
+  /** As {@link Adam.step}. */
+  step(gradients: Gradients, update: number): number {
+    return this.#adam.step(gradients, update);
+  }
+
+  /** Copies of the networks as they are now. */
+  read(): Network[] {
+    return this.trainable.map((network) => network.read());
+  }
+
+  /** Copies of weights and optimiser, as part of a state. */
+  save(layout: StateLayout): ReturnType<typeof encodeWeights> {
+    return encodeWeights({ weights: this.#weights(), adam: this.#adam.state() }, layout);
+  }
+
+  /** Continues from a state. @throws {InputError | ShapeError} where it is of other networks. */
+  restore(state: TrainerState, layout: StateLayout): void {
+    const { weights, adam } = decodeWeights(state, this.#weights().length, layout);
+    assignArrays(this.trainable, weights);
+    this.#adam.restore(adam);
+  }
+
+  /** Gives the tensors back; calling it again does nothing. */
+  dispose(): void {
+    for (const network of this.trainable) network.dispose();
+  }
+
+  #weights(): Float32Array[] {
+    return this.trainable.flatMap((network) => [...network.weightsView]);
+  }
+}

@@ -1,0 +1,125 @@
+import { type Cluster, NO_RULES, nodeCapacities, UsageError } from "../../domain/mod.ts";
+import { threefold } from "../environment/group_tree.ts";
+import type { Learner, LearnerPiece } from "../learning/learner.ts";
+import { checkConfig, type LearnerOptions } from "../learning/options.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { TrainingSetting } from "../learning/trainer.ts";
+import { DC_OPTIONS, type DemandConfig, HIGH_OPTIONS, VANILLA_OPTIONS } from "./demand_config.ts";
+import { DemandTrainer } from "./demand_trainer.ts";
+import { type DemandPlayer, NodePlayer, settingCapacities, SubClusterPlayer } from "./player.ts";
+import { SUB_OPTIONS, type SubConfig } from "./sub_config.ts";
+import { subPolicyScheduler } from "./sub_policy.ts";
+import {
+  CLASS_WIDTH,
+  SIZE_CLASSES,
+  SUB_NODES,
+  subSchedulersFromNetworks,
+} from "./sub_schedulers.ts";
+import { SubTrainer } from "./sub_trainer.ts";
+
+/** The paper's sub-schedulers: one model for each size class, for any demand on up to 27 nodes. */
+export const subLearner: Learner<SubConfig> = {
+  name: "sub",
+  algorithm: "paper",
+  policyKind: "sub",
+  summary: "sub-schedulers: any demand on 27 nodes, one model for each ten containers",
+  perDemand: false,
+  needs: null,
+  seconds: 300,
+  mostNodes: SUB_NODES,
+  ...SUB_OPTIONS,
+  create: (tensorflow, setting, config, seed) => {
+    checkConfig(SUB_OPTIONS, config);
+    return new SubTrainer(tensorflow, setting, config, seed);
+  },
+  scheduler: subPolicyScheduler,
+  pieces: sizeClasses,
+};
+
+/** The size classes that a cluster has room for: each trains without the others. */
+function sizeClasses(cluster: Cluster): LearnerPiece[] {
+  const slots = nodeCapacities(cluster, NO_RULES).reduce((sum, capacity) => sum + capacity, 0);
+  const count = Math.max(1, Math.min(SIZE_CLASSES, Math.ceil(slots / CLASS_WIDTH)));
+  return Array.from({ length: count }, (_, at) => ({
+    name: `class${at * CLASS_WIDTH}`,
+    config: { firstClass: at, lastClass: at },
+    sizes: [Math.min(slots, at * CLASS_WIDTH + CLASS_WIDTH / 2)],
+  }));
+}
+
+/** A learner of one demand: its trainers can show the best placement that they saw. */
+export interface DemandLearner extends Learner<DemandConfig> {
+  create(
+    tensorflow: TensorFlow,
+    setting: TrainingSetting,
+    config: DemandConfig,
+    seed: number,
+  ): DemandTrainer;
+}
+
+function demandLearner(
+  own: Pick<DemandLearner, "name" | "summary" | "needs"> & LearnerOptions<DemandConfig>,
+  player: (setting: TrainingSetting, hidden: number) => DemandPlayer,
+): DemandLearner {
+  return {
+    ...own,
+    algorithm: "paper",
+    policyKind: own.name,
+    perDemand: true,
+    seconds: 60,
+    create: (tensorflow, setting, config, seed) => {
+      checkConfig(own, config);
+      return new DemandTrainer(tensorflow, player(setting, config.hidden), config, seed);
+    },
+    scheduler: null,
+    pieces: null,
+  };
+}
+
+/** The paper's high level: shares a demand out to sub-clusters of 27 nodes, which trained sub-schedulers fill. */
+export const highLearner: DemandLearner = demandLearner(
+  {
+    name: "high",
+    summary: "high level: shares one demand out to sub-clusters that sub-schedulers fill",
+    needs: "sub",
+    ...HIGH_OPTIONS,
+  },
+  (setting, hidden) => {
+    const sub = subSchedulersFromNetworks(setting.parts ?? [], setting.simulator.apps);
+    return new SubClusterPlayer(setting, sub, hidden);
+  },
+);
+
+/** Most nodes that Vanilla RL chooses among. */
+const VANILLA_NODES = 256;
+
+/** The paper's Vanilla RL: one choice among all nodes. */
+export const vanillaLearner: DemandLearner = demandLearner(
+  {
+    name: "vanilla",
+    summary: "Vanilla RL: one network chooses among all nodes, for one demand",
+    needs: null,
+    ...VANILLA_OPTIONS,
+  },
+  (setting, hidden) => {
+    const nodes = settingCapacities(setting).length;
+    if (nodes > VANILLA_NODES) {
+      throw new UsageError(
+        `Vanilla RL chooses among at most ${VANILLA_NODES} nodes: got ${nodes}, use dc or high`,
+      );
+    }
+    return new NodePlayer(setting, [nodes], hidden);
+  },
+);
+
+/** The paper's divide-and-conquer: levels of three choices down to the nodes, learned together. */
+export const dcLearner: DemandLearner = demandLearner(
+  {
+    name: "dc",
+    summary: "divide-and-conquer: levels of three choices, learned together, for one demand",
+    needs: null,
+    ...DC_OPTIONS,
+  },
+  (setting, hidden) =>
+    new NodePlayer(setting, threefold(settingCapacities(setting).length), hidden),
+);

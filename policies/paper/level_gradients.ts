@@ -1,0 +1,81 @@
+import type { Demand } from "../../domain/mod.ts";
+import type { EpisodePlayer } from "../../sim-wasm/mod.ts";
+import type { TensorFlow } from "../learning/tensorflow.ts";
+import type { TrainableNetwork } from "../learning/trainable_network.ts";
+import { choiceMasks } from "./choice_masks.ts";
+import { type PolicyGradient, policyGradient } from "./policy_gradient.ts";
+
+/** An episode, and what its choices are worth. */
+export interface RewardedEpisode {
+  readonly demand: Demand;
+  /** Row-major, containers x levels. */
+  readonly actions: Uint8Array;
+  readonly reward: number;
+}
+
+/** The policy gradient of whole episodes: one network for each level, each choice rewarded as its episode. */
+export class LevelGradients {
+  readonly #tensorflow: TensorFlow;
+  readonly #player: EpisodePlayer;
+  /** One for each level; grown to the largest batch, then used again and again. */
+  #observations: Float32Array[] = [];
+
+  /** @param player Tells what was observed before each choice; not taken over. */
+  constructor(tensorflow: TensorFlow, player: EpisodePlayer) {
+    this.#tensorflow = tensorflow;
+    this.#player = player;
+  }
+
+  /**
+   * Losses are summed over the levels, entropies (nats) averaged.
+   * @param networks One for each level, from the root.
+   */
+  of(
+    networks: readonly TrainableNetwork[],
+    episodes: readonly RewardedEpisode[],
+    entropyWeight: number,
+  ): PolicyGradient {
+    const { tree } = this.#player;
+    const levels = networks.length;
+    const rows = episodes.reduce((sum, { actions }) => sum + actions.length / levels, 0);
+    const rewards = this.#observe(episodes, rows, levels);
+    const gradients = networks.map((network, level) => {
+      const actions = new Uint8Array(rows);
+      let row = 0;
+      for (const episode of episodes) {
+        for (let at = level; at < episode.actions.length; at += levels) {
+          actions[row++] = episode.actions[at]!;
+        }
+      }
+      const masks = choiceMasks(tree, level, episodes.map((episode) => episode.actions));
+      const own = { rows, observations: this.#observations[level]!, actions, rewards };
+      const batch = masks === null ? own : { ...own, masks };
+      return policyGradient(this.#tensorflow, network, batch, entropyWeight);
+    });
+    return {
+      loss: gradients.reduce((sum, gradient) => sum + gradient.loss, 0),
+      arrays: gradients.flatMap((gradient) => gradient.arrays),
+      entropy: gradients.reduce((sum, gradient) => sum + gradient.entropy, 0) / levels,
+    };
+  }
+
+  /** Fills the observations of all rows. Returns the reward of each. */
+  #observe(episodes: readonly RewardedEpisode[], rows: number, levels: number): Float32Array {
+    const player = this.#player;
+    if ((this.#observations[0]?.length ?? 0) < rows * player.inputsAt(0)) {
+      this.#observations = Array.from(
+        { length: levels },
+        (_, level) => new Float32Array(rows * player.inputsAt(level)),
+      );
+    }
+    const rewards = new Float32Array(rows);
+    let row = 0;
+    for (const { demand, actions, reward } of episodes) {
+      const end = row + actions.length / levels;
+      player.observe(demand, actions, this.#observations, row);
+      rewards.fill(reward, row, end);
+      row = end;
+    }
+    return rewards;
+  }
+}
