@@ -44,7 +44,8 @@ export interface CliContext {
    */
   checkWritable(path: string): Promise<void>;
   /**
-   * Writes a whole file or none: to a temporary file beside it, then renamed.
+   * Writes a whole file or none: to a temporary file beside it, then renamed. A file that is replaced keeps its owner
+   * and mode; of a symbolic link, the file that it points to is replaced.
    * @throws {InputError} naming the file and why it cannot be written.
    */
   writeFile(path: string, data: string | Uint8Array): Promise<void>;

@@ -73,7 +73,10 @@ export function denoContext(): DenoContext {
         const temporary = temporaryBeside(target.path);
         unfinished.add(temporary);
         try {
-          await Deno.writeFile(temporary, bytes, { createNew: true });
+          // What is replaced may be secret: until it has that file's mode, nobody else reads the new one.
+          const mode = target.before === null ? {} : { mode: 0o600 };
+          await Deno.writeFile(temporary, bytes, { createNew: true, ...mode });
+          if (target.before !== null) await takeOver(temporary, target.before, path);
           await Deno.rename(temporary, target.path);
         } catch (error) {
           removeQuietly(temporary);
@@ -141,19 +144,44 @@ async function readCapped(path: string): Promise<Uint8Array> {
   return bytes;
 }
 
+/** Where a write ends up. */
+interface WriteTarget {
+  readonly path: string;
+  /** False for pipes and devices. */
+  readonly isRegular: boolean;
+  /** The file that is there already, null where there is none. */
+  readonly before: Deno.FileInfo | null;
+}
+
 /** Where a write to `path` ends up: symbolic links are followed, so that they survive the rename. */
-async function writeTarget(path: string): Promise<{ path: string; isRegular: boolean }> {
-  let info: Deno.FileInfo;
+async function writeTarget(path: string): Promise<WriteTarget> {
+  let before: Deno.FileInfo;
   try {
-    info = await Deno.stat(path);
+    before = await Deno.stat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { path, isRegular: true };
+    if (error instanceof Deno.errors.NotFound) return { path, isRegular: true, before: null };
     throw error;
   }
-  if (info.isDirectory) throw new InputError(`Cannot write ${path}: it is a directory`);
-  return info.isFile
-    ? { path: await Deno.realPath(path), isRegular: true }
-    : { path, isRegular: false };
+  if (before.isDirectory) throw new InputError(`Cannot write ${path}: it is a directory`);
+  return before.isFile
+    ? { path: await Deno.realPath(path), isRegular: true, before }
+    : { path, isRegular: false, before };
+}
+
+/** Gives a file the owner and the mode of the one that it replaces: nobody may read more than before. */
+async function takeOver(file: string, before: Deno.FileInfo, path: string): Promise<void> {
+  const now = await Deno.stat(file);
+  if (before.uid !== null && (before.uid !== now.uid || before.gid !== now.gid)) {
+    try {
+      await Deno.chown(file, before.uid, before.gid);
+    } catch (error) {
+      throw new InputError(
+        `Cannot write ${path}: it belongs to another user or group: remove it, or choose another file`,
+        { cause: error },
+      );
+    }
+  }
+  if (before.mode !== null) await Deno.chmod(file, before.mode & 0o7777);
 }
 
 function temporaryBeside(path: string): string {

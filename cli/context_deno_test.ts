@@ -34,6 +34,31 @@ Deno.test("writeFile() replaces a file whole and leaves nothing beside it", () =
     assert.deepEqual(names(folder), ["plan.json"]);
   }));
 
+const notRoot = Deno.build.os === "windows" || Deno.uid() !== 0;
+
+Deno.test("writeFile() keeps the mode of what it replaces", () =>
+  inFolder(async (folder) => {
+    const file = `${folder}/plan.json`;
+    await Deno.writeTextFile(file, "old", { mode: 0o600 });
+    await context.writeFile(file, "new");
+    assert.equal((await Deno.stat(file)).mode! & 0o7777, 0o600);
+    assert.equal(await Deno.readTextFile(file), "new");
+  }));
+
+Deno.test({
+  name: `writeFile() keeps the owner of what it replaces${notRoot ? " (needs root)" : ""}`,
+  ignore: notRoot,
+  fn: () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/plan.json`;
+      await Deno.writeTextFile(file, "old", { mode: 0o640 });
+      await Deno.chown(file, 12345, 54321);
+      await context.writeFile(file, "new");
+      const { uid, gid, mode } = await Deno.stat(file);
+      assert.deepEqual([uid, gid, mode! & 0o7777], [12345, 54321, 0o640]);
+    }),
+});
+
 Deno.test("writeFile() writes through a symbolic link", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/real.json`, "old");

@@ -278,6 +278,17 @@ async function checkPortable(
     assert.match(talk, /^metis: Cannot unpack anywhere: set XDG_CACHE_HOME/);
   });
 
+  await test.step("refuses a cache that another user can write to", async () => {
+    const cache = `${folder}/shared-cache`;
+    await Deno.mkdir(`${cache}/metis`, { recursive: true });
+    await Deno.chmod(`${cache}/metis`, 0o777);
+    const { code, talk } = await bare(["--version"], { XDG_CACHE_HOME: cache });
+    assert.equal(code, 1);
+    assert.match(talk, /^metis: .*shared-cache\/metis is not ours alone: remove it, or chmod/);
+    await Deno.chmod(`${cache}/metis`, 0o700);
+    assert.equal((await bare(["--version"], { XDG_CACHE_HOME: cache })).code, 0);
+  });
+
   await test.step("starts by a name on the PATH and by a link", async () => {
     await Deno.mkdir(`${folder}/bin`);
     await Deno.symlink(binary, `${folder}/bin/metis`);

@@ -47,7 +47,9 @@ export function demoHandler(
   isKnown: (host: string) => boolean,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    if (!isKnown(request.headers.get("host") ?? "")) return refusal(403, "Unknown host");
+    const host = request.headers.get("host") ?? "";
+    if (!/^[\w.:[\]-]*$/.test(host)) return refusal(400, "Not a host");
+    if (!isKnown(host)) return refusal(403, "Unknown host");
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refusal(405, "Only GET and HEAD", { allow: "GET, HEAD" });
     }

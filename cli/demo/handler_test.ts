@@ -63,6 +63,7 @@ Deno.test("demoHandler refuses hosts that are not this machine: names can be mad
   for (const host of ["evil.example", "evil.example:8080", "localhost:8081", "localhost", ""]) {
     assert.equal((await ask("/", { host })).status, 403, host);
   }
+  assert.equal((await ask("/", { host: "a b" })).status, 400);
   for (const host of ["127.0.0.1:8080", "[::1]:8080"]) {
     assert.equal((await ask("/", { host })).status, 200, host);
   }

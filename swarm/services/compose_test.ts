@@ -156,6 +156,23 @@ Deno.test("readServices bounds what a hostile file can cost", () => {
   }
 });
 
+for (
+  const [what, text, reason] of [
+    ["anchors", "a: [" + "&a ".repeat(80_000) + "x]", /more than 1000 anchors/],
+    ["aliases", "a: &a 1\nb: [" + "*a, ".repeat(2_000) + "1]", /more than 1000 anchors/],
+    ["tags", "!a ".repeat(80_000), /more than 1000 anchors/],
+    ["open braces", "services: " + "{".repeat(50_000), /nested too deeply/],
+    ["lists on a line", "- ".repeat(100_000), /nested too deeply/],
+    ["empty lines", "\n".repeat(200_000), /more than 10000 lines/],
+    ["directives", "%a\n".repeat(60_000), /more than 10000 lines/],
+  ] as const
+) {
+  // The parser would take seconds for each of them: they are refused by a glance at the text.
+  Deno.test(`readServices does not begin to parse ${what} without end`, () => {
+    assert.throws(() => read(text), reason);
+  });
+}
+
 Deno.test("readServices gives services or one error of ours for any text", () => {
   const yamlish = fc.array(
     fc.constantFrom(

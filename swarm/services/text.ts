@@ -14,6 +14,10 @@ const MAX_YAML_BYTES = 1 << 18;
 const MAX_DEPTH = 32;
 /** Aliases of a file, and how often what stands behind them may be repeated. */
 const MAX_ALIASES = 100;
+/** Anchors, aliases and tags, brackets open at once, and lines: far above these, the parser takes seconds. */
+const MAX_MARKS = 1_000;
+const MAX_OPEN = 200;
+const MAX_LINES = 10_000;
 
 /** Value of a variable, or undefined where it is not set. */
 export type Variables = (name: string) => string | undefined;
@@ -41,6 +45,7 @@ function parseYaml(contents: string, file: string): unknown {
   if (contents.length > MAX_YAML_BYTES) {
     throw new InputError(`${file}: larger than 256 KiB of YAML`);
   }
+  refuseCostly(contents, file);
   try {
     // The parser compares each key with all others, which takes minutes for a long list of them.
     const document = parseDocument(contents, { uniqueKeys: false, logLevel: "silent" });
@@ -69,6 +74,25 @@ function parseYaml(contents: string, file: string): unknown {
       ? "nested too deeply"
       : "aliases that have no anchor, or repeat too much";
     throw new InputError(`${file}: ${reason}`);
+  }
+}
+
+/** Refuses, by a glance at the text, what the parser would take long for. */
+function refuseCostly(contents: string, file: string): void {
+  const marks = contents.match(/(?<![^\s[\]{},:?-])[&*!](?=[^\s&*])/g) ?? [];
+  if (marks.length > MAX_MARKS) {
+    throw new InputError(`${file}: more than ${MAX_MARKS} anchors, aliases and tags`);
+  }
+  if (contents.split(/\r\n?|\n/, MAX_LINES + 1).length > MAX_LINES) {
+    throw new InputError(`${file}: more than ${MAX_LINES} lines`);
+  }
+  if (new RegExp(`(?:[-?][ \\t]+){${MAX_OPEN}}`).test(contents)) {
+    throw new InputError(`${file}: nested too deeply`);
+  }
+  let open = 0;
+  for (const [bracket] of contents.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
+    if (open > MAX_OPEN) throw new InputError(`${file}: nested too deeply`);
   }
 }
 

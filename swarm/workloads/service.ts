@@ -46,8 +46,9 @@ export class Service {
 
   /** Answers one request. */
   async answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const pathname = pathOf(request);
     this.#look();
+    if (pathname === null) return json(400, { workload: this.#name, error: "Not an address" });
     if (request.method !== "GET" && request.method !== "HEAD") {
       return json(405, {
         workload: this.#name,
@@ -141,6 +142,15 @@ export class Service {
       },
       ...this.#workload.metrics(),
     ];
+  }
+}
+
+/** The path of a request, or null where its Host header makes no address of it. */
+function pathOf(request: Request): string | null {
+  try {
+    return new URL(request.url).pathname;
+  } catch {
+    return null;
   }
 }
 

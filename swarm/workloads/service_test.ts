@@ -83,3 +83,17 @@ Deno.test("other paths and methods are refused", async () => {
   assert.equal((await ask(service, "/favicon.ico")).status, 404);
   assert.equal((await ask(service, "/", "POST")).status, 405);
 });
+
+Deno.test("a Host header that makes no address is HTTP 400", async () => {
+  const service = new Service("app", workload({}));
+  await service.prepare(() => {});
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => service.answer(request),
+  );
+  const connection = await Deno.connect({ port: server.addr.port });
+  const request = "GET /health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n";
+  await connection.write(new TextEncoder().encode(request));
+  assert.match(await new Response(connection.readable).text(), /^HTTP\/1.1 400 /);
+  await server.shutdown();
+});

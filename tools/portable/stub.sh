@@ -51,6 +51,17 @@ own_temporary() {
   [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && printf '%s' "$folder"
 }
 
+# Fails where another user could have put something there: a folder of ours that only we can write to is safe.
+check_own() {
+  for folder in "$1" "$1/$version-$digest"; do
+    [ -e "$folder" ] || [ -L "$folder" ] || continue
+    if [ -L "$folder" ] || [ ! -O "$folder" ] ||
+      [ -n "$(find "$folder" -prune \( -perm -020 -o -perm -002 \))" ]; then
+      fail "$folder is not ours alone: remove it, or chmod go-w it"
+    fi
+  done
+}
+
 start() {
   home=$1
   shift
@@ -65,6 +76,7 @@ try() {
     /*) place=$1/metis/$version-$digest ;;
     *) return ;;
   esac
+  check_own "$1/metis"
   shift
   if [ -x "$place/deno" ] || unpack "$place"; then start "$place" "$@"; fi
   [ -z "${fresh:-}" ] || rm -rf "$fresh"
