@@ -7,7 +7,7 @@ import { BUNDLED, datasetUrl } from "../datasets/mod.ts";
 import { SHIPPED } from "../policies/trained/mod.ts";
 
 /** Bundled together, so that they share code: the page and its workers. */
-const ENTRIES = ["start.ts", "page.ts", "worker.ts", "train_worker.ts"];
+const ENTRIES = ["start.ts", "page.ts", "place_worker.ts", "train_worker.ts"];
 /** Bundled alone: HiGHS looks for its .wasm file beside itself. */
 const HIGHS_WORKER = "../baselines/milp/highs_worker.ts";
 /** In the order of the cascade. */

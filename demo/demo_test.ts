@@ -1,40 +1,42 @@
-/** Debian's, as _browser.ts starts it. */
-const CHROMIUM = "/usr/bin/chromium";
+/**
+ * The demo in a real browser. `METIS_DEMO_STEPS=drag,phone deno task test demo` runs the steps whose names hold one of
+ * these words.
+ * @module
+ */
+import { inFull } from "../tools/_full.ts";
+import { ADDRESS } from "./testing/_address.ts";
+import { missingBrowser } from "./testing/_browser.ts";
+import { FILES } from "./testing/_files.ts";
+import { MOVING } from "./testing/_moving.ts";
+import { OPENING } from "./testing/_opening.ts";
+import { PROBLEM } from "./testing/_problem.ts";
+import { REPLAY } from "./testing/_replay.ts";
+import { Stage, type Step } from "./testing/_stage.ts";
+import { TRAINING } from "./testing/_training.ts";
 
-/** Names of checks to run alone: `METIS_DEMO_CHECKS=drag,phone`. */
-const ONLY = (Deno.env.get("METIS_DEMO_CHECKS") ?? "").split(",").filter((word) => word !== "");
+const STEPS: readonly Step[] = [
+  ...OPENING,
+  ...REPLAY,
+  ...MOVING,
+  ...PROBLEM,
+  ...FILES,
+  ...TRAINING,
+  ...ADDRESS,
+];
 
-const missing = await Deno.stat(CHROMIUM).then(() => null, () => `there is no ${CHROMIUM}`);
+const words = (Deno.env.get("METIS_DEMO_STEPS") ?? "").split(",");
+const chosen = STEPS.filter(({ name }) => words.some((word) => name.includes(word)));
+const missing = await missingBrowser();
 
 Deno.test({
-  name: `The demo works in Chromium${missing === null ? "" : ` (skipped: ${missing})`}`,
+  name: `the demo works in Chromium${missing === null ? "" : ` (skipped: ${missing})`}`,
   ignore: missing !== null,
-  async fn(t) {
-    const script = decodeURIComponent(new URL("_checks.ts", import.meta.url).pathname);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--allow-all", script, ...ONLY],
-      stdout: "piped",
-    }).spawn();
-    let checked = 0;
-    for await (const { name, error } of reports(child.stdout)) {
-      checked++;
-      await t.step(name, () => {
-        if (error !== null) throw new Error(error);
-      });
+  async fn(test) {
+    await using stage = await Stage.create();
+    for (const step of chosen) {
+      const { name, long = false } = step;
+      const found = { name, fn: () => stage.run(step) };
+      await test.step(long ? inFull(found) : found);
     }
-    const { code } = await child.status;
-    if (code !== 0 || checked === 0) throw new Error(`The checks ended with code ${code}`);
   },
 });
-
-/** What each check said, as it says it. */
-async function* reports(
-  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<{ readonly name: string; readonly error: string | null }> {
-  let rest = "";
-  for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) yield JSON.parse(line);
-  }
-}

@@ -4,11 +4,11 @@
  * @module
  */
 import { DEFAULT_PROFILE } from "../mod.ts";
-import type { EngineMethods } from "./worker/protocol.ts";
+import type { PlaceWorkerMethods } from "./worker/protocol.ts";
 import { WorkerClient } from "./worker/rpc.ts";
 import { readAddress } from "./session/address.ts";
 import { Session } from "./session/session.ts";
-import { engineWorker } from "./start.ts";
+import { placeWorker } from "./start.ts";
 import { followDistribution } from "./views/distribution_view.ts";
 import { showFiles } from "./views/files_view.ts";
 import { followFocus } from "./views/inspector_view.ts";
@@ -23,7 +23,7 @@ import { showTransport } from "./views/transport_view.ts";
 import { followVerdict } from "./views/verdict_view.ts";
 
 const address = readAddress(location.hash);
-const session = new Session(new WorkerClient<EngineMethods>(engineWorker), location.hash);
+const session = new Session(new WorkerClient<PlaceWorkerMethods>(placeWorker), location.hash);
 
 followNotices(session);
 showPanel(session, 0);

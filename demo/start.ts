@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 /**
- * The first script of the page: starts the worker that computes, which gets ready while the page itself is still loading.
+ * The first script of the page: starts the worker that places, which gets ready while the page itself is still loading.
  * @module
  */
 
-/** The worker of the engine. */
-export const engineWorker: Worker = new Worker(new URL("./worker.js", import.meta.url), {
+/** The worker that fits, places and proves. */
+export const placeWorker: Worker = new Worker(new URL("./place_worker.js", import.meta.url), {
   type: "module",
 });

@@ -19,7 +19,7 @@ import {
   SurfaceTable,
   uniformCluster,
 } from "../mod.ts";
-import type { TrainerMethods } from "./worker/protocol.ts";
+import type { TrainWorkerMethods } from "./worker/protocol.ts";
 import { serveCalls } from "./worker/rpc.ts";
 
 /** A learner small enough for a page; `metis train` takes larger ones. */
@@ -30,7 +30,7 @@ const VALIDATE_EVERY = 20;
 /** Share of the slots that a validation demand fills. */
 const FILL = 0.4;
 
-serveCalls<TrainerMethods>(self, {
+serveCalls<TrainWorkerMethods>(self, {
   async train({ surface, nodes, updates, seed }, { signal, tell }) {
     const { apps, capacity } = surface;
     const cluster = uniformCluster(nodes, capacity);
@@ -55,7 +55,7 @@ serveCalls<TrainerMethods>(self, {
         // Lets an abort through.
         await new Promise((resume) => setTimeout(resume, 0));
       }
-      return { networks: trainer.networks(), backend: tensorflow.backend, cpuNotice: null };
+      return { networks: trainer.networks(), backend: tensorflow.backend };
     } finally {
       trainer.dispose();
       simulator.dispose();

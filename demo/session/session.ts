@@ -10,7 +10,7 @@ import {
   SurfaceTable,
   uniformCluster,
 } from "../../mod.ts";
-import type { EngineMethods, OpenedProfile, ProfileSource } from "../worker/protocol.ts";
+import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
 import { type Address, readAddress } from "./address.ts";
 import { Changes } from "./changes.ts";
@@ -46,9 +46,7 @@ export type Bound =
 function failureText({ name, message }: Error, scheduler: string): string {
   if (name === "InterruptedError") return "Stopped";
   if (name !== "NoPolicyError") return message;
-  const remedy = scheduler === "metis"
-    ? "train one below, and place by it"
-    : "choose another scheduler";
+  const remedy = scheduler === "metis" ? "train one below, and use it" : "choose another scheduler";
   return `No trained policy comes with this profile: ${remedy}`;
 }
 
@@ -68,11 +66,11 @@ export class Session {
   focus: Focus | null = null;
   /** The newest is shown: what went wrong or is to be known, in one line. */
   notice: { readonly text: string; readonly isError: boolean } | null = null;
-  readonly #engine: WorkerClient<EngineMethods>;
+  readonly #worker: WorkerClient<PlaceWorkerMethods>;
   #work = new AbortController();
 
-  constructor(engine: WorkerClient<EngineMethods>, hash: string) {
-    this.#engine = engine;
+  constructor(worker: WorkerClient<PlaceWorkerMethods>, hash: string) {
+    this.#worker = worker;
     const { nodes, schedulers, seed } = readAddress(hash);
     this.cluster = uniformCluster(nodes ?? FIRST_NODES, 1);
     this.seed = seed ?? 1;
@@ -103,7 +101,7 @@ export class Session {
 
   /** Opens a profile; where that fails, all stays as it was. @throws {CallError} */
   async open(source: ProfileSource, address: Address = {}): Promise<void> {
-    const profile = await this.#engine.call("open", source);
+    const profile = await this.#worker.call("open", source);
     this.profile = profile;
     const { apps, capacity } = profile.surface;
     this.surface = new SurfaceTable(profile.surface);
@@ -215,8 +213,8 @@ export class Session {
   }
 
   /** Places by networks that were trained in the page from now on. */
-  async adopt(networks: EngineMethods["adopt"]["argument"]): Promise<void> {
-    await this.#engine.call("adopt", networks);
+  async adopt(networks: PlaceWorkerMethods["adopt"]["argument"]): Promise<void> {
+    await this.#worker.call("adopt", networks);
     await this.placeAll(this.panels.filter(({ scheduler }) => scheduler === "metis"));
   }
 
@@ -248,7 +246,11 @@ export class Session {
         if (panel.replay === null || !allowsMove(panel.replay, move, capacities, rules)) {
           const left = own.length - done;
           return this.say(
-            `${left} of the ${own.length} moves in the link do not fit this placement`,
+            own.length === 1
+              ? "The move in the link does not fit this placement"
+              : `${left} of the ${own.length} moves in the link ${
+                left === 1 ? "does" : "do"
+              } not fit this placement`,
           );
         }
         panel.move(move);
@@ -264,7 +266,7 @@ export class Session {
     this.changes.tell("panels");
     try {
       const { cluster, demand, rules } = problem;
-      const reply = await this.#engine.call(
+      const reply = await this.#worker.call(
         "place",
         { scheduler, cluster, demand, rules, seed },
         { signal },
@@ -293,7 +295,7 @@ export class Session {
     this.changes.tell("bound");
     try {
       const { cluster, demand, rules } = this;
-      const { boundTotal } = await this.#engine.call("bound", { cluster, demand, rules }, {
+      const { boundTotal } = await this.#worker.call("bound", { cluster, demand, rules }, {
         signal,
       });
       if (signal.aborted) return;

@@ -24,8 +24,8 @@ function hint(): HTMLElement {
     "p",
     { className: "note" },
     matchMedia("(pointer: coarse)").matches
-      ? "Tap a node to see how fast its containers run. Then drag one of them to another node to see who gets faster and who slower."
-      : "Point at a node to see how fast its containers run. Drag a container to another node, or onto one of a full node, to see who gets faster and who slower.",
+      ? "Tap a node to see how fast its containers run. Then drag one of them to another node to see which containers get faster and which slower."
+      : "Point at a node to see how fast its containers run. Drag a container to another node, or onto a container of a full node, to see which containers get faster and which slower.",
   );
 }
 

@@ -95,6 +95,6 @@ function orderText(panel: Panel): string {
   }
   if (panel.placed.order === "decisions") return "Replayed in the order of its decisions";
   return panel.planFile === null
-    ? "It decides on all at once: shown app after app"
-    : "Shown app after app";
+    ? "It decides on all containers at once: shown app by app"
+    : "Shown app by app";
 }

@@ -22,9 +22,9 @@ export function showSharing(session: Session): void {
       const long = session.panels.some(({ moves }) => moves.length > MOST_MOVES);
       session.say(
         long
-          ? `Copied the link without the moves: it holds ${MOST_MOVES} at most, export the plan instead`
+          ? `Copied the link without the moves: a link holds at most ${MOST_MOVES}. Export the plan instead`
           : own
-          ? "Copied the link. Your profile stays here: whoever opens the link loads it first"
+          ? "Copied the link. It does not hold your profile: whoever opens the link must load it first"
           : "Copied the link to what you see",
       );
     } catch {

@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
-import type { TrainerMethods, TrainProgress, TrainReply } from "../worker/protocol.ts";
+import type { TrainProgress, TrainReply, TrainWorkerMethods } from "../worker/protocol.ts";
 import { WorkerClient } from "../worker/rpc.ts";
 import type { Session } from "../session/session.ts";
 import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";
 import { byId, setText } from "./dom.ts";
+import { countText } from "./figures.ts";
 
 /** A training of some ten seconds. */
 const UPDATES = 240;
@@ -39,17 +40,19 @@ export function showTraining(session: Session): void {
     setText(state, "Loading TensorFlow.js…");
     const worker = new Worker(new URL("./train_worker.js", import.meta.url), { type: "module" });
     try {
-      const reply = await new WorkerClient<TrainerMethods>(worker).call(
+      const reply = await new WorkerClient<TrainWorkerMethods>(worker).call(
         "train",
         { surface: profile.surface, nodes: NODES, updates: UPDATES, seed },
         { signal: running.signal, onProgress: add },
       );
+      const last = curve.at(-1);
+      if (last === undefined) return setText(state, "Stopped before the first update");
       trained = { reply, profile };
       adopt!.hidden = session.profile !== profile;
-      const { update, seconds } = curve.at(-1)!;
+      const updates = countText(last.update, "update");
       setText(
         state,
-        `${update} updates in ${seconds.toFixed(1)} s (${reply.backend}): ${gapNow()}`,
+        `${updates} in ${last.seconds.toFixed(1)} s (${reply.backend}): ${gapNow()}`,
       );
     } catch (error) {
       setText(state, "");
@@ -73,7 +76,7 @@ export function showTraining(session: Session): void {
   train!.addEventListener("click", () => running === null ? begin() : running.abort());
   adopt!.addEventListener("click", async () => {
     await session.adopt(trained!.reply.networks);
-    session.say("Panels with metis now place by the policy that was trained here");
+    session.say("Panels with metis now use the policy that was trained here");
   });
   session.changes.follow(["profile"], () => {
     adopt!.hidden = trained === null || trained.profile !== session.profile;
@@ -106,14 +109,14 @@ function optionsOf({ width, height }: ChartSize): uPlot.Options {
     series: [
       { label: "update" },
       {
-        label: "samples, to their polished best",
+        label: "samples, against their improved best",
         stroke: themeColor("--side-a"),
         width: 1,
         points: { show: false },
         value: percent,
       },
       {
-        label: "policy, to the proven bound",
+        label: "policy, against the proven bound",
         stroke: themeColor("--side-b"),
         width: 2,
         spanGaps: true,

@@ -25,7 +25,7 @@ export function verdictText({ panels, bound }: Session): string | null {
   const compared = share < 1e-9
     ? `${names[0]} and ${names[1]} are equally fast: ${meanText(high.mean)}`
     : `${names[0]} runs these containers ${changeText(share).slice(1)} faster than ${names[1]}`;
-  if (bound.kind === "proving") return `${compared}. Proving what is possible at best…`;
+  if (bound.kind === "proving") return `${compared}. Proving the best possible…`;
   if (high.gap === null) return `${compared}.`;
   return high.proven
     ? `${compared}, and no placement can be better: that is proven.`

@@ -13,8 +13,6 @@ export type ProfileSource =
 export interface OpenedProfile {
   /** File that it was read from. */
   readonly file: string;
-  /** One line on what it is. */
-  readonly summary: string;
   /** Measured configurations. */
   readonly rows: number;
   /** Kind of the interference model. */
@@ -66,19 +64,12 @@ export interface PlacedReply {
 /** What is proven about every placement of a problem. */
 export interface BoundReply {
   readonly boundTotal: number | null;
-  readonly seconds: number;
-}
-
-/** How far work is, 0 to 1, or null where nobody can know. */
-export interface StepProgress {
-  readonly fraction: number | null;
-  readonly text: string;
 }
 
 /** Methods of the worker that fits, places and proves. */
-export type EngineMethods = {
+export type PlaceWorkerMethods = {
   open: { argument: ProfileSource; result: OpenedProfile; progress: never };
-  place: { argument: PlaceRequest; result: PlacedReply; progress: StepProgress };
+  place: { argument: PlaceRequest; result: PlacedReply; progress: never };
   bound: { argument: ProblemRequest; result: BoundReply; progress: never };
   /** Places by these networks from now on, instead of those that come with Metis. */
   adopt: { argument: readonly Network[]; result: void; progress: never };
@@ -110,6 +101,6 @@ export interface TrainReply {
 }
 
 /** Methods of the worker that trains. */
-export type TrainerMethods = {
+export type TrainWorkerMethods = {
   train: { argument: TrainRequest; result: TrainReply; progress: TrainProgress };
 };

@@ -29,9 +29,9 @@ import {
   UnsupportedError,
 } from "../mod.ts";
 import type {
-  EngineMethods,
   NamedDemand,
   OpenedProfile,
+  PlaceWorkerMethods,
   ProblemRequest,
   ProfileSource,
 } from "./worker/protocol.ts";
@@ -41,7 +41,7 @@ import { serveCalls } from "./worker/rpc.ts";
 const MOST_NUMBERS = 4_000_000;
 /** Seconds that the proof of a bound may take: as the command line's default. */
 const BOUND_SECONDS = 10;
-/** Kinds of policies that schedulers of the page place by. */
+/** Kinds of policies that schedulers of the page use. */
 const POLICY_KINDS = ["metis", "online"];
 /** Seed of the fit: as the command line's default. */
 const FIT_SEED = 1;
@@ -81,7 +81,7 @@ let ahead: Promise<OpenedProfile> | null = openProfile({
 });
 ahead.catch(() => {});
 
-serveCalls<EngineMethods>(self, {
+serveCalls<PlaceWorkerMethods>(self, {
   async open(source, { give }) {
     const first = ahead;
     ahead = null;
@@ -93,10 +93,10 @@ serveCalls<EngineMethods>(self, {
     return reply;
   },
 
-  async place(request, { signal, tell }) {
+  async place(request, { signal }) {
     const scheduler = registry.get(request.scheduler);
     const problem = problemOf(request);
-    const options = { seed: request.seed, signal, onProgress: tell };
+    const options = { seed: request.seed, signal };
     const run = await runScheduler(scheduler, problem, options);
     return {
       counts: run.placement.counts,
@@ -109,18 +109,15 @@ serveCalls<EngineMethods>(self, {
 
   async bound(request, { signal }) {
     const problem = problemOf(request);
-    const started = performance.now();
     const options = { timeLimit: BOUND_SECONDS, signal };
-    const answer = (boundTotal: number | null) => ({
-      boundTotal,
-      seconds: (performance.now() - started) / 1000,
-    });
     try {
-      return answer((await proveBound(problem, { effort: "optimal", ...options })).boundTotal);
+      const { boundTotal } = await proveBound(problem, { effort: "optimal", ...options });
+      return { boundTotal };
     } catch (error) {
-      if (error instanceof UnsupportedError) return answer(null);
+      if (error instanceof UnsupportedError) return { boundTotal: null };
       if (!(error instanceof InfeasibleError)) throw error;
-      return answer((await proveBound(problem, { effort: "lp", ...options })).boundTotal);
+      const { boundTotal } = await proveBound(problem, { effort: "lp", ...options });
+      return { boundTotal };
     }
   },
 
@@ -151,7 +148,6 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   opened = { simulator, networks: await policiesFor(simulator, bytes) };
   return {
     file,
-    summary: dataset?.summary ?? `Your profile: ${profile.rows} measured configurations`,
     rows: profile.rows,
     model: model.kind,
     fitSeconds,

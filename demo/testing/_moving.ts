@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { proved, shows, textOf } from "./_page.ts";
+import { evaluate, exported, schedule } from "./_plans.ts";
+import type { Step } from "./_stage.ts";
+
+/** Moves of containers by hand. */
+export const MOVING: readonly Step[] = [
+  {
+    name: "a dragged container shows who gets faster, and the move is taken back",
+    async run(stage) {
+      const page = await stage.home();
+      const mean = await textOf(page, ".panel:nth-child(2) .mean");
+      const box = (await page.locator(".panel:nth-child(2) canvas").boundingBox())!;
+      await page.mouse.move(box.x + 9, box.y + 9);
+      await shows(page, "#inspector h3", /^Node 0 /);
+      await page.mouse.down();
+      // The middle of 9 x 9 nodes. Nodes on the way are shown too: the last one has to be awaited.
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+      await shows(page, "#inspector h3", /, node 0 to 40 /);
+      const gain = Number(await page.getAttribute("#inspector h3", "data-gain"));
+      assert.notEqual(gain, 0);
+      await page.mouse.up();
+      await waitForMoves(page, 2, true);
+      const moved = await exported(page, 2);
+      const original = await schedule(moved, "none");
+      // What the inspector said is what the command line says about the exported plan.
+      const { total } = await evaluate(moved);
+      assert.ok(Math.abs(total - original.total - gain) < 1e-9);
+      assert.ok(Math.abs(total - moved.total) < 1e-9);
+      await page.click(".panel:nth-child(2) .undo");
+      await waitForMoves(page, 2, false);
+      await shows(page, ".panel:nth-child(2) .mean", new RegExp(`^${mean}$`));
+    },
+  },
+  {
+    name: "the keyboard alone moves a container, takes the move back and opens the table",
+    async run(stage) {
+      const page = await stage.home();
+      await pickUp(page);
+      await shows(page, "#inspector h3", /, node 0 to 10 /);
+      await page.keyboard.press("Enter");
+      await waitForMoves(page, 1, true);
+      await page.keyboard.press("Backspace");
+      await waitForMoves(page, 1, false);
+      await page.focus(".panel:nth-child(1) .table-toggle");
+      await page.keyboard.press("Enter");
+      assert.equal(await page.locator(".panel:nth-child(1) tbody tr").count(), 81);
+      await page.keyboard.press("Enter");
+      assert.equal(await page.locator(".panel:nth-child(1) tbody tr").count(), 0);
+    },
+  },
+  {
+    name: "a finger drags a container of a node that it tapped, on a phone",
+    async run(stage) {
+      const page = await stage.open("", { viewport: { width: 360, height: 780 }, hasTouch: true });
+      await proved(page);
+      const canvas = page.locator(".panel:nth-child(1) canvas");
+      await canvas.scrollIntoViewIfNeeded();
+      const box = (await canvas.boundingBox())!;
+      const from = { x: box.x + 6, y: box.y + 6 };
+      await page.touchscreen.tap(from.x, from.y);
+      await shows(page, "#inspector h3", /^Node 0 /);
+      const touches = await page.context().newCDPSession(page);
+      const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: (typeof from)[]) =>
+        touches.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+      await touch("touchStart", [from]);
+      for (const share of [0.1, 0.2, 0.3, 0.4]) {
+        const to = { x: from.x + share * box.width, y: from.y + share * box.height };
+        await touch("touchMove", [to]);
+      }
+      await touch("touchEnd", []);
+      await waitForMoves(page, 1, true);
+    },
+  },
+];
+
+/** Picks the first container of the first panel up, and takes it one node to the right and one down. */
+export async function pickUp(page: Page): Promise<void> {
+  await page.focus(".panel:nth-child(1) canvas");
+  // Wherever the last one looked: far enough up is node 0.
+  for (let row = 0; row < 9; row++) await page.keyboard.press("ArrowUp");
+  for (const key of ["Enter", "ArrowRight", "ArrowDown"]) await page.keyboard.press(key);
+}
+
+/** Waits until a panel holds moves by hand, or none. */
+export async function waitForMoves(page: Page, panel: number, moved: boolean): Promise<void> {
+  await page.waitForSelector(`.panel:nth-child(${panel}) .undo`, {
+    state: moved ? "visible" : "hidden",
+  });
+}
