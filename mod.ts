@@ -29,6 +29,7 @@ export * from "./models/mod.ts";
 export * from "./scheduling/mod.ts";
 export {
   type AimFields,
+  aimFields,
   type NodeGroup,
   type Plan,
   PLAN_VERSION,
@@ -43,4 +44,11 @@ export * from "./datasets/mod.ts";
 export * from "./policies/mod.ts";
 export { interferenceMatrix } from "./profiling/mod.ts";
 export { defaultRegistry } from "./registry.ts";
-export { type BoundOptions, proveBound, type ProvenBound } from "./baselines/optimal/mod.ts";
+export {
+  BOUND_SECONDS,
+  type BoundOptions,
+  proveBound,
+  type ProvenBound,
+  upperBound,
+  type UpperBoundOptions,
+} from "./baselines/optimal/mod.ts";

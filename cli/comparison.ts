@@ -12,20 +12,26 @@ import {
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
-import type { Scheduler, SchedulingProblem } from "../scheduling/contract.ts";
+import {
+  type Aim,
+  problemOn,
+  runScheduler,
+  type Scheduler,
+  type ScheduleRun,
+  type SchedulingProblem,
+} from "../scheduling/mod.ts";
 import {
   type AimFields,
+  aimFields,
   type NodeGroup,
   type PlanValue,
   planValue,
 } from "../scheduling/plans/mod.ts";
-import { runScheduler, type ScheduleRun } from "../scheduling/run.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
 import { breakdownOf, renderBreakdown } from "./output/breakdown.ts";
 import { type ViolationFields, violationFields } from "./constraints.ts";
 import type { CliContext } from "./context.ts";
 import type { DemandRow } from "./input.ts";
-import { type Aim, aimFields, objectiveOf } from "./objective.ts";
 import { sparkline } from "./output/plots/sparkline.ts";
 import type { Talk } from "./output/progress.ts";
 import {
@@ -100,15 +106,13 @@ export async function compareSchedulers(
   const steps = demands.length * schedulers.length;
   let done = 0;
   for (const { row, demand } of demands) {
-    const problem: SchedulingProblem = {
-      apps: simulator.apps,
+    const problem = problemOn(simulator, {
       cluster,
       demand,
       rules,
-      simulator,
-      ...(aim === undefined ? {} : objectiveOf(aim)),
-      ...(constraints === undefined ? {} : { constraints }),
-    };
+      objective: aim?.objective,
+      constraints,
+    });
     const runs: (ScheduleRun | { scheduler: string; refusal: string })[] = [];
     for (const scheduler of schedulers) {
       const text = `${scheduler.name}${row === null ? "" : `, row ${row}`}`;

@@ -8,9 +8,8 @@ import {
   readConstraints,
 } from "../baselines/constraints/mod.ts";
 import { type InterferenceConstraint, type Placement, UsageError } from "../domain/mod.ts";
-import type { Scheduler } from "../scheduling/contract.ts";
+import type { Scheduler, Surface } from "../scheduling/mod.ts";
 import { type CliContext, readText } from "./context.ts";
-import type { Surface } from "./input.ts";
 import type { BaselineOptions } from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
 
@@ -38,7 +37,7 @@ export async function loadConstraints(
   capacity: number,
   schedulers: readonly Scheduler[],
 ): Promise<readonly InterferenceConstraint[] | undefined> {
-  const { apps } = surface.model;
+  const { apps, profile, model } = surface;
   if (file !== undefined) {
     const { constraints, weighted } = readConstraints(await readText(context, file), apps, file);
     const heavier = constraints.filter(({ weight }) => weight !== 1).length;
@@ -50,7 +49,7 @@ export async function loadConstraints(
     return constraints;
   }
   if (!schedulers.some(({ name }) => CONSTRAINED.includes(name))) return undefined;
-  return deriveConstraints({ apps, profile: surface.profile, model: surface.model }, capacity);
+  return deriveConstraints({ apps, profile, model }, capacity);
 }
 
 /** The fields that say how much a placement breaks constraints; none where there are no constraints. */

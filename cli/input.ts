@@ -5,18 +5,24 @@
  */
 import * as v from "valibot";
 import {
+  aboutFile,
   checkCluster,
   type Cluster,
   type Demand,
   InputError,
-  type InterferenceModel,
-  MissingConfigurationError,
   type Profile,
   type Rules,
   suggest,
   uniformCluster,
   UsageError,
 } from "../domain/mod.ts";
+import { loadModel } from "../models/mod.ts";
+import {
+  type Surface,
+  surfaceFromModel,
+  surfaceFromProfile,
+  surfaceFromTable,
+} from "../scheduling/mod.ts";
 import { checkJson, clusterOf, nodeClassSchema } from "../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "./context.ts";
 import type {
@@ -26,20 +32,6 @@ import type {
   SurfaceOptions,
 } from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
-
-/** Kind of model that `--profile` is fitted with where `--fit` says nothing. */
-export const DEFAULT_FIT = "extra-trees";
-
-/** What values placements, and where it came from. */
-export interface Surface {
-  readonly model: InterferenceModel;
-  /** File that it was read from or fitted on. */
-  readonly source: string;
-  /** Seconds that fitting took, 0 where nothing was fitted. */
-  readonly fitSeconds: number;
-  /** The measured rows behind it, where it was fitted here. */
-  readonly profile?: Profile;
-}
 
 /**
  * Reads a profile and tells its notices.
@@ -97,20 +89,7 @@ export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
 }
 
 /**
- * The result of work on what a file holds.
- * @throws {InputError} as the work does, but naming the file.
- */
-export function aboutFile<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${file}: ${error.message}`, { cause: error });
-  }
-}
-
-/**
- * The model that `--profile`, `--model` or `--table` ask for.
+ * The surface that `--profile`, `--model` or `--table` ask for.
  * @param capacity Slots of the largest node, where the profile must be of such nodes.
  * @throws {UsageError} where not exactly one of the three is given.
  */
@@ -137,21 +116,15 @@ export async function loadSurface(
   }
   const source = given[0]!;
   if (model !== undefined) {
-    const { loadModel } = await import("../models/mod.ts");
-    return { model: loadModel(await readText(context, model), model), source, fitSeconds: 0 };
+    return surfaceFromModel(loadModel(await readText(context, model), model), { source });
   }
-  const { fitModel } = await import("../models/mod.ts");
   const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
-  const started = context.seconds();
-  const kind = profile === undefined ? "table" : options.fit ?? DEFAULT_FIT;
-  const { fallback } = options;
-  const fitted = context.blocking(() =>
-    aboutFile(
-      source,
-      () => fitModel(kind, rows, { seed, ...(fallback === undefined ? {} : { fallback }) }),
-    )
+  const { fit, fallback } = options;
+  return context.blocking(() =>
+    profile !== undefined
+      ? surfaceFromProfile(rows, { source, seed, fit })
+      : surfaceFromTable(rows, { source, seed, fallback, remedy: "--fallback extra-trees" })
   );
-  return { model: fitted, source, fitSeconds: context.seconds() - started, profile: rows };
 }
 
 /**
@@ -266,19 +239,6 @@ export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
     apart,
     fencedNodes: [...new Set(options.fence ?? [])].sort((a, b) => a - b),
   };
-}
-
-/**
- * Explains a table's missing configuration with the way out of it.
- * @throws {MissingConfigurationError} again, with the remedy where there is one.
- */
-export function explainMissing(error: unknown, options: SurfaceOptions): never {
-  const explained = error instanceof MissingConfigurationError && error.cause !== undefined;
-  if (error instanceof MissingConfigurationError && options.table !== undefined && !explained) {
-    const message = `${options.table}: ${error.message} (--fallback extra-trees)`;
-    throw new MissingConfigurationError(message, { cause: error });
-  }
-  throw error;
 }
 
 function demandOf(demand: DemandArgument, apps: readonly string[]): Demand {

@@ -1,11 +1,10 @@
-import { demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
+import { BOUND_SECONDS, upperBound } from "../baselines/optimal/mod.ts";
+import { demandTotal } from "../domain/mod.ts";
 import type { SchedulingProblem } from "../scheduling/contract.ts";
 import type { CliContext } from "./context.ts";
 import type { BoundEffort } from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
 
-/** Seconds that the proof of a bound may take where `--time-limit` says nothing. */
-const BOUND_SECONDS = 10;
 /** How hard to work for a bound. */
 export interface BoundOptions {
   readonly bound: BoundEffort;
@@ -25,22 +24,16 @@ export async function boundTotal(
   known: readonly number[] = [],
 ): Promise<number | null> {
   if (known.length > 0) return Math.min(...known);
-  if (options.bound === "none" || demandTotal(problem.demand) === 0) return null;
-  const { proveBound } = await import("../baselines/optimal/mod.ts");
-  talk.step({ fraction: null, text: "proving a bound" });
   const { bound: effort, timeLimit = BOUND_SECONDS } = options;
-  const { signal } = context;
-  try {
-    return (await proveBound(problem, { effort, timeLimit, signal })).boundTotal;
-  } catch (error) {
-    if (error instanceof UnsupportedError) {
-      talk.notice(`No bound: ${error.message}`);
-      return null;
-    }
-    // There is a placement already: the proof ran out of time before it found one of its own.
-    if (!(error instanceof InfeasibleError) || effort === "lp") throw error;
-    return (await proveBound(problem, { effort: "lp", timeLimit, signal })).boundTotal;
-  }
+  if (effort === "none" || demandTotal(problem.demand) === 0) return null;
+  talk.step({ fraction: null, text: "proving a bound" });
+  const proven = await upperBound(problem, {
+    effort,
+    timeLimit,
+    signal: context.signal,
+    onUnsupported: (reason) => talk.notice(`No bound: ${reason}`),
+  });
+  return proven?.boundTotal ?? null;
 }
 
 /** A mean normalised throughput for people. */

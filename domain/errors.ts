@@ -89,3 +89,16 @@ export function refuseIfAborted(
 ): void {
   if (signal?.aborted) throw new InterruptedError(message);
 }
+
+/**
+ * The result of work on what a file holds.
+ * @throws {InputError} as the work does, but naming the file.
+ */
+export function aboutFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${file}: ${error.message}`, { cause: error });
+  }
+}

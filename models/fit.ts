@@ -12,6 +12,8 @@ export interface FitOptions {
   readonly seed: number;
   /** Kind of model that answers for configurations that a table lacks; other kinds ignore it. */
   readonly fallback?: string;
+  /** What a table says of a configuration that is missing, such as where, and what helps; see TableModel. */
+  readonly explainMissing?: (message: string) => string;
   /**
    * Answer measured configurations with the mean of their measurements, whatever the model learned.
    * @default true for boosting, gaussian and auto; false for forest and extra-trees, which are compared with published figures
@@ -57,10 +59,11 @@ function trusting(usually: boolean, fit: Fit): Fit {
   };
 }
 
-function fitTable(profile: Profile, { seed, fallback }: FitOptions): TableModel {
+function fitTable(profile: Profile, { seed, fallback, explainMissing }: FitOptions): TableModel {
   if (fallback === "table") throw new UsageError("A table cannot be the fallback of a table");
   return new TableModel(
     profile,
     fallback === undefined ? null : fitModel(fallback, profile, { seed }),
+    explainMissing,
   );
 }

@@ -21,14 +21,21 @@ export class TableModel implements UncertainModel {
   /** Normalised RPS, laid out as `counts`; 0 where the app is absent. */
   readonly rps: Float64Array;
   readonly #rowOf = new Map<string, number>();
+  readonly #explainMissing: (message: string) => string;
 
   /**
    * Takes the rows of a profile as the truth.
    * @param fallback Answers for configurations that were not measured.
+   * @param explainMissing What to say of a configuration that is missing, such as where, and what helps.
    * @throws {InputError} for a profile without rows, an app that is present without a finite RPS,
    * or a fallback for other apps.
    */
-  constructor(profile: Profile, readonly fallback: InterferenceModel | null = null) {
+  constructor(
+    profile: Profile,
+    readonly fallback: InterferenceModel | null = null,
+    explainMissing: (message: string) => string = (message) => message,
+  ) {
+    this.#explainMissing = explainMissing;
     const { apps, rows, counts, rps } = profile;
     if (rows === 0) throw new InputError("A profile without rows is no table");
     if (fallback !== null && fallback.apps.join("\n") !== apps.join("\n")) {
@@ -128,7 +135,9 @@ export class TableModel implements UncertainModel {
     const more = missing.length > 1 ? ` (nor are ${missing.length - 1} others)` : "";
     const named = describeConfiguration(this.apps, counts, missing[0]! * this.apps.length);
     throw new MissingConfigurationError(
-      `Configuration ${named} is not in the table${more}: measure it, or name a fallback model`,
+      this.#explainMissing(
+        `Configuration ${named} is not in the table${more}: measure it, or name a fallback model`,
+      ),
     );
   }
 

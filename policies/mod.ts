@@ -43,4 +43,3 @@ export type {
   TrainingSetting,
   UpdateStats,
 } from "./learning/trainer.ts";
-export { type SurfaceData, surfaceData, SurfaceTable } from "./training/surface_table.ts";

@@ -10,3 +10,5 @@ export * from "./value.ts";
 export * from "./limits.ts";
 export * from "./objective.ts";
 export { forbid } from "./revalue.ts";
+export * from "./surface.ts";
+export * from "./surface_data.ts";

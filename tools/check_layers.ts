@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   profiles: ["domain"],
   models: ["domain", "sim-wasm"],
   datasets: ["domain", "profiles"],
-  scheduling: ["domain", "sim-wasm"],
+  scheduling: ["domain", "sim-wasm", "models"],
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],

@@ -3,41 +3,27 @@
  * Importing this module does not load HiGHS: that is for the first call to do.
  * @module
  */
-import { checkProblem } from "../../domain/mod.ts";
 import {
-  Deadline,
   OBJECTIVES,
   type ScheduleOptions,
   type Scheduler,
   type ScheduleResult,
   type SchedulingProblem,
 } from "../../scheduling/mod.ts";
-import { relaxProblem } from "../columns/mod.ts";
 import { solveToOptimality } from "./solve.ts";
 import { solveForWorst } from "./worst.ts";
 
 export type { OptimalAnswer } from "./answer.ts";
 export { solveToOptimality };
 
-/** What is proven about every placement of a problem. */
-export interface ProvenBound {
-  /** Upper bound on the total throughput. */
-  readonly boundTotal: number;
-  /** Total throughput of the best placement known; absent where only the relaxation was solved. */
-  readonly total?: number;
-  /** True where the bound is the total of a placement, to a relative 1e-9. */
-  readonly proven: boolean;
-}
-
-/** How much work a bound is worth. */
-export interface BoundOptions {
-  /** "lp" = the linear relaxation, in milliseconds; "optimal" = the integer program as well. */
-  readonly effort: "lp" | "optimal";
-  /** Seconds. */
-  readonly timeLimit?: number;
-  /** Ends the work early. */
-  readonly signal?: AbortSignal;
-}
+export {
+  BOUND_SECONDS,
+  type BoundOptions,
+  proveBound,
+  type ProvenBound,
+  upperBound,
+  type UpperBoundOptions,
+} from "./bound.ts";
 
 /** Proven optimum by the integer program over configurations (HiGHS), or the best placement with its bound. */
 export const optimalScheduler: Scheduler = {
@@ -75,23 +61,4 @@ async function scheduleForWorst(
     // The throughput is proven among the placements that leave no container slower.
     details: { proven, throughputProven: answer.proven, thresholds, columns, programs, branches },
   };
-}
-
-/**
- * A bound on the total throughput of any placement of the problem.
- * @throws {InfeasibleError} where it is proven that there is no placement.
- * @throws {InterruptedError} where the signal fired before there was one (effort "optimal").
- */
-export async function proveBound(
-  problem: SchedulingProblem,
-  options: BoundOptions,
-): Promise<ProvenBound> {
-  const { effort, ...rest } = options;
-  if (effort === "optimal") {
-    const { boundTotal, total, proven } = await solveToOptimality(problem, rest);
-    return { boundTotal, total, proven };
-  }
-  checkProblem(problem);
-  using relaxed = await relaxProblem(problem, new Deadline(rest));
-  return { boundTotal: relaxed.relaxation.bound, proven: false };
 }

@@ -1,16 +1,9 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import {
-  explainMissing,
-  loadCluster,
-  loadDemands,
-  loadSurface,
-  rulesOf,
-  surfaceFile,
-} from "../input.ts";
+import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
-import { limitedBy, loadAim } from "../objective.ts";
+import { loadAim } from "../objective.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
@@ -97,7 +90,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     : [...new Set(names)].map((name) => registry.get(name));
   const cluster = await loadCluster(context, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  const { apps, kind } = surface.model;
+  const { apps, kind } = surface;
   const rows = given.row === undefined ? given.rows : [given.row];
   const demands = await loadDemands(context, given, rows, apps);
   const { loadConstraints, ownParameters } = await import("../constraints.ts");
@@ -114,14 +107,14 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (file !== undefined) await context.checkWritable(file);
   }
 
-  const aim = await loadAim(context, surface, given);
-  const { createSimulator } = await import("../simulator.ts");
+  const aim = loadAim(context, surface, given);
   const { compareSchedulers, renderBreakdowns, renderComparison } = await import(
     "../comparison.ts"
   );
-  const whole = context.blocking(() => createSimulator(surface, cluster, given, talk));
+  const simulator = context.blocking(() =>
+    surface.simulator(maxCapacity(cluster), { limits: aim.limits, onProgress: talk.predicting })
+  );
   try {
-    const simulator = await limitedBy(whole, aim);
     const rules = rulesOf(given, apps);
     const results = await compareSchedulers(
       context,
@@ -169,10 +162,8 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       context.stdout.write(renderBreakdowns(apps, results, layout));
     }
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
-  } catch (error) {
-    explainMissing(error, given);
   } finally {
     talk.clear();
-    whole.dispose();
+    simulator.dispose();
   }
 }

@@ -3,16 +3,17 @@ import {
   checkPlacement,
   checkProblem,
   InputError,
+  maxCapacity,
   type MetisError,
   MissingConfigurationError,
   type Placement,
   type Problem,
 } from "../../domain/mod.ts";
-import { planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
-import { valuePlacement } from "../../scheduling/value.ts";
+import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
+import { problemOn, type Surface, valuePlacement } from "../../scheduling/mod.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
-import { appOrder, explainMissing, loadSurface, type Surface } from "../input.ts";
-import { aimFields, aimPairs, loadAim } from "../objective.ts";
+import { appOrder, loadSurface } from "../input.ts";
+import { aimPairs, loadAim } from "../objective.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
@@ -59,7 +60,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
   } catch (error) {
     throw new InputError(`${given.plan}: ${(error as MetisError).message}`, { cause: error });
   }
-  const aim = await loadAim(context, surface, given);
+  const aim = loadAim(context, surface, given);
   if (given.out !== undefined) await context.checkWritable(given.out);
   try {
     const value = valuePlacement(surface, placement);
@@ -68,7 +69,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       plan: given.plan,
       scheduler: plan.scheduler,
       apps: problem.apps,
-      surface: { kind: surface.model.kind, source: surface.source },
+      surface: { kind: surface.kind, source: surface.source },
       ...planValue(problem, value, bound),
       ...aimFields(aim, problem.apps, placement),
     };
@@ -80,7 +81,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
     context.stdout.write(
       renderPairs([
         ["plan", `${given.plan} (${plan.scheduler})`],
-        ["valued by", `${surface.source} (${surface.model.kind})`],
+        ["valued by", `${surface.source} (${surface.kind})`],
         ["mean normalised throughput", report.mean.toFixed(6)],
         ["proven upper bound", report.bound === null ? "none" : report.bound.toFixed(6)],
         ["gap", gapText(report)],
@@ -99,8 +100,6 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
         { width: context.stdout.columns },
       ),
     );
-  } catch (error) {
-    explainMissing(error, given);
   } finally {
     talk.clear();
   }
@@ -112,7 +111,7 @@ function inOrderOf(
   { problem, placement }: ReadPlan,
   file: string,
 ): { problem: Problem; placement: Placement } {
-  const { apps } = surface.model;
+  const { apps } = surface;
   const order = appOrder(apps, problem.apps, file);
   const counts = new Uint8Array(placement.counts.length);
   for (let node = 0; node < placement.nodes; node++) {
@@ -144,13 +143,12 @@ async function boundOf(
   given: EvaluateArguments,
 ): Promise<number | null> {
   if (given.bound === "none") return null;
-  const { createSimulator } = await import("../simulator.ts");
   try {
     const simulator = context.blocking(() =>
-      createSimulator(surface, problem.cluster, given, talk)
+      surface.simulator(maxCapacity(problem.cluster), { onProgress: talk.predicting })
     );
     try {
-      return await boundTotal(context, talk, { ...problem, simulator }, given);
+      return await boundTotal(context, talk, problemOn(simulator, problem), given);
     } finally {
       simulator.dispose();
     }

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
+  aboutFile,
   type Demand,
   InputError,
   type InterferenceModel,
@@ -10,7 +11,8 @@ import {
 import type { Scores } from "../../models/mod.ts";
 import type { Regret } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { aboutFile, DEFAULT_FIT, inAppOrder, loadDemands, loadProfile } from "../input.ts";
+import { DEFAULT_FIT } from "../../models/mod.ts";
+import { inAppOrder, loadDemands, loadProfile } from "../input.ts";
 import { FIT_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";

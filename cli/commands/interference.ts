@@ -10,7 +10,8 @@ import {
 } from "../../baselines/constraints/mod.ts";
 import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import { DEFAULT_FIT, loadProfile } from "../input.ts";
+import { DEFAULT_FIT } from "../../models/mod.ts";
+import { loadProfile } from "../input.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderTable } from "../output/table.ts";

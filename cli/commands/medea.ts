@@ -11,16 +11,21 @@ import {
   InputError,
   type InterferenceConstraint,
   InterruptedError,
-  NO_RULES,
   placementRows,
   type Profile,
   uniformCluster,
 } from "../../domain/mod.ts";
 import { readDemands } from "../../profiles/mod.ts";
-import { runScheduler, type ScheduleRun, type SchedulingProblem } from "../../scheduling/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import {
+  problemOn,
+  runScheduler,
+  type ScheduleRun,
+  type SchedulingProblem,
+  surfaceFromModel,
+  surfaceFromProfile,
+} from "../../scheduling/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import { DEFAULT_FIT, inAppOrder, loadProfile } from "../input.ts";
+import { inAppOrder, loadProfile } from "../input.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
@@ -104,20 +109,18 @@ async function runMedea(
   const talk = new Talk(context, given.quiet === true);
   const { apps, demands } = readDemands(await readText(context, given.demands), given.demands);
   const constraints = await constraintsOf(context, talk, given, apps);
-  const simulator = Simulator.create({
-    model: violationModel(apps, constraints),
-    capacity: given.capacity,
-  });
+  const simulator = surfaceFromModel(violationModel(apps, constraints), { source: "constraints" })
+    .simulator(given.capacity);
   const cluster = uniformCluster(given.nodes, given.capacity);
   const rows = given.rows ?? demands.map((_, row) => row);
-  const problems = rows.map((row): SchedulingProblem => {
+  const problems = rows.map((row) => {
     const demand = demands[row];
     if (demand === undefined) {
       throw new InputError(
         `${given.demands}: there is no row ${row}: rows are 0 to ${demands.length - 1}`,
       );
     }
-    return { apps, cluster, demand, rules: NO_RULES, simulator, constraints };
+    return problemOn(simulator, { cluster, demand, constraints });
   });
   await writer.makeDirectory(given.out);
   const parameters = {
@@ -175,8 +178,8 @@ async function constraintsOf(
       profileFile,
     );
   }
-  const { fitModel } = await import("../../models/mod.ts");
-  const model = context.blocking(() => fitModel(DEFAULT_FIT, profile, { seed }));
+  const source = profileFile ?? DEFAULT_PROFILE;
+  const { model } = context.blocking(() => surfaceFromProfile(profile, { source, seed }));
   return deriveConstraints({ apps, profile, model }, capacity);
 }
 

@@ -1,26 +1,20 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
 import {
+  aimFields,
   type Plan,
   PLAN_VERSION,
   planOfPlacement,
   planText,
   planValue,
 } from "../../scheduling/plans/mod.ts";
-import type { SchedulingProblem } from "../../scheduling/contract.ts";
+import { problemOn } from "../../scheduling/mod.ts";
 import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import {
-  explainMissing,
-  loadCluster,
-  loadDemands,
-  loadSurface,
-  rulesOf,
-  surfaceFile,
-} from "../input.ts";
+import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
-import { aimFields, aimPairs, limitedBy, loadAim, objectiveOf } from "../objective.ts";
+import { aimPairs, loadAim } from "../objective.ts";
 import { Talk } from "../output/progress.ts";
 import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
@@ -107,7 +101,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   const scheduler = defaultRegistry(policies).get(given.scheduler);
   const cluster = await loadCluster(context, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  const { apps } = surface.model;
+  const { apps } = surface;
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];
   const [chosen] = await loadDemands(context, given, rows, apps);
   const { loadConstraints, ownParameters, violationFields } = await import("../constraints.ts");
@@ -120,23 +114,21 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     maxCapacity(cluster),
     [scheduler],
   );
-  const aim = await loadAim(context, surface, given);
+  const aim = loadAim(context, surface, given);
   const modelFormat = modelFormatOf(given.writeModel, scheduler.name);
   if (given.out !== undefined) await context.checkWritable(given.out);
 
-  const { createSimulator } = await import("../simulator.ts");
-  const whole = context.blocking(() => createSimulator(surface, cluster, given, talk));
+  const simulator = context.blocking(() =>
+    surface.simulator(maxCapacity(cluster), { limits: aim.limits, onProgress: talk.predicting })
+  );
   try {
-    const simulator = await limitedBy(whole, aim);
-    const problem: SchedulingProblem = {
-      apps,
+    const problem = problemOn(simulator, {
       cluster,
       demand: chosen!.demand,
       rules: rulesOf(given, apps),
-      simulator,
-      ...objectiveOf(aim),
-      ...(constraints === undefined ? {} : { constraints }),
-    };
+      objective: aim.objective,
+      constraints,
+    });
     if (modelFormat !== undefined) {
       await context.checkWritable(given.writeModel!);
       const { medeaModelText } = await import("../../baselines/medea/mod.ts");
@@ -167,7 +159,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...planValue(problem, run, bound),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
-      surface: { kind: surface.model.kind, source: surface.source },
+      surface: { kind: surface.kind, source: surface.source },
       ...violationFields(constraints, run.placement),
       ...(given.verbose ? { breakdown: breakdownOf(surface.model, run.placement) } : {}),
       details: run.details ?? {},
@@ -178,11 +170,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     if (given.json) printJson(context, plan);
     else context.stdout.write(describePlan(context, plan));
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
-  } catch (error) {
-    explainMissing(error, given);
   } finally {
     talk.clear();
-    whole.dispose();
+    simulator.dispose();
   }
 }
 

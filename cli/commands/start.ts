@@ -2,7 +2,8 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { DEFAULT_FIT } from "../input.ts";
+import { DEFAULT_FIT } from "../../models/mod.ts";
+import { surfaceFromProfile } from "../../scheduling/mod.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { secondsText } from "../solve.ts";
@@ -38,9 +39,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const talk = new Talk(context, given.quiet === true);
   const { loadBundledDemands, loadBundledProfile } = await import("../datasets.ts");
   const { appOrder } = await import("../input.ts");
-  const { fitModel } = await import("../../models/mod.ts");
   const { defaultRegistry } = await import("../../registry.ts");
-  const { Simulator } = await import("../../sim-wasm/mod.ts");
   const { commandPolicies } = await import("../policies.ts");
   const { sha256 } = await import("../../policies/checkpoint/bytes.ts");
   const { loadDataset } = await import("../datasets.ts");
@@ -51,10 +50,12 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const table = await loadBundledDemands(DEMANDS);
   const demand = appOrder(apps, table.apps, DEMANDS).map((at) => table.demands[0]![at]!);
   const started = context.seconds();
-  const model = context.blocking(() => fitModel(DEFAULT_FIT, profile, { seed }));
+  const surface = context.blocking(() =>
+    surfaceFromProfile(profile, { source: DEFAULT_PROFILE, seed })
+  );
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);
-  const simulator = context.blocking(() => Simulator.create({ model, capacity: CAPACITY }));
+  const simulator = context.blocking(() => surface.simulator(CAPACITY));
   const { bytes } = await loadDataset(DEFAULT_PROFILE);
   const policies = commandPolicies(context, talk, { sha256: await sha256(bytes) });
   const registry = defaultRegistry(policies);

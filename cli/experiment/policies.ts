@@ -1,7 +1,7 @@
-import { maxCapacity, NO_RULES, NoPolicyError } from "../../domain/mod.ts";
+import { maxCapacity, NoPolicyError } from "../../domain/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
 import { loaderOf, type PolicySource } from "../../policies/checkpoint/source.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import { problemOn } from "../../scheduling/mod.ts";
 import type { Contender, Experiment } from "./spec.ts";
 
 /** Networks by the policy's kind and directory: data that a worker can be sent. */
@@ -26,11 +26,10 @@ export async function loadPolicies(
   const wanted = experiment.contenders.filter(({ scheduler }) => scheduler in POLICIES);
   const loaded = new Map<string, readonly Network[]>();
   if (wanted.length === 0) return loaded;
-  const { surface: { model }, cluster } = experiment;
-  const simulator = Simulator.create({ model, capacity: maxCapacity(cluster) });
+  const { surface, cluster } = experiment;
+  const simulator = surface.simulator(maxCapacity(cluster));
   try {
-    const demand = model.apps.map(() => 0);
-    const problem = { apps: model.apps, cluster, demand, rules: NO_RULES, simulator };
+    const problem = problemOn(simulator, { cluster, demand: surface.apps.map(() => 0) });
     for (const contender of wanted) {
       const { kind, optional } = POLICIES[contender.scheduler]!;
       const directory = directoryOf(contender);

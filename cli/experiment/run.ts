@@ -1,13 +1,12 @@
 import { deriveConstraints } from "../../baselines/constraints/mod.ts";
 import { InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
-import { surfaceData } from "../../policies/training/surface_table.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import { simulatorOfData, surfaceData } from "../../scheduling/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import type { TrainingFiles } from "../training/files.ts";
 import { lineKey, openFolder, readLines, type ResultLine } from "./results.ts";
 import type { Experiment } from "./spec.ts";
-import { type FromWorker, runUnit, type Shared, simulatorOf, type Unit } from "./worker.ts";
+import { type FromWorker, runUnit, type Shared, type Unit } from "./worker.ts";
 
 /** What an experiment does to a disk. */
 export type ExperimentFiles = Pick<
@@ -89,12 +88,12 @@ function sharedOf(
   { surface, cluster, constraints, policies }: Experiment,
   versions: Readonly<Record<string, string>>,
 ): Shared {
-  const { model, profile } = surface;
+  const { apps, model, profile } = surface;
   const capacity = maxCapacity(cluster);
   return context.blocking(() => ({
-    surface: surfaceData(Simulator.create({ model, capacity })),
+    surface: surfaceData(surface.simulator(capacity)),
     cluster,
-    constraints: constraints ?? deriveConstraints({ apps: model.apps, profile, model }, capacity),
+    constraints: constraints ?? deriveConstraints({ apps, profile, model }, capacity),
     policies,
     versions,
   }));
@@ -106,7 +105,7 @@ async function runHere(
   units: readonly Unit[],
   tell: (line: ResultLine) => void,
 ): Promise<void> {
-  const simulator = simulatorOf(shared);
+  const simulator = simulatorOfData(shared.surface);
   // Signals and the progress bar have their turn between two runs.
   const goOn = async (): Promise<boolean> => {
     await new Promise((resolve) => setTimeout(resolve));

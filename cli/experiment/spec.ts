@@ -20,9 +20,9 @@ import {
   suggest,
   uniformCluster,
 } from "../../domain/mod.ts";
-import type { SchedulerRegistry } from "../../scheduling/mod.ts";
+import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import { type CliContext, readText } from "../context.ts";
-import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
+import { loadDemands, loadSurface } from "../input.ts";
 import { parseRanges } from "../options/options.ts";
 import { checkJson, clusterOf, nodeClassSchema } from "../../scheduling/plans/plan.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
@@ -137,7 +137,7 @@ export async function loadExperiment(
       ? checkCluster(clusterOf(file.cluster))
       : uniformCluster(file.cluster.nodes, file.cluster.capacity);
     const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
-    const { apps } = surface.model;
+    const { apps } = surface;
     const sets: DemandSet[] = [];
     for (const demands of file.demands) {
       if (sets.some((set) => set.name === demands.name)) {
@@ -238,13 +238,9 @@ async function surfaceOf(
 ): Promise<Surface> {
   if ("bundled" in surface) {
     const { loadBundledProfile } = await import("../datasets.ts");
-    const { fitModel } = await import("../../models/mod.ts");
-    const profile = await loadBundledProfile(surface.bundled);
-    const started = context.seconds();
-    const model = context.blocking(() =>
-      fitModel(surface.fit ?? DEFAULT_FIT, profile, { seed: 1 })
-    );
-    return { model, source: surface.bundled, fitSeconds: context.seconds() - started, profile };
+    const { bundled: source, fit } = surface;
+    const profile = await loadBundledProfile(source);
+    return context.blocking(() => surfaceFromProfile(profile, { source, fit }));
   }
   const [kind] = Object.keys(surface) as ["table" | "profile" | "model"];
   const source = resolve((surface as Record<string, string>)[kind]!);

@@ -3,21 +3,24 @@
  * @module
  */
 import { violationFields } from "../constraints.ts";
-import { proveBound } from "../../baselines/optimal/mod.ts";
+import { upperBound } from "../../baselines/optimal/mod.ts";
 import {
   type Cluster,
   demandTotal,
   InfeasibleError,
   type InterferenceConstraint,
   type MetisError,
-  NO_RULES,
   SolverError,
   UnsupportedError,
 } from "../../domain/mod.ts";
-import { type SurfaceData, SurfaceTable } from "../../policies/training/surface_table.ts";
 import { defaultRegistry } from "../../registry.ts";
-import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import {
+  problemOn,
+  runScheduler,
+  simulatorOfData,
+  type SurfaceData,
+} from "../../scheduling/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import { breakdownOf } from "../output/breakdown.ts";
 import { type LoadedPolicies, policySource } from "./policies.ts";
 import type { ResultLine, RunLine } from "./results.ts";
@@ -74,14 +77,7 @@ export async function runUnit(
 ): Promise<void> {
   const { cluster, constraints, versions } = shared;
   const { set, row, demand } = unit;
-  const problem: SchedulingProblem = {
-    apps: simulator.apps,
-    cluster,
-    demand,
-    rules: NO_RULES,
-    simulator,
-    constraints,
-  };
+  const problem = problemOn(simulator, { cluster, demand, constraints });
   const registry = defaultRegistry(policySource(shared.policies));
   let proof: { readonly bound: number; readonly seconds: number } | undefined;
   let best = -Infinity;
@@ -140,7 +136,9 @@ export async function runUnit(
   if (unit.bound === null || !await goOn()) return;
   if (proof === undefined) {
     const started = performance.now();
-    const { boundTotal, total = -Infinity } = await proveBound(problem, unit.bound);
+    const proven = await upperBound(problem, unit.bound);
+    if (proven === null) return;
+    const { boundTotal, total = -Infinity } = proven;
     best = Math.max(best, total);
     proof = { bound: boundTotal, seconds: (performance.now() - started) / 1000 };
   }
@@ -155,11 +153,6 @@ function isRefusal(error: unknown): error is MetisError {
     error instanceof SolverError;
 }
 
-/** The simulator of shared data. */
-export function simulatorOf({ surface }: Shared): Simulator {
-  return Simulator.create({ model: new SurfaceTable(surface), capacity: surface.capacity });
-}
-
 if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope === "function") {
   const scope = globalThis as unknown as WorkerScope;
   let shared: Shared | undefined;
@@ -168,7 +161,7 @@ if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope ===
     try {
       if (data.type === "shared") {
         shared = data.shared;
-        simulator = simulatorOf(shared);
+        simulator = simulatorOfData(shared.surface);
         return;
       }
       const tell = (line: ResultLine): void => scope.postMessage({ type: "line", line });

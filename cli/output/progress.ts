@@ -56,6 +56,10 @@ export class Talk {
     this.#context.stderr.write(`\r\x1b[K${line}`);
   };
 
+  /** Draws how far the prediction of a surface is. @param fraction 0 to 1. */
+  readonly predicting = (fraction: number): void =>
+    this.step({ fraction, text: "predicting every configuration" });
+
   /** Takes the bar away. */
   clear(): void {
     if (this.#visible) this.#context.stderr.write("\r\x1b[K");

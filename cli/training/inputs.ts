@@ -7,9 +7,10 @@ import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mo
 import { sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
 import type { Learner } from "../../policies/learning/learner.ts";
+import { type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
-import { DEFAULT_FIT, loadDemands, loadSurface, type Surface } from "../input.ts";
+import { loadDemands, loadSurface } from "../input.ts";
 import type { DemandArgument, SurfaceOptions } from "../options/options.ts";
 import type { Talk } from "../output/progress.ts";
 import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
@@ -50,12 +51,11 @@ export async function surfaceOf(
     return { surface, data: await sha256(await context.readFile(file)) };
   }
   const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
-  const { fitModel } = await import("../../models/mod.ts");
   const profile = await loadBundledProfile(DEFAULT_PROFILE);
-  const model = fitModel(given.fit ?? DEFAULT_FIT, profile, { seed: given.seed });
+  const { fit, seed } = given;
   talk.notice(`Training on the bundled profile ${DEFAULT_PROFILE}`);
   return {
-    surface: { model, source: DEFAULT_PROFILE, fitSeconds: 0 },
+    surface: surfaceFromProfile(profile, { source: DEFAULT_PROFILE, fit, seed }),
     data: await sha256((await loadDataset(DEFAULT_PROFILE)).bytes),
   };
 }

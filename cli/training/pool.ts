@@ -2,7 +2,7 @@ import { MetisError } from "../../domain/errors.ts";
 import type { JobEffects, JobEnd, TrainingJob } from "../../policies/training/job.ts";
 import type { Snapshot, TrainingProgress } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
-import { type SurfaceData, surfaceData } from "../../policies/training/surface_table.ts";
+import { type SurfaceData, surfaceData } from "../../scheduling/surface_data.ts";
 import type { UpdateStats } from "../../policies/learning/trainer.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 

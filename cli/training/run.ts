@@ -20,7 +20,6 @@ import { proveCases, usualSizes, validationDemands } from "../../policies/traini
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
-import { createSimulator } from "../simulator.ts";
 import { readPolicy, type TrainingFiles } from "./files.ts";
 import { type MergedRun, mergeRun } from "./merge.ts";
 import {
@@ -84,9 +83,9 @@ export async function trained<Result>(
   );
   const cluster = uniformCluster(nodes, given.capacity);
   const { surface, data } = await surfaceOf(context, talk, given);
-  const { apps } = surface.model;
+  const { apps } = surface;
   const demand = await demandOf(context, learner, given, apps);
-  const simulator = createSimulator(surface, cluster, given);
+  const simulator = surface.simulator(given.capacity);
   try {
     const fingerprint = await surfaceFingerprint(simulator);
     const parts = await partsOf(disk, talk, learner, given, simulator);

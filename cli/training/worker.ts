@@ -3,9 +3,9 @@
  * @module
  */
 import { MetisError } from "../../domain/errors.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import { runJob, type TrainingJob } from "../../policies/training/job.ts";
-import { type SurfaceData, SurfaceTable } from "../../policies/training/surface_table.ts";
+import { simulatorOfData } from "../../scheduling/surface_data.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";
 
 /** The part of a worker's global scope that is used here. */
@@ -21,15 +21,11 @@ let simulator: Simulator | null = null;
 let acknowledge = () => {};
 
 scope.onmessage = ({ data }) => {
-  if (data.type === "surface") simulator = createSimulator(data.surface);
+  if (data.type === "surface") simulator = simulatorOfData(data.surface);
   else if (data.type === "job") void train(data.job);
   else if (data.type === "stop") controller.abort();
   else acknowledge();
 };
-
-function createSimulator(surface: SurfaceData): Simulator {
-  return Simulator.create({ model: new SurfaceTable(surface), capacity: surface.capacity });
-}
 
 async function train(job: TrainingJob): Promise<void> {
   try {

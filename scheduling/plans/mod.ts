@@ -14,4 +14,4 @@ export {
   type ReadPlan,
   readPlan,
 } from "./plan.ts";
-export { planValue } from "./value.ts";
+export { aimFields, planValue } from "./value.ts";

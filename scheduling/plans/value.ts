@@ -1,6 +1,8 @@
-import { demandTotal, SolverError } from "../../domain/mod.ts";
-import type { PlacementValue } from "../mod.ts";
-import type { PlanValue } from "./plan.ts";
+import { demandTotal, type Placement, SolverError } from "../../domain/mod.ts";
+import type { LatencyForecast } from "../limits.ts";
+import type { Aim } from "../surface.ts";
+import { groupConfigurations, type PlacementValue } from "../value.ts";
+import type { AimFields, PlanValue } from "./plan.ts";
 
 /** Relative gap within which a placement counts as proven optimal. */
 const PROVEN = 1e-9;
@@ -32,4 +34,43 @@ export function planValue(
   const tightest = Math.max(bound, total);
   const gap = Math.max(0, raw);
   return { mean, total, perApp, worst, bound: tightest / containers, gap, proven: gap <= PROVEN };
+}
+
+/**
+ * What a plan says about its objective and latencies.
+ * @param boundWorst What was proven about the slowest container of every placement, where anything was.
+ */
+export function aimFields(
+  aim: Aim,
+  apps: readonly string[],
+  placement: Placement,
+  boundWorst?: number,
+): AimFields {
+  const { objective, limits, latency } = aim;
+  const limited = apps.flatMap((app, at) =>
+    limits[at] === null ? [] : [[app, limits[at]!] as const]
+  );
+  return {
+    ...(objective === "throughput" ? {} : { objective, worstBound: boundWorst ?? null }),
+    ...(latency === null ? {} : { p99: slowestLatencies(latency, apps, placement) }),
+    ...(limited.length === 0 ? {} : { p99Limits: Object.fromEntries(limited) }),
+  };
+}
+
+function slowestLatencies(
+  latency: LatencyForecast,
+  apps: readonly string[],
+  placement: Placement,
+): Record<string, number | null> {
+  const groups = groupConfigurations(placement);
+  const counts = new Uint8Array(groups.length * apps.length);
+  groups.forEach((group, row) => counts.set(group.counts, row * apps.length));
+  const latencies = latency.predict(counts, groups.length);
+  return Object.fromEntries(apps.map((app, at) => {
+    let most: number | null = null;
+    for (let cell = at; cell < counts.length; cell += apps.length) {
+      if (counts[cell]! > 0) most = Math.max(most ?? 0, latencies[cell]!);
+    }
+    return [app, most];
+  }));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ShapeError } from "../../domain/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
-import { surfaceData, SurfaceTable } from "./surface_table.ts";
+import { ShapeError } from "../domain/mod.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import { surfaceData, SurfaceTable } from "./surface_data.ts";
 
 const MODEL = {
   kind: "test",

@@ -1,5 +1,5 @@
-import { configurationCount, type InterferenceModel, ShapeError } from "../../domain/mod.ts";
-import type { Simulator } from "../../sim-wasm/mod.ts";
+import { configurationCount, type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
 
 /** The RPS of every configuration of a surface: what a worker needs to have the same surface. */
 export interface SurfaceData {
@@ -24,6 +24,11 @@ export function surfaceData(simulator: Simulator): SurfaceData {
     rps.set(model.predict(counts, rows), first * apps.length);
   }
   return { apps, capacity, rps };
+}
+
+/** The simulator that {@link surfaceData} was taken of, for another thread. To be disposed by the caller. */
+export function simulatorOfData(data: SurfaceData): Simulator {
+  return Simulator.create({ model: new SurfaceTable(data), capacity: data.capacity });
 }
 
 /** The surface of {@link SurfaceData} as a model: knows every configuration of at most `capacity` containers. */

@@ -1,0 +1,224 @@
+/**
+ * From measurements to what a scheduler works on: a {@link Surface} says how fast every app runs in every
+ * configuration, and where that is known from; it becomes a simulator, and with a demand and a cluster a problem.
+ * @module
+ */
+import {
+  aboutFile,
+  type Cluster,
+  type Demand,
+  type InterferenceConstraint,
+  type InterferenceModel,
+  NO_RULES,
+  type Profile,
+  type Rules,
+  UnsupportedError,
+} from "../domain/mod.ts";
+import { DEFAULT_FIT, fitLatency, fitModel, type LatencyModel } from "../models/mod.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import type { SchedulingProblem } from "./contract.ts";
+import { forbidSlow, type LatencyForecast } from "./limits.ts";
+import type { Objective } from "./objective.ts";
+
+/** What every surface is made with. */
+export interface SurfaceOptions {
+  /** File or dataset that it comes from, for messages and results. */
+  readonly source: string;
+  /** Seed of everything that is fitted. @default 1 */
+  readonly seed?: number | undefined;
+}
+
+/** How a surface is fitted on a profile. */
+export interface ProfileSurfaceOptions extends SurfaceOptions {
+  /** Kind of model, one of fitNames(). @default extra-trees */
+  readonly fit?: string | undefined;
+}
+
+/** How the rows of a profile are taken as the truth. */
+export interface TableSurfaceOptions extends SurfaceOptions {
+  /** Kind of model that answers for configurations that were not measured. @default none */
+  readonly fallback?: string | undefined;
+  /** How the user names a fallback: told where a configuration is missing, such as "--fallback extra-trees". */
+  readonly remedy?: string | undefined;
+}
+
+/** How a simulator of a surface is made. */
+export interface SurfaceSimulatorOptions {
+  /** Milliseconds of tail latency that no present app may be predicted to exceed; null = none. */
+  readonly limits?: readonly (number | null)[];
+  /** Entries of the cache of a space that is too large for a table; see SimulatorOptions. */
+  readonly cacheEntries?: number;
+  /** Told which share, 0 to 1, of the configurations is predicted. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** The measurements behind a surface, and how a model is fitted on such. */
+interface Measured {
+  readonly profile: Profile;
+  readonly fit: (profile: Profile) => InterferenceModel;
+}
+
+/**
+ * How fast every app runs in every configuration, and where that is known from. Made by
+ * {@link surfaceFromProfile}, {@link surfaceFromTable} or {@link surfaceFromModel}.
+ */
+export class Surface {
+  #latencies: LatencyModel | null | undefined;
+
+  /** Use the functions that make surfaces. */
+  constructor(
+    /** Predicts normalised RPS. */
+    readonly model: InterferenceModel,
+    /** File or dataset that it comes from. */
+    readonly source: string,
+    private readonly measured: Measured | null,
+  ) {}
+
+  /** Names of the apps, in the order of every count vector. */
+  get apps(): readonly string[] {
+    return this.model.apps;
+  }
+
+  /** Name of the kind of model. */
+  get kind(): string {
+    return this.model.kind;
+  }
+
+  /** The rows that it was fitted on, or that are its truth; absent for a saved model. */
+  get profile(): Profile | undefined {
+    return this.measured?.profile;
+  }
+
+  /**
+   * Predicts 99th percentile latencies, fitted as the surface itself, at the first call; null where it was not
+   * measured with such.
+   * @throws {InputError} naming the source, where its latencies cannot be learned from.
+   */
+  latencies(): LatencyModel | null {
+    if (this.#latencies === undefined) {
+      const { measured, source } = this;
+      this.#latencies = measured?.profile.p99 === undefined
+        ? null
+        : aboutFile(source, () => fitLatency(measured.profile, measured.fit));
+    }
+    return this.#latencies;
+  }
+
+  /**
+   * The throughput of every configuration of at most `capacity` containers, without those in which a latency is
+   * predicted to be above its limit. To be disposed by the caller.
+   * @throws {InputError} for a capacity out of range.
+   * @throws {MissingConfigurationError} naming source and remedy, where a table has gaps and no fallback.
+   * @throws {UnsupportedError} for limits on a surface without latencies, or with too many configurations.
+   */
+  simulator(capacity: number, options: SurfaceSimulatorOptions = {}): Simulator {
+    const { limits = [], ...rest } = options;
+    const whole = Simulator.create({ model: this.model, capacity, ...rest });
+    if (limits.every((limit) => limit === null)) return whole;
+    try {
+      const forecast = this.latencies();
+      if (forecast === null) {
+        throw new UnsupportedError(
+          `${this.source}: latency limits need measured latencies: it has none`,
+        );
+      }
+      return forbidSlow(whole, forecast, limits);
+    } finally {
+      whole.dispose();
+    }
+  }
+}
+
+/**
+ * The surface that a model makes of a measured profile.
+ * @throws {UsageError} for an unknown kind of model.
+ * @throws {InputError} naming the source, for a profile that such a model cannot learn from.
+ *
+ * @example
+ * ```ts
+ * import { datasetUrl, problemOn, readProfile, surfaceFromProfile, uniformCluster } from "../mod.ts";
+ *
+ * const bytes = new Uint8Array(await (await fetch(datasetUrl("lab-7x8"))).arrayBuffer());
+ * const { profile } = await readProfile(bytes, "lab-7x8.csv");
+ * const surface = surfaceFromProfile(profile, { source: "lab-7x8" });
+ * const problem = problemOn(surface.simulator(8), {
+ *   cluster: uniformCluster(81, 8),
+ *   demand: [27, 32, 12, 37, 30, 34, 28],
+ * });
+ * ```
+ */
+export function surfaceFromProfile(profile: Profile, options: ProfileSurfaceOptions): Surface {
+  const { source, seed = 1, fit = DEFAULT_FIT } = options;
+  return fitted(profile, source, (rows) => fitModel(fit, rows, { seed }));
+}
+
+/**
+ * The surface whose truth is the rows of a profile.
+ * @throws {UsageError} for an unknown kind of fallback.
+ * @throws {InputError} naming the source, for a profile that is no table, or that the fallback cannot learn from.
+ */
+export function surfaceFromTable(profile: Profile, options: TableSurfaceOptions): Surface {
+  const { source, seed = 1, fallback, remedy } = options;
+  const explainMissing = (message: string): string =>
+    `${source}: ${message}${remedy === undefined ? "" : ` (${remedy})`}`;
+  return fitted(
+    profile,
+    source,
+    (rows) =>
+      fitModel("table", rows, {
+        seed,
+        explainMissing,
+        ...(fallback === undefined ? {} : { fallback }),
+      }),
+  );
+}
+
+/** The surface of a model that there is already, such as a saved one. */
+export function surfaceFromModel(
+  model: InterferenceModel,
+  { source }: Pick<SurfaceOptions, "source">,
+): Surface {
+  return new Surface(model, source, null);
+}
+
+function fitted(profile: Profile, source: string, fit: Measured["fit"]): Surface {
+  return new Surface(aboutFile(source, () => fit(profile)), source, { profile, fit });
+}
+
+/** What a placement is to reach on a surface. */
+export interface Aim {
+  /** What to make large. */
+  readonly objective: Objective;
+  /** Milliseconds of tail latency per app that must not be exceeded; null = none. */
+  readonly limits: readonly (number | null)[];
+  /** Predicts latencies, where the surface was measured with them. */
+  readonly latency: LatencyForecast | null;
+}
+
+/** What makes a problem of a surface. */
+export interface ProblemParts {
+  /** Nodes to place on. */
+  readonly cluster: Cluster;
+  /** Containers of each app, in the order of the surface. */
+  readonly demand: Demand;
+  /** What a placement must keep. @default nothing */
+  readonly rules?: Rules | undefined;
+  /** For the schedulers that work by them; see SchedulingProblem. */
+  readonly constraints?: readonly InterferenceConstraint[] | undefined;
+  /** What to make large. @default throughput */
+  readonly objective?: Objective | undefined;
+}
+
+/** The problem of placing a demand on a cluster, valued by a simulator. */
+export function problemOn(simulator: Simulator, parts: ProblemParts): SchedulingProblem {
+  const { cluster, demand, rules = NO_RULES, constraints, objective } = parts;
+  return {
+    apps: simulator.apps,
+    cluster,
+    demand,
+    rules,
+    simulator,
+    ...(constraints === undefined ? {} : { constraints }),
+    ...(objective === undefined ? {} : { objective }),
+  };
+}
