@@ -3,7 +3,7 @@ import type { InterferenceModel, Problem, Rules } from "../domain/mod.ts";
 import { NO_RULES, uniformCluster } from "../domain/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 
-/** Apps a and b help each other, c and its like disturb. */
+/** Apps a and b help each other, containers of c disturb. */
 export const smallModel: InterferenceModel = {
   kind: "test",
   apps: ["a", "b", "c"],

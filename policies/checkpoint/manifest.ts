@@ -15,7 +15,7 @@ const inside = v.pipe(v.string(), v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/));
 
 /** What is known of a policy besides its weights. */
 export interface PolicyInfo {
-  /** What trained it: the name of a trainer kind (`sub`, `high`, `metis`, ...). */
+  /** What it can be used as: the `policyKind` of its learner (`metis`, `online`, `sub`, `high`, ...). */
   readonly kind: string;
   /** `paper` or `metis`. */
   readonly algorithm: string;

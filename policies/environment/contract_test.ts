@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkEnvironment } from "./contract.ts";
-import { IdentityEnvironment } from "./identity.ts";
+import { checkEnvironment } from "./_check_environment.ts";
+import { IdentityEnvironment } from "./_identity.ts";
 
 Deno.test("checkEnvironment() accepts the toy environment", () => {
   checkEnvironment(new IdentityEnvironment({ episodes: 4, actions: 3, steps: 5 }));

@@ -73,10 +73,3 @@ export function threefold(leaves: number): number[] {
   while (3 ** branching.length < leaves) branching.push(3);
   return branching;
 }
-
-/** Sizes of clusters that the paper has, as levels of choices. */
-export const TREE_PRESETS: Readonly<Record<string, readonly number[]>> = Object.freeze({
-  "27": [3, 3, 3],
-  "81": [3, 27],
-  "729": [27, 27],
-});

@@ -4,13 +4,11 @@
  */
 export {
   type AutoresetMode,
-  checkEnvironment,
   type EnvironmentStart,
   type EnvironmentStep,
   type VectorEnvironment,
 } from "./contract.ts";
-export { type Group, type GroupTree, groupTree, threefold, TREE_PRESETS } from "./group_tree.ts";
-export { IdentityEnvironment, type IdentityOptions } from "./identity.ts";
+export { type Group, type GroupTree, groupTree, threefold } from "./group_tree.ts";
 export {
   HIGH_OBSERVATION,
   observationSize,

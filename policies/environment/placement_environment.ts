@@ -76,7 +76,7 @@ interface Episode {
 /**
  * Placing one demand as an episode: containers come sorted by app, and each is placed by one choice per level
  * of a tree of groups. The reward is 0 until the last container is placed, then the mean normalised throughput
- * (less a baseline). Plain and slow on purpose: ../../sim-wasm/episodes.ts plays the same episodes in the
+ * (less a baseline). Plain and slow on purpose: ../../sim-wasm/paper/episodes.ts plays the same episodes in the
  * core and is tested against this.
  */
 export class PlacementEnvironment implements VectorEnvironment<PlacementInfos> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkPlacement, InfeasibleError, InputError, Random } from "../../domain/mod.ts";
 import { smallProblem, smallSimulator } from "../_surface.ts";
-import { checkEnvironment } from "./contract.ts";
+import { checkEnvironment } from "./_check_environment.ts";
 import { threefold } from "./group_tree.ts";
 import { HIGH_OBSERVATION, SUB_OBSERVATION } from "./observation.ts";
 import { PlacementEnvironment, type PlacementEnvironmentOptions } from "./placement_environment.ts";

@@ -33,9 +33,11 @@ export class LearnedNetworks {
     return this.trainable.map((network) => network.read());
   }
 
-  /** Copies of weights and optimiser, as part of a state. */
-  save(layout: StateLayout): ReturnType<typeof encodeWeights> {
-    return encodeWeights({ weights: this.#weights(), adam: this.#adam.state() }, layout);
+  /** Copies of weights and optimiser, and these counters, as a state. */
+  save(layout: StateLayout, counters: Readonly<Record<string, number>>): TrainerState {
+    const adam = this.#adam.state();
+    const { steps, arrays } = encodeWeights({ weights: this.#weights(), adam }, layout);
+    return { values: { ...counters, ...steps }, arrays };
   }
 
   /** Continues from a state. @throws {InputError | ShapeError} where it is of other networks. */

@@ -1,7 +1,7 @@
 /**
- * Neural networks as plain data: what a trained policy is, whatever computes it. TensorFlow.js
- * (tensorflow.ts) trains them and the simulator core (../sim-wasm/network.ts) runs them fast; the naive
- * {@link forward} here is what both are tested against.
+ * Neural networks as plain data: what a trained policy is, whatever computes it. TensorFlow.js trains them
+ * (trainable_network.ts) and the simulator core runs them fast (CoreNetwork); the naive {@link forward} here is
+ * what both are tested against.
  * @module
  */
 import { InputError, type Random, ShapeError } from "../../domain/mod.ts";
@@ -125,11 +125,6 @@ export function networkInputs(network: Network): number {
 /** Numbers that come out of a network. */
 export function networkOutputs(network: Network): number {
   return network.layers[network.layers.length - 1]!.outputs;
-}
-
-/** Weights of a network: all elements of its kernels and biases. */
-export function parameterCount(network: Network): number {
-  return network.layers.reduce((sum, layer) => sum + layer.kernel.length + layer.bias.length, 0);
 }
 
 /** The arrays of a network in order: kernel and bias of layer 0, of layer 1, ... Not copies. */

@@ -44,16 +44,16 @@ export function slashed(prefix: string = ""): StateLayout {
   };
 }
 
-/** A copy of weights and optimiser, as part of a state. */
+/** Copies of weights and optimiser, as parts of a state. */
 export function encodeWeights(
   { weights, adam }: SavedWeights,
   layout: StateLayout,
-): { values: Record<string, number>; arrays: Record<string, StateArray> } {
+): { steps: Record<string, number>; arrays: Record<string, StateArray> } {
   const parts = { weights, means: adam.means, squares: adam.squares };
   const arrays = layout.arrays(weights.length).map(({ name, part, at }) =>
     [name, parts[part][at]!.slice()] as const
   );
-  return { values: { [layout.steps]: adam.steps }, arrays: Object.fromEntries(arrays) };
+  return { steps: { [layout.steps]: adam.steps }, arrays: Object.fromEntries(arrays) };
 }
 
 /**

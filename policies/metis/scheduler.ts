@@ -54,7 +54,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
  * @throws {InterruptedError} where the signal fired before there was a placement.
  * @throws {InfeasibleError} where neither policy nor rule found a placement under the rules.
  */
-export function placeByPolicy(
+function placeByPolicy(
   problem: SchedulingProblem,
   networks: readonly Network[],
   samples: number,

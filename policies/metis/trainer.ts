@@ -40,7 +40,7 @@ interface Sampled {
  * Learns by imitating its own polished best: of each drawn demand it samples placements, polishes the best of
  * them by local search, and raises the probability of all choices that lead to the best one.
  */
-export class MetisTrainer implements Trainer {
+class MetisTrainer implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: MetisConfig;
   readonly #seed: number;
@@ -139,9 +139,11 @@ export class MetisTrainer implements Trainer {
   }
 
   state(): TrainerState {
-    const { values, arrays } = this.#learned.save(NUMBERED);
-    const counters = { seed: this.#seed, updates: this.#updates, episodes: this.#episodes };
-    return { values: { ...counters, ...values }, arrays };
+    return this.#learned.save(NUMBERED, {
+      seed: this.#seed,
+      updates: this.#updates,
+      episodes: this.#episodes,
+    });
   }
 
   restore(state: TrainerState): void {

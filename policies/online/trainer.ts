@@ -22,7 +22,7 @@ const UPDATE_STREAM = 0x6f6e6c69;
  * Learns to place containers as they come, for both cases (the rest unknown, the rest known): first by imitation of
  * placements found in hindsight, then by policy gradient.
  */
-export class OnlineTrainer implements Trainer {
+class OnlineTrainer implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: OnlineConfig;
   readonly #seed: number;
@@ -99,9 +99,11 @@ export class OnlineTrainer implements Trainer {
   }
 
   state(): TrainerState {
-    const { values, arrays } = this.#learned.save(NUMBERED);
-    const counters = { seed: this.#seed, updates: this.#updates, episodes: this.#episodes };
-    return { values: { ...counters, ...values }, arrays };
+    return this.#learned.save(NUMBERED, {
+      seed: this.#seed,
+      updates: this.#updates,
+      episodes: this.#episodes,
+    });
   }
 
   restore(state: TrainerState): void {

@@ -6,7 +6,7 @@ import { checkSeed, needNumber, slashed } from "../learning/state.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { Trainer, TrainerState, UpdateStats } from "../learning/trainer.ts";
 import type { DemandConfig } from "./demand_config.ts";
-import type { DemandPlayer, PlayedEpisode } from "./player.ts";
+import type { DemandPlayer, PlayedEpisode } from "./demand_player.ts";
 import { LevelGradients } from "./level_gradients.ts";
 import { normalised } from "./policy_gradient.ts";
 import { ReplayPool } from "./replay.ts";
@@ -108,19 +108,18 @@ export class DemandTrainer implements Trainer {
   }
 
   state(): TrainerState {
-    const { values, arrays } = this.#learned.save(LAYOUT);
-    const counters = {
+    const { values, arrays } = this.#learned.save(LAYOUT, {
       seed: this.#seed,
       updates: this.#updates,
       episodes: this.#episodes,
       range: this.#replay.range,
-    };
+    });
     const episodes = encodeEpisodes({
       kept: this.#replay.kept,
       demonstrations: this.#demonstrations,
       best: this.#best,
     });
-    return { values: { ...counters, ...values }, arrays: { ...arrays, ...episodes } };
+    return { values, arrays: { ...arrays, ...episodes } };
   }
 
   restore(state: TrainerState): void {

@@ -6,7 +6,8 @@ import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { TrainingSetting } from "../learning/trainer.ts";
 import { DC_OPTIONS, type DemandConfig, HIGH_OPTIONS, VANILLA_OPTIONS } from "./demand_config.ts";
 import { DemandTrainer } from "./demand_trainer.ts";
-import { type DemandPlayer, NodePlayer, settingCapacities, SubClusterPlayer } from "./player.ts";
+import { type DemandPlayer, NodePlayer, settingCapacities } from "./demand_player.ts";
+import { SubClusterPlayer } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS, type SubConfig } from "./sub_config.ts";
 import { subPolicyScheduler } from "./sub_policy.ts";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { full, runs } from "../../tools/_full.ts";
 import { Random, UsageError } from "../../domain/mod.ts";
 import { smallProblem, smallSimulator } from "../_surface.ts";
-import { IdentityEnvironment } from "../environment/mod.ts";
+import { IdentityEnvironment } from "../environment/_identity.ts";
 import { createPaperNetwork, forward, type Network, networkArrays } from "../learning/network.ts";
 import { Adam } from "../learning/adam.ts";
 import { DivergenceError } from "../learning/divergence.ts";

@@ -1,6 +1,6 @@
 import type { Random } from "../../domain/mod.ts";
 import type { DemandConfig } from "./demand_config.ts";
-import type { PlayedEpisode } from "./player.ts";
+import type { PlayedEpisode } from "./demand_player.ts";
 
 /** Good episodes that are shown again: those within a factor of the best mean, the factor shrinking. */
 export class ReplayPool {

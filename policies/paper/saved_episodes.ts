@@ -2,7 +2,7 @@ import { InputError } from "../../domain/mod.ts";
 import { concatenate } from "../checkpoint/bytes.ts";
 import { needArray } from "../learning/state.ts";
 import type { StateArray, TrainerState } from "../learning/trainer.ts";
-import type { PlayedEpisode } from "./player.ts";
+import type { PlayedEpisode } from "./demand_player.ts";
 
 /** Episodes that a trainer of one demand keeps between updates. */
 export interface KeptEpisodes {

@@ -6,7 +6,7 @@ import {
   wholeParameter,
 } from "../../scheduling/mod.ts";
 import { highLearner, subLearner } from "./learners.ts";
-import { subClusters } from "./player.ts";
+import { subClusters } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS } from "./sub_config.ts";
 import { sizeClass, SUB_NODES } from "./sub_schedulers.ts";
 import { stopAfter, trainUntil } from "./training_run.ts";

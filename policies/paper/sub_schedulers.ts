@@ -33,7 +33,7 @@ export interface SubSchedulers {
  * Returns the sub-schedulers if every network takes what a sub-cluster's observation has and gives three logits.
  * @throws {InputError} naming the class and level that does not fit, or where no class was trained.
  */
-export function checkSubSchedulers(sub: SubSchedulers): SubSchedulers {
+function checkSubSchedulers(sub: SubSchedulers): SubSchedulers {
   const inputs = observationSize(SUB_OBSERVATION, 3, sub.apps.length);
   if (!sub.networks.some((levels) => levels !== null)) {
     throw new InputError("These sub-schedulers have no trained size class");

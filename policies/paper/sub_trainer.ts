@@ -15,7 +15,7 @@ import type {
   UpdateStats,
 } from "../learning/trainer.ts";
 import { LevelGradients } from "./level_gradients.ts";
-import { settingCapacities } from "./player.ts";
+import { settingCapacities } from "./demand_player.ts";
 import { normalised } from "./policy_gradient.ts";
 import type { SubConfig } from "./sub_config.ts";
 import { CLASS_WIDTH, SUB_BRANCHING, SUB_NODES, subNetworkName } from "./sub_schedulers.ts";
@@ -135,8 +135,8 @@ export class SubTrainer implements Trainer {
     const arrays: Record<string, StateArray> = {};
     for (const { sizeClass, learned, episodes } of this.#classes) {
       const prefix = `class${sizeClass}/`;
-      const saved = learned.save(slashed(prefix));
-      Object.assign(values, { [`${prefix}episodes`]: episodes }, saved.values);
+      const saved = learned.save(slashed(prefix), { [`${prefix}episodes`]: episodes });
+      Object.assign(values, saved.values);
       Object.assign(arrays, saved.arrays);
     }
     return { values, arrays };

@@ -1,7 +1,7 @@
 import type { ScheduleOptions } from "../../scheduling/mod.ts";
 import type { Trainer, UpdateStats } from "../learning/trainer.ts";
 
-/** When a learner inside a scheduler has to stop. */
+/** When training inside a scheduler has to stop. */
 export interface TrainingRun {
   /** Work that this is, for progress. */
   readonly text: string;
@@ -11,7 +11,7 @@ export interface TrainingRun {
   readonly shouldStop: () => boolean;
 }
 
-/** Updates until a learner is done or has to stop; at least one, so that there is something to show. */
+/** Updates until a trainer is done or has to stop; at least one, so that there is something to show. */
 export async function trainUntil(
   trainer: Trainer,
   run: TrainingRun,

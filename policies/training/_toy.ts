@@ -1,4 +1,4 @@
-// A learner for the tests of training: a softmax over four arms, learned by REINFORCE in plain arrays.
+// A trainer for the tests of training: a softmax over four arms, learned by REINFORCE in plain arrays.
 import { InputError, Random } from "../../domain/mod.ts";
 import type { Network } from "../learning/network.ts";
 import type { Trainer, TrainerState } from "../learning/trainer.ts";
@@ -13,7 +13,7 @@ export interface ToyFault {
   readonly where: "weight" | "reward" | "extra";
 }
 
-/** A toy learner whose optimum is 0.9; `seed` decides everything random. */
+/** A toy trainer whose optimum is 0.9; `seed` decides everything random. */
 export class ToyTrainer implements Trainer {
   readonly done = false;
   #updates = 0;

@@ -74,7 +74,7 @@ export class MetricWindow {
     const episodes = last.episodes - this.#episodes;
     const elapsed = Math.max(seconds - this.#since, 1e-9);
     const entropy = mean((stats) => stats.entropy);
-    const row: Record<string, number | null> = {
+    const row: Record<keyof typeof METRICS, number | null> = {
       "time/iterations": last.update,
       "time/episodes": last.episodes,
       "time/total_timesteps": this.totalSteps,
@@ -94,16 +94,15 @@ export class MetricWindow {
       "eval/throughput_mean": null,
       "eval/seconds": null,
     };
-    for (const name of Object.keys(last.extra)) {
-      row[`train/${name}`] = mean((stats) => stats.extra[name] ?? NaN);
-    }
-    Object.assign(row, evaluation);
+    const extra = Object.keys(last.extra).map((name) =>
+      [`train/${name}`, mean((stats) => stats.extra[name] ?? NaN)] as const
+    );
     this.#totalSteps += this.#steps;
     this.#steps = 0;
     this.#episodes = last.episodes;
     this.#since = seconds;
     this.#updates = [];
-    return finiteRow(row);
+    return finiteRow({ ...row, ...Object.fromEntries(extra), ...evaluation });
   }
 }
 

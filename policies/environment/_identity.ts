@@ -25,7 +25,7 @@ export class IdentityEnvironment implements VectorEnvironment<Readonly<Record<st
   readonly episodes: number;
   readonly observationSize: number;
   readonly actions: number;
-  /** Episodes start anew within the step that ends them. */
+  /** New episodes start within the step that ends the old ones. */
   readonly autoreset: AutoresetMode = "same-step";
   readonly observations: Float32Array;
   readonly masks: Uint8Array;
