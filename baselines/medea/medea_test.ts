@@ -27,6 +27,7 @@ import {
 } from "../constraints/_testing.ts";
 import { placementViolations, violationModel } from "../constraints/mod.ts";
 import { HighsSolver } from "../milp/mod.ts";
+import { runs } from "../../tools/_full.ts";
 import { bruteForce } from "./_testing.ts";
 import { solveByConfigurations } from "./configuration_formulation.ts";
 import { solveByContainers } from "./container_formulation.ts";
@@ -49,10 +50,10 @@ function smallProblem(seed: number): SchedulingProblem {
   };
 }
 
-Deno.test("both formulations prove the same optimum as a search over everything, on 60 random instances", async () => {
+Deno.test("both formulations prove the same optimum as a search over everything, on random instances", async () => {
   const solver = new HighsSolver();
   try {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= runs(8, 60); seed++) {
       const problem = smallProblem(seed);
       const constraints = problem.constraints!;
       const nodes = problem.cluster.nodeClasses[0]!.count;
@@ -99,7 +100,9 @@ Deno.test({
       model: violationModel(PAPER_APPS, constraints),
       capacity: 8,
     });
-    for (const [containers, nodes, row, optimum] of REFERENCE) {
+    // Those of 400 containers take seconds each.
+    const quick = REFERENCE.filter(([containers]) => containers !== 400);
+    for (const [containers, nodes, row, optimum] of runs(quick, REFERENCE)) {
       await test.step(`${containers} containers on ${nodes} nodes, row ${row}: ${optimum}`, async () => {
         const { placement, details } = await runScheduler(medea, {
           apps: PAPER_APPS,
@@ -176,7 +179,7 @@ Deno.test("a second objective keeps the least violations and is the best of all 
     return sign * best;
   };
   for (const then of ["throughput", "fewest-nodes", "most-even"]) {
-    for (let seed = 1; seed <= 3; seed++) {
+    for (let seed = 1; seed <= runs(1, 3); seed++) {
       const problem = smallProblem(seed);
       const plain = await runScheduler(medea, problem);
       const { details, placement } = await runScheduler(medea, problem, { parameters: { then } });
@@ -232,8 +235,8 @@ const runSlowly = (options: ScheduleOptions, start = true) =>
   });
 
 Deno.test("at the time limit, the best placement so far comes with its bound", async () => {
-  const { details, seconds } = await runSlowly({ timeLimit: 1 });
-  assert.ok(seconds < 5, `${seconds} s`);
+  // Without a limit this takes minutes.
+  const { details } = await runSlowly({ timeLimit: 1 });
   assert.equal(details!.violationsProven, false);
   assert.ok(Number(details!.violationBound) < Number(details!.violations));
   assert.ok(Number(details!.violationGap) > 0);

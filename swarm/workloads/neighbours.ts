@@ -34,14 +34,18 @@ export class Neighbours {
   #searched = -Infinity;
   #search: Promise<Redis | null> | null = null;
 
-  constructor(env: (name: string) => string | undefined) {
+  /** @param now Milliseconds of a clock that never goes back. */
+  constructor(
+    env: (name: string) => string | undefined,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.#settings = readSettings(NEIGHBOUR_SETTINGS, env);
   }
 
   /** The Redis of the lowest slot, or null where the node has none; looked for again now and then. */
   async redis(): Promise<Redis | null> {
     if (this.#redis !== null && !this.#redis.closed) return this.#redis;
-    if (performance.now() - this.#searched < RECHECK_MS) return null;
+    if (this.now() - this.#searched < RECHECK_MS) return null;
     this.#search ??= this.#findRedis().finally(() => this.#search = null);
     return await this.#search;
   }
@@ -72,7 +76,7 @@ export class Neighbours {
     const [first = null, ...others] = found.filter((redis) => redis !== null);
     for (const other of others) other.close();
     this.#redis = first;
-    this.#searched = performance.now();
+    this.#searched = this.now();
     return first;
   }
 

@@ -26,7 +26,9 @@ Deno.test({
       REDIS_PORT: `${port - 1}`,
       REDIS_PORTS: "2",
     };
-    const neighbours = new Neighbours((name) => settings[name]);
+    // Each look is long after the one before.
+    let now = 0;
+    const neighbours = new Neighbours((name) => settings[name], () => now += 60_000);
     assert.equal(await neighbours.redis(), null);
     const found = async () => {
       const redis = await neighbours.redis();

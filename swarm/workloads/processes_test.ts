@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inFull } from "../../tools/_full.ts";
 import { PROGRAMS } from "./build/names.ts";
 import {
   eventually,
@@ -39,7 +40,7 @@ async function ready(address: string): Promise<void> {
   });
 }
 
-Deno.test({
+Deno.test(inFull({
   name: `every workload answers as a process, and fails loudly without what it depends on${
     missing ? ` (${missing})` : ""
   }`,
@@ -154,7 +155,7 @@ Deno.test({
       assert.equal((await work(addresses["scene-detect"]!)).source, "memcached");
     });
   },
-});
+}));
 
 Deno.test("an unknown workload and a wrong setting end the process with one line", async () => {
   for (
