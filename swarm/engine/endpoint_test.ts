@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError, UsageError } from "../../domain/errors.ts";
 import { sha256 } from "../names.ts";
+import { anyText } from "../testing/_any_text.ts";
 import {
   type EndpointOptions,
   endpointText,
@@ -132,7 +133,7 @@ Deno.test("findEndpoint refuses addresses by which ssh could be made to do somet
 
 Deno.test("findEndpoint gives an endpoint or an error of ours for any text", async () => {
   const address = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText,
     fc.tuple(fc.constantFrom("unix", "tcp", "ssh"), fc.string()).map(([a, b]) => `${a}://${b}`),
   );
   await fc.assert(
