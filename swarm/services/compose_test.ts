@@ -214,7 +214,7 @@ Deno.test("readServices gives services or one error of ours for any text", () =>
         assert.ok(error instanceof InputError, String(error));
       }
     }),
-    { numRuns: runs(50, 200) },
+    { numRuns: runs(200, 2000) },
   );
 });
 
