@@ -1,6 +1,6 @@
 import { NO_RULES, type Problem, Random, uniformCluster } from "../domain/mod.ts";
 import { NaiveSimulator } from "../sim-wasm/_naive.ts";
-import { Simulator } from "../sim-wasm/mod.ts";
+import { FORBIDDEN_VALUE, Simulator } from "../sim-wasm/mod.ts";
 import { contentionModel } from "../datasets/mod.ts";
 import { type BenchmarkRow, runPeer, secondsOf } from "./measure.ts";
 
@@ -219,7 +219,7 @@ function nativeInput(
     ].join(" "),
     added.join(" "),
     removed.join(" "),
-    [...simulator.table(), -1e30].join(" "),
+    [...simulator.table(), FORBIDDEN_VALUE].join(" "),
     slots.join(" "),
     "",
   ].join("\n");

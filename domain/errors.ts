@@ -38,6 +38,16 @@ export class ShapeError extends MetisError {
   }
 }
 
+/** An object was used after it was disposed of: the memory behind it may be somebody else's by now. */
+export class DisposedError extends MetisError {
+  /** Name of the class. */
+  override readonly name = "DisposedError";
+  /** Makes the error. @param what Name of the object: `planner`. */
+  constructor(readonly what: string) {
+    super(`This ${what} was disposed: create a new one`);
+  }
+}
+
 /** A measured table was asked for a configuration that was never measured. */
 export class MissingConfigurationError extends MetisError {
   /** Name of the class. */

@@ -10,6 +10,7 @@ export * from "./demands.ts";
 export * from "./count.ts";
 export * from "./errors.ts";
 export * from "./model.ts";
+export * from "./owner.ts";
 export * from "./placement.ts";
 export * from "./problem.ts";
 export * from "./profile.ts";

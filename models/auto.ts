@@ -10,7 +10,7 @@ import { fitBoosting } from "./boosting.ts";
 import { EnsembleModel, type Member } from "./ensemble.ts";
 import { fitExtraTrees } from "./extra_trees.ts";
 import { fitGaussian } from "./gaussian.ts";
-import type { Hyperparameters } from "../sim-wasm/models/gaussian.ts";
+import type { Hyperparameters } from "../sim-wasm/models/covariance.ts";
 
 /** Parts of the cross-validation that weighs the members. */
 const FOLDS = 4;

@@ -1,5 +1,8 @@
 import type { Profile } from "../domain/mod.ts";
-import { featureCount, MAX_DEPTH, type TreeOptions, Trees } from "../sim-wasm/models/trees.ts";
+import { MAX_DEPTH } from "../sim-wasm/models/tree_arrays.ts";
+import { featureCount } from "../sim-wasm/models/tree_features.ts";
+import type { TreeOptions } from "../sim-wasm/models/tree_fit.ts";
+import { Trees } from "../sim-wasm/models/trees.ts";
 import { checkTraining } from "./checks.ts";
 import { copyRepeats } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";

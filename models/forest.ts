@@ -1,5 +1,6 @@
 import type { Profile } from "../domain/mod.ts";
-import { type TreeOptions, Trees } from "../sim-wasm/models/trees.ts";
+import type { TreeOptions } from "../sim-wasm/models/tree_fit.ts";
+import { Trees } from "../sim-wasm/models/trees.ts";
 import { checkTraining } from "./checks.ts";
 import { copyRepeats } from "./measurements.ts";
 import { TreeModel } from "./tree_model.ts";

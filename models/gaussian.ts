@@ -1,13 +1,7 @@
 import { type Profile, Random, ShapeError } from "../domain/mod.ts";
-import { Core } from "../sim-wasm/core/core.ts";
-import {
-  fitHyperparameters,
-  GaussianProcess,
-  type GaussianSample,
-  type Hyperparameters,
-  initialHyperparameters,
-  type Positions,
-} from "../sim-wasm/models/gaussian.ts";
+import type { GaussianSample, Hyperparameters, Positions } from "../sim-wasm/models/covariance.ts";
+import { GaussianProcess } from "../sim-wasm/models/gaussian.ts";
+import { fitHyperparameters, initialHyperparameters } from "../sim-wasm/models/likelihood.ts";
 import { checkTraining } from "./checks.ts";
 import { gatherMeasurements, isLone, type Measurements, rowsWith } from "./measurements.ts";
 import type { UncertainModel, UncertainPrediction } from "./uncertain.ts";
@@ -53,10 +47,8 @@ export class GaussianModel implements UncertainModel {
   ) {
     this.apps = measurements.apps;
     this.#positions = positionsOf(this.apps.length, capacity);
-    const core = new Core();
     this.#processes = hyperparameters.map((chosen, app) =>
       new GaussianProcess(
-        core,
         this.#positions,
         sampleOf(measurements, rowsWith(measurements, app).slice(0, MOST_ROWS), app, capacity),
         chosen,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InputError, type InterferenceModel } from "../domain/mod.ts";
-import { type TreeArrays, Trees } from "../sim-wasm/models/trees.ts";
+import type { TreeArrays } from "../sim-wasm/models/tree_arrays.ts";
+import { Trees } from "../sim-wasm/models/trees.ts";
 import { decodeArray, type Element, type ElementArray, encodeArray } from "./base64.ts";
 import { EnsembleModel } from "./ensemble.ts";
 import { GaussianModel } from "./gaussian.ts";

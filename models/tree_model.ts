@@ -1,6 +1,7 @@
 import { configurationCount, type SpaceModel } from "../domain/mod.ts";
 import type { UncertainModel, UncertainPrediction } from "./uncertain.ts";
-import type { TreeArrays, Trees } from "../sim-wasm/models/trees.ts";
+import type { TreeArrays } from "../sim-wasm/models/tree_arrays.ts";
+import type { Trees } from "../sim-wasm/models/trees.ts";
 
 /** An interference model that is one ensemble of regression trees per app. */
 export class TreeModel implements SpaceModel, UncertainModel {

@@ -323,19 +323,15 @@ async function boundRegret(situation: Situation): Promise<number> {
   const hoped = mean.map((value, rank) =>
     value + BOUND_DEVIATIONS * (allowed[rank] ? belief.deviations[rank]! : 0)
   );
-  using planner = disposable(new Planner(apps, capacity, nodes, mean));
-  using dreamer = disposable(new Planner(apps, capacity, nodes, hoped));
+  using planner = new Planner(apps, capacity, nodes, mean);
+  using dreamer = new Planner(apps, capacity, nodes, hoped);
   let sum = 0;
   for (const demand of demands) {
-    const plan = await planner.value.plan(demand);
-    const dream = await dreamer.value.plan(demand);
+    const plan = await planner.plan(demand);
+    const dream = await dreamer.plan(demand);
     sum += Math.max(0, 1 - planValue(plan, mean) / dream.total);
   }
   return sum / demands.length;
-}
-
-function disposable(planner: Planner): { value: Planner } & Disposable {
-  return { value: planner, [Symbol.dispose]: () => planner.dispose() };
 }
 
 /** All configurations of at most `capacity` containers by rank (see Simulator), row-major. */

@@ -1,4 +1,4 @@
-import { type Demand, demandTotal, InputError, uniformCluster } from "../domain/mod.ts";
+import { type Demand, demandTotal, InputError, Owner, uniformCluster } from "../domain/mod.ts";
 import { relaxProblem } from "../baselines/columns/mod.ts";
 import { Deadline } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
@@ -18,7 +18,7 @@ export interface FractionalPlan {
 }
 
 /** Plans demands on a surface of throughputs by rank: one linear relaxation each, some milliseconds. */
-export class Planner {
+export class Planner extends Owner {
   readonly #simulator: Simulator;
 
   /** @param throughput By rank, of every configuration of at most `capacity` containers. */
@@ -28,6 +28,7 @@ export class Planner {
     readonly nodes: number,
     readonly throughput: Float64Array,
   ) {
+    super("planner");
     this.#simulator = Simulator.create({ model: new ThroughputModel(apps, throughput), capacity });
   }
 
@@ -47,7 +48,8 @@ export class Planner {
     return { shares, total: bound };
   }
 
-  dispose(): void {
+  /** Gives the memory back. */
+  protected override release(): void {
     this.#simulator.dispose();
   }
 }

@@ -4,19 +4,14 @@
  * @module
  */
 export { type AnnealingOptions, ClusterState } from "./space/cluster_state.ts";
-export {
-  Core,
-  type CoreFunction,
-  type ElementArray,
-  type ElementArrays,
-  type ElementType,
-} from "./core/core.ts";
-export { type Hyperparameters } from "./models/gaussian.ts";
+export { type Layer } from "./core/layer.ts";
+export { type Hyperparameters } from "./models/covariance.ts";
 export { FORBIDDEN_VALUE } from "./space/pricing.ts";
 export { DENSE_LIMIT, Simulator, type SimulatorOptions } from "./space/simulator.ts";
 export { type ArrivalOptions, Arrivals } from "./metis/arrivals.ts";
 export { GROUP_LEVELS, groupInputs, LevelPlanner } from "./metis/levels.ts";
 export {
+  MOST_CHOICES,
   Planner,
   plannerInputs,
   type PlannerOptions,
@@ -24,19 +19,16 @@ export {
   type PlanOptions,
 } from "./metis/planner.ts";
 export { type ScorerLayer } from "./metis/scorer.ts";
+export { Chooser } from "./paper/chooser.ts";
 export {
-  Chooser,
   type EpisodeMode,
   EpisodePlayer,
   type EpisodePlayerOptions,
   type TreeShape,
 } from "./paper/episodes.ts";
-export {
-  type BoostingOptions,
-  type FeatureSet,
-  type TreeArrays,
-  type TreeOptions,
-  Trees,
-  type TreeSample,
-} from "./models/trees.ts";
+export { ShareChoosers } from "./paper/shares.ts";
+export { type TreeArrays } from "./models/tree_arrays.ts";
+export { type FeatureSet } from "./models/tree_features.ts";
+export { type BoostingOptions, type TreeOptions, type TreeSample } from "./models/tree_fit.ts";
+export { Trees } from "./models/trees.ts";
 export { CoreNetwork, type LayerWeights, type NetworkWeights } from "./paper/network.ts";

@@ -1,18 +1,20 @@
 /**
- * Compiles sim-wasm/assembly to sim-wasm/build/core.wasm, and writes the same bytes as a TypeScript module so
- * that every host (Deno, Node, browser, compiled binary) gets them without reading a file.
- * `--check` compiles elsewhere and fails where the committed bytes differ.
+ * Compiles sim-wasm/assembly to sim-wasm/build/core.wasm, writes the same bytes as a TypeScript module so
+ * that every host (Deno, Node, browser, compiled binary) gets them without reading a file, and a typed table of
+ * its exports. `--check` compiles elsewhere and fails where a committed file differs.
  * @module
  */
 import asc from "assemblyscript/asc";
+import { coreExportsText } from "./core_exports.ts";
 
 const folder = new URL("../sim-wasm/", import.meta.url);
 const wasmFile = new URL("build/core.wasm", folder);
 const moduleFile = new URL("build/core_wasm.ts", folder);
+const exportsFile = new URL("build/core_exports.ts", folder);
 
 /** The compiled core. Throws with the compiler's own messages where the sources are wrong. */
-async function compileCore(): Promise<Uint8Array> {
-  let compiled: Uint8Array | undefined;
+async function compileCore(): Promise<Uint8Array<ArrayBuffer>> {
+  let compiled: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([
     "assembly/index.ts",
     "--config",
@@ -32,7 +34,9 @@ async function compileCore(): Promise<Uint8Array> {
       }
     },
     writeFile: (name: string, contents: string | Uint8Array): void => {
-      if (name.endsWith("core.wasm") && typeof contents !== "string") compiled = contents;
+      if (name.endsWith("core.wasm") && typeof contents !== "string") {
+        compiled = Uint8Array.from(contents);
+      }
     },
     listFiles: () => [],
   });
@@ -62,17 +66,21 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 const bytes = await compileCore();
+const texts: readonly (readonly [URL, string])[] = [
+  [moduleFile, moduleText(bytes)],
+  [exportsFile, coreExportsText(new URL("assembly/", folder), bytes)],
+];
 if (Deno.args.includes("--check")) {
-  const committed = await Deno.readFile(wasmFile);
-  const committedModule = await Deno.readTextFile(moduleFile);
-  if (!same(committed, bytes) || committedModule !== moduleText(bytes)) {
+  let matches = same(await Deno.readFile(wasmFile), bytes);
+  for (const [file, text] of texts) matches &&= await Deno.readTextFile(file) === text;
+  if (!matches) {
     console.error("sim-wasm/build does not match its sources: run `deno task build` and commit it");
     Deno.exit(1);
   }
-  console.log(`sim-wasm/build/core.wasm matches its sources (${bytes.length} bytes)`);
+  console.log(`sim-wasm/build matches its sources (core.wasm: ${bytes.length} bytes)`);
 } else {
   await Deno.mkdir(new URL("build/", folder), { recursive: true });
   await Deno.writeFile(wasmFile, bytes);
-  await Deno.writeTextFile(moduleFile, moduleText(bytes));
-  console.log(`Wrote sim-wasm/build/core.wasm (${bytes.length} bytes)`);
+  for (const [file, text] of texts) await Deno.writeTextFile(file, text);
+  console.log(`Wrote sim-wasm/build (core.wasm: ${bytes.length} bytes)`);
 }

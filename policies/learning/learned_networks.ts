@@ -1,3 +1,4 @@
+import { Owner } from "../../domain/mod.ts";
 import { Adam, type AdamOptions } from "./adam.ts";
 import type { Gradients } from "./gradients.ts";
 import type { Network } from "./network.ts";
@@ -7,13 +8,14 @@ import { assignArrays, TrainableNetwork } from "./trainable_network.ts";
 import type { TrainerState } from "./trainer.ts";
 
 /** Networks and the optimiser that trains them: stepped, saved and restored as one. */
-export class LearnedNetworks {
+export class LearnedNetworks extends Owner {
   /** In the order that they were given. */
   readonly trainable: readonly TrainableNetwork[];
   readonly #adam: Adam;
 
   /** The networks are copied. */
   constructor(tensorflow: TensorFlow, networks: readonly Network[], adam: AdamOptions) {
+    super("set of networks in training");
     this.trainable = networks.map((network) => new TrainableNetwork(tensorflow, network));
     this.#adam = new Adam(this.trainable, adam);
   }
@@ -47,8 +49,8 @@ export class LearnedNetworks {
     this.#adam.restore(adam);
   }
 
-  /** Gives the tensors back; calling it again does nothing. */
-  dispose(): void {
+  /** Gives the tensors back. */
+  protected override release(): void {
     for (const network of this.trainable) network.dispose();
   }
 

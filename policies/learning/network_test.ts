@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random, ShapeError } from "../../domain/mod.ts";
-import { Core, CoreNetwork } from "../../sim-wasm/mod.ts";
+import { CoreNetwork } from "../../sim-wasm/mod.ts";
 import {
   type Activation,
   checkNetwork,
@@ -76,7 +76,6 @@ Deno.test("checkNetwork() names the layer and the network that is wrong", () => 
 });
 
 Deno.test("CoreNetwork answers within 1e-5 of the naive forward, for any widths", () => {
-  const core = new Core();
   const activation = fc.constantFrom<Activation>("tanh", "relu", "linear");
   const layer = fc.record({ outputs: fc.integer({ min: 1, max: 40 }), activation });
   fc.assert(fc.property(
@@ -88,7 +87,7 @@ Deno.test("CoreNetwork answers within 1e-5 of the naive forward, for any widths"
       const draws = new Random(seed);
       const network = createNetwork({ name: "a", inputs, layers, start: "glorot" }, draws);
       const values = Float32Array.from({ length: rows * inputs }, () => 2 * draws.normal());
-      const inCore = new CoreNetwork(core, network);
+      const inCore = new CoreNetwork(network);
       const answers = inCore.run(values, rows);
       inCore.dispose();
       const naive = forward(network, values, rows);
@@ -97,14 +96,4 @@ Deno.test("CoreNetwork answers within 1e-5 of the naive forward, for any widths"
       );
     },
   ));
-});
-
-Deno.test("CoreNetwork gives its memory back", () => {
-  const core = new Core();
-  const network = createPaperNetwork("a", 29, 3, new Random(1));
-  const use = () => new CoreNetwork(core, network).dispose();
-  for (let at = 0; at < 10; at++) use();
-  const before = core.memoryBytes;
-  for (let at = 0; at < 500; at++) use();
-  assert.equal(core.memoryBytes, before);
 });

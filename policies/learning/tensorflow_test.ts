@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as tfjs from "@tensorflow/tfjs";
 import { Random } from "../../domain/mod.ts";
-import { Core, CoreNetwork } from "../../sim-wasm/mod.ts";
+import { CoreNetwork } from "../../sim-wasm/mod.ts";
 import { type Activation, createNetwork, createPaperNetwork, forward } from "./network.ts";
 import { Adam } from "./adam.ts";
 import { DivergenceError } from "./divergence.ts";
@@ -44,7 +44,7 @@ Deno.test("TrainableNetwork.apply() and the core agree to 1e-5", () => {
     trainable.apply(tf.tensor2d(values, [rows, 29])).dataSync().slice()
   );
   trainable.dispose();
-  const inCore = new CoreNetwork(new Core(), network).run(values, rows);
+  const inCore = new CoreNetwork(network).run(values, rows);
   answers.forEach((answer, at) => assert.ok(Math.abs(answer - inCore[at]!) <= 1e-5));
 });
 

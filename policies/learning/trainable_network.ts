@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import { ShapeError } from "../../domain/mod.ts";
+import { Owner, ShapeError } from "../../domain/mod.ts";
 import { dense } from "./dense.ts";
 import {
   checkNetwork,
@@ -11,14 +11,14 @@ import {
 import type { TensorFlow } from "./tensorflow.ts";
 
 /** A network whose weights are trained: variables of TensorFlow.js that mirror plain arrays. */
-export class TrainableNetwork {
+export class TrainableNetwork extends Owner {
   readonly #tensorflow: TensorFlow;
   #network: Network;
   readonly #variables: tfjs.Variable[];
-  #disposed = false;
 
   /** The network is copied. @throws {InputError | ShapeError} where it is not sound. */
   constructor(tensorflow: TensorFlow, network: Network) {
+    super("network in training");
     this.#tensorflow = tensorflow;
     this.#network = copyNetwork(checkNetwork(network));
     const { tf } = tensorflow;
@@ -87,10 +87,8 @@ export class TrainableNetwork {
     });
   }
 
-  /** Gives the tensors back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  /** Gives the tensors back. */
+  protected override release(): void {
     for (const variable of this.#variables) variable.dispose();
   }
 }

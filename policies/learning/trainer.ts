@@ -70,7 +70,7 @@ export interface TrainerState {
 }
 
 /** Learns on one setting, one update at a time. */
-export interface Trainer {
+export interface Trainer extends Disposable {
   /**
    * Samples episodes and makes one step of gradient descent.
    * @throws {DivergenceError} where a number is no longer finite: the weights are then as before this update.

@@ -1,7 +1,14 @@
-import { configurationKey, type Demand, type Placement, type Problem } from "../../domain/mod.ts";
+import {
+  configurationKey,
+  type Demand,
+  Owner,
+  type Placement,
+  type Problem,
+} from "../../domain/mod.ts";
 import {
   Arrivals,
   type ClusterState,
+  GROUP_LEVELS,
   groupInputs,
   LevelPlanner,
   type Planner,
@@ -10,13 +17,7 @@ import {
 } from "../../sim-wasm/mod.ts";
 import type { Network } from "../learning/network.ts";
 import { findScorer } from "../learning/scorer.ts";
-import {
-  CHOICE_NETWORK,
-  choiceNetwork,
-  choosesByLevels,
-  GROUP_NETWORKS,
-  metisPlanner,
-} from "./policy.ts";
+import { CHOICE_NETWORK, choiceNetwork, choosesByLevels, metisPlanner } from "./policy.ts";
 
 /** Always the best choice. */
 const GREEDY = { temperature: 0 };
@@ -38,13 +39,12 @@ export interface RecordedDecisions {
 }
 
 /** A policy at work on one cluster: it samples placements, or follows one and records what is to be learned. */
-export class MetisPlayer {
+export class MetisPlayer extends Owner {
   /** What the last plan, or {@link load}, put on the nodes. */
   readonly state: ClusterState;
   readonly #planner: Planner;
   readonly #levels: LevelPlanner | null;
   readonly #simulator: Simulator;
-  #disposed = false;
 
   /**
    * @param recordLimit Choices that can be recorded. @default 0
@@ -56,6 +56,7 @@ export class MetisPlayer {
     networks: readonly Network[],
     recordLimit: number = 0,
   ) {
+    super("player");
     const apps = problem.apps.length;
     const choice = choiceNetwork(networks, apps);
     this.#simulator = simulator;
@@ -128,7 +129,7 @@ export class MetisPlayer {
   /** What was recorded since the last {@link clearRecord}. */
   record(): RecordedDecisions {
     const choice = this.#planner.record();
-    const groups = this.#levels === null ? [] : GROUP_NETWORKS.map((name, level) => ({
+    const groups = this.#levels === null ? [] : GROUP_LEVELS.map((name, level) => ({
       name,
       ...this.#levels!.record(level),
     }));
@@ -147,18 +148,11 @@ export class MetisPlayer {
     this.#levels?.clearRecord();
   }
 
-  /** Gives the memory back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  /** Gives the memory back. */
+  protected override release(): void {
     this.#levels?.dispose();
     this.#planner.dispose();
     this.state.dispose();
-  }
-
-  /** Lets `using` declarations dispose of the player. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }
 
@@ -179,7 +173,7 @@ function groupLayers(
   apps: number,
   inputs: number,
 ): [Network["layers"], Network["layers"]] {
-  const [middle, top] = GROUP_NETWORKS.map((name) =>
+  const [middle, top] = GROUP_LEVELS.map((name) =>
     findScorer(networks, name, apps, groupInputs(inputs)).layers
   );
   return [middle!, top!];

@@ -1,6 +1,7 @@
 import type { Problem, Random } from "../../domain/mod.ts";
 import {
   type ClusterState,
+  GROUP_LEVELS,
   groupInputs,
   Planner,
   plannerInputs,
@@ -15,9 +16,6 @@ export const TEMPERATURES: readonly number[] = Object.freeze([0.005, 0.03]);
 /** Name of the network that scores configurations. */
 export const CHOICE_NETWORK = "choice";
 
-/** Names of the networks of groups, where the policy chooses by levels: of groups of up to three nodes, and larger. */
-export const GROUP_NETWORKS = ["middle", "top"] as const;
-
 /** Fresh networks of a policy: one for configurations and, where it chooses by levels, one for each level of groups. */
 export function createMetisNetworks(
   apps: number,
@@ -29,13 +27,13 @@ export function createMetisNetworks(
   const choice = createScorer(CHOICE_NETWORK, inputs, hidden, draws);
   if (!byLevels) return [choice];
   const half = Math.max(4, Math.round(hidden / 8) * 4);
-  const groups = GROUP_NETWORKS.map((name) => createScorer(name, groupInputs(inputs), half, draws));
+  const groups = GROUP_LEVELS.map((name) => createScorer(name, groupInputs(inputs), half, draws));
   return [choice, ...groups];
 }
 
 /** True where a policy chooses by levels of groups. */
 export function choosesByLevels(networks: readonly Network[]): boolean {
-  return GROUP_NETWORKS.every((name) => networks.some((network) => network.name === name));
+  return GROUP_LEVELS.every((name) => networks.some((network) => network.name === name));
 }
 
 /** The network that scores configurations. @throws {InputError} where there is none for so many apps. */

@@ -2,9 +2,11 @@ import {
   drawVariedDemand,
   NO_RULES,
   nodeCapacities,
+  Owner,
   type Placement,
   Random,
 } from "../../domain/mod.ts";
+import { MOST_CHOICES } from "../../sim-wasm/mod.ts";
 import { choiceGradients } from "../learning/choice_gradients.ts";
 import type { Learner } from "../learning/learner.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
@@ -22,8 +24,7 @@ import { metisPolicyScheduler } from "./policy_scheduler.ts";
 /** Mixed into the seed of each update's draws. */
 const UPDATE_STREAM = 0x6d657469;
 
-/** Choices of a decision at most, and choices that an update looks at, at most. */
-const CHOICES = 16;
+/** Choices that an update looks at, at most. */
 const MOST_ROWS = 60_000;
 
 /** What sampling one demand brought. */
@@ -40,7 +41,7 @@ interface Sampled {
  * Learns by imitating its own polished best: of each drawn demand it samples placements, polishes the best of
  * them by local search, and raises the probability of all choices that lead to the best one.
  */
-class MetisTrainer implements Trainer {
+class MetisTrainer extends Owner implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: MetisConfig;
   readonly #seed: number;
@@ -50,7 +51,6 @@ class MetisTrainer implements Trainer {
   readonly #slots: number;
   #updates = 0;
   #episodes = 0;
-  #disposed = false;
 
   constructor(
     tensorflow: TensorFlow,
@@ -58,6 +58,7 @@ class MetisTrainer implements Trainer {
     config: MetisConfig,
     seed: number,
   ) {
+    super("trainer");
     const { simulator } = setting;
     const apps = simulator.apps;
     const problem = {
@@ -74,7 +75,7 @@ class MetisTrainer implements Trainer {
     const networks = createMetisNetworks(apps.length, config.hidden, config.levels, draws);
     const slots = nodeCapacities(problem.cluster, problem.rules);
     this.#slots = slots.reduce((sum, each) => sum + each, 0);
-    const rows = Math.min(MOST_ROWS, CHOICES * this.#slots * config.demands);
+    const rows = Math.min(MOST_ROWS, MOST_CHOICES * this.#slots * config.demands);
     this.#player = new MetisPlayer(simulator, problem, networks, rows);
     this.#learned = new LearnedNetworks(tensorflow, networks, config);
   }
@@ -157,9 +158,7 @@ class MetisTrainer implements Trainer {
     return this.#learned.read();
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  protected override release(): void {
     this.#player.dispose();
     this.#learned.dispose();
   }

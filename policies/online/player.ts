@@ -1,17 +1,17 @@
-import { nodeCapacities, type Problem } from "../../domain/mod.ts";
+import { nodeCapacities, Owner, type Problem } from "../../domain/mod.ts";
 import { Arrivals, type ClusterState, Planner, type Simulator } from "../../sim-wasm/mod.ts";
 import { KNOWN_TEMPERATURES, type Rest, SCENARIO_SHARES, SCENARIO_TEMPERATURE } from "./policy.ts";
 
 /** A cluster that takes containers one by one. */
-export class OnlinePlayer {
+export class OnlinePlayer extends Owner {
   readonly state: ClusterState;
   readonly planner: Planner;
   readonly arrivals: Arrivals;
   readonly #rest: Rest;
-  #disposed = false;
 
   /** @param recordLimit Choices that can be recorded. @default 0 */
   constructor(simulator: Simulator, problem: Problem, rest: Rest, recordLimit: number = 0) {
+    super("player");
     this.#rest = rest;
     this.state = simulator.clusterState(problem);
     const known = rest === "known";
@@ -30,18 +30,11 @@ export class OnlinePlayer {
     if (this.#rest === "known") this.planner.price(demand);
   }
 
-  /** Gives the memory back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  /** Gives the memory back. */
+  protected override release(): void {
     this.arrivals.dispose();
     this.planner.dispose();
     this.state.dispose();
-  }
-
-  /** Lets `using` declarations dispose of the player. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   /** Every app equally likely: the policy sees what comes, but its prices do not follow. */

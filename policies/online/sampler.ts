@@ -4,6 +4,7 @@ import {
   emptyPlacement,
   NO_RULES,
   nodeCapacities,
+  Owner,
   type Problem,
   type Random,
 } from "../../domain/mod.ts";
@@ -38,7 +39,7 @@ export interface OnlineBatch {
 }
 
 /** Plays arrivals for the training of one of the two policies. */
-export class OnlineSampler {
+export class OnlineSampler extends Owner {
   readonly #player: OnlinePlayer;
   readonly #target: ClusterState;
   readonly #rest: Rest;
@@ -47,6 +48,7 @@ export class OnlineSampler {
   readonly #slots: number;
 
   constructor(setting: TrainingSetting, rest: Rest, config: OnlineConfig) {
+    super("sampler");
     const { simulator, cluster, rules = NO_RULES } = setting;
     const { apps } = simulator;
     const problem: Problem = { apps, cluster, demand: apps.map(() => 0), rules };
@@ -161,7 +163,7 @@ export class OnlineSampler {
   }
 
   /** Gives core memory back. */
-  dispose(): void {
+  protected override release(): void {
     this.#player.dispose();
     this.#target.dispose();
   }

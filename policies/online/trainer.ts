@@ -1,4 +1,4 @@
-import { Random } from "../../domain/mod.ts";
+import { Owner, Random } from "../../domain/mod.ts";
 import { plannerInputs } from "../../sim-wasm/mod.ts";
 import { choiceGradients } from "../learning/choice_gradients.ts";
 import type { Learner } from "../learning/learner.ts";
@@ -22,7 +22,7 @@ const UPDATE_STREAM = 0x6f6e6c69;
  * Learns to place containers as they come, for both cases (the rest unknown, the rest known): first by imitation of
  * placements found in hindsight, then by policy gradient.
  */
-class OnlineTrainer implements Trainer {
+class OnlineTrainer extends Owner implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: OnlineConfig;
   readonly #seed: number;
@@ -30,7 +30,6 @@ class OnlineTrainer implements Trainer {
   readonly #learned: LearnedNetworks;
   #updates = 0;
   #episodes = 0;
-  #disposed = false;
 
   constructor(
     tensorflow: TensorFlow,
@@ -38,6 +37,7 @@ class OnlineTrainer implements Trainer {
     config: OnlineConfig,
     seed: number,
   ) {
+    super("trainer");
     this.#tensorflow = tensorflow;
     this.#config = config;
     this.#seed = seed >>> 0;
@@ -117,9 +117,7 @@ class OnlineTrainer implements Trainer {
     return this.#learned.read();
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  protected override release(): void {
     for (const sampler of this.#samplers) sampler.dispose();
     this.#learned.dispose();
   }

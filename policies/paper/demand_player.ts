@@ -4,6 +4,7 @@ import {
   InputError,
   NO_RULES,
   nodeCapacities,
+  Owner,
 } from "../../domain/mod.ts";
 import { Chooser, type EpisodeMode, EpisodePlayer, type Simulator } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
@@ -19,7 +20,7 @@ export interface PlayedEpisode {
 }
 
 /** Plays episodes of one demand: over nodes, or over sub-clusters that sub-schedulers then fill. */
-export interface DemandPlayer {
+export interface DemandPlayer extends Disposable {
   readonly demand: Demand;
   readonly containers: number;
   /** Plays and observes single episodes. */
@@ -35,7 +36,7 @@ export interface DemandPlayer {
 }
 
 /** What all players of one demand share: the episodes, and the networks that choose. */
-export abstract class AnyDemandPlayer implements DemandPlayer {
+export abstract class AnyDemandPlayer extends Owner implements DemandPlayer {
   readonly demand: Demand;
   readonly containers: number;
   readonly episodes: EpisodePlayer;
@@ -49,12 +50,12 @@ export abstract class AnyDemandPlayer implements DemandPlayer {
     branching: readonly number[],
     hidden: number,
   ) {
+    super("player");
     this.simulator = setting.simulator;
     this.demand = neededDemand(setting);
     this.containers = demandTotal(this.demand);
     this.episodes = new EpisodePlayer({
-      core: setting.simulator.core,
-      apps: setting.simulator.apps.length,
+      simulator: setting.simulator,
       tree: groupTree(capacities.length, branching),
       capacities,
       hidden,
@@ -76,12 +77,12 @@ export abstract class AnyDemandPlayer implements DemandPlayer {
     networks.forEach((network, level) => {
       const chooser = this.#choosers[level];
       if (chooser !== undefined) return chooser.assign(network);
-      this.#choosers[level] = new Chooser(this.simulator.core, network);
+      this.#choosers[level] = new Chooser(this.simulator, network);
       this.episodes.setChooser(level, this.#choosers[level]!);
     });
   }
 
-  dispose(): void {
+  protected override release(): void {
     this.episodes.dispose();
     for (const chooser of this.#choosers) chooser.dispose();
   }

@@ -1,4 +1,4 @@
-import { InputError, Random } from "../../domain/mod.ts";
+import { InputError, Owner, Random } from "../../domain/mod.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
 import { createPaperNetwork, type Network } from "../learning/network.ts";
 import { entropyWeightAfter } from "../learning/schedules.ts";
@@ -22,7 +22,7 @@ const LAYOUT = slashed();
  * Learns to place one demand by REINFORCE: the paper's high level, Vanilla RL and divide-and-conquer, which
  * differ in their tree of choices and their config.
  */
-export class DemandTrainer implements Trainer {
+export class DemandTrainer extends Owner implements Trainer {
   readonly #player: DemandPlayer;
   readonly #config: DemandConfig;
   readonly #seed: number;
@@ -33,10 +33,10 @@ export class DemandTrainer implements Trainer {
   #best: PlayedEpisode = { actions: new Uint8Array(), mean: -Infinity };
   #updates = 0;
   #episodes = 0;
-  #disposed = false;
 
   /** Takes the player over: it is disposed of with this trainer. */
   constructor(tensorflow: TensorFlow, player: DemandPlayer, config: DemandConfig, seed: number) {
+    super("trainer");
     this.#player = player;
     this.#config = config;
     this.#seed = seed >>> 0;
@@ -140,9 +140,7 @@ export class DemandTrainer implements Trainer {
     return this.#learned.read();
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  protected override release(): void {
     this.#player.dispose();
     this.#learned.dispose();
   }

@@ -39,10 +39,8 @@ Deno.test("EpisodePlayer observes, chooses and redirects as the plain environmen
         const branching = flat ? [nodes] : threefold(nodes);
         const tree = groupTree(nodes, branching);
         const capacities = new Array<number>(nodes).fill(4);
-        const { core } = simulator;
         const player = new EpisodePlayer({
-          core,
-          apps: 3,
+          simulator,
           tree,
           capacities,
           hidden: 10,
@@ -51,7 +49,7 @@ Deno.test("EpisodePlayer observes, chooses and redirects as the plain environmen
         const networks = branching.map((actions, level) =>
           createPaperNetwork(`level${level}`, player.inputsAt(level), actions, draws, 10)
         );
-        const choosers = networks.map((network) => new Chooser(core, network));
+        const choosers = networks.map((network) => new Chooser(simulator, network));
         choosers.forEach((chooser, level) => player.setChooser(level, chooser));
         const mode = draws.below(2) === 0 ? "sample" : "greedy";
         const actions = player.play(demand, mode, seed);
@@ -101,17 +99,15 @@ Deno.test("EpisodePlayer observes, chooses and redirects as the plain environmen
 });
 
 Deno.test("EpisodePlayer samples each choice as often as its probability says", () => {
-  const { core } = simulator;
   const tree = groupTree(3, [3]);
   const player = new EpisodePlayer({
-    core,
-    apps: 3,
+    simulator,
     tree,
     capacities: [4, 4, 4],
     remaining: false,
   });
   const network = createPaperNetwork("a", 12, 3, new Random(5));
-  const chooser = new Chooser(core, network);
+  const chooser = new Chooser(simulator, network);
   player.setChooser(0, chooser);
   const seen = [0, 0, 0];
   const episodes = 20_000;
@@ -128,11 +124,9 @@ Deno.test("EpisodePlayer samples each choice as often as its probability says", 
 });
 
 Deno.test("EpisodePlayer's external knowledge spreads containers and apps evenly", () => {
-  const { core } = simulator;
   const tree = groupTree(3, [3]);
   const player = new EpisodePlayer({
-    core,
-    apps: 3,
+    simulator,
     tree,
     capacities: [4, 4, 4],
     remaining: false,
@@ -152,8 +146,7 @@ Deno.test("EpisodePlayer's external knowledge spreads containers and apps evenly
 
 Deno.test("EpisodePlayer refuses a demand that exceeds the slots", () => {
   const tree = groupTree(2, [2]);
-  const { core } = simulator;
-  const player = new EpisodePlayer({ core, apps: 3, tree, capacities: [4, 4], remaining: false });
+  const player = new EpisodePlayer({ simulator, tree, capacities: [4, 4], remaining: false });
   assert.throws(() => player.playUnrecorded([9, 0, 0], "spread", 1), /1 containers found no room/);
   player.dispose();
 });
@@ -163,13 +156,12 @@ Deno.test(
   { ignore: !HAS_DATA },
   async () => {
     const reference = referenceSimulator();
-    const { core, apps } = reference;
+    const { apps } = reference;
     const sub = await publishedSubSchedulers(apps);
     const tree = groupTree(27, SUB_BRANCHING);
     const capacities = new Array<number>(27).fill(8);
     const player = new EpisodePlayer({
-      core,
-      apps: apps.length,
+      simulator: reference,
       tree,
       capacities,
       remaining: true,
@@ -185,7 +177,7 @@ Deno.test(
       let total = 0;
       for (const share of shares) {
         const choosers = networksFor(sub, demandTotal(share)).map((network) =>
-          new Chooser(core, network)
+          new Chooser(reference, network)
         );
         choosers.forEach((chooser, level) => player.setChooser(level, chooser));
         player.playUnrecorded(share, "greedy");

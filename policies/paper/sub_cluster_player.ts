@@ -1,9 +1,10 @@
 import { InputError } from "../../domain/mod.ts";
-import { Chooser, EpisodePlayer, type Simulator } from "../../sim-wasm/mod.ts";
+import { Chooser, EpisodePlayer, ShareChoosers, type Simulator } from "../../sim-wasm/mod.ts";
 import { groupTree, threefold } from "../environment/group_tree.ts";
 import type { TrainingSetting } from "../learning/trainer.ts";
 import { AnyDemandPlayer, settingCapacities } from "./demand_player.ts";
 import {
+  CLASS_WIDTH,
   nearestClass,
   SIZE_CLASSES,
   SUB_BRANCHING,
@@ -25,8 +26,9 @@ const REMEMBERED = 50_000;
 export class SubClusterPlayer extends AnyDemandPlayer {
   readonly #clusters: readonly { first: number; size: number; filler: Filler }[];
   readonly #fillers = new Map<string, Filler>();
-  readonly #choosers: Chooser[] = [];
-  readonly #table: number;
+  /** Of the sub-schedulers. */
+  readonly #choosers: readonly Chooser[];
+  readonly #shares: ShareChoosers;
 
   constructor(setting: TrainingSetting, sub: SubSchedulers, hidden: number) {
     const capacities = settingCapacities(setting);
@@ -42,9 +44,18 @@ export class SubClusterPlayer extends AnyDemandPlayer {
         })`,
       );
     }
-    const { core } = setting.simulator;
-    this.#table = core.allocate("u32", SIZE_CLASSES * SUB_BRANCHING.length);
-    core.write("u32", this.#table, this.#chooserTable(sub), SIZE_CLASSES * SUB_BRANCHING.length);
+    const bySize = sub.networks.map((levels) =>
+      levels?.map((network) => new Chooser(setting.simulator, network))
+    );
+    this.#choosers = bySize.flatMap((levels) => levels ?? []);
+    this.#shares = new ShareChoosers(
+      setting.simulator,
+      Array.from(
+        { length: SIZE_CLASSES },
+        (_, at) => bySize[nearestClass(sub, CLASS_WIDTH * at + 1)]!,
+      ),
+      CLASS_WIDTH,
+    );
     const subHidden = Math.max(...this.#choosers.map((chooser) => chooser.hidden));
     this.#clusters = clusters.map(({ first, size }) => {
       const own = capacities.subarray(first, first + size);
@@ -57,16 +68,12 @@ export class SubClusterPlayer extends AnyDemandPlayer {
 
   override placement(actions: Uint8Array): Uint8Array {
     this.episodes.replay(this.demand, actions);
-    const { core, apps } = this.simulator;
+    const { apps } = this.simulator;
     const nodes = this.#clusters.reduce((sum, { size }) => sum + size, 0);
     const counts = new Uint8Array(nodes * apps.length);
-    this.#clusters.forEach(({ first, size, filler }, leaf) => {
-      const length = size * apps.length;
-      core.lend([["u8", length]], (out) => {
-        this.#fill(leaf, filler, out);
-        counts.set(core.view("u8", out, length), first * apps.length);
-      });
-    });
+    this.#clusters.forEach(({ first, filler }, leaf) =>
+      counts.set(this.#shares.placement(this.episodes, leaf, filler.player), first * apps.length)
+    );
     return counts;
   }
 
@@ -78,7 +85,7 @@ export class SubClusterPlayer extends AnyDemandPlayer {
       const key = shares.subarray(leaf * length, (leaf + 1) * length).join();
       let value = filler.known.get(key);
       if (value === undefined) {
-        value = this.#fill(leaf, filler, 0);
+        value = this.#shares.place(this.episodes, leaf, filler.player);
         if (filler.known.size >= REMEMBERED) filler.known.clear();
         filler.known.set(key, value);
       }
@@ -87,32 +94,11 @@ export class SubClusterPlayer extends AnyDemandPlayer {
     return total;
   }
 
-  override dispose(): void {
-    super.dispose();
+  protected override release(): void {
+    super.release();
     for (const { player } of this.#fillers.values()) player.dispose();
     for (const chooser of this.#choosers) chooser.dispose();
-    this.simulator.core.free(this.#table);
-  }
-
-  #fill(leaf: number, { player }: Filler, out: number): number {
-    const place = this.simulator.core.function("placeShare");
-    return place(this.episodes.address, leaf, player.address, this.#table, SIZE_CLASSES, out);
-  }
-
-  #chooserTable(sub: SubSchedulers): number[] {
-    const { core } = this.simulator;
-    const addresses = sub.networks.map((levels) =>
-      levels?.map((network) => {
-        const chooser = new Chooser(core, network);
-        this.#choosers.push(chooser);
-        return chooser.address;
-      })
-    );
-    return Array.from(
-      { length: SIZE_CLASSES },
-      (_, at) => addresses[nearestClass(sub, 10 * at + 1)]!,
-    )
-      .flat();
+    this.#shares.dispose();
   }
 }
 
@@ -124,8 +110,7 @@ interface Filler {
 
 function newFiller(simulator: Simulator, capacities: Uint8Array, hidden: number): Filler {
   const player = new EpisodePlayer({
-    core: simulator.core,
-    apps: simulator.apps.length,
+    simulator,
     tree: groupTree(capacities.length, SUB_BRANCHING),
     capacities,
     hidden,

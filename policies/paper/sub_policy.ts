@@ -1,6 +1,6 @@
 import { demandTotal, nodeCapacities } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { Chooser, EpisodePlayer } from "../../sim-wasm/paper/episodes.ts";
+import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import type { Network } from "../learning/network.ts";
 import { networksFor, SUB_BRANCHING, subSchedulersFromNetworks } from "./sub_schedulers.ts";
@@ -19,14 +19,13 @@ export function subPolicyScheduler(
       const capacities = nodeCapacities(cluster, rules);
       const levels = networksFor(sub, Math.max(1, demandTotal(demand)));
       const player = new EpisodePlayer({
-        core: simulator.core,
-        apps: apps.length,
+        simulator,
         tree: groupTree(capacities.length, SUB_BRANCHING),
         capacities,
         hidden: Math.max(...levels.map(({ layers }) => layers[0]!.outputs)),
         remaining: true,
       });
-      const choosers = levels.map((network) => new Chooser(simulator.core, network));
+      const choosers = levels.map((network) => new Chooser(simulator, network));
       try {
         choosers.forEach((chooser, level) => player.setChooser(level, chooser));
         player.playUnrecorded(demand, "greedy");

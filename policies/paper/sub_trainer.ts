@@ -1,4 +1,4 @@
-import { drawEvenDemand, Random, UnsupportedError } from "../../domain/mod.ts";
+import { drawEvenDemand, Owner, Random, UnsupportedError } from "../../domain/mod.ts";
 import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
@@ -40,7 +40,7 @@ interface SubEpisode {
 }
 
 /** Learns the paper's sub-schedulers by REINFORCE: one update trains one size class, each in turn. */
-export class SubTrainer implements Trainer {
+export class SubTrainer extends Owner implements Trainer {
   readonly #setting: TrainingSetting;
   readonly #config: SubConfig;
   readonly #seed: number;
@@ -49,7 +49,6 @@ export class SubTrainer implements Trainer {
   readonly #classes: readonly ClassInTraining[];
   readonly #gradients: LevelGradients;
   #updates = 0;
-  #disposed = false;
 
   constructor(
     tensorflow: TensorFlow,
@@ -57,14 +56,14 @@ export class SubTrainer implements Trainer {
     config: SubConfig,
     seed: number,
   ) {
+    super("trainer");
     this.#setting = setting;
     this.#config = config;
     this.#seed = seed >>> 0;
     this.#capacities = subCapacities(setting);
-    const { core, apps } = setting.simulator;
+    const { simulator } = setting;
     this.#player = new EpisodePlayer({
-      core,
-      apps: apps.length,
+      simulator,
       tree: groupTree(this.#capacities.length, SUB_BRANCHING),
       capacities: this.#capacities,
       hidden: config.hidden,
@@ -84,7 +83,7 @@ export class SubTrainer implements Trainer {
         learningRate: config.learningRate,
         ...(config.clipNorm > 0 ? { clipNorm: config.clipNorm } : {}),
       });
-      const choosers = networks.map((network) => new Chooser(core, network));
+      const choosers = networks.map((network) => new Chooser(simulator, network));
       return { sizeClass: own, learned, choosers, episodes: 0 };
     });
   }
@@ -157,9 +156,7 @@ export class SubTrainer implements Trainer {
     return this.#classes.flatMap(({ learned }) => learned.read());
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+  protected override release(): void {
     this.#player.dispose();
     for (const { learned, choosers } of this.#classes) {
       learned.dispose();

@@ -1,5 +1,5 @@
 // A trainer for the tests of training: a softmax over four arms, learned by REINFORCE in plain arrays.
-import { InputError, Random } from "../../domain/mod.ts";
+import { InputError, Owner, Random } from "../../domain/mod.ts";
 import type { Network } from "../learning/network.ts";
 import type { Trainer, TrainerState } from "../learning/trainer.ts";
 
@@ -14,15 +14,15 @@ export interface ToyFault {
 }
 
 /** A toy trainer whose optimum is 0.9; `seed` decides everything random. */
-export class ToyTrainer implements Trainer {
+export class ToyTrainer extends Owner implements Trainer {
   readonly done = false;
   #updates = 0;
-  #disposed = false;
   readonly #seed: number;
   readonly #fault: ToyFault | null;
   readonly #kernel = new Float32Array(ARMS.length);
 
   constructor(seed: number, fault: ToyFault | null = null) {
+    super("toy trainer");
     this.#seed = seed;
     this.#fault = fault;
   }
@@ -94,13 +94,7 @@ export class ToyTrainer implements Trainer {
     return softmax(this.#kernel)[2]!;
   }
 
-  dispose(): void {
-    this.#disposed = true;
-  }
-
-  get disposed(): boolean {
-    return this.#disposed;
-  }
+  protected override release(): void {}
 }
 
 function softmax(logits: Float32Array): number[] {

@@ -1,6 +1,8 @@
 // What the host may call: numbers and byte offsets only. See sim-wasm/README.md.
 export { alloc, free } from "./memory";
+export { LINEAR, RELU, TANH } from "./dense";
 export { randomBits, seedRandom } from "./random";
+export { FORBIDDEN } from "./space/space";
 export {
   createDense,
   createHashed,
@@ -20,6 +22,7 @@ export {
   refresh,
   remove,
   restrict,
+  NO_APP,
   stateApart,
   stateCapacities,
   stateCounts,
@@ -37,7 +40,13 @@ export {
 } from "./search/local_search";
 export { anneal, beginAnnealing, endAnnealing } from "./search/annealing";
 export { solvePrices } from "./metis/prices";
-export { addScorerLayer, createScorer, destroyScorer } from "./metis/scorer";
+export {
+  addScorerLayer,
+  createScorer,
+  destroyScorer,
+  MAX_SCORER_LAYERS,
+  MAX_SCORER_WIDTH,
+} from "./metis/scorer";
 export { fillWeights } from "./metis/chances";
 export { planDemand, plannerTotal, writePlan } from "./metis/decide";
 export {
@@ -46,12 +55,14 @@ export {
   destroyPlanner,
   plannerDecisions,
   plannerEntropy,
+  plannerInputs,
   plannerLoss,
   plannerRecord,
   plannerRecorded,
   plannerRecordSlopes,
   plannerRecordTimes,
   setScorer,
+  SHORTLIST,
 } from "./metis/planner";
 export {
   createNetwork,
@@ -62,26 +73,42 @@ export {
   setNetworkLayer,
 } from "./paper/network";
 export {
-  chooserArray,
-  copyPlaced,
+  chooserFirst,
+  chooserFirstBias,
+  chooserSecond,
+  chooserSecondBias,
   createChooser,
-  createPlayer,
   destroyChooser,
-  destroyPlayer,
   finishChooser,
-  levelArray,
-  placeShare,
-  playEpisode,
+} from "./paper/chooser";
+export {
+  createPlayer,
+  destroyPlayer,
+  levelChildOf,
+  levelChildren,
+  levelFirstChild,
+  levelGroupOf,
   playerCapacities,
   playerEntropy,
   playerPlaced,
   playerTotal,
   setChooser,
   shapeLevel,
-} from "./paper/episodes";
+} from "./paper/player";
+export { FORCED, GREEDY, playEpisode, SAMPLE, SPREAD } from "./paper/episodes";
+export { placeShare } from "./paper/shares";
 export { priceBest, priceCollect, maskValues } from "./space/pricing";
-export * from "./models/forest";
-export { addThroughput, makeFeatures, predictTrees, sumSpace } from "./models/forest_predict";
+export {
+  fitTrees,
+  fittedNodeCount,
+  fittedNodes,
+  fittedRoots,
+  fittedValueCount,
+  fittedValues,
+  freeFitted,
+  LEAF,
+} from "./models/forest";
+export { addThroughput, COUNTS, makeFeatures, predictTrees, PRESENCE, sumSpace } from "./models/forest_predict";
 export {
   arrive,
   arriveAll,
@@ -95,6 +122,7 @@ export {
   clearLevels,
   createLevels,
   destroyLevels,
+  groupInputs,
   levelDecisions,
   levelEntropy,
   levelLoss,

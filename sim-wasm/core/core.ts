@@ -1,8 +1,7 @@
-import { ShapeError } from "../../domain/mod.ts";
+import { Owner, ShapeError } from "../../domain/mod.ts";
+import { type Address, bindCore, type CoreFunctions } from "../build/core_exports.ts";
+import type { RawCoreFunctions } from "../build/core_exports.ts";
 import { CORE_WASM_BASE64 } from "../build/core_wasm.ts";
-
-/** Functions of the compiled core that take and return numbers; offsets are bytes in its memory. */
-export type CoreFunction = (...numbers: number[]) => number;
 
 /** Typed arrays by the element types that the host reads and writes in the core's memory. */
 export interface ElementArrays {
@@ -43,83 +42,115 @@ function coreModule(): WebAssembly.Module {
   return compiled;
 }
 
-/**
- * One instance of the simulator core with a memory of its own. It is the only place that knows
- * pointers: views are made anew for every use, so none outlives a growth of the memory.
- */
-export class Core {
-  readonly #memory: WebAssembly.Memory;
-  readonly #exports: WebAssembly.Exports;
+/** What an instance exports, as `deno task build` read it from the same module. */
+interface CoreExports extends RawCoreFunctions {
+  readonly memory: WebAssembly.Memory;
+}
 
-  /** Makes an instance. @param evaluate Called with the offset of a configuration's counts where a hashed space needs its value. */
-  constructor(evaluate: (counts: number) => number = () => 0) {
+/**
+ * One instance of the simulator core with a memory of its own. It is the only place that knows memory: views are
+ * made anew for every use, so none outlives a growth of the memory.
+ */
+export class Core extends Owner {
+  /** The memory and the functions, null once disposed of, so that they can be collected. */
+  #live: { readonly memory: WebAssembly.Memory; readonly functions: CoreFunctions } | null;
+
+  /**
+   * Makes an instance.
+   * @param what Name of what it holds, in messages: `simulator`.
+   * @param evaluate Called with the address of a configuration's counts where a hashed space needs its value.
+   */
+  constructor(what: string, evaluate: (counts: Address) => number = () => 0) {
+    super(what);
     const instance = new WebAssembly.Instance(coreModule(), { env: { evaluate } });
-    this.#exports = instance.exports;
-    this.#memory = instance.exports["memory"] as WebAssembly.Memory;
+    const exports = instance.exports as unknown as CoreExports;
+    this.#live = { memory: exports.memory, functions: bindCore(exports) };
+  }
+
+  /** The functions of the core. @throws {DisposedError} after dispose. */
+  get functions(): CoreFunctions {
+    if (this.#live === null) this.needLive();
+    return this.#live!.functions;
   }
 
   /** Bytes of linear memory, used or not. */
   get memoryBytes(): number {
-    return this.#memory.buffer.byteLength;
+    return this.#buffer.byteLength;
   }
 
-  /** The exported function of this name. Fetch it once: the lookup costs more than a small call. */
-  function(name: string): CoreFunction {
-    const exported = this.#exports[name];
-    if (typeof exported !== "function") throw new Error(`The core exports no function ${name}`);
-    return exported as CoreFunction;
-  }
-
-  /** A zeroed block for `length` elements, to be given back by free. Returns its offset. */
-  allocate(type: ElementType, length: number): number {
+  /** A zeroed block for `length` elements, to be given back by free. Returns its address. */
+  allocate(type: ElementType, length: number): Address {
     const bytes = length * ELEMENTS[type].BYTES_PER_ELEMENT;
     if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > 0x7fffffff) {
       throw new RangeError(`The core cannot hold ${length} elements of ${type}`);
     }
-    return this.function("alloc")(Math.max(bytes, 16)) >>> 0;
+    return this.functions.alloc(Math.max(bytes, 16));
+  }
+
+  /** A block that holds these values, to be given back by free. Returns its address. */
+  place(type: ElementType, values: ArrayLike<number>): Address {
+    const address = this.allocate(type, values.length);
+    this.write(type, address, values, values.length);
+    return address;
   }
 
   /** Gives a block back. */
-  free(offset: number): void {
-    this.function("free")(offset);
+  free(address: Address): void {
+    this.functions.free(address);
   }
 
   /** A view for immediate use: it is not valid after the next call into the core. */
-  view<T extends ElementType>(type: T, offset: number, length: number): ElementArray<T> {
-    const buffer = this.#memory.buffer as ArrayBuffer;
-    return new ELEMENTS[type](buffer, offset >>> 0, length) as ElementArray<T>;
+  view<T extends ElementType>(type: T, address: Address, length: number): ElementArray<T> {
+    return new ELEMENTS[type](this.#buffer, address, length) as ElementArray<T>;
   }
 
   /** Copies values into the core. @throws {ShapeError} where there are not `length` of them. */
   write<T extends ElementType>(
     type: T,
-    offset: number,
+    address: Address,
     values: ArrayLike<number>,
     length: number,
   ): void {
     if (values.length !== length) throw new ShapeError(`${type} array`, length, values.length);
-    this.view(type, offset, length).set(values);
+    this.view(type, address, length).set(values);
   }
 
   /** A copy of values in the core. */
-  read<T extends ElementType>(type: T, offset: number, length: number): ElementArray<T> {
-    return this.view(type, offset, length).slice() as ElementArray<T>;
+  read<T extends ElementType>(type: T, address: Address, length: number): ElementArray<T> {
+    return this.view(type, address, length).slice() as ElementArray<T>;
   }
 
   /**
    * Lends blocks to a function and frees them when it ends, however it ends.
    * @param lengths Element type and length of each block.
    */
-  lend<R>(
-    lengths: readonly (readonly [ElementType, number])[],
-    use: (...offsets: number[]) => R,
+  lend<const L extends readonly (readonly [ElementType, number])[], R>(
+    lengths: L,
+    use: (...addresses: { readonly [at in keyof L]: Address }) => R,
   ): R {
-    const offsets: number[] = [];
+    const addresses: Address[] = [];
     try {
-      for (const [type, length] of lengths) offsets.push(this.allocate(type, length));
-      return use(...offsets);
+      for (const [type, length] of lengths) addresses.push(this.allocate(type, length));
+      return use(...addresses as { readonly [at in keyof L]: Address });
     } finally {
-      for (const offset of offsets) this.free(offset);
+      for (const address of addresses) this.free(address);
     }
   }
+
+  /** Lets the memory go. */
+  protected override release(): void {
+    this.#live = null;
+  }
+
+  get #buffer(): ArrayBuffer {
+    if (this.#live === null) this.needLive();
+    return this.#live!.memory.buffer as ArrayBuffer;
+  }
+}
+
+let stateless: CoreFunctions | undefined;
+
+/** The functions of an instance without a space, for those that only compute. */
+export function statelessCore(): CoreFunctions {
+  return stateless ??= new Core("core").functions;
 }

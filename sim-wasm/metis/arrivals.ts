@@ -1,4 +1,5 @@
 import { InfeasibleError, InputError } from "../../domain/mod.ts";
+import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { ClusterState } from "../space/cluster_state.ts";
 import type { Planner } from "./planner.ts";
 import type { Simulator } from "../space/simulator.ts";
@@ -12,11 +13,9 @@ export interface ArrivalOptions {
 }
 
 /** Containers that come one by one and may leave: a planner chooses the node of each. */
-export class Arrivals {
-  readonly #core: Simulator["core"];
+export class Arrivals extends CoreObject {
   readonly #state: ClusterState;
   readonly #planner: Planner;
-  readonly #offset: number;
   #lastApp = 0;
 
   /**
@@ -26,16 +25,21 @@ export class Arrivals {
    * @param state The planner's state.
    */
   constructor(simulator: Simulator, planner: Planner, state: ClusterState) {
-    this.#core = simulator.core;
+    const core = coreOf(simulator);
+    const address = core.functions.createArrivals(addressIn(core, planner), addressIn(core, state));
+    super("object of arrivals", core, address, () => core.functions.destroyArrivals(address));
     this.#planner = planner;
     this.#state = state;
-    this.#offset = this.#core.function("createArrivals")(planner.offset, state.offset) >>> 0;
   }
 
   /** All nodes empty. @param target A state whose placement is followed as long as there is a way. */
   begin(target?: ClusterState): void {
     this.#lastApp = 0;
-    this.#core.function("beginArrivals")(this.#offset, target?.offset ?? 0);
+    const core = coreOf(this);
+    core.functions.beginArrivals(
+      addressOf(this),
+      target === undefined ? 0 : addressIn(core, target),
+    );
   }
 
   /**
@@ -46,12 +50,7 @@ export class Arrivals {
     this.#needNetwork();
     this.#needOrder([app]);
     const { temperature, recording = false } = options;
-    const node = this.#core.function("arrive")(
-      this.#offset,
-      app,
-      temperature,
-      recording ? 1 : 0,
-    );
+    const node = functionsOf(this).arrive(addressOf(this), app, temperature, recording);
     if (node < 0) throw new InfeasibleError(`No node may take a further container of app ${app}`);
     return node;
   }
@@ -64,33 +63,30 @@ export class Arrivals {
     this.#needNetwork();
     this.#needOrder(order);
     const lengths = [["u8", order.length], ["f64", order.length]] as const;
-    return this.#core.lend(lengths, (offset, totals) => {
-      this.#core.write("u8", offset, order, order.length);
-      this.#core.function("arriveAll")(
-        this.#offset,
-        offset,
+    const { temperature, recording = false } = options;
+    const core = coreOf(this);
+    return core.lend(lengths, (apps, totals) => {
+      core.write("u8", apps, order, order.length);
+      core.functions.arriveAll(
+        addressOf(this),
+        apps,
         order.length,
-        options.temperature,
-        options.recording ? 1 : 0,
+        temperature,
+        recording,
         totals,
       );
-      return this.#core.read("f64", totals, order.length);
+      return core.read("f64", totals, order.length);
     });
   }
 
   /** A container of the app leaves the node, which must hold one. */
   depart(node: number, app: number): void {
-    this.#core.function("depart")(this.#offset, node, app);
+    functionsOf(this).depart(addressOf(this), node, app);
   }
 
   /** Writes what every node holds to the planner's state. */
   write(): void {
-    this.#core.function("writeArrivals")(this.#offset, this.#state.offset);
-  }
-
-  /** Gives the memory back. */
-  dispose(): void {
-    this.#core.function("destroyArrivals")(this.#offset);
+    functionsOf(this).writeArrivals(addressOf(this), addressOf(this.#state));
   }
 
   #needOrder(apps: Iterable<number>): void {

@@ -1,7 +1,8 @@
 import { type Demand, InputError, ShapeError } from "../../domain/mod.ts";
+import { statelessCore } from "../core/core.ts";
+import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { ClusterState } from "../space/cluster_state.ts";
-import type { PlannerRecord, PlanOptions } from "./planner.ts";
-import type { Planner } from "./planner.ts";
+import type { Planner, PlannerRecord, PlanOptions } from "./planner.ts";
 import { Scorer, type ScorerLayer } from "./scorer.ts";
 import type { Simulator } from "../space/simulator.ts";
 
@@ -10,19 +11,17 @@ export const GROUP_LEVELS = ["middle", "top"] as const;
 
 /** Numbers that describe one group to the networks of groups. */
 export function groupInputs(plannerInputs: number): number {
-  return 3 + plannerInputs;
+  return statelessCore().groupInputs(plannerInputs);
 }
 
 /**
  * A planner that chooses by levels: nodes are the leaves of a tree of threes (27 = 3 x 3 x 3; other numbers give an
  * uneven tree), and a container goes down it group by group.
  */
-export class LevelPlanner {
-  readonly #core: Simulator["core"];
+export class LevelPlanner extends CoreObject {
   readonly #planner: Planner;
   readonly #state: ClusterState;
   readonly #scorers: readonly [Scorer, Scorer];
-  readonly #offset: number;
   readonly #apps: number;
   readonly #inputs: number;
 
@@ -39,28 +38,29 @@ export class LevelPlanner {
     networks: readonly [readonly ScorerLayer[], readonly ScorerLayer[]],
     recordLimit: number = 0,
   ) {
-    this.#inputs = groupInputs(planner.inputs);
+    const inputs = groupInputs(planner.inputs);
     for (const layers of networks) {
-      if (layers[0]?.inputs !== this.#inputs) {
+      if (layers[0]?.inputs !== inputs) {
         throw new InputError(
-          `A network of groups takes ${
-            layers[0]?.inputs
-          } inputs, the planner gives ${this.#inputs}`,
+          `A network of groups takes ${layers[0]?.inputs} inputs, the planner gives ${inputs}`,
         );
       }
     }
-    this.#core = simulator.core;
+    const core = coreOf(simulator);
+    const scorers = [new Scorer(core, networks[0]), new Scorer(core, networks[1])] as const;
+    const address = core.functions.createLevels(
+      addressIn(core, planner),
+      addressIn(core, state),
+      addressOf(scorers[0]),
+      addressOf(scorers[1]),
+      recordLimit,
+    );
+    super("planner by levels", core, address, () => core.functions.destroyLevels(address));
+    this.#inputs = inputs;
     this.#planner = planner;
     this.#state = state;
     this.#apps = simulator.apps.length;
-    this.#scorers = [new Scorer(this.#core, networks[0]), new Scorer(this.#core, networks[1])];
-    this.#offset = this.#core.function("createLevels")(
-      planner.offset,
-      state.offset,
-      this.#scorers[0].offset,
-      this.#scorers[1].offset,
-      recordLimit,
-    ) >>> 0;
+    this.#scorers = scorers;
   }
 
   /** Takes over weights of the same shapes. */
@@ -72,46 +72,50 @@ export class LevelPlanner {
   plan(demand: Demand, options: PlanOptions): number | null {
     if (demand.length !== this.#apps) throw new ShapeError("demand", this.#apps, demand.length);
     if (!this.#planner.ready) throw new InputError("The planner has no network: call setNetwork");
-    const unplaced = this.#core.lend([["u32", this.#apps]], (wanted) => {
-      this.#core.write("u32", wanted, demand, this.#apps);
-      return this.#core.function("planByLevels")(
-        this.#offset,
+    const { temperature, target, recording = false } = options;
+    const core = coreOf(this);
+    const unplaced = core.lend([["u32", this.#apps]], (wanted) => {
+      core.write("u32", wanted, demand, this.#apps);
+      return core.functions.planByLevels(
+        addressOf(this),
         wanted,
-        options.temperature,
-        options.target?.offset ?? 0,
-        options.recording ? 1 : 0,
+        temperature,
+        target === undefined ? 0 : addressIn(core, target),
+        recording,
       );
     });
-    return unplaced > 0 ? null : this.#core.function("plannerTotal")(this.#planner.offset);
+    return unplaced > 0 ? null : core.functions.plannerTotal(addressOf(this.#planner));
   }
 
   /** Writes what every node holds to the planner's state. */
   write(): void {
-    this.#core.function("writeLevels")(this.#offset, this.#state.offset);
+    functionsOf(this).writeLevels(addressOf(this), addressOf(this.#state));
   }
 
   /** What was recorded at a level of groups (0 middle, 1 top); sums are over both. */
   record(level: number): Omit<PlannerRecord, "times"> {
-    const call = (name: string): number => this.#core.function(name)(this.#offset, level);
-    const rows = call("levelRecorded");
+    const core = coreOf(this);
+    const { functions } = core;
+    const levels = addressOf(this);
+    const rows = functions.levelRecorded(levels, level);
     return {
-      decisions: call("levelDecisions"),
+      decisions: functions.levelDecisions(levels),
       rows,
-      inputs: this.#core.view("f32", call("levelRecord"), rows * this.#inputs),
-      slopes: this.#core.view("f32", call("levelSlopes"), rows),
-      loss: call("levelLoss"),
-      entropy: call("levelEntropy"),
+      inputs: core.view("f32", functions.levelRecord(levels, level), rows * this.#inputs),
+      slopes: core.view("f32", functions.levelSlopes(levels, level), rows),
+      loss: functions.levelLoss(levels),
+      entropy: functions.levelEntropy(levels),
     };
   }
 
   /** Forgets what was recorded. */
   clearRecord(): void {
-    this.#core.function("clearLevels")(this.#offset);
+    functionsOf(this).clearLevels(addressOf(this));
   }
 
-  /** Gives the memory back. */
-  dispose(): void {
-    this.#core.function("destroyLevels")(this.#offset);
+  /** Gives the memory back, that of the networks too. */
+  protected override release(): void {
+    super.release();
     for (const scorer of this.#scorers) scorer.dispose();
   }
 }

@@ -7,8 +7,10 @@ import {
   ShapeError,
   UnsupportedError,
 } from "../../domain/mod.ts";
+import { CORE_CONSTANTS } from "../build/core_exports.ts";
+import { statelessCore } from "../core/core.ts";
+import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { ClusterState } from "../space/cluster_state.ts";
-import type { Core, CoreFunction } from "../core/core.ts";
 import { Scorer, type ScorerLayer } from "./scorer.ts";
 import type { Simulator } from "../space/simulator.ts";
 
@@ -63,20 +65,19 @@ const COOLING = 2.5;
 
 /** Numbers that describe one choice to the scorer. */
 export function plannerInputs(apps: number, tables: number): number {
-  return 2 * tables + 9 + apps + (3 * tables + 4) + (6 + tables + 3 * apps);
+  return statelessCore().plannerInputs(apps, tables);
 }
 
+/** Choices of a decision at most: the most promising ones. */
+export const MOST_CHOICES: number = CORE_CONSTANTS.SHORTLIST;
+
 /** The policy's view of a cluster in the core, and its way to place demands by a scorer. */
-export class Planner {
-  readonly #core: Core;
+export class Planner extends CoreObject {
   readonly #state: ClusterState;
-  readonly #offset: number;
   readonly #options: PlannerOptions;
   readonly #apps: number;
   readonly #capacities: readonly number[];
   readonly #sizes: readonly number[];
-  readonly #plan: CoreFunction;
-  readonly #valuesOffset: number;
   readonly #inputs: number;
   #scorer: Scorer | null = null;
   #prices: number[][] = [];
@@ -93,12 +94,6 @@ export class Planner {
     options: PlannerOptions,
   ) {
     const counted = countCapacities(state.capacities());
-    this.#capacities = [...counted.keys()];
-    this.#sizes = [...counted.values()];
-    this.#core = simulator.core;
-    this.#state = state;
-    this.#options = options;
-    this.#apps = problem.apps.length;
     if (!simulator.hasTransitions) {
       throw new UnsupportedError(
         `Policies need a table of transitions, but ${simulator.configurations} configurations are too many`,
@@ -106,29 +101,29 @@ export class Planner {
     }
     if (counted.size === 0) throw new InputError("All nodes are fenced");
     const tables = options.temperatures.length;
-    this.#inputs = plannerInputs(this.#apps, tables);
     const classes = counted.size;
-    this.#offset = this.#core.lend([["u32", classes], ["u32", classes]], (capacities, sizes) => {
-      this.#core.write("u32", capacities, this.#capacities, classes);
-      this.#core.write("u32", sizes, this.#sizes, classes);
-      return this.#core.function("createPlanner")(
-        state.offset,
+    const core = coreOf(simulator);
+    const address = core.lend([["u32", classes], ["u32", classes]], (capacities, sizes) => {
+      core.write("u32", capacities, [...counted.keys()], classes);
+      core.write("u32", sizes, [...counted.values()], classes);
+      return core.functions.createPlanner({
+        stateAddress: addressIn(core, state),
         classes,
         capacities,
         sizes,
         tables,
-        options.ordered ? 1 : 0,
-        options.informed ? 1 : 0,
-        options.recordLimit ?? 0,
-      ) >>> 0;
+        ordered: options.ordered,
+        informed: options.informed,
+        recordLimit: options.recordLimit ?? 0,
+      });
     });
-    this.#valuesOffset = state.valuesOffset;
-    this.#plan = this.#core.function("planDemand");
-  }
-
-  /** Offset of the planner in the core, for modules of the simulator layer. */
-  get offset(): number {
-    return this.#offset;
+    super("planner", core, address, () => core.functions.destroyPlanner(address));
+    this.#capacities = [...counted.keys()];
+    this.#sizes = [...counted.values()];
+    this.#state = state;
+    this.#options = options;
+    this.#apps = problem.apps.length;
+    this.#inputs = plannerInputs(this.#apps, tables);
   }
 
   /** Numbers that describe one choice. */
@@ -158,9 +153,9 @@ export class Planner {
         `The network takes ${layers[0]?.inputs} inputs, the planner gives ${this.inputs}`,
       );
     }
-    if (this.#scorer === null) this.#scorer = new Scorer(this.#core, layers);
+    if (this.#scorer === null) this.#scorer = new Scorer(coreOf(this), layers);
     else this.#scorer.load(layers);
-    this.#core.function("setScorer")(this.#offset, this.#scorer.offset);
+    functionsOf(this).setScorer(addressOf(this), addressOf(this.#scorer));
   }
 
   /**
@@ -191,7 +186,8 @@ export class Planner {
     if (mixtures.length !== temperatures.length) {
       throw new ShapeError("mixtures", temperatures.length, mixtures.length);
     }
-    const core = this.#core;
+    const core = coreOf(this);
+    const values = core.functions.stateValues(addressOf(this.#state));
     const classes = this.#sizes.length;
     const nodes = this.#sizes.reduce((a, b) => a + b, 0);
     const apps = this.#apps;
@@ -214,22 +210,22 @@ export class Planner {
           const goal = temperatures[table]!;
           while (true) {
             const last = now <= goal;
-            steps += core.function("solvePrices")(
-              this.#valuesOffset,
+            steps += core.functions.solvePrices({
+              values,
               classes,
               limits,
               shares,
-              wanted,
-              last ? goal : now,
+              want: wanted,
+              t: last ? goal : now,
               prices,
-              last ? 40 : 6,
-              last ? 5e-4 : 0.1,
-              last ? inverse : 0,
-            );
+              maxSteps: last ? 40 : 6,
+              tolerance: last ? 5e-4 : 0.1,
+              inverse: last ? inverse : 0,
+            });
             if (last) break;
             now = Math.max(goal, now / COOLING);
           }
-          core.function("fillWeights")(this.#offset, table, goal, prices, inverse, wants);
+          core.functions.fillWeights(addressOf(this), table, goal, prices, inverse, wants);
           this.#prices[table] = [...core.read("f64", prices, apps)];
         }
       },
@@ -239,7 +235,7 @@ export class Planner {
 
   /** Starts the random numbers of the episodes that follow. */
   seed(seed: number): void {
-    this.#core.function("seedRandom")(seed >>> 0);
+    functionsOf(this).seedRandom(seed >>> 0);
   }
 
   /**
@@ -249,22 +245,24 @@ export class Planner {
   plan(demand: Demand, options: PlanOptions): number | null {
     if (demand.length !== this.#apps) throw new ShapeError("demand", this.#apps, demand.length);
     if (this.#scorer === null) throw new InputError("The planner has no network: call setNetwork");
-    const unplaced = this.#core.lend([["u32", this.#apps]], (wanted) => {
-      this.#core.write("u32", wanted, demand, this.#apps);
-      return this.#plan(
-        this.#offset,
+    const { temperature, target, recording = false } = options;
+    const core = coreOf(this);
+    const unplaced = core.lend([["u32", this.#apps]], (wanted) => {
+      core.write("u32", wanted, demand, this.#apps);
+      return core.functions.planDemand(
+        addressOf(this),
         wanted,
-        options.temperature,
-        options.target?.offset ?? 0,
-        options.recording ? 1 : 0,
+        temperature,
+        target === undefined ? 0 : addressIn(core, target),
+        recording,
       );
     });
-    return unplaced > 0 ? null : this.#core.function("plannerTotal")(this.#offset);
+    return unplaced > 0 ? null : core.functions.plannerTotal(addressOf(this));
   }
 
   /** Writes the last plan to the planner's state. */
   write(): void {
-    this.#core.function("writePlan")(this.#offset, this.#state.offset);
+    functionsOf(this).writePlan(addressOf(this), addressOf(this.#state));
   }
 
   /** The last plan as a placement. */
@@ -275,29 +273,30 @@ export class Planner {
 
   /** What was recorded since the last {@link clearRecord}. */
   record(): PlannerRecord {
-    const call = (name: string): number => this.#core.function(name)(this.#offset);
-    const rows = call("plannerRecorded");
+    const core = coreOf(this);
+    const { functions } = core;
+    const planner = addressOf(this);
+    const rows = functions.plannerRecorded(planner);
     return {
-      decisions: call("plannerDecisions"),
+      decisions: functions.plannerDecisions(planner),
       rows,
-      inputs: this.#core.view("f32", call("plannerRecord"), rows * this.inputs),
-      slopes: this.#core.view("f32", call("plannerRecordSlopes"), rows),
-      times: this.#core.view("u32", call("plannerRecordTimes"), rows),
-      loss: call("plannerLoss"),
-      entropy: call("plannerEntropy"),
+      inputs: core.view("f32", functions.plannerRecord(planner), rows * this.inputs),
+      slopes: core.view("f32", functions.plannerRecordSlopes(planner), rows),
+      times: core.view("u32", functions.plannerRecordTimes(planner), rows),
+      loss: functions.plannerLoss(planner),
+      entropy: functions.plannerEntropy(planner),
     };
   }
 
   /** Forgets what was recorded. */
   clearRecord(): void {
-    this.#core.function("clearRecord")(this.#offset);
+    functionsOf(this).clearRecord(addressOf(this));
   }
 
-  /** Gives the memory back. */
-  dispose(): void {
-    this.#core.function("destroyPlanner")(this.#offset);
+  /** Gives the memory back, that of the network too. */
+  protected override release(): void {
+    super.release();
     this.#scorer?.dispose();
-    this.#scorer = null;
   }
 }
 

@@ -1,30 +1,17 @@
 import { InputError } from "../../domain/mod.ts";
+import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
+import { ACTIVATIONS, type Layer } from "../core/layer.ts";
 import type { Core } from "../core/core.ts";
+import { CoreObject, coreOf } from "../core/core_object.ts";
 
 /** A dense layer as plain arrays: activation(inputs x kernel + bias). */
-export interface ScorerLayer {
-  /** Numbers that go in. */
-  readonly inputs: number;
-  /** Numbers that come out. */
-  readonly outputs: number;
-  /** Applied to every output. */
-  readonly activation: "tanh" | "relu" | "linear";
-  /** Row-major, length inputs x outputs. */
-  readonly kernel: Float32Array;
-  /** Length = outputs. */
-  readonly bias: Float32Array;
-}
+export type ScorerLayer = Layer;
 
-const ACTIVATIONS = { linear: 0, relu: 1, tanh: 2 } as const;
-
-/** Widest hidden layer that the core has room for. */
-const WIDEST = 1024;
+const { MAX_SCORER_LAYERS, MAX_SCORER_WIDTH } = CORE_CONSTANTS;
 
 /** A network with one output in the core's memory, that scores choices. */
-export class Scorer {
-  readonly offset: number;
-  readonly #core: Core;
-  readonly #kernels: number[] = [];
+export class Scorer extends CoreObject {
+  readonly #kernels: readonly Address[];
   readonly #shape: string;
 
   /**
@@ -32,23 +19,14 @@ export class Scorer {
    * @throws {InputError} for other shapes.
    */
   constructor(core: Core, layers: readonly ScorerLayer[]) {
-    this.#core = core;
+    checkShape(layers);
+    const { functions } = core;
+    const address = functions.createScorer(layers[0]!.inputs);
+    super("scorer", core, address, () => functions.destroyScorer(address));
     this.#shape = shapeOf(layers);
-    const last = layers.length - 1;
-    layers.forEach(({ outputs }, at) => {
-      const fits = at === last ? outputs === 1 : outputs % 4 === 0 && outputs <= WIDEST;
-      if (!fits || last < 1 || last > 5) {
-        throw new InputError(
-          `A scorer needs hidden widths that are multiples of 4 up to ${WIDEST} and one output: got ${this.#shape}`,
-        );
-      }
-    });
-    this.offset = core.function("createScorer")(layers[0]!.inputs) >>> 0;
-    for (const { outputs, activation } of layers) {
-      this.#kernels.push(
-        core.function("addScorerLayer")(this.offset, outputs, ACTIVATIONS[activation]) >>> 0,
-      );
-    }
+    this.#kernels = layers.map(({ outputs, activation }) =>
+      functions.addScorerLayer(address, outputs, ACTIVATIONS[activation])
+    );
     this.load(layers);
   }
 
@@ -57,16 +35,27 @@ export class Scorer {
     if (shapeOf(layers) !== this.#shape) {
       throw new InputError(`Scorer of shape ${this.#shape} cannot load ${shapeOf(layers)}`);
     }
+    const core = coreOf(this);
     layers.forEach(({ kernel, bias }, at) => {
-      const offset = this.#kernels[at]!;
-      this.#core.write("f32", offset, kernel, kernel.length);
-      this.#core.write("f32", offset + 4 * kernel.length, bias, bias.length);
+      const address = this.#kernels[at]!;
+      core.write("f32", address, kernel, kernel.length);
+      core.write("f32", address + 4 * kernel.length, bias, bias.length);
     });
   }
+}
 
-  /** Gives the memory back. */
-  dispose(): void {
-    this.#core.function("destroyScorer")(this.offset);
+function checkShape(layers: readonly ScorerLayer[]): void {
+  const last = layers.length - 1;
+  const fits = last >= 1 && last < MAX_SCORER_LAYERS &&
+    layers.every(({ outputs }, at) =>
+      at === last ? outputs === 1 : outputs % 4 === 0 && outputs <= MAX_SCORER_WIDTH
+    );
+  if (!fits) {
+    throw new InputError(
+      `A scorer needs hidden widths that are multiples of 4 up to ${MAX_SCORER_WIDTH} and one output: got ${
+        shapeOf(layers)
+      }`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Random } from "../../domain/mod.ts";
-import { Core } from "../core/core.ts";
-import { fitHyperparameters, GaussianProcess, initialHyperparameters } from "./gaussian.ts";
+import { GaussianProcess } from "./gaussian.ts";
+import { fitHyperparameters, initialHyperparameters } from "./likelihood.ts";
 
 const POSITIONS = [[0, 1, 2, 3, 4], [0, 1, 1.5, 1.8, 2]];
 
@@ -63,7 +63,7 @@ Deno.test("means and deviations are those of the textbook, for even and odd numb
   const chosen = { logLengths: [0.3, 0.8], logNoise: Math.log(0.1) };
   for (const rows of [1, 2, 7, 8, 13]) {
     const known = sample(rows, rows + 1);
-    const process = new GaussianProcess(new Core(), POSITIONS, known, chosen);
+    const process = new GaussianProcess(POSITIONS, known, chosen);
     for (const asked of [[0, 0], [4, 2], [2, 3]]) {
       const { means, deviations } = process.predict(Uint8Array.from(asked), 1, true);
       const expected = naive(known, chosen, asked);
@@ -91,7 +91,7 @@ Deno.test("better hyperparameters than the first guess predict unseen points bet
   const unseen = sample(60, 9, 0);
   const start = initialHyperparameters(2);
   const error = (chosen: typeof start) => {
-    const { means } = new GaussianProcess(new Core(), POSITIONS, known, chosen)
+    const { means } = new GaussianProcess(POSITIONS, known, chosen)
       .predict(unseen.points, 60, false);
     return means.reduce((sum, mean, row) => sum + (mean - unseen.targets[row]!) ** 2, 0);
   };
@@ -105,25 +105,15 @@ Deno.test("a repeated measurement pulls harder than a single one", () => {
   const targets = Float64Array.of(0, 1);
   const chosen = { logLengths: [3, 3], logNoise: Math.log(0.5) };
   const at = (repeats: Float64Array) =>
-    new GaussianProcess(new Core(), POSITIONS, { points, targets, repeats }, chosen)
+    new GaussianProcess(POSITIONS, { points, targets, repeats }, chosen)
       .predict(Uint8Array.of(4, 4), 1, false).means[0]!;
   assert.ok(at(Float64Array.of(1, 20)) > at(Float64Array.of(1, 1)) + 0.01);
-});
-
-Deno.test("disposing of processes gives their memory back", () => {
-  const core = new Core();
-  const known = sample(100, 3);
-  const make = () => new GaussianProcess(core, POSITIONS, known, initialHyperparameters(2));
-  make().dispose();
-  const before = core.memoryBytes;
-  for (let round = 0; round < 100; round++) make().dispose();
-  assert.equal(core.memoryBytes, before);
 });
 
 Deno.test("points outside of the positions, wrong lengths and broken targets are refused", () => {
   const start = initialHyperparameters(2);
   const make = (points: Uint8Array, targets: Float64Array) => () =>
-    new GaussianProcess(new Core(), POSITIONS, { points, targets }, start);
+    new GaussianProcess(POSITIONS, { points, targets }, start);
   assert.throws(make(Uint8Array.of(5, 0), Float64Array.of(1)), { name: "InputError" });
   assert.throws(make(Uint8Array.of(1), Float64Array.of(1)), { name: "ShapeError" });
   assert.throws(make(Uint8Array.of(1, 1), Float64Array.of(NaN)), { name: "InputError" });

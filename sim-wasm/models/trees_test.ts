@@ -2,15 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { configurationCount, Random } from "../../domain/mod.ts";
 import { Simulator } from "../space/simulator.ts";
-import {
-  featureCount,
-  type FeatureSet,
-  LEAF,
-  type TreeArrays,
-  type TreeOptions,
-  Trees,
-  type TreeSample,
-} from "./trees.ts";
+import { LEAF, type TreeArrays } from "./tree_arrays.ts";
+import { featureCount, type FeatureSet } from "./tree_features.ts";
+import type { TreeOptions, TreeSample } from "./tree_fit.ts";
+import { Trees } from "./trees.ts";
 
 const OPTIONS: TreeOptions = {
   trees: 3,

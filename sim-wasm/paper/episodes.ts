@@ -1,6 +1,8 @@
 import { InputError, ShapeError } from "../../domain/mod.ts";
-import type { Core, CoreFunction } from "../core/core.ts";
-import { type NetworkWeights, writePadded } from "./network.ts";
+import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
+import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import type { Simulator } from "../space/simulator.ts";
+import type { Chooser } from "./chooser.ts";
 
 /** How a choice among leaves is split into levels; see GroupTree in ../policies/environment. */
 export interface TreeShape {
@@ -20,84 +22,17 @@ export interface TreeShape {
 /** How the choices of an episode are made. */
 export type EpisodeMode = "greedy" | "sample" | "spread" | "forced";
 
-const MODES: Record<EpisodeMode, number> = { greedy: 0, sample: 1, spread: 2, forced: 3 };
-
-/**
- * A network `observation -> hidden tanh -> logits` laid out for episodes in the core. Weights are copies.
- * Dispose of it after use.
- */
-export class Chooser {
-  /** Numbers of an observation. */
-  readonly inputs: number;
-  /** Width of the hidden layer. */
-  readonly hidden: number;
-  /** Logits: most children of a group. */
-  readonly outputs: number;
-  /** Offset in the core. */
-  readonly address: number;
-  readonly #core: Core;
-  #disposed = false;
-
-  /** Copies the network into the core. @throws {InputError} for a network that is not of this form. */
-  constructor(core: Core, network: NetworkWeights) {
-    const [first, second] = checkForm(network);
-    this.inputs = first.inputs;
-    this.hidden = first.outputs;
-    this.outputs = second.outputs;
-    this.#core = core;
-    this.address = core.function("createChooser")(this.inputs, this.hidden, this.outputs);
-    this.assign(network);
-  }
-
-  /** Takes over weights of the same shape. @throws {ShapeError} where it is another. */
-  assign(network: NetworkWeights): void {
-    if (this.#disposed) throw new InputError("This chooser was disposed: create a new one");
-    const [first, second] = checkForm(network);
-    if (first.inputs !== this.inputs) throw new ShapeError("inputs", this.inputs, first.inputs);
-    if (first.outputs !== this.hidden) throw new ShapeError("hidden", this.hidden, first.outputs);
-    if (second.outputs !== this.outputs) {
-      throw new ShapeError("outputs", this.outputs, second.outputs);
-    }
-    const array = this.#core.function("chooserArray");
-    writePadded(this.#core, array(this.address, 0), first.kernel, this.inputs, this.hidden);
-    this.#core.write("f32", array(this.address, 1), first.bias, this.hidden);
-    const lanes = (this.hidden + 3) & ~3;
-    const target = this.#core.view("f32", array(this.address, 2), this.outputs * lanes);
-    for (let unit = 0; unit < this.hidden; unit++) {
-      for (let output = 0; output < this.outputs; output++) {
-        target[output * lanes + unit] = second.kernel[unit * this.outputs + output]!;
-      }
-    }
-    this.#core.write("f32", array(this.address, 3), second.bias, this.outputs);
-    this.#core.function("finishChooser")(this.address);
-  }
-
-  /** Gives the memory back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#core.function("destroyChooser")(this.address);
-    this.#disposed = true;
-  }
-}
-
-function checkForm(network: NetworkWeights) {
-  const [first, second, third] = network.layers;
-  if (
-    first?.activation !== "tanh" || second?.activation !== "linear" || third !== undefined
-  ) {
-    throw new InputError(
-      `Network ${network.name} must be one tanh layer and one linear layer to play episodes`,
-    );
-  }
-  return [first, second] as const;
-}
+const MODES: Record<EpisodeMode, number> = {
+  greedy: CORE_CONSTANTS.GREEDY,
+  sample: CORE_CONSTANTS.SAMPLE,
+  spread: CORE_CONSTANTS.SPREAD,
+  forced: CORE_CONSTANTS.FORCED,
+};
 
 /** How a player is made. */
 export interface EpisodePlayerOptions {
-  /** Core of the simulator that values the placements. */
-  readonly core: Core;
-  /** Apps of the core's space. */
-  readonly apps: number;
+  /** Values the placements; it must outlive the player. */
+  readonly simulator: Simulator;
   /** How the choice of a node is split into levels. */
   readonly tree: TreeShape;
   /** Containers that each leaf can hold. Length = leaves. */
@@ -113,43 +48,40 @@ export interface EpisodePlayerOptions {
  * as PlacementEnvironment in ../policies/environment with `unavailable: "redirect"`, thousands of times faster.
  * Dispose of it after use.
  */
-export class EpisodePlayer {
+export class EpisodePlayer extends CoreObject {
   /** How the choice of a node is split into levels. */
   readonly tree: TreeShape;
-  /** Apps of the core's space. */
+  /** Apps of the simulator. */
   readonly apps: number;
   /** Choices for each container. */
   readonly levels: number;
-  /** Offset in the core. */
-  readonly address: number;
-  readonly #core: Core;
   readonly #remaining: boolean;
-  readonly #demand: number;
-  readonly #functions = new Map<string, CoreFunction>();
-  #actions = 0;
-  #actionRoom = 0;
-  #disposed = false;
+  readonly #demand: Address;
+  /** Room for the choices of an episode, made larger where one has more. */
+  readonly #actions: { address: Address; length: number };
 
   /** Lays the tree out in the core. */
   constructor(options: EpisodePlayerOptions) {
-    const { core, apps, tree, capacities, hidden = 128, remaining } = options;
-    this.tree = tree;
-    this.apps = apps;
-    this.levels = tree.branching.length;
-    this.#core = core;
-    this.#remaining = remaining;
+    const { simulator, tree, capacities, hidden = 128, remaining } = options;
+    const levels = tree.branching.length;
     const widest = Math.max(...tree.branching);
     if (widest > 256) throw new InputError(`At most 256 children of a group: got ${widest}`);
-    this.address = this.#call(
-      "createPlayer",
-      tree.leaves,
-      this.levels,
-      hidden,
-      widest,
-      remaining ? 1 : 0,
-    );
-    this.#demand = core.allocate("u32", apps);
-    core.write("u32", this.#call("playerCapacities", this.address), capacities, tree.leaves);
+    const core = coreOf(simulator);
+    const address = core.functions.createPlayer(tree.leaves, levels, hidden, widest, remaining);
+    const demand = core.allocate("u32", simulator.apps.length);
+    const actions = { address: 0, length: 0 };
+    super("player", core, address, () => {
+      core.functions.destroyPlayer(address);
+      core.free(demand);
+      core.free(actions.address);
+    });
+    this.tree = tree;
+    this.apps = simulator.apps.length;
+    this.levels = levels;
+    this.#remaining = remaining;
+    this.#demand = demand;
+    this.#actions = actions;
+    core.write("u32", core.functions.playerCapacities(address), capacities, tree.leaves);
     tree.branching.forEach((branching, level) => this.#shape(level, branching));
   }
 
@@ -166,7 +98,8 @@ export class EpisodePlayer {
     if (chooser.outputs !== this.tree.branching[level]) {
       throw new ShapeError("outputs of a chooser", this.tree.branching[level]!, chooser.outputs);
     }
-    this.#call("setChooser", this.#live(), level, chooser.address);
+    const core = coreOf(this);
+    core.functions.setChooser(addressOf(this), level, addressIn(core, chooser));
   }
 
   /**
@@ -179,7 +112,7 @@ export class EpisodePlayer {
   play(demand: ArrayLike<number>, mode: Exclude<EpisodeMode, "forced">, seed: number): Uint8Array {
     const length = this.#begin(demand) * this.levels;
     this.#run(mode, seed, 0);
-    return this.#core.read("u8", this.#actions, length);
+    return coreOf(this).read("u8", this.#actions.address, length);
   }
 
   /** Plays one episode as {@link play} does, without a record of its choices. */
@@ -204,15 +137,16 @@ export class EpisodePlayer {
     if (actions.length !== containers * this.levels) {
       throw new ShapeError("actions", containers * this.levels, actions.length);
     }
-    this.#core.write("u8", this.#actions, actions, actions.length);
+    const core = coreOf(this);
+    core.write("u8", this.#actions.address, actions, actions.length);
     const lengths = targets.map((_, level) => ["f32", containers * this.inputsAt(level)] as const);
-    this.#core.lend([["u32", this.levels], ...lengths], (list, ...offsets) => {
-      this.#core.write("u32", list!, offsets, this.levels);
-      this.#run("forced", 0, list!);
+    core.lend([["u32", this.levels], ...lengths], (list, ...blocks) => {
+      core.write("u32", list, blocks, this.levels);
+      this.#run("forced", 0, list);
       targets.forEach((target, level) => {
         const inputs = this.inputsAt(level);
         target.set(
-          this.#core.view("f32", offsets[level]!, containers * inputs),
+          core.view("f32", blocks[level]!, containers * inputs),
           firstRow * inputs,
         );
       });
@@ -225,40 +159,35 @@ export class EpisodePlayer {
     if (actions.length !== containers * this.levels) {
       throw new ShapeError("actions", containers * this.levels, actions.length);
     }
-    this.#core.write("u8", this.#actions, actions, actions.length);
+    coreOf(this).write("u8", this.#actions.address, actions, actions.length);
     this.#run("forced", 0, 0);
   }
 
   /** Total throughput of what the last episode placed; leaves must be nodes. */
   get total(): number {
-    return this.#call("playerTotal", this.#live());
+    return functionsOf(this).playerTotal(addressOf(this));
   }
 
   /** Sum of the entropies (nats) of all choices that the last episode sampled. */
   get entropy(): number {
-    return this.#call("playerEntropy", this.#live());
+    return functionsOf(this).playerEntropy(addressOf(this));
   }
 
   /** A copy of what the last episode placed: row-major, leaves x apps. */
   placed(): Uint32Array {
-    const offset = this.#call("playerPlaced", this.#live());
-    return this.#core.read("u32", offset, this.tree.leaves * this.apps);
-  }
-
-  /** Gives the memory back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#call("destroyPlayer", this.address);
-    this.#core.free(this.#demand);
-    this.#core.free(this.#actions);
-    this.#disposed = true;
+    const core = coreOf(this);
+    const address = core.functions.playerPlaced(addressOf(this));
+    return core.read("u32", address, this.tree.leaves * this.apps);
   }
 
   #shape(level: number, branching: number): void {
     const { groups, leaves } = this.tree;
     const own = groups[level]!;
     const below = groups[level + 1]!;
-    this.#call("shapeLevel", this.address, level, own.length, branching);
+    const core = coreOf(this);
+    const { functions } = core;
+    const player = addressOf(this);
+    functions.shapeLevel(player, level, own.length, branching);
     const groupOf = new Uint32Array(leaves);
     const childOf = new Uint32Array(leaves);
     own.forEach(({ firstChild, children }, group) => {
@@ -268,54 +197,38 @@ export class EpisodePlayer {
         childOf.fill(child, first, first + size);
       }
     });
-    const write = (which: number, values: ArrayLike<number>): void => {
-      const offset = this.#call("levelArray", this.address, level, which);
-      this.#core.write("u32", offset, values, values.length);
-    };
-    write(0, own.map((group) => group.firstChild));
-    write(1, own.map((group) => group.children));
-    write(2, groupOf);
-    write(3, childOf);
+    const write = (address: Address, values: ArrayLike<number>): void =>
+      core.write("u32", address, values, values.length);
+    write(functions.levelFirstChild(player, level), own.map((group) => group.firstChild));
+    write(functions.levelChildren(player, level), own.map((group) => group.children));
+    write(functions.levelGroupOf(player, level), groupOf);
+    write(functions.levelChildOf(player, level), childOf);
   }
 
   #begin(demand: ArrayLike<number>): number {
-    this.#core.write("u32", this.#demand, demand, this.apps);
+    const core = coreOf(this);
+    core.write("u32", this.#demand, demand, this.apps);
     let containers = 0;
     for (let app = 0; app < this.apps; app++) containers += demand[app]!;
-    if (containers * this.levels > this.#actionRoom) {
-      this.#core.free(this.#actions);
-      this.#actionRoom = containers * this.levels;
-      this.#actions = this.#core.allocate("u8", this.#actionRoom);
+    if (containers * this.levels > this.#actions.length) {
+      core.free(this.#actions.address);
+      this.#actions.length = containers * this.levels;
+      this.#actions.address = core.allocate("u8", this.#actions.length);
     }
     return containers;
   }
 
-  #run(mode: EpisodeMode, seed: number, observations: number): void {
-    const unplaced = this.#call(
-      "playEpisode",
-      this.#live(),
+  #run(mode: EpisodeMode, seed: number, observations: Address): void {
+    const unplaced = functionsOf(this).playEpisode(
+      addressOf(this),
       this.#demand,
       seed >>> 0,
       MODES[mode],
-      this.#actions,
+      this.#actions.address,
       observations,
     );
     if (unplaced > 0) {
       throw new InputError(`${unplaced} containers found no room: the demand exceeds the slots`);
     }
-  }
-
-  #call(name: string, ...numbers: number[]): number {
-    let found = this.#functions.get(name);
-    if (found === undefined) {
-      found = this.#core.function(name);
-      this.#functions.set(name, found);
-    }
-    return found(...numbers);
-  }
-
-  #live(): number {
-    if (this.#disposed) throw new InputError("This player was disposed: create a new one");
-    return this.address;
   }
 }

@@ -9,11 +9,11 @@ import {
   restrictsConfigurations,
   ShapeError,
 } from "../../domain/mod.ts";
-import type { Core, CoreFunction } from "../core/core.ts";
+import { CORE_CONSTANTS } from "../build/core_exports.ts";
+import { addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { Simulator } from "./simulator.ts";
 
-/** Changes of throughput below this mean "not allowed" (see FORBIDDEN in assembly/space.ts). */
-const FORBIDDEN = -5e29;
+const { FORBIDDEN, NO_APP } = CORE_CONSTANTS;
 
 /** How simulated annealing runs. */
 export interface AnnealingOptions {
@@ -36,17 +36,13 @@ export interface AnnealingOptions {
  * What every node of a problem's cluster holds, kept in the core. Steps return the change of total
  * throughput; a step that slots or rules forbid changes nothing and returns null.
  */
-export class ClusterState {
+export class ClusterState extends CoreObject {
   /** Number of nodes. */
   readonly nodes: number;
   /** Number of apps. */
   readonly apps: number;
-  readonly #core: Core;
-  readonly #address: number;
   readonly #problem: Problem;
   readonly #dense: boolean;
-  readonly #functions = new Map<string, CoreFunction>();
-  #disposed = false;
 
   /** Use {@link Simulator.clusterState}. */
   constructor(simulator: Simulator, problem: Problem) {
@@ -64,47 +60,27 @@ export class ClusterState {
         })`,
       );
     }
+    const core = coreOf(simulator);
+    const { functions } = core;
+    const address = functions.createState(capacities.length);
+    super("cluster state", core, address, () => functions.destroyState(address));
     this.nodes = capacities.length;
     this.apps = problem.apps.length;
     this.#problem = problem;
     this.#dense = simulator.dense;
-    this.#core = simulator.core;
-    this.#address = this.#call("createState", this.nodes);
-    const offset = this.#call("stateCapacities", this.#address);
-    this.#core.write("u8", offset, capacities, this.nodes);
+    core.write("u8", functions.stateCapacities(address), capacities, this.nodes);
     if (restrictsConfigurations(problem.rules)) this.#writeRules();
   }
 
   /** Total throughput of what is placed. */
   get total(): number {
-    return this.#call("stateTotal", this.#live());
-  }
-
-  /** Offset of the state in the core, for modules of the simulator layer. */
-  get offset(): number {
-    return this.#live();
-  }
-
-  /** Offset of the values that the state goes by (rules forbid some), for modules of the simulator layer. */
-  get valuesOffset(): number {
-    return this.#call("stateValues", this.#live());
+    return functionsOf(this).stateTotal(addressOf(this));
   }
 
   /** A copy of the slots of each node. Length = nodes. */
   capacities(): Uint8Array {
-    return this.#core.read("u8", this.#call("stateCapacities", this.#live()), this.nodes);
-  }
-
-  /** Gives the memory back; calling it again does nothing. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#call("destroyState", this.#live());
-    this.#disposed = true;
-  }
-
-  /** Lets `using` declarations dispose of the state. */
-  [Symbol.dispose](): void {
-    this.dispose();
+    const core = coreOf(this);
+    return core.read("u8", core.functions.stateCapacities(addressOf(this)), this.nodes);
   }
 
   /** Holds this placement from now on. @throws {InvalidPlacementError} where it breaks a capacity or a rule. */
@@ -113,57 +89,66 @@ export class ClusterState {
     if (placement.counts.length !== length) {
       throw new ShapeError("placement", length, placement.counts.length);
     }
-    const counts = this.#call("stateCounts", this.#live());
-    const before = this.#core.read("u8", counts, length);
-    this.#core.write("u8", counts, placement.counts, length);
-    const wrong = this.#call("refresh", this.#address) | 0;
+    const core = coreOf(this);
+    const state = addressOf(this);
+    const counts = core.functions.stateCounts(state);
+    const before = core.read("u8", counts, length);
+    core.write("u8", counts, placement.counts, length);
+    const wrong = core.functions.refresh(state);
     if (wrong >= 0) {
-      this.#core.write("u8", counts, before, length);
-      this.#call("refresh", this.#address);
+      core.write("u8", counts, before, length);
+      core.functions.refresh(state);
       throw new InvalidPlacementError(`Node ${wrong} holds too many containers or breaks a rule`);
     }
   }
 
   /** A copy of what is placed. */
   placement(): Placement {
-    const offset = this.#call("stateCounts", this.#live());
-    const counts = this.#core.read("u8", offset, this.nodes * this.apps);
+    const core = coreOf(this);
+    const address = core.functions.stateCounts(addressOf(this));
+    const counts = core.read("u8", address, this.nodes * this.apps);
     return { nodes: this.nodes, apps: this.apps, counts };
   }
 
   /** Change of total throughput by one more container of `app` on `node`, null where it may not be. */
   placeGain(node: number, app: number): number | null {
-    return this.#allowed(this.#call("placeGain", this.#live(), this.#node(node), this.#app(app)));
+    return this.#allowed(
+      functionsOf(this).placeGain(addressOf(this), this.#node(node), this.#app(app)),
+    );
   }
 
   /** Places a container. Returns the change, or null (and changes nothing) where it may not be. */
   place(node: number, app: number): number | null {
-    return this.#allowed(this.#call("place", this.#live(), this.#node(node), this.#app(app)));
+    return this.#allowed(
+      functionsOf(this).place(addressOf(this), this.#node(node), this.#app(app)),
+    );
   }
 
   /** Takes a container away. Returns the change, or null where the node has none of this app. */
   remove(node: number, app: number): number | null {
-    return this.#allowed(this.#call("remove", this.#live(), this.#node(node), this.#app(app)));
+    return this.#allowed(
+      functionsOf(this).remove(addressOf(this), this.#node(node), this.#app(app)),
+    );
   }
 
   /** Moves a container of `app`. Returns the change, or null (and changes nothing) where it may not be. */
   move(from: number, to: number, app: number): number | null {
-    return this.#exchange("exchange", from, to, this.#app(app), -1);
+    return this.#exchange(from, to, this.#app(app), NO_APP);
   }
 
   /** Change that {@link move} would make, null where it may not be. */
   moveGain(from: number, to: number, app: number): number | null {
-    return this.#exchange("exchangeGain", from, to, this.#app(app), -1);
+    return this.#exchangeGain(from, to, this.#app(app), NO_APP);
   }
 
   /** Exchanges a container of `app` on `node` with one of `otherApp` on `other`; as {@link move} returns. */
   swap(node: number, app: number, other: number, otherApp: number): number | null {
-    return this.#exchange("exchange", node, other, this.#app(app), this.#app(otherApp));
+    return this.#exchange(node, other, this.#app(app), this.#app(otherApp));
   }
 
   /** Change that {@link swap} would make, null where it may not be. */
   swapGain(node: number, app: number, other: number, otherApp: number): number | null {
-    return this.#exchange("exchangeGain", node, other, this.#app(app), this.#app(otherApp));
+    return this.#exchangeGain(node, other, this.#app(app), this.#app(otherApp));
   }
 
   /**
@@ -173,12 +158,13 @@ export class ClusterState {
    */
   greedy(demand: ArrayLike<number>, order?: ArrayLike<number>): void {
     const apps = order ?? Array.from({ length: this.apps }, (_, app) => app);
-    const unplaced = this.#core.lend(
+    const core = coreOf(this);
+    const unplaced = core.lend(
       [["u32", this.apps], ["u32", this.apps]],
       (wanted, sequence) => {
-        this.#core.write("u32", wanted, demand, this.apps);
-        this.#core.write("u32", sequence, apps, this.apps);
-        return this.#call("greedyByApp", this.#live(), wanted, sequence);
+        core.write("u32", wanted, demand, this.apps);
+        core.write("u32", sequence, apps, this.apps);
+        return core.functions.greedyByApp(addressOf(this), wanted, sequence);
       },
     );
     this.#needAll(unplaced);
@@ -190,9 +176,10 @@ export class ClusterState {
    * @throws {InfeasibleError} where this order leaves containers without a node.
    */
   greedyInOrder(containers: Uint8Array): void {
-    const unplaced = this.#core.lend([["u8", containers.length]], (offset) => {
-      this.#core.write("u8", offset, containers, containers.length);
-      return this.#call("greedyInOrder", this.#live(), offset, containers.length);
+    const core = coreOf(this);
+    const unplaced = core.lend([["u8", containers.length]], (apps) => {
+      core.write("u8", apps, containers, containers.length);
+      return core.functions.greedyInOrder(addressOf(this), apps, containers.length);
     });
     this.#needAll(unplaced);
   }
@@ -204,14 +191,15 @@ export class ClusterState {
    */
   localSearch(shouldStop: () => boolean = () => false): number {
     let steps = 0;
-    this.#call("beginLocalSearch", this.#live());
+    const functions = functionsOf(this);
+    functions.beginLocalSearch(addressOf(this));
     try {
       while (true) {
-        steps += this.#call("continueLocalSearch", this.#address, this.#dense ? 100_000 : 100);
-        if (this.#call("localSearchEnded") !== 0 || shouldStop()) return steps;
+        steps += functions.continueLocalSearch(addressOf(this), this.#dense ? 100_000 : 100);
+        if (functions.localSearchEnded() || shouldStop()) return steps;
       }
     } finally {
-      this.#call("endLocalSearch");
+      functions.endLocalSearch();
     }
   }
 
@@ -233,7 +221,8 @@ export class ClusterState {
     // Where a model is asked for values, a move can cost a thousand times a table read.
     const rounds = Math.max(1, Math.ceil(moves / (this.#dense ? 1_000_000 : 2_000)));
     const cooling = (cold / hot) ** (1 / rounds);
-    const annealing = this.#call("beginAnnealing", this.#live(), seed >>> 0);
+    const functions = functionsOf(this);
+    const annealing = functions.beginAnnealing(addressOf(this), seed >>> 0);
     try {
       for (let round = 0; round < rounds; round++) {
         const batch = Math.floor(moves * (round + 1) / rounds) - Math.floor(moves * round / rounds);
@@ -242,26 +231,12 @@ export class ClusterState {
         // Only where time runs ahead of the moves: in all other cases the clock must not change the result.
         const late = share > (round + 1) / rounds;
         const from = late ? hot * (cold / hot) ** share : hot * cooling ** round;
-        this.#call("anneal", this.#live(), annealing, batch, from, from * cooling);
+        functions.anneal(addressOf(this), annealing, batch, from, from * cooling);
         yield (round + 1) / rounds;
       }
     } finally {
-      this.#call("endAnnealing", annealing);
+      functions.endAnnealing(annealing);
     }
-  }
-
-  #call(name: string, ...numbers: number[]): number {
-    let found = this.#functions.get(name);
-    if (found === undefined) {
-      found = this.#core.function(name);
-      this.#functions.set(name, found);
-    }
-    return found(...numbers);
-  }
-
-  #live(): number {
-    if (this.#disposed) throw new InputError("This cluster state was disposed: create a new one");
-    return this.#address;
   }
 
   #node(node: number): number {
@@ -279,12 +254,20 @@ export class ClusterState {
   }
 
   #allowed(change: number): number | null {
-    return change < FORBIDDEN ? null : change;
+    return change < FORBIDDEN / 2 ? null : change;
   }
 
-  #exchange(name: string, from: number, to: number, given: number, taken: number): number | null {
+  #exchange(from: number, to: number, given: number, taken: number): number | null {
+    const { exchange } = functionsOf(this);
     return this.#allowed(
-      this.#call(name, this.#live(), this.#node(from), this.#node(to), given, taken),
+      exchange(addressOf(this), this.#node(from), this.#node(to), given, taken),
+    );
+  }
+
+  #exchangeGain(from: number, to: number, given: number, taken: number): number | null {
+    const { exchangeGain } = functionsOf(this);
+    return this.#allowed(
+      exchangeGain(addressOf(this), this.#node(from), this.#node(to), given, taken),
     );
   }
 
@@ -303,9 +286,12 @@ export class ClusterState {
     const limits = apps.map((_, app) => Math.min(255, rules.maxPerNode[app] ?? 255));
     const apart = new Uint8Array(apps.length * apps.length);
     for (const [a, b] of rules.apart) apart[a * apps.length + b] = apart[b * apps.length + a] = 1;
-    this.#core.write("u8", this.#call("stateLimits", this.#address), limits, apps.length);
-    this.#core.write("u8", this.#call("stateApart", this.#address), apart, apart.length);
-    this.#call("restrict", this.#address);
+    const core = coreOf(this);
+    const { functions } = core;
+    const state = addressOf(this);
+    core.write("u8", functions.stateLimits(state), limits, apps.length);
+    core.write("u8", functions.stateApart(state), apart, apart.length);
+    functions.restrict(state);
     if (!allowsConfiguration(rules, new Uint8Array(apps.length))) {
       throw new InputError("The rules do not even allow an empty node");
     }

@@ -6,11 +6,12 @@ import {
   ShapeError,
   UnsupportedError,
 } from "../../domain/mod.ts";
-import type { Core } from "../core/core.ts";
+import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
+import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
 import { DENSE_LIMIT, type Simulator } from "./simulator.ts";
 
 /** Value of a configuration that may not be: far below any throughput, yet finite. */
-export const FORBIDDEN_VALUE: number = -1e30;
+export const FORBIDDEN_VALUE: number = CORE_CONSTANTS.FORBIDDEN;
 
 /** Which configurations are searched. */
 export interface PricingOptions {
@@ -42,7 +43,7 @@ export interface CollectedConfigurations {
 }
 
 /** Searches all permitted configurations under prices per container. */
-export interface Pricing {
+export interface Pricing extends Disposable {
   readonly apps: number;
   readonly capacity: number;
   /** The best configurations. @param prices Of one container of each app; length apps. */
@@ -58,7 +59,7 @@ export interface Pricing {
   lowest(): number;
   /** Writes the counts of a configuration. */
   unrank(rank: number, counts: Uint8Array, offset?: number): void;
-  /** Gives the memory back. */
+  /** Gives the memory back; calling it again does nothing. */
   dispose(): void;
 }
 
@@ -69,14 +70,10 @@ const BUCKETS = 64;
  * Pricing by the compiled core (sim-wasm/assembly/space/pricing.ts): one pass over the simulator's table per
  * call. Where rules or limits forbid configurations, over a copy of it that says so.
  */
-export class CorePricing implements Pricing {
+export class CorePricing extends CoreObject implements Pricing {
   readonly apps: number;
   readonly capacity: number;
-  readonly #simulator: Simulator;
   readonly #space: RankedSpace;
-  readonly #values: number;
-  readonly #ownsValues: boolean;
-  #disposed = false;
 
   /**
    * @throws {UnsupportedError} where the simulator holds no table.
@@ -85,8 +82,7 @@ export class CorePricing implements Pricing {
    */
   constructor(simulator: Simulator, options: PricingOptions) {
     const { capacity, limits, apart } = options;
-    this.apps = simulator.apps.length;
-    this.capacity = capacity;
+    const apps = simulator.apps.length;
     if (!simulator.dense) {
       throw new UnsupportedError(
         `Pricing needs a table: ${simulator.configurations} configurations are too many`,
@@ -97,33 +93,37 @@ export class CorePricing implements Pricing {
         `Pricing up to ${capacity} slots needs a simulator of that capacity: it has ${simulator.capacity}`,
       );
     }
-    if (limits.length !== this.apps) throw new ShapeError("limits", this.apps, limits.length);
-    this.#simulator = simulator;
-    this.#space = new RankedSpace(this.apps, capacity);
-    this.#ownsValues = apart.length > 0 || Array.from(limits).some((limit) => limit < capacity);
-    this.#values = this.#ownsValues
-      ? this.#maskedCopy(simulator.core, limits, apart)
-      : simulator.valuesOffset;
+    if (limits.length !== apps) throw new ShapeError("limits", apps, limits.length);
+    const space = new RankedSpace(apps, capacity);
+    const masked = apart.length > 0 || Array.from(limits).some((limit) => limit < capacity);
+    const core = coreOf(simulator);
+    const values = masked ? maskedCopy(simulator, space, limits, apart) : addressOf(simulator);
+    super("pricing", core, values, () => {
+      if (masked) core.free(values);
+    });
+    this.apps = apps;
+    this.capacity = capacity;
+    this.#space = space;
   }
 
   best(prices: Float64Array): PricedConfigurations {
-    const core = this.#core();
+    const core = coreOf(this);
     const size = (this.capacity + 1) * BUCKETS;
     return core.lend(
       [["f64", this.apps], ["f64", 3 * (this.apps + 2)], ["f64", size], ["u32", size]],
       (priceOffset, scratch, bestOffset, rankOffset) => {
         core.write("f64", priceOffset, prices, this.apps);
         core.view("f64", bestOffset, size).fill(FORBIDDEN_VALUE / 2);
-        core.function("priceBest")(
-          this.#values,
-          this.apps,
-          this.capacity,
-          priceOffset,
+        core.functions.priceBest({
+          values: addressOf(this),
+          apps: this.apps,
+          capacity: this.capacity,
+          prices: priceOffset,
           scratch,
-          BUCKETS,
-          bestOffset,
-          rankOffset,
-        );
+          buckets: BUCKETS,
+          best: bestOffset,
+          ranks: rankOffset,
+        });
         return summarise(
           core.read("f64", bestOffset, size),
           core.read("u32", rankOffset, size),
@@ -134,7 +134,7 @@ export class CorePricing implements Pricing {
   }
 
   collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations {
-    const core = this.#core();
+    const core = coreOf(this);
     const totals = this.capacity + 1;
     return core.lend(
       [
@@ -147,17 +147,17 @@ export class CorePricing implements Pricing {
       (priceOffset, scratch, thresholdOffset, found, reduced) => {
         core.write("f64", priceOffset, prices, this.apps);
         core.write("f64", thresholdOffset, thresholds, totals);
-        const count = core.function("priceCollect")(
-          this.#values,
-          this.apps,
-          this.capacity,
-          priceOffset,
+        const count = core.functions.priceCollect({
+          values: addressOf(this),
+          apps: this.apps,
+          capacity: this.capacity,
+          prices: priceOffset,
           scratch,
-          thresholdOffset,
+          thresholds: thresholdOffset,
           limit,
           found,
-          reduced,
-        ) >>> 0;
+          reducedValues: reduced,
+        });
         const kept = Math.min(count, limit);
         return {
           count,
@@ -172,11 +172,11 @@ export class CorePricing implements Pricing {
     if (!Number.isInteger(rank) || rank < 0 || rank >= this.#space.configurations) {
       throw new InputError(`Rank ${rank} is not in 0 to ${this.#space.configurations - 1}`);
     }
-    return this.#core().view("f64", this.#values + rank * 8, 1)[0]!;
+    return coreOf(this).view("f64", addressOf(this) + rank * 8, 1)[0]!;
   }
 
   lowest(): number {
-    const values = this.#core().view("f64", this.#values, this.#space.configurations);
+    const values = coreOf(this).view("f64", addressOf(this), this.#space.configurations);
     return values.reduce(
       (low, value) => value > FORBIDDEN_VALUE / 2 ? Math.min(low, value) : low,
       0,
@@ -186,34 +186,30 @@ export class CorePricing implements Pricing {
   unrank(rank: number, counts: Uint8Array, offset: number = 0): void {
     this.#space.unrank(rank, counts, offset);
   }
+}
 
-  dispose(): void {
-    if (this.#ownsValues && !this.#disposed) this.#simulator.core.free(this.#values);
-    this.#disposed = true;
-  }
-
-  #core(): Core {
-    if (this.#disposed) throw new InputError("This pricing was disposed: create a new one");
-    return this.#simulator.core;
-  }
-
-  #maskedCopy(core: Core, limits: ArrayLike<number>, apart: Rules["apart"]): number {
-    const { apps, capacity } = this;
-    const length = this.#space.configurations;
-    const values = core.allocate("f64", length);
-    core.view("f64", values, length).set(core.view("f64", this.#simulator.valuesOffset, length));
-    core.lend(
-      [["f64", 3 * (apps + 2)], ["u8", apps], ["u8", apps * apps]],
-      (scratch, limitOffset, apartOffset) => {
-        const bytes = Array.from(limits, (limit) => Math.min(limit, MAX_CAPACITY));
-        core.write("u8", limitOffset, bytes, apps);
-        const meets = core.view("u8", apartOffset, apps * apps);
-        for (const [a, b] of apart) meets[a * apps + b] = meets[b * apps + a] = 1;
-        core.function("maskValues")(values, apps, capacity, scratch, limitOffset, apartOffset);
-      },
-    );
-    return values;
-  }
+/** A copy of the simulator's table that says which configurations break the limits or the rules. */
+function maskedCopy(
+  simulator: Simulator,
+  { apps, capacity, configurations }: RankedSpace,
+  limits: ArrayLike<number>,
+  apart: Rules["apart"],
+): Address {
+  const core = coreOf(simulator);
+  const values = core.allocate("f64", configurations);
+  core.view("f64", values, configurations)
+    .set(core.view("f64", addressOf(simulator), configurations));
+  core.lend(
+    [["f64", 3 * (apps + 2)], ["u8", apps], ["u8", apps * apps]],
+    (scratch, limitOffset, apartOffset) => {
+      const bytes = Array.from(limits, (limit) => Math.min(limit, MAX_CAPACITY));
+      core.write("u8", limitOffset, bytes, apps);
+      const meets = core.view("u8", apartOffset, apps * apps);
+      for (const [a, b] of apart) meets[a * apps + b] = meets[b * apps + a] = 1;
+      core.functions.maskValues(values, apps, capacity, scratch, limitOffset, apartOffset);
+    },
+  );
+  return values;
 }
 
 /** Drops empty buckets and takes the best of each total. best: row-major, totals x buckets. */

@@ -9,7 +9,9 @@ import {
   type SpaceModel,
 } from "../../domain/mod.ts";
 import { ClusterState } from "./cluster_state.ts";
+import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
+import { addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
 export const DENSE_LIMIT = 2 ** 24;
@@ -47,7 +49,7 @@ export interface SimulatorOptions {
  * Configurations are ranked with prefix sums p_i of their counts: rank = sum over i of C(p_i + i - 1, i). Those
  * with a total of at most s are the ranks below C(s + apps, apps); rank 0 is the empty one.
  */
-export class Simulator {
+export class Simulator extends CoreObject {
   /** Names of the apps, in the order of every count vector. */
   readonly apps: readonly string[];
   /** Model that it was filled from. */
@@ -62,39 +64,32 @@ export class Simulator {
   readonly hasTransitions: boolean;
   /** True where some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
   readonly forbids: boolean;
-  readonly #core: Core;
-  readonly #valuesOffset: number;
-  #disposed = false;
 
   /** Use {@link Simulator.create}. */
   private constructor(options: SimulatorOptions) {
     const { model, capacity } = options;
+    const apps = model.apps.length;
+    const configurations = configurationCount(apps, capacity);
+    const dense = configurations <= (options.denseLimit ?? DENSE_LIMIT);
+    let stride = 1;
+    while (stride <= apps) stride *= 2;
+    const hasTransitions = dense &&
+      (configurations + 1) * stride <= (options.transitionLimit ?? TRANSITION_LIMIT);
+    const core: Core = new Core("simulator", (counts) => predictOne(core, model, counts));
+    const { functions } = core;
+    const values = dense
+      ? functions.createDense(apps, capacity, configurations, hasTransitions)
+      : 0;
+    if (!dense) functions.createHashed(apps, capacity, options.cacheEntries ?? 2 ** 20);
+    super("simulator", core, values, () => core.dispose());
     this.apps = model.apps;
     this.model = model;
     this.capacity = capacity;
-    this.configurations = configurationCount(model.apps.length, capacity);
-    this.dense = this.configurations <= (options.denseLimit ?? DENSE_LIMIT);
+    this.configurations = configurations;
+    this.dense = dense;
+    this.hasTransitions = hasTransitions;
     this.forbids = (model as Partial<SpaceModel>).forbids === true;
-    const appCount = model.apps.length;
-    this.#core = new Core((counts) => this.#predictOne(counts));
-    if (this.dense) {
-      let stride = 1;
-      while (stride <= appCount) stride *= 2;
-      const withTransitions = (this.configurations + 1) * stride <=
-        (options.transitionLimit ?? TRANSITION_LIMIT);
-      this.hasTransitions = withTransitions;
-      this.#valuesOffset = this.#core.function("createDense")(
-        appCount,
-        capacity,
-        this.configurations,
-        withTransitions ? 1 : 0,
-      ) >>> 0;
-      this.#fillTable(options.onProgress);
-    } else {
-      this.#valuesOffset = 0;
-      this.hasTransitions = false;
-      this.#core.function("createHashed")(appCount, capacity, options.cacheEntries ?? 2 ** 20);
-    }
+    if (dense) this.#fillTable(options.onProgress);
   }
 
   /**
@@ -124,25 +119,9 @@ export class Simulator {
     return new Simulator(options);
   }
 
-  /** The core that holds this space, for modules of the simulator layer and tests. */
-  get core(): Core {
-    if (this.#disposed) throw new InputError("This simulator was disposed: create a new one");
-    return this.#core;
-  }
-
-  /** Offset of the table in the core: f64[configurations + 1]; 0 for a hashed space. */
-  get valuesOffset(): number {
-    return this.#valuesOffset;
-  }
-
   /** Bytes of memory that the space and its states take. */
   get memoryBytes(): number {
-    return this.core.memoryBytes;
-  }
-
-  /** Ends the use of this simulator and its states; calling it again does nothing. */
-  dispose(): void {
-    this.#disposed = true;
+    return coreOf(this).memoryBytes;
   }
 
   /**
@@ -152,7 +131,7 @@ export class Simulator {
    */
   rank(counts: ArrayLike<number>, offset: number = 0): number {
     this.#needDense("rank");
-    return this.#withCounts(counts, offset, (at) => this.core.function("rankOf")(at) >>> 0);
+    return this.#withCounts(counts, offset, functionsOf(this).rankOf);
   }
 
   /** Counts of the configuration with this index. Length = apps. */
@@ -172,21 +151,22 @@ export class Simulator {
       );
     }
     const length = rows * this.apps.length;
-    return this.core.lend([["u8", length]], (offset) => {
-      this.core.function("unrankMany")(first, rows, offset);
-      return this.core.read("u8", offset, length);
+    const core = coreOf(this);
+    return core.lend([["u8", length]], (counts) => {
+      core.functions.unrankMany(first, rows, counts);
+      return core.read("u8", counts, length);
     });
   }
 
   /** Throughput of one node: sum over apps of count x normalised RPS. @throws {InputError} above capacity. */
   throughput(counts: ArrayLike<number>, offset: number = 0): number {
-    return this.#withCounts(counts, offset, (at) => this.core.function("throughputOf")(at));
+    return this.#withCounts(counts, offset, functionsOf(this).throughputOf);
   }
 
   /** A copy of the throughputs by rank. Length = configurations. @throws {InputError} for a hashed space. */
   table(): Float64Array {
     this.#needDense("table");
-    return this.core.read("f64", this.#valuesOffset, this.configurations);
+    return coreOf(this).read("f64", addressOf(this), this.configurations);
   }
 
   /** Total throughput of a placement. @throws {InputError} where a node holds more than `capacity`. */
@@ -204,10 +184,11 @@ export class Simulator {
   evaluateMany(counts: Uint8Array, placements: number, nodes: number): Float64Array {
     const length = placements * nodes * this.apps.length;
     if (counts.length !== length) throw new ShapeError("counts", length, counts.length);
-    const totals = this.core.lend([["u8", length + 8], ["f64", placements]], (offset, out) => {
-      this.core.write("u8", offset, counts, length);
-      this.core.function("evaluateMany")(offset, placements, nodes, out);
-      return this.core.read("f64", out, placements);
+    const core = coreOf(this);
+    const totals = core.lend([["u8", length + 8], ["f64", placements]], (block, out) => {
+      core.write("u8", block, counts, length);
+      core.functions.evaluateMany(block, placements, nodes, out);
+      return core.read("f64", out, placements);
     });
     const broken = totals.findIndex(Number.isNaN);
     if (broken >= 0) {
@@ -225,9 +206,10 @@ export class Simulator {
    */
   evaluateRanks(ranks: Uint32Array): number {
     this.#needDense("evaluateRanks");
-    return this.core.lend([["u32", ranks.length]], (offset) => {
-      this.core.write("u32", offset, ranks, ranks.length);
-      const total = this.core.function("sumRanks")(offset, ranks.length);
+    const core = coreOf(this);
+    return core.lend([["u32", ranks.length]], (block) => {
+      core.write("u32", block, ranks, ranks.length);
+      const total = core.functions.sumRanks(block, ranks.length);
       if (Number.isNaN(total)) {
         throw new InputError(`A rank is not in 0 to ${this.configurations - 1}`);
       }
@@ -254,7 +236,7 @@ export class Simulator {
   #withCounts(
     counts: ArrayLike<number>,
     offset: number,
-    use: (at: number) => number,
+    use: (counts: Address) => number,
   ): number {
     const apps = this.apps.length;
     if (counts.length < offset + apps) throw new ShapeError("counts", offset + apps, counts.length);
@@ -271,8 +253,9 @@ export class Simulator {
         `${total} containers are more than the ${this.capacity} slots of a node`,
       );
     }
-    return this.core.lend([["u8", apps + 8]], (at) => {
-      const view = this.core.view("u8", at, apps);
+    const core = coreOf(this);
+    return core.lend([["u8", apps + 8]], (at) => {
+      const view = core.view("u8", at, apps);
       for (let app = 0; app < apps; app++) view[app] = counts[offset + app]!;
       return use(at);
     });
@@ -281,7 +264,7 @@ export class Simulator {
   #fillTable(onProgress?: (fraction: number) => void): void {
     const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity, onProgress);
     if (whole !== undefined) {
-      this.#core.write("f64", this.#valuesOffset, whole, this.configurations);
+      coreOf(this).write("f64", addressOf(this), whole, this.configurations);
       return;
     }
     const apps = this.apps.length;
@@ -289,7 +272,7 @@ export class Simulator {
       const rows = Math.min(CHUNK, this.configurations - first);
       const counts = this.configurationCounts(first, rows);
       const rps = this.model.predict(counts, rows);
-      const values = this.#core.view("f64", this.#valuesOffset + first * 8, rows);
+      const values = coreOf(this).view("f64", addressOf(this) + first * 8, rows);
       for (let row = 0; row < rows; row++) {
         let throughput = 0;
         for (let at = row * apps; at < (row + 1) * apps; at++) throughput += counts[at]! * rps[at]!;
@@ -298,10 +281,11 @@ export class Simulator {
       onProgress?.((first + rows) / this.configurations);
     }
   }
+}
 
-  #predictOne(offset: number): number {
-    const counts = this.#core.read("u8", offset, this.apps.length);
-    const rps = this.model.predict(counts, 1);
-    return counts.reduce((sum, count, app) => sum + count * rps[app]!, 0);
-  }
+/** What the model says of a configuration that a hashed space asks for. */
+function predictOne(core: Core, model: InterferenceModel, address: Address): number {
+  const counts = core.read("u8", address, model.apps.length);
+  const rps = model.predict(counts, 1);
+  return counts.reduce((sum, count, app) => sum + count * rps[app]!, 0);
 }

@@ -89,7 +89,7 @@ function fillEntry(p: Planner, entry: usize, app: u32, k: u32, rank: u32): void 
     if (table == tables - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
       const allowed = next < limit && valueOf(p, next) > FORBIDDEN / 2;
-      put(entry, 0, allowed ? Math.log(chance + 1e-30) : -1e30);
+      put(entry, 0, allowed ? Math.log(chance + 1e-30) : FORBIDDEN);
     }
   }
   const counts = countsTable() + <usize> rank * countsRowWidth();
@@ -140,7 +140,7 @@ export function list(p: Planner, app: u32): void {
     if (rank >= load<u32>(p.rooms + (k << 2))) continue;
     const entry = entryOf(p, app, k, rank);
     const key = load<f32>(entry);
-    if (key < -1e29) continue;
+    if (key < <f32> FORBIDDEN / 2) continue;
     let at = p.listed;
     if (at < SHORTLIST) {
       p.listed++;

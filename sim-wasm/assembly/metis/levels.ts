@@ -11,11 +11,11 @@ import { give, takeTargets, write } from "./decide";
 import { after, beginEpisode, inputsAt, Planner } from "./planner";
 import { countsRowWidth, countsTable } from "./prices";
 import { randomUniform } from "../random";
-import { apps } from "../space/space";
+import { apps, FORBIDDEN } from "../space/space";
 import { refresh, State } from "../space/state";
 
 const NONE: u32 = 0xffffffff;
-const LOW: f32 = -1e30;
+const LOW: f32 = <f32> FORBIDDEN;
 
 /** Groups that a choice is made among. */
 const BRANCHES: u32 = 3;
@@ -47,11 +47,9 @@ export class Levels {
   decisions: u32;
 }
 
-/** Inputs of the networks of groups. */
-// @ts-ignore: decorator
-@inline
-function groupInputs(p: Planner): u32 {
-  return 3 + p.staticInputs + p.choiceInputs + p.contextInputs;
+/** Inputs of the networks of groups: three of the group, then those of its best node. */
+export function groupInputs(plannerInputs: u32): u32 {
+  return 3 + plannerInputs;
 }
 
 export function createLevels(
@@ -70,7 +68,7 @@ export function createLevels(
   levels.classes = alloc(<usize> state.nodes * 4);
   levels.ranks = alloc(<usize> state.nodes * 4);
   levels.listed = alloc(<usize> (p.nodes + p.classes));
-  levels.inputs = groupInputs(p);
+  levels.inputs = groupInputs(p.staticInputs + p.choiceInputs + p.contextInputs);
   levels.scorers = alloc(8);
   store<u32>(levels.scorers, <u32> middle);
   store<u32>(levels.scorers + 4, <u32> top);

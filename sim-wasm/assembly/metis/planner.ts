@@ -102,9 +102,24 @@ export function after(rank: u32, app: u32): u32 {
   return load<u32>(added + ((<usize> rank * stride + app) << 2));
 }
 
-/** Inputs of the scorer for this many tables. */
-export function plannerInputs(tables: u32): u32 {
-  return (2 * tables + 9 + apps) + (3 * tables + 4) + (6 + tables + 3 * apps);
+/** Inputs that depend on app, class and configuration only. */
+function staticInputsOf(apps: u32, tables: u32): u32 {
+  return 2 * tables + 9 + apps;
+}
+
+/** Inputs of a choice that change from container to container. */
+function choiceInputsOf(tables: u32): u32 {
+  return 3 * tables + 4;
+}
+
+/** Inputs that all choices share. */
+function contextInputsOf(apps: u32, tables: u32): u32 {
+  return 6 + tables + 3 * apps;
+}
+
+/** Inputs of the scorer for so many apps and tables of prices. */
+export function plannerInputs(apps: u32, tables: u32): u32 {
+  return staticInputsOf(apps, tables) + choiceInputsOf(tables) + contextInputsOf(apps, tables);
 }
 
 /**
@@ -162,9 +177,9 @@ export function createPlanner(
   p.groupClasses = alloc(<usize> (p.nodes + classes) * 4);
   p.marks = alloc(<usize> (p.nodes + classes));
   p.cacheIndex = alloc(<usize> apps * cells * 4);
-  p.staticInputs = 2 * tables + 9 + apps;
-  p.choiceInputs = 3 * tables + 4;
-  p.contextInputs = 6 + tables + 3 * apps;
+  p.staticInputs = staticInputsOf(apps, tables);
+  p.choiceInputs = choiceInputsOf(tables);
+  p.contextInputs = contextInputsOf(apps, tables);
   p.turnCounts = alloc(apps * 4);
   p.turnRanks = alloc(ordered ? <usize> apps * p.cells * 4 : 4);
   if (ordered) listTurns(p);
@@ -182,7 +197,7 @@ export function createPlanner(
   p.listInputs = alloc(SHORTLIST * p.choiceInputs * 4);
   p.listFlags = alloc(SHORTLIST);
   p.recordLimit = recordLimit;
-  p.record = alloc(<usize> recordLimit * plannerInputs(tables) * 4);
+  p.record = alloc(<usize> recordLimit * plannerInputs(apps, tables) * 4);
   p.recordSlopes = alloc(<usize> recordLimit * 4);
   p.recordTimes = alloc(<usize> recordLimit * 4);
   beginEpisode(p);

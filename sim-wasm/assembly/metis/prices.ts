@@ -6,6 +6,7 @@
 // which at t -> 0 is the dual of the linear relaxation of the exact program (metis.md, section 7), and at
 // t > 0 its largest-entropy version. Newton's method with Levenberg's damping; 7 apps take 10 to 20 steps.
 
+import { sumLanes } from "../dense";
 import { alloc, free } from "../memory";
 import { apps, configurations, FORBIDDEN, unrank } from "../space/space";
 
@@ -47,13 +48,6 @@ export function ranksUpTo(total: u32): u32 {
 
 /** Configurations that score lower than the best by this many temperatures are left out of sums. */
 const WINDOW: f64 = 22;
-
-// @ts-ignore: decorator
-@inline
-function sumLanes(x: v128): f32 {
-  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 2) +
-    f32x4.extract_lane(x, 3);
-}
 
 /**
  * F at `prices`, with its gradient and the lower half of its Hessian (f64[apps], f64[apps][apps]). classes: how
@@ -99,7 +93,7 @@ function dual(
   }
   for (let k: u32 = 0; k < classes; k++) {
     const limit = load<u32>(limits + (k << 2));
-    let best: f32 = -1e30;
+    let best = <f32> FORBIDDEN;
     for (let rank: u32 = 0; rank < limit; rank++) {
       best = max(best, load<f32>(scores + (<usize> rank << 2)));
     }

@@ -1,19 +1,20 @@
 // A scorer: dense layers in f32 with SIMD. Kernels are inputs x outputs, so a layer adds one row per input.
 // The widths of all hidden layers are multiples of four; the last layer has one output.
 
+import { activateLanes, addRow, LINEAR } from "../dense";
 import { alloc, free } from "../memory";
 
-export const LINEAR: u32 = 0;
-export const RELU: u32 = 1;
-export const TANH: u32 = 2;
+/** Most layers of a scorer. */
+export const MAX_SCORER_LAYERS: u32 = 6;
 
-const MAX_LAYERS: u32 = 6;
+/** Widest hidden layer of a scorer: what `front` and `back` have room for. */
+export const MAX_SCORER_WIDTH: u32 = 1024;
 
 @unmanaged
 export class Scorer {
   layers: u32;
   inputs: u32;
-  /** u32[MAX_LAYERS] each. */
+  /** u32[MAX_SCORER_LAYERS] each. */
   outputs: usize;
   activations: usize;
   /** Addresses of f32 kernels and biases. */
@@ -29,12 +30,12 @@ export function createScorer(inputs: u32): usize {
   const scorer = changetype<Scorer>(address);
   scorer.layers = 0;
   scorer.inputs = inputs;
-  scorer.outputs = alloc(MAX_LAYERS * 4);
-  scorer.activations = alloc(MAX_LAYERS * 4);
-  scorer.kernels = alloc(MAX_LAYERS * 4);
-  scorer.biases = alloc(MAX_LAYERS * 4);
-  scorer.front = alloc(1024 * 4);
-  scorer.back = alloc(1024 * 4);
+  scorer.outputs = alloc(MAX_SCORER_LAYERS * 4);
+  scorer.activations = alloc(MAX_SCORER_LAYERS * 4);
+  scorer.kernels = alloc(MAX_SCORER_LAYERS * 4);
+  scorer.biases = alloc(MAX_SCORER_LAYERS * 4);
+  scorer.front = alloc(MAX_SCORER_WIDTH * 4);
+  scorer.back = alloc(MAX_SCORER_WIDTH * 4);
   return address;
 }
 
@@ -73,20 +74,6 @@ export function hiddenWidth(scorer: Scorer): u32 {
   return load<u32>(scorer.outputs);
 }
 
-/** sums += x * row, over `width` (a multiple of four) outputs. */
-// @ts-ignore: decorator
-@inline
-function addRow(sums: usize, row: usize, x: f32, width: u32): void {
-  const factor = f32x4.splat(x);
-  const bytes = <usize> width << 2;
-  for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(
-      sums + at,
-      f32x4.add(v128.load(sums + at), f32x4.mul(factor, v128.load(row + at))),
-    );
-  }
-}
-
 /** sums += inputs[first..first + count) x the rows of the first layer from `first` on. */
 export function addInputs(scorer: Scorer, sums: usize, inputs: usize, first: u32, count: u32): void {
   const width = hiddenWidth(scorer);
@@ -102,26 +89,11 @@ export function startSums(scorer: Scorer, sums: usize): void {
   memory.copy(sums, load<u32>(scorer.biases), <usize> hiddenWidth(scorer) << 2);
 }
 
-// @ts-ignore: decorator
-@inline
-function tanhf(x: f32): f32 {
-  if (x > 9) return 1;
-  if (x < -9) return -1;
-  const e = NativeMathf.exp(2 * x);
-  return (e - 1) / (e + 1);
-}
-
 function activate(values: usize, width: u32, activation: u32): void {
+  if (activation == LINEAR) return;
   const bytes = <usize> width << 2;
-  if (activation == RELU) {
-    const zero = f32x4.splat(0);
-    for (let at: usize = 0; at < bytes; at += 16) {
-      v128.store(values + at, f32x4.max(v128.load(values + at), zero));
-    }
-  } else if (activation == TANH) {
-    for (let at: usize = 0; at < bytes; at += 4) {
-      store<f32>(values + at, tanhf(load<f32>(values + at)));
-    }
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(values + at, activateLanes(activation, v128.load(values + at)));
   }
 }
 

@@ -11,8 +11,9 @@ import { LEAF } from "./forest";
 /** Below, a box is found in so few steps that lists cost more than they save. */
 const LEAST_APPS_FOR_LISTS: i32 = 4;
 
-/** Set of features: counts, presence and total; anything else means counts alone. */
-const PRESENCE: i32 = 1;
+/** The sets of features. */
+export const COUNTS: i32 = 0;
+export const PRESENCE: i32 = 1;
 
 /** Writes the features (u8[rows][paddedFeatures]) of configurations (u8[rows][apps]). */
 export function makeFeatures(

@@ -5,10 +5,8 @@
 //   bias    f32[lanes]
 // and the network two rows of f32 as wide as its widest layer, between which values go back and forth.
 
+import { activateLanes, lanesOf } from "../dense";
 import { alloc, free } from "../memory";
-
-const LINEAR: u32 = 0;
-const TANH: u32 = 1;
 
 @unmanaged
 class Dense {
@@ -55,7 +53,7 @@ export function destroyNetwork(address: usize): void {
   free(address);
 }
 
-/** Gives a layer its shape; activation 0 linear, 1 tanh, 2 relu. The host then fills kernel and bias. */
+/** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
 export function setNetworkLayer(
   address: usize,
   at: u32,
@@ -67,11 +65,11 @@ export function setNetworkLayer(
   const layer = changetype<Dense>(network.layers + <usize> at * offsetof<Dense>());
   layer.inputs = inputs;
   layer.outputs = outputs;
-  layer.lanes = (outputs + 3) & ~3;
+  layer.lanes = lanesOf(outputs);
   layer.activation = activation;
   layer.kernel = alloc(<usize> inputs * layer.lanes * 4);
   layer.bias = alloc(<usize> layer.lanes * 4);
-  const width = max<u32>((inputs + 3) & ~3, layer.lanes);
+  const width = max<u32>(lanesOf(inputs), layer.lanes);
   if (width > network.width) {
     free(network.here);
     free(network.there);
@@ -129,10 +127,10 @@ function runLayer(layer: Dense, from: usize, to: usize): void {
       c = f32x4.add(c, f32x4.mul(value, v128.load(weights, 32)));
       d = f32x4.add(d, f32x4.mul(value, v128.load(weights, 48)));
     }
-    v128.store(to + offset, activate(layer.activation, a));
-    v128.store(to + offset, activate(layer.activation, b), 16);
-    v128.store(to + offset, activate(layer.activation, c), 32);
-    v128.store(to + offset, activate(layer.activation, d), 48);
+    v128.store(to + offset, activateLanes(layer.activation, a));
+    v128.store(to + offset, activateLanes(layer.activation, b), 16);
+    v128.store(to + offset, activateLanes(layer.activation, c), 32);
+    v128.store(to + offset, activateLanes(layer.activation, d), 48);
   }
   for (; lane < layer.lanes; lane += 4) {
     const offset = <usize> lane * 4;
@@ -142,45 +140,6 @@ function runLayer(layer: Dense, from: usize, to: usize): void {
       const value = f32x4.splat(load<f32>(from + <usize> input * 4));
       sum = f32x4.add(sum, f32x4.mul(value, v128.load(weights)));
     }
-    v128.store(to + offset, activate(layer.activation, sum));
+    v128.store(to + offset, activateLanes(layer.activation, sum));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function activate(activation: u32, sums: v128): v128 {
-  if (activation == TANH) return tanhLanes(sums);
-  return activation == LINEAR ? sums : f32x4.max(sums, f32x4.splat(0));
-}
-
-/** e^x in each lane for x in [-87, 88]: 2^n times the series of 2^f, |f| <= 1/2; relative error below 3e-7. */
-// @ts-ignore: decorator
-@inline
-export function expLanes(x: v128): v128 {
-  const scaled = f32x4.mul(x, f32x4.splat(1.4426950408889634));
-  const whole = f32x4.nearest(scaled);
-  const f = f32x4.sub(scaled, whole);
-  // Terms ln(2)^k / k!, k = 6 to 0.
-  let sum = f32x4.splat(1.5403530393381608e-4);
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1.3333558146428443e-3));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(9.618129107628477e-3));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(5.550410866482158e-2));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.2402265069591007));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.6931471805599453));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1));
-  const exponent = i32x4.shl(i32x4.trunc_sat_f32x4_s(whole), 23);
-  return i32x4.add(sum, exponent);
-}
-
-/** tanh in each lane as 1 - 2 / (e^2x + 1); absolute error below 5e-7. */
-// @ts-ignore: decorator
-@inline
-export function tanhLanes(x: v128): v128 {
-  // Beyond 9.02 tanh is 1 in single precision.
-  const bounded = f32x4.max(f32x4.min(x, f32x4.splat(9.02)), f32x4.splat(-9.02));
-  const power = expLanes(f32x4.add(bounded, bounded));
-  return f32x4.sub(
-    f32x4.splat(1),
-    f32x4.div(f32x4.splat(2), f32x4.add(power, f32x4.splat(1))),
-  );
 }

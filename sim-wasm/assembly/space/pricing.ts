@@ -3,10 +3,9 @@
 // (see space.ts): for p_A, for p_(A-1) = 0..p_A, ..., for p_1 = 0..p_2. The cost of a configuration is
 // linear in its prefix sums, so a step of the innermost loop costs one product.
 //
-// Needs nothing of space.ts but the order: tables are handed in, several may live in one instance.
+// Needs nothing of space.ts but the order and FORBIDDEN: tables are handed in, several may live in one instance.
 
-/** Value of what may not be; the same as in space.ts. */
-const FORBIDDEN: f64 = -1e30;
+import { FORBIDDEN } from "./space";
 
 let prefix: usize = 0; // u32[apps + 2]: p_1 at element 1
 let costs: usize = 0; // f64[apps + 2]: cost of p_i, ..., p_A at element i

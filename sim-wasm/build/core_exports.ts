@@ -1,0 +1,689 @@
+// Made by `deno task build` from sim-wasm/assembly. Do not edit.
+
+/** Where a block of the core's memory begins, in bytes. */
+export type Address = number;
+
+/** The constants of the core, by name. */
+export const CORE_CONSTANTS = {
+  COUNTS: 0,
+  FORBIDDEN: -1e+30,
+  FORCED: 3,
+  GREEDY: 0,
+  LEAF: 65535,
+  LINEAR: 0,
+  MAX_SCORER_LAYERS: 6,
+  MAX_SCORER_WIDTH: 1024,
+  NO_APP: -1,
+  PRESENCE: 1,
+  RELU: 1,
+  SAMPLE: 1,
+  SHORTLIST: 16,
+  SPREAD: 2,
+  TANH: 2,
+} as const;
+
+/** The functions of the core as the compiled module has them. */
+export interface RawCoreFunctions {
+  addScorerLayer(address: Address, outputs: number, activation: number): Address;
+  addThroughput(sums: Address, trees: number, apps: number, capacity: number, app: number, throughput: Address): void;
+  alloc(bytes: Address): Address;
+  anneal(address: Address, block: Address, moves: number, hot: number, cold: number): number;
+  arrive(address: Address, app: number, temperature: number, recording: boolean): number;
+  arriveAll(address: Address, order: Address, count: number, temperature: number, recording: boolean, totals: Address): number;
+  beginAnnealing(address: Address, seed: number): Address;
+  beginArrivals(address: Address, target: Address): void;
+  beginLocalSearch(address: Address): void;
+  chooserFirst(address: Address): Address;
+  chooserFirstBias(address: Address): Address;
+  chooserSecond(address: Address): Address;
+  chooserSecondBias(address: Address): Address;
+  clearLevels(address: Address): void;
+  clearRecord(address: Address): void;
+  continueLocalSearch(address: Address, maxPairs: number): number;
+  createArrivals(plannerAddress: Address, stateAddress: Address): Address;
+  createChooser(inputs: number, hidden: number, outputs: number): Address;
+  createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  createHashed(appCount: number, slots: number, entryCount: number): void;
+  createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
+  createNetwork(count: number): Address;
+  createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
+  createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
+  createScorer(inputs: number): Address;
+  createState(nodes: number): Address;
+  depart(address: Address, node: number, app: number): void;
+  destroyArrivals(address: Address): void;
+  destroyChooser(address: Address): void;
+  destroyLevels(address: Address): void;
+  destroyNetwork(address: Address): void;
+  destroyPlanner(address: Address): void;
+  destroyPlayer(address: Address): void;
+  destroyScorer(address: Address): void;
+  destroyState(address: Address): void;
+  endAnnealing(block: Address): void;
+  endLocalSearch(): void;
+  evaluateMany(counts: Address, placements: number, nodes: number, out: Address): void;
+  exchange(address: Address, from: number, to: number, given: number, taken: number): number;
+  exchangeGain(address: Address, from: number, to: number, given: number, taken: number): number;
+  fillWeights(address: Address, table: number, t: number, prices: Address, inverse: Address, wants: Address): void;
+  finishChooser(address: Address): void;
+  fitTrees(features: Address, rowCount: number, featureTotal: number, paddedFeatures: number, observationRows: Address, observationTargets: Address, observationWeights: Address, observations: number, trees: number, maxDepth: number, leafRows: number, triedFeatures: number, bootstrap: boolean, randomSplits: boolean, seed: number, rate: number, subsample: number): void;
+  fittedNodeCount(): number;
+  fittedNodes(): Address;
+  fittedRoots(): Address;
+  fittedValueCount(): number;
+  fittedValues(): Address;
+  free(block: Address): void;
+  freeFitted(): void;
+  gaussianFactor(matrix: Address, rows: number): number;
+  gaussianGradient(inverse: Address, covariance: Address, weights: Address, scale: number, slopes: Address, features: number, size: number, points: Address, rows: number, out: Address): void;
+  gaussianInverse(factor: Address, rows: number, work: Address, out: Address): void;
+  gaussianMatrix(tables: Address, features: number, size: number, points: Address, rows: number, out: Address): void;
+  gaussianPredict(tables: Address, features: number, size: number, points: Address, rows: number, weights: Address, factor: Address, asked: Address, askedRows: number, scratch: Address, means: Address, variances: Address): void;
+  gaussianSolve(factor: Address, rows: number, vector: Address): void;
+  greedyByApp(address: Address, demand: Address, order: Address): number;
+  greedyInOrder(address: Address, containers: Address, count: number): number;
+  groupInputs(plannerInputs: number): number;
+  levelChildOf(address: Address, at: number): Address;
+  levelChildren(address: Address, at: number): Address;
+  levelDecisions(address: Address): number;
+  levelEntropy(address: Address): number;
+  levelFirstChild(address: Address, at: number): Address;
+  levelGroupOf(address: Address, at: number): Address;
+  levelLoss(address: Address): number;
+  levelRecord(address: Address, level: number): Address;
+  levelRecorded(address: Address, level: number): number;
+  levelSlopes(address: Address, level: number): Address;
+  localSearchEnded(): boolean;
+  makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
+  maskValues(values: Address, apps: number, capacity: number, scratch: Address, limits: Address, apart: Address): void;
+  networkBias(address: Address, at: number): Address;
+  networkKernel(address: Address, at: number): Address;
+  place(address: Address, node: number, app: number): number;
+  placeGain(address: Address, node: number, app: number): number;
+  placeShare(high: Address, leaf: number, sub: Address, choosers: Address, classes: number, classWidth: number, out: Address): number;
+  planByLevels(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
+  planDemand(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
+  plannerDecisions(address: Address): number;
+  plannerEntropy(address: Address): number;
+  plannerInputs(apps: number, tables: number): number;
+  plannerLoss(address: Address): number;
+  plannerRecord(address: Address): Address;
+  plannerRecordSlopes(address: Address): Address;
+  plannerRecordTimes(address: Address): Address;
+  plannerRecorded(address: Address): number;
+  plannerTotal(address: Address): number;
+  playEpisode(address: Address, demand: Address, seed: number, mode: number, actions: Address, observations: Address): number;
+  playerCapacities(address: Address): Address;
+  playerEntropy(address: Address): number;
+  playerPlaced(address: Address): Address;
+  playerTotal(address: Address): number;
+  predictTrees(nodes: Address, values: Address, roots: Address, trees: number, features: Address, rows: number, paddedFeatures: number, app: number, out: Address, outStride: number, squares: boolean): void;
+  priceBest(values: Address, apps: number, capacity: number, prices: Address, scratch: Address, buckets: number, best: Address, ranks: Address): void;
+  priceCollect(values: Address, apps: number, capacity: number, prices: Address, scratch: Address, thresholds: Address, limit: number, found: Address, reducedValues: Address): number;
+  randomBits(): number;
+  rankOf(counts: Address): number;
+  refresh(address: Address): number;
+  remove(address: Address, node: number, app: number): number;
+  restrict(address: Address): void;
+  runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
+  seedRandom(seed: number): void;
+  setChooser(address: Address, at: number, chooser: Address): void;
+  setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
+  setScorer(address: Address, scorer: Address): void;
+  shapeLevel(address: Address, at: number, groups: number, branching: number): void;
+  solvePrices(values: Address, classes: number, limits: Address, shares: Address, want: Address, t: number, prices: Address, maxSteps: number, tolerance: number, inverse: Address): number;
+  stateApart(address: Address): Address;
+  stateCapacities(address: Address): Address;
+  stateCounts(address: Address): Address;
+  stateLimits(address: Address): Address;
+  stateNodeValues(address: Address): Address;
+  stateTotal(address: Address): number;
+  stateValues(address: Address): Address;
+  sumRanks(ranks: Address, count: number): number;
+  sumSpace(nodes: Address, values: Address, roots: Address, trees: number, featureSet: number, apps: number, capacity: number, app: number, configurations: number, out: Address): void;
+  throughputOf(counts: Address): number;
+  unrankMany(first: number, rows: number, counts: Address): void;
+  writeArrivals(address: Address, stateAddress: Address): number;
+  writeLevels(address: Address, stateAddress: Address): number;
+  writePlan(address: Address, stateAddress: Address): number;
+}
+
+/** The functions of the core: those of more than 6 parameters take them by name. */
+export interface CoreFunctions {
+  /** Adds a layer and returns the address of its kernel (f32[inputs][outputs]); its bias is right behind. */
+  addScorerLayer(address: Address, outputs: number, activation: number): Address;
+  /** Adds count of `app` x its mean (sums / trees) to the throughput of every configuration, by rank. */
+  addThroughput(sums: Address, trees: number, apps: number, capacity: number, app: number, throughput: Address): void;
+  /** Bytes that nobody else uses, zeroed. */
+  alloc(bytes: Address): Address;
+  /**
+   * Makes `moves` steps while the temperature falls geometrically from `hot` to `cold` (in units of
+   * throughput). Returns the accepted steps.
+   */
+  anneal(address: Address, block: Address, moves: number, hot: number, cold: number): number;
+  /**
+   * Places a container of the app by the policy; temperature 0 takes the best choice. Returns its node, or -1 where
+   * no node may take it.
+   */
+  arrive(address: Address, app: number, temperature: number, recording: boolean): number;
+  /**
+   * Places containers (u8[count], the app of each) in this order. totals: f64[count], total throughput after each.
+   * Returns those that found no place.
+   */
+  arriveAll(address: Address, order: Address, count: number, temperature: number, recording: boolean, totals: Address): number;
+  /** Starts from what the state holds now. */
+  beginAnnealing(address: Address, seed: number): Address;
+  /** All nodes empty. target: 0, or a state whose placement is followed. */
+  beginArrivals(address: Address, target: Address): void;
+  /** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
+  beginLocalSearch(address: Address): void;
+  /** f32[inputs][lanes]: the first kernel */
+  chooserFirst(address: Address): Address;
+  /** f32[lanes]: the first bias */
+  chooserFirstBias(address: Address): Address;
+  /** f32[outputs][lanes]: the second kernel, transposed */
+  chooserSecond(address: Address): Address;
+  /** f32[outputs]: the second bias */
+  chooserSecondBias(address: Address): Address;
+  clearLevels(address: Address): void;
+  clearRecord(address: Address): void;
+  /**
+   * Goes on moving and swapping containers until no single move or swap improves the total throughput,
+   * or until `maxPairs` pairs of nodes were looked at (the host then calls again, so that it can be
+   * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
+   */
+  continueLocalSearch(address: Address, maxPairs: number): number;
+  createArrivals(plannerAddress: Address, stateAddress: Address): Address;
+  /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
+  createChooser(inputs: number, hidden: number, outputs: number): Address;
+  /** Prepares a dense space and returns the address of its values, for the host to fill. */
+  createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
+  createHashed(appCount: number, slots: number, entryCount: number): void;
+  createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
+  /** A network of `count` layers, each yet to be set by setNetworkLayer. */
+  createNetwork(count: number): Address;
+  /**
+   * A planner for the nodes and rules of a state. capacities, sizes: u32[classes].
+   */
+  createPlanner(named: {
+    stateAddress: Address;
+    classes: number;
+    capacities: Address;
+    sizes: Address;
+    tables: number;
+    ordered: boolean;
+    informed: boolean;
+    recordLimit: number;
+  }): Address;
+  /** A player over a tree of `leaves` leaves; the host then shapes each level and writes the capacities. */
+  createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
+  createScorer(inputs: number): Address;
+  /** A state without containers. The host fills capacities (and limits, apart; then calls restrict). */
+  createState(nodes: number): Address;
+  /** A container of the app leaves the node, which must hold one. */
+  depart(address: Address, node: number, app: number): void;
+  destroyArrivals(address: Address): void;
+  destroyChooser(address: Address): void;
+  destroyLevels(address: Address): void;
+  destroyNetwork(address: Address): void;
+  destroyPlanner(address: Address): void;
+  destroyPlayer(address: Address): void;
+  destroyScorer(address: Address): void;
+  destroyState(address: Address): void;
+  endAnnealing(block: Address): void;
+  /** Ends the search that is open. */
+  endLocalSearch(): void;
+  /**
+   * Total throughput of each of `placements` placements of `nodes` nodes; NaN where a node holds more
+   * than the space's capacity. counts: u8[placements][nodes][apps] with 8 readable bytes behind it;
+   * out: f64[placements].
+   */
+  evaluateMany(counts: Address, placements: number, nodes: number, out: Address): void;
+  /** Carries out the exchange and returns its change; does nothing where it may not be. */
+  exchange(address: Address, from: number, to: number, given: number, taken: number): number;
+  /**
+   * Change of total throughput when `from` gives a container of app `given` and takes one of app `taken`
+   * (NO_APP for a plain move) from `to`; FORBIDDEN or less where it may not be.
+   */
+  exchangeGain(address: Address, from: number, to: number, given: number, taken: number): number;
+  /**
+   * Fills the tables of one temperature t from its prices (f64[apps]), the inverse Hessian (f64[apps][apps]) and
+   * the containers wanted (f64[apps], of the whole cluster); all are copied.
+   */
+  fillWeights(address: Address, table: number, t: number, prices: Address, inverse: Address, wants: Address): void;
+  /** Call after the arrays were filled. */
+  finishChooser(address: Address): void;
+  /**
+   * Grows `trees` trees; the result is read through fittedNodes() and its siblings.
+   * features: u8[rowCount][paddedFeatures], zero from column `featureTotal` on; paddedFeatures % 16 = 0.
+   * observationRows: u32[observations], observationTargets and observationWeights: f64[observations],
+   * weights above 0. maxDepth: splits above a leaf at most. leafRows: least rows of a leaf.
+   * triedFeatures: features looked at per node, of those that vary there. bootstrap: draw as many
+   * observations as there are, with replacement, for each tree.
+   * rate: 0 grows independent trees. Above 0, each tree learns what those before it leave over (gradient boosting
+   * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn anew, and counts by `rate`; leaf values
+   * are scaled so that the mean of the trees is the prediction here too.
+   */
+  fitTrees(named: {
+    features: Address;
+    rowCount: number;
+    featureTotal: number;
+    paddedFeatures: number;
+    observationRows: Address;
+    observationTargets: Address;
+    observationWeights: Address;
+    observations: number;
+    trees: number;
+    maxDepth: number;
+    leafRows: number;
+    triedFeatures: number;
+    bootstrap: boolean;
+    randomSplits: boolean;
+    seed: number;
+    rate: number;
+    subsample: number;
+  }): void;
+  fittedNodeCount(): number;
+  fittedNodes(): Address;
+  fittedRoots(): Address;
+  fittedValueCount(): number;
+  fittedValues(): Address;
+  /** Gives a block back; 0 is ignored. */
+  free(block: Address): void;
+  /** Gives back the result of the last fit. */
+  freeFitted(): void;
+  /** Cholesky factor in place. Returns half the logarithm of the determinant; NaN where it is not positive. */
+  gaussianFactor(matrix: Address, rows: number): number;
+  /**
+   * Gradient of the negative logarithm of the marginal likelihood by what the slopes say:
+   * out[feature] = sum over i > j of (inverse - weights weights' / scale) x covariance x slope[feature].
+   * slopes: f64[features][size][size], derivative of the logarithm of each table entry.
+   */
+  gaussianGradient(named: {
+    inverse: Address;
+    covariance: Address;
+    weights: Address;
+    scale: number;
+    slopes: Address;
+    features: number;
+    size: number;
+    points: Address;
+    rows: number;
+    out: Address;
+  }): void;
+  /**
+   * Inverse of the factored matrix, lower triangle of `out`; `work` holds the inverse of the factor.
+   * Both f64[rows][rows], zeroed before.
+   */
+  gaussianInverse(factor: Address, rows: number, work: Address, out: Address): void;
+  /** Covariance matrix of the rows, lower triangle, without noise. */
+  gaussianMatrix(tables: Address, features: number, size: number, points: Address, rows: number, out: Address): void;
+  /**
+   * Means and, where `factor` is not 0, variances of the process at `asked` (u8[askedRows][features]), in units
+   * of the covariance's own scale. scratch: f64[rows].
+   */
+  gaussianPredict(named: {
+    tables: Address;
+    features: number;
+    size: number;
+    points: Address;
+    rows: number;
+    weights: Address;
+    factor: Address;
+    asked: Address;
+    askedRows: number;
+    scratch: Address;
+    means: Address;
+    variances: Address;
+  }): void;
+  /** Solves factor x (its transpose) x answer = vector, in place. */
+  gaussianSolve(factor: Address, rows: number, vector: Address): void;
+  /**
+   * Adds a demand (u32[apps]) app after app in the order given (u32[apps]). A heap of nodes makes it
+   * O(apps x nodes + containers x log nodes). Returns the containers that found no node.
+   */
+  greedyByApp(address: Address, demand: Address, order: Address): number;
+  /**
+   * Adds containers (u8[count], the app of each) in the order given, each on the best node (ties: the
+   * smallest number). O(containers x nodes). Returns the containers that found no node.
+   */
+  greedyInOrder(address: Address, containers: Address, count: number): number;
+  /** Inputs of the networks of groups: three of the group, then those of its best node. */
+  groupInputs(plannerInputs: number): number;
+  /** u32[leaves]: under which child of its group the leaf is */
+  levelChildOf(address: Address, at: number): Address;
+  /** u32[groups]: how many children there are */
+  levelChildren(address: Address, at: number): Address;
+  levelDecisions(address: Address): number;
+  levelEntropy(address: Address): number;
+  /** u32[groups]: index of the first child at the next level */
+  levelFirstChild(address: Address, at: number): Address;
+  /** u32[leaves]: the group of this level that holds the leaf */
+  levelGroupOf(address: Address, at: number): Address;
+  levelLoss(address: Address): number;
+  levelRecord(address: Address, level: number): Address;
+  levelRecorded(address: Address, level: number): number;
+  levelSlopes(address: Address, level: number): Address;
+  /** True where the search that is open has found a local optimum. */
+  localSearchEnded(): boolean;
+  /** Writes the features (u8[rows][paddedFeatures]) of configurations (u8[rows][apps]). */
+  makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
+  /**
+   * Overwrites the values of configurations that break a rule by FORBIDDEN.
+   * limits: u8[apps], most containers of an app on a node; apart: u8[apps][apps], 1 where two apps may not meet.
+   */
+  maskValues(values: Address, apps: number, capacity: number, scratch: Address, limits: Address, apart: Address): void;
+  /** f32[lanes] */
+  networkBias(address: Address, at: number): Address;
+  /** f32[inputs][lanes] */
+  networkKernel(address: Address, at: number): Address;
+  /** Places a container and returns the change; does nothing and returns FORBIDDEN or less where it may not be. */
+  place(address: Address, node: number, app: number): number;
+  /** Change of total throughput by placing a container of `app`; FORBIDDEN or less where it may not be. */
+  placeGain(address: Address, node: number, app: number): number;
+  /**
+   * Places the share that the last episode of `high` gave to a leaf by the sub-scheduler `sub`, greedily, with
+   * the choosers of its size class. choosers: u32[classes][levels] addresses; a class is `classWidth` containers wide.
+   * out: u8[nodes of the sub-cluster][apps], or 0. Returns the total throughput, NaN where not all found room.
+   */
+  placeShare(named: {
+    high: Address;
+    leaf: number;
+    sub: Address;
+    choosers: Address;
+    classes: number;
+    classWidth: number;
+    out: Address;
+  }): number;
+  /** As planDemand in metis_planner.ts, by levels. */
+  planByLevels(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
+  /**
+   * Places a demand (u32[apps]) app after app on empty nodes. temperature 0 takes the best choice. target: 0, or a
+   * state whose placement is followed. Returns the containers that found no place.
+   */
+  planDemand(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
+  plannerDecisions(address: Address): number;
+  plannerEntropy(address: Address): number;
+  /** Inputs of the scorer for so many apps and tables of prices. */
+  plannerInputs(apps: number, tables: number): number;
+  plannerLoss(address: Address): number;
+  plannerRecord(address: Address): Address;
+  plannerRecordSlopes(address: Address): Address;
+  plannerRecordTimes(address: Address): Address;
+  plannerRecorded(address: Address): number;
+  /** Total throughput of what the planner holds. */
+  plannerTotal(address: Address): number;
+  /**
+   * Plays one episode of a demand (u32[apps]). mode: GREEDY, SAMPLE, SPREAD (the child with the fewest containers, then
+   * the fewest of the app, ties at random) or FORCED (the choices in `actions`).
+   * actions: u8[containers][levels], written (FORCED: read); 0 = not wanted.
+   * observations: u32[levels] offsets of f32[containers][inputs], or 0; then `inputs` is that of each level.
+   * Returns the containers that found no room.
+   */
+  playEpisode(address: Address, demand: Address, seed: number, mode: number, actions: Address, observations: Address): number;
+  /** u32[leaves] */
+  playerCapacities(address: Address): Address;
+  /** Sum of the entropies (nats) of all sampled choices of the last episode. */
+  playerEntropy(address: Address): number;
+  /** u32[leaves][apps]: what the last episode placed */
+  playerPlaced(address: Address): Address;
+  /** Total throughput of what the last episode placed; leaves must be nodes. */
+  playerTotal(address: Address): number;
+  /**
+   * Mean of the trees (of their squares, if asked), for the rows of which `app` is present; 0 for the others.
+   * features: u8[rows][paddedFeatures]; out: element row * outStride of f64.
+   */
+  predictTrees(named: {
+    nodes: Address;
+    values: Address;
+    roots: Address;
+    trees: number;
+    features: Address;
+    rows: number;
+    paddedFeatures: number;
+    app: number;
+    out: Address;
+    outStride: number;
+    squares: boolean;
+  }): void;
+  /**
+   * The best value minus cost of every total and bucket (rank mod buckets, a power of two).
+   * best: f64[capacity + 1][buckets], to be filled with a low number; ranks: u32 likewise.
+   */
+  priceBest(named: {
+    values: Address;
+    apps: number;
+    capacity: number;
+    prices: Address;
+    scratch: Address;
+    buckets: number;
+    best: Address;
+    ranks: Address;
+  }): void;
+  /**
+   * All configurations whose value minus cost is at least the threshold of their total.
+   * thresholds: f64[capacity + 1]; found: u32[limit] ranks; reduced: f64[limit].
+   * @returns How many there are; only the first `limit` are written.
+   */
+  priceCollect(named: {
+    values: Address;
+    apps: number;
+    capacity: number;
+    prices: Address;
+    scratch: Address;
+    thresholds: Address;
+    limit: number;
+    found: Address;
+    reducedValues: Address;
+  }): number;
+  /** The next 32 random bits. */
+  randomBits(): number;
+  /** Rank of the counts (u8[apps], total <= capacity). */
+  rankOf(counts: Address): number;
+  /**
+   * Takes over the counts that the host wrote to stateCounts.
+   * Returns -1, or the first node that holds too much or breaks a rule; the state is then not usable.
+   */
+  refresh(address: Address): number;
+  /** Takes a container away and returns the change; FORBIDDEN, and no change, where there is none. */
+  remove(address: Address, node: number, app: number): number;
+  /** Call once limits and apart are written: forbids the configurations that break them. */
+  restrict(address: Address): void;
+  /** Answers for f32[rows][inputs], written to f32[rows][outputs]. */
+  runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
+  /** Starts the stream of this seed. */
+  seedRandom(seed: number): void;
+  /** Lets a level choose by this chooser from now on. */
+  setChooser(address: Address, at: number, chooser: Address): void;
+  /** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
+  setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
+  /** Uses this scorer (metis_network.ts) from now on; call it again after its weights changed. */
+  setScorer(address: Address, scorer: Address): void;
+  /** Gives a level its shape; the host then fills its arrays. */
+  shapeLevel(address: Address, at: number, groups: number, branching: number): void;
+  /**
+   * Minimises F from the prices given, which it overwrites. want: f64[apps], containers per node. inverse: 0, or
+   * f64[apps][apps] for the inverse of F's Hessian, which says how prices follow a change of what is wanted.
+   * Returns the steps tried.
+   */
+  solvePrices(named: {
+    values: Address;
+    classes: number;
+    limits: Address;
+    shares: Address;
+    want: Address;
+    t: number;
+    prices: Address;
+    maxSteps: number;
+    tolerance: number;
+    inverse: Address;
+  }): number;
+  stateApart(address: Address): Address;
+  stateCapacities(address: Address): Address;
+  stateCounts(address: Address): Address;
+  stateLimits(address: Address): Address;
+  stateNodeValues(address: Address): Address;
+  /** Total throughput, summed anew so that rounding does not build up over many steps. */
+  stateTotal(address: Address): number;
+  stateValues(address: Address): Address;
+  /**
+   * Sum of table entries: ranks u32[count]; NaN where one is out of range. A node whose rank is known costs one
+   * read.
+   */
+  sumRanks(ranks: Address, count: number): number;
+  /**
+   * Sums of the trees over all configurations in which `app` is present, by rank; 0 for the others.
+   * out: f64[configurations], configurations = C(apps + capacity, apps). Divide by the trees for means.
+   */
+  sumSpace(named: {
+    nodes: Address;
+    values: Address;
+    roots: Address;
+    trees: number;
+    featureSet: number;
+    apps: number;
+    capacity: number;
+    app: number;
+    configurations: number;
+    out: Address;
+  }): void;
+  /** Throughput of a node with these counts (u8[apps], total <= capacity), from table or cache. */
+  throughputOf(counts: Address): number;
+  /** Writes the counts (u8[rows][apps]) of the ranks from `first` on. */
+  unrankMany(first: number, rows: number, counts: Address): void;
+  /** Writes what every node holds into a state. */
+  writeArrivals(address: Address, stateAddress: Address): number;
+  /** Writes what every node holds into a state. */
+  writeLevels(address: Address, stateAddress: Address): number;
+  /** Writes what the planner holds into a state, class by class, in order of ranks present. */
+  writePlan(address: Address, stateAddress: Address): number;
+}
+
+/** The functions of one instance; whole numbers come back unsigned where they are. */
+export function bindCore(raw: RawCoreFunctions): CoreFunctions {
+  return {
+    addScorerLayer: (address, outputs, activation) => raw.addScorerLayer(address, outputs, activation) >>> 0,
+    addThroughput: raw.addThroughput,
+    alloc: (bytes) => raw.alloc(bytes) >>> 0,
+    anneal: (address, block, moves, hot, cold) => raw.anneal(address, block, moves, hot, cold) >>> 0,
+    arrive: raw.arrive,
+    arriveAll: (address, order, count, temperature, recording, totals) => raw.arriveAll(address, order, count, temperature, recording, totals) >>> 0,
+    beginAnnealing: (address, seed) => raw.beginAnnealing(address, seed) >>> 0,
+    beginArrivals: raw.beginArrivals,
+    beginLocalSearch: raw.beginLocalSearch,
+    chooserFirst: (address) => raw.chooserFirst(address) >>> 0,
+    chooserFirstBias: (address) => raw.chooserFirstBias(address) >>> 0,
+    chooserSecond: (address) => raw.chooserSecond(address) >>> 0,
+    chooserSecondBias: (address) => raw.chooserSecondBias(address) >>> 0,
+    clearLevels: raw.clearLevels,
+    clearRecord: raw.clearRecord,
+    continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
+    createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
+    createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
+    createDense: (appCount, slots, count, withTransitions) => raw.createDense(appCount, slots, count, withTransitions) >>> 0,
+    createHashed: raw.createHashed,
+    createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
+    createNetwork: (count) => raw.createNetwork(count) >>> 0,
+    createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
+    createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
+    createScorer: (inputs) => raw.createScorer(inputs) >>> 0,
+    createState: (nodes) => raw.createState(nodes) >>> 0,
+    depart: raw.depart,
+    destroyArrivals: raw.destroyArrivals,
+    destroyChooser: raw.destroyChooser,
+    destroyLevels: raw.destroyLevels,
+    destroyNetwork: raw.destroyNetwork,
+    destroyPlanner: raw.destroyPlanner,
+    destroyPlayer: raw.destroyPlayer,
+    destroyScorer: raw.destroyScorer,
+    destroyState: raw.destroyState,
+    endAnnealing: raw.endAnnealing,
+    endLocalSearch: raw.endLocalSearch,
+    evaluateMany: raw.evaluateMany,
+    exchange: raw.exchange,
+    exchangeGain: raw.exchangeGain,
+    fillWeights: raw.fillWeights,
+    finishChooser: raw.finishChooser,
+    fitTrees: (named) => raw.fitTrees(named.features, named.rowCount, named.featureTotal, named.paddedFeatures, named.observationRows, named.observationTargets, named.observationWeights, named.observations, named.trees, named.maxDepth, named.leafRows, named.triedFeatures, named.bootstrap, named.randomSplits, named.seed, named.rate, named.subsample),
+    fittedNodeCount: () => raw.fittedNodeCount() >>> 0,
+    fittedNodes: () => raw.fittedNodes() >>> 0,
+    fittedRoots: () => raw.fittedRoots() >>> 0,
+    fittedValueCount: () => raw.fittedValueCount() >>> 0,
+    fittedValues: () => raw.fittedValues() >>> 0,
+    free: raw.free,
+    freeFitted: raw.freeFitted,
+    gaussianFactor: raw.gaussianFactor,
+    gaussianGradient: (named) => raw.gaussianGradient(named.inverse, named.covariance, named.weights, named.scale, named.slopes, named.features, named.size, named.points, named.rows, named.out),
+    gaussianInverse: raw.gaussianInverse,
+    gaussianMatrix: raw.gaussianMatrix,
+    gaussianPredict: (named) => raw.gaussianPredict(named.tables, named.features, named.size, named.points, named.rows, named.weights, named.factor, named.asked, named.askedRows, named.scratch, named.means, named.variances),
+    gaussianSolve: raw.gaussianSolve,
+    greedyByApp: (address, demand, order) => raw.greedyByApp(address, demand, order) >>> 0,
+    greedyInOrder: (address, containers, count) => raw.greedyInOrder(address, containers, count) >>> 0,
+    groupInputs: (plannerInputs) => raw.groupInputs(plannerInputs) >>> 0,
+    levelChildOf: (address, at) => raw.levelChildOf(address, at) >>> 0,
+    levelChildren: (address, at) => raw.levelChildren(address, at) >>> 0,
+    levelDecisions: (address) => raw.levelDecisions(address) >>> 0,
+    levelEntropy: raw.levelEntropy,
+    levelFirstChild: (address, at) => raw.levelFirstChild(address, at) >>> 0,
+    levelGroupOf: (address, at) => raw.levelGroupOf(address, at) >>> 0,
+    levelLoss: raw.levelLoss,
+    levelRecord: (address, level) => raw.levelRecord(address, level) >>> 0,
+    levelRecorded: (address, level) => raw.levelRecorded(address, level) >>> 0,
+    levelSlopes: (address, level) => raw.levelSlopes(address, level) >>> 0,
+    localSearchEnded: () => Boolean(raw.localSearchEnded()),
+    makeFeatures: raw.makeFeatures,
+    maskValues: raw.maskValues,
+    networkBias: (address, at) => raw.networkBias(address, at) >>> 0,
+    networkKernel: (address, at) => raw.networkKernel(address, at) >>> 0,
+    place: raw.place,
+    placeGain: raw.placeGain,
+    placeShare: (named) => raw.placeShare(named.high, named.leaf, named.sub, named.choosers, named.classes, named.classWidth, named.out),
+    planByLevels: (address, demand, temperature, target, recording) => raw.planByLevels(address, demand, temperature, target, recording) >>> 0,
+    planDemand: (address, demand, temperature, target, recording) => raw.planDemand(address, demand, temperature, target, recording) >>> 0,
+    plannerDecisions: (address) => raw.plannerDecisions(address) >>> 0,
+    plannerEntropy: raw.plannerEntropy,
+    plannerInputs: (apps, tables) => raw.plannerInputs(apps, tables) >>> 0,
+    plannerLoss: raw.plannerLoss,
+    plannerRecord: (address) => raw.plannerRecord(address) >>> 0,
+    plannerRecordSlopes: (address) => raw.plannerRecordSlopes(address) >>> 0,
+    plannerRecordTimes: (address) => raw.plannerRecordTimes(address) >>> 0,
+    plannerRecorded: (address) => raw.plannerRecorded(address) >>> 0,
+    plannerTotal: raw.plannerTotal,
+    playEpisode: (address, demand, seed, mode, actions, observations) => raw.playEpisode(address, demand, seed, mode, actions, observations) >>> 0,
+    playerCapacities: (address) => raw.playerCapacities(address) >>> 0,
+    playerEntropy: raw.playerEntropy,
+    playerPlaced: (address) => raw.playerPlaced(address) >>> 0,
+    playerTotal: raw.playerTotal,
+    predictTrees: (named) => raw.predictTrees(named.nodes, named.values, named.roots, named.trees, named.features, named.rows, named.paddedFeatures, named.app, named.out, named.outStride, named.squares),
+    priceBest: (named) => raw.priceBest(named.values, named.apps, named.capacity, named.prices, named.scratch, named.buckets, named.best, named.ranks),
+    priceCollect: (named) => raw.priceCollect(named.values, named.apps, named.capacity, named.prices, named.scratch, named.thresholds, named.limit, named.found, named.reducedValues) >>> 0,
+    randomBits: () => raw.randomBits() >>> 0,
+    rankOf: (counts) => raw.rankOf(counts) >>> 0,
+    refresh: raw.refresh,
+    remove: raw.remove,
+    restrict: raw.restrict,
+    runNetwork: raw.runNetwork,
+    seedRandom: raw.seedRandom,
+    setChooser: raw.setChooser,
+    setNetworkLayer: raw.setNetworkLayer,
+    setScorer: raw.setScorer,
+    shapeLevel: raw.shapeLevel,
+    solvePrices: (named) => raw.solvePrices(named.values, named.classes, named.limits, named.shares, named.want, named.t, named.prices, named.maxSteps, named.tolerance, named.inverse) >>> 0,
+    stateApart: (address) => raw.stateApart(address) >>> 0,
+    stateCapacities: (address) => raw.stateCapacities(address) >>> 0,
+    stateCounts: (address) => raw.stateCounts(address) >>> 0,
+    stateLimits: (address) => raw.stateLimits(address) >>> 0,
+    stateNodeValues: (address) => raw.stateNodeValues(address) >>> 0,
+    stateTotal: raw.stateTotal,
+    stateValues: (address) => raw.stateValues(address) >>> 0,
+    sumRanks: raw.sumRanks,
+    sumSpace: (named) => raw.sumSpace(named.nodes, named.values, named.roots, named.trees, named.featureSet, named.apps, named.capacity, named.app, named.configurations, named.out),
+    throughputOf: raw.throughputOf,
+    unrankMany: raw.unrankMany,
+    writeArrivals: raw.writeArrivals,
+    writeLevels: raw.writeLevels,
+    writePlan: raw.writePlan,
+  };
+}
