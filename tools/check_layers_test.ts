@@ -103,6 +103,16 @@ const BROKEN: readonly [number, Record<string, string>, RegExp, TreeConfig?][] =
     },
     /^swarm\/a\.ts exports unused/,
   ],
+  [
+    12,
+    { "models/a.ts": `import { Core } from "../sim-wasm/core/core.ts";\nnew Core();\n` },
+    /models\/ may import nothing of sim-wasm\/core\//,
+  ],
+  [
+    13,
+    { "policies/a.ts": `export default class {\n  dispose(): void {\n  }\n}\n` },
+    /extend Owner/,
+  ],
 ];
 
 Deno.test("a sound tree breaks no wall", () => {

@@ -11,7 +11,6 @@ import {
 } from "../../domain/mod.ts";
 import { CORE_CONSTANTS } from "../build/core_exports.ts";
 import { addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
-import type { Simulator } from "./simulator.ts";
 
 const { FORBIDDEN, NO_APP } = CORE_CONSTANTS;
 
@@ -32,6 +31,13 @@ export interface AnnealingOptions {
   readonly elapsed?: () => number;
 }
 
+/** What a state needs to know of its simulator. */
+interface StateSpace extends CoreObject {
+  readonly apps: readonly string[];
+  readonly capacity: number;
+  readonly dense: boolean;
+}
+
 /**
  * What every node of a problem's cluster holds, kept in the core. Steps return the change of total
  * throughput; a step that slots or rules forbid changes nothing and returns null.
@@ -44,8 +50,8 @@ export class ClusterState extends CoreObject {
   readonly #problem: Problem;
   readonly #dense: boolean;
 
-  /** Use {@link Simulator.clusterState}. */
-  constructor(simulator: Simulator, problem: Problem) {
+  /** Use Simulator.clusterState. */
+  constructor(simulator: StateSpace, problem: Problem) {
     const capacities = nodeCapacities(problem.cluster, problem.rules);
     const most = capacities.reduce((a, b) => Math.max(a, b), 0);
     if (most > simulator.capacity) {
