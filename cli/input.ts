@@ -17,6 +17,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import { loadModel } from "../models/mod.ts";
+import { readDemands, readProfile, selectDemands } from "../profiles/mod.ts";
 import {
   type Surface,
   surfaceFromModel,
@@ -47,10 +48,7 @@ export async function loadProfile(
     readonly apps?: readonly string[] | undefined;
   } = {},
 ): Promise<Profile> {
-  const [bytes, { readProfile }] = await Promise.all([
-    context.readFile(file),
-    import("../profiles/mod.ts"),
-  ]);
+  const bytes = await context.readFile(file);
   const { capacity, apps } = options;
   const { profile, notices } = await readProfile(bytes, file, {
     ...(capacity === undefined ? {} : { capacity }),
@@ -58,29 +56,6 @@ export async function loadProfile(
   });
   for (const notice of notices) talk.notice(notice);
   return profile;
-}
-
-/** A profile with its apps in this order. @throws {InputError} where it has other apps. */
-export function inAppOrder(profile: Profile, apps: readonly string[], file: string): Profile {
-  const order = appOrder(apps, profile.apps, file);
-  const width = apps.length;
-  const reordered = <T extends Uint8Array | Float64Array>(source: T, target: T): T => {
-    for (let row = 0; row < profile.rows; row++) {
-      order.forEach((from, to) => target[row * width + to] = source[row * width + from]!);
-    }
-    return target;
-  };
-  const { counts, rps, p50, p99, deviations } = profile;
-  const values = (source: Float64Array) => reordered(source, new Float64Array(source.length));
-  return {
-    ...profile,
-    apps,
-    counts: reordered(counts, new Uint8Array(counts.length)),
-    rps: values(rps),
-    ...(p50 ? { p50: values(p50) } : {}),
-    ...(p99 ? { p99: values(p99) } : {}),
-    ...(deviations ? { deviations: values(deviations) } : {}),
-  };
 }
 
 /** The file that `--profile`, `--model` or `--table` name; empty where none does (see loadSurface). */
@@ -177,44 +152,8 @@ export async function loadDemands(
     if (rows !== undefined) throw new UsageError("Rows are of --demands: --demand has none");
     return [{ row: null, demand: demandOf(demand, apps) }];
   }
-  const { readDemands } = await import("../profiles/mod.ts");
-  const read = readDemands(await readText(context, file!), file!);
-  const order = appOrder(apps, read.apps, file!);
-  return (rows ?? read.demands.map((_, row) => row)).map((row) => {
-    const found = read.demands[row];
-    if (found === undefined) {
-      throw new InputError(
-        `${file}: there is no row ${row}: rows are 0 to ${read.demands.length - 1}`,
-      );
-    }
-    return { row, demand: order.map((at) => found[at]!) };
-  });
-}
-
-/**
- * Where each wanted app stands among the found ones.
- * @param wanted Apps in the order to bring things into. @param found Apps of a file, in its order.
- * @param file Name of the file, for messages.
- * @returns Indices into `found`, length = wanted.
- * @throws {InputError} naming the apps that are missing or too many.
- */
-export function appOrder(
-  wanted: readonly string[],
-  found: readonly string[],
-  file: string,
-): number[] {
-  const missing = wanted.filter((app) => !found.includes(app));
-  const extra = found.filter((app) => !wanted.includes(app));
-  if (missing.length > 0 || extra.length > 0) {
-    const problems = [
-      ...(missing.length > 0 ? [`lacks ${missing.join(", ")}`] : []),
-      ...(extra.length > 0 ? [`has unknown ${extra.join(", ")}`] : []),
-    ];
-    throw new InputError(
-      `${file}: ${problems.join(" and ")}: its apps must be ${wanted.join(", ")}, in any order`,
-    );
-  }
-  return wanted.map((app) => found.indexOf(app));
+  const table = readDemands(await readText(context, file!), file!);
+  return selectDemands(table, rows, apps, file!);
 }
 
 /**

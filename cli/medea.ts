@@ -5,7 +5,7 @@
  */
 import { CommanderError } from "@commander-js/extra-typings";
 import { MetisError } from "../domain/mod.ts";
-import { medeaCommand, type ResultWriter } from "./commands/medea.ts";
+import { command as medeaCommand, type ResultWriter } from "./commands/medea.ts";
 import type { CliContext } from "./context.ts";
 import { denoContext } from "./context_deno.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";

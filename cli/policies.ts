@@ -3,11 +3,12 @@
  * names, or one of the policies that come with Metis.
  * @module
  */
-import { shippedPolicies } from "../policies/trained/shipped.ts";
 import type { PolicySource } from "../policies/checkpoint/source.ts";
+import { shippedPolicies } from "../policies/trained/shipped.ts";
 import { readBundled } from "./bundled.ts";
 import type { CliContext } from "./context.ts";
 import type { Talk } from "./output/progress.ts";
+import { denoFiles } from "./training/deno_files.ts";
 import { readPolicy } from "./training/files.ts";
 
 /**
@@ -23,7 +24,6 @@ export function commandPolicies(
     read: readBundled,
     data: async () => "sha256" in data ? data.sha256 : await context.readFile(data.file),
     open: async (directory) => {
-      const { denoFiles } = await import("./training/deno_files.ts");
       const { notices, checkpoint, path } = await readPolicy(denoFiles({}), directory);
       for (const notice of notices) talk.notice(notice);
       return { checkpoint, place: path };

@@ -21,7 +21,9 @@ const NARROW = 70;
  */
 export async function runCli(context: CliContext): Promise<number> {
   try {
-    const program = await buildProgram(context, calledVerb(context.args));
+    const called = calledVerb(context.args);
+    const needsAll = VERBS.find(({ name }) => name === called)?.needsAll === true;
+    const program = await buildProgram(context, needsAll ? "all" : called);
     const [first, topic] = context.args;
     if (first === "help" && topic !== undefined && !VERBS.some(({ name }) => name === topic)) {
       throw new UsageError(
@@ -56,7 +58,9 @@ export async function buildProgram(
     .showSuggestionAfterError()
     .addHelpText("after", `\n${EXIT_CODES_HELP}`);
   for (const { name, summary, load } of VERBS) {
-    const command = verb === name || verb === "all" ? await load(context) : new Command(name);
+    const command = verb === name || verb === "all"
+      ? (await load()).command(context)
+      : new Command(name);
     program.addCommand(command.summary(summary) as Command);
   }
   configure(program as CommandUnknownOpts, context);

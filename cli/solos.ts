@@ -1,13 +1,32 @@
 import { InputError, type Problem } from "../domain/mod.ts";
+import type { ReadPlan } from "../scheduling/plans/mod.ts";
+import { readSwarm } from "../swarm/deploy/state.ts";
+import { placeOnHosts } from "../swarm/deploy/target.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
-import type { SoloRates } from "../swarm/measure/evaluate.ts";
+import { type SoloRates, soloRates } from "../swarm/measure/evaluate.ts";
+import { readJournal } from "../swarm/measure/journal.ts";
+import { SwarmMeasurer } from "../swarm/measure/measurer.ts";
 import type { Entry } from "../swarm/measure/records.ts";
-import type { VerifyArguments } from "./commands/verify.ts";
+import { addressOf, SwarmRunner } from "../swarm/measure/swarm_runner.ts";
+import { TOLERANCE } from "../swarm/measure/verdict.ts";
+import { splitSupport } from "../swarm/services/measuring.ts";
 import type { CliContext } from "./context.ts";
 import * as load from "./load.ts";
-import type { ReadPlan } from "../scheduling/plans/mod.ts";
 import type { Talk } from "./output/progress.ts";
 import type * as swarm from "./swarm.ts";
+
+/** How apps are measured alone. */
+export interface SoloArguments extends load.LoopArguments, load.PlaceArguments {
+  readonly solo?: string | undefined;
+  readonly stack: string;
+  readonly nodes?: readonly string[] | undefined;
+  readonly nodeLabel?: string | undefined;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
+  readonly attempts: number;
+  readonly readyTime: number;
+  readonly seed: number;
+}
 
 /** Plans, and what runs as their apps. */
 interface Plans {
@@ -21,21 +40,15 @@ interface Plans {
 export async function measureSolos(
   context: CliContext,
   talk: Talk,
-  given: VerifyArguments,
+  given: SoloArguments,
   engine: Engine,
   what: Plans,
 ): Promise<SoloRates> {
-  const { soloRates } = await import("../swarm/measure/evaluate.ts");
   if (given.solo !== undefined) {
-    const { readJournal } = await import("../swarm/measure/journal.ts");
     const journal = readJournal(await context.readFile(given.solo), given.solo);
     if (journal === null) throw new InputError(`${given.solo}: holds no measurement`);
     return soloRates(journal.entries);
   }
-  const { SwarmMeasurer } = await import("../swarm/measure/measurer.ts");
-  const { addressOf, SwarmRunner } = await import("../swarm/measure/swarm_runner.ts");
-  const { splitSupport } = await import("../swarm/services/measuring.ts");
-  const { TOLERANCE } = await import("../swarm/measure/verdict.ts");
   const entries: Entry[] = [];
   for (const [node, apps] of await appsByNode(engine, given, what)) {
     talk.notice(`${node}: measuring ${apps.join(", ")} alone`);
@@ -82,11 +95,9 @@ export async function measureSolos(
 /** The apps that the plans put on each node. */
 async function appsByNode(
   engine: Engine,
-  given: VerifyArguments,
+  given: SoloArguments,
   { files, plans }: Plans,
 ): Promise<Map<string, string[]>> {
-  const { readSwarm } = await import("../swarm/deploy/state.ts");
-  const { placeOnHosts } = await import("../swarm/deploy/target.ts");
   const state = await readSwarm(engine, given.stack);
   const selection = { names: given.nodes, label: given.nodeLabel };
   const spots = plans.flatMap(({ problem, placement }, at) =>

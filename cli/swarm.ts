@@ -5,13 +5,27 @@
 import { Option } from "@commander-js/extra-typings";
 import { UsageError } from "../domain/mod.ts";
 import { type Change, realChanges } from "../swarm/deploy/changes.ts";
-import type { DeployOptions, DeployReport, Reporter, Target } from "../swarm/deploy/deploy.ts";
+import {
+  deploy,
+  type DeployOptions,
+  type DeployReport,
+  planDeployment,
+  type Reporter,
+  type Target,
+} from "../swarm/deploy/deploy.ts";
 import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
+import { lockOwner } from "../swarm/deploy/owner.ts";
+import { readSwarm } from "../swarm/deploy/state.ts";
+import { supportTarget } from "../swarm/deploy/support.ts";
+import { placeOnHosts, type PlanRequest } from "../swarm/deploy/target.ts";
 import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
-import type { PlanRequest } from "../swarm/deploy/target.ts";
 import type { Engine } from "../swarm/engine/engine.ts";
-import type { Services } from "../swarm/services/compose.ts";
+import { exists } from "../swarm/lab/host.ts";
+import { stateFile } from "../swarm/lab/layout.ts";
+import { readServices, secretLike, type Services } from "../swarm/services/compose.ts";
+import { needSupport } from "../swarm/services/support.ts";
 import { bytesOf } from "../swarm/services/units.ts";
+import { workloadServices } from "../swarm/services/workloads.ts";
 import { type CliContext, printJson, readText } from "./context.ts";
 import * as options from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
@@ -163,9 +177,7 @@ export async function loadServices(
   talk: Talk,
   file: string | undefined,
 ): Promise<{ services: Services; servicesFile: string }> {
-  const { readServices, secretLike } = await import("../swarm/services/compose.ts");
   if (file === undefined) {
-    const { workloadServices } = await import("../swarm/services/workloads.ts");
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
   const services = readServices(await readText(context, file), file, {
@@ -267,8 +279,6 @@ export async function withEngine<T>(
 export async function isLab(engine: Engine): Promise<boolean> {
   const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
   if (match === null) return false;
-  const { exists } = await import("../swarm/lab/host.ts");
-  const { stateFile } = await import("../swarm/lab/layout.ts");
   return await exists(stateFile(match[1]!));
 }
 
@@ -280,7 +290,6 @@ export async function changeSwarm(
   engine: Engine,
   target: Target,
 ): Promise<void> {
-  const { deploy, planDeployment } = await import("../swarm/deploy/deploy.ts");
   if (given.dryRun) {
     const changes = await planDeployment(engine, target);
     return printChanges(context, target.stack, changes, given.json === true);
@@ -289,7 +298,7 @@ export async function changeSwarm(
     const report = await deploy(
       engine,
       target,
-      await deployOptions(context, given),
+      deployOptions(context, given),
       reporterOf(context, talk),
     );
     talk.clear();
@@ -312,8 +321,6 @@ export async function changeSupport(
   coming: readonly string[],
   environment?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { deploy, planDeployment } = await import("../swarm/deploy/deploy.ts");
-  const { supportTarget } = await import("../swarm/deploy/support.ts");
   const target = supportTarget(engine, coming, environment);
   const changes = realChanges(await planDeployment(engine, target));
   if (changes.length === 0) return;
@@ -322,7 +329,7 @@ export async function changeSupport(
     return;
   }
   try {
-    const { signal, ...options } = await deployOptions(context, given);
+    const { signal, ...options } = deployOptions(context, given);
     // What is taken away after a Ctrl-C must not be stopped by it.
     const stoppable = coming.length > 0 && signal !== undefined ? { signal } : {};
     await deploy(engine, target, { ...options, ...stoppable }, reporterOf(context, talk));
@@ -339,18 +346,14 @@ export async function supportPlans(
   engine: Engine,
   requests: readonly PlanRequest[],
 ): Promise<void> {
-  const { needSupport } = await import("../swarm/services/support.ts");
   const inNeed = requests.filter(({ services, problem }) => needSupport(services, problem.apps));
   if (inNeed.length === 0) return;
-  const { placeOnHosts } = await import("../swarm/deploy/target.ts");
-  const { readSwarm } = await import("../swarm/deploy/state.ts");
   const state = await readSwarm(engine, given.stack);
   const nodes = inNeed.flatMap((request) => placeOnHosts(request, state).map(({ node }) => node));
   await changeSupport(context, talk, given, engine, [...new Set(nodes)]);
 }
 
-async function deployOptions(context: CliContext, given: ChangeArguments): Promise<DeployOptions> {
-  const { lockOwner } = await import("../swarm/deploy/owner.ts");
+function deployOptions(context: CliContext, given: ChangeArguments): DeployOptions {
   const { timeout, monitor, parallelism, rollback, force } = given;
   return {
     ...{ timeout, monitor, parallelism, rollback },

@@ -3,6 +3,7 @@
  * Pure data and checks; runs in Deno, Node and browsers.
  * @module
  */
+export * from "./app_order.ts";
 export * from "./cluster.ts";
 export * from "./configuration.ts";
 export * from "./constraint.ts";

@@ -2,7 +2,7 @@
  * Demands as CSV: a header of app names, then one demand per line.
  * @module
  */
-import { type Demand, InputError } from "../domain/mod.ts";
+import { appOrder, type Demand, InputError } from "../domain/mod.ts";
 import { checkAppNames } from "./check.ts";
 import { guardName, parseCsv, parseNumber, unguardName, writeCsv } from "./csv.ts";
 
@@ -41,6 +41,37 @@ export function readDemands(text: string, file: string): DemandTable {
     })
   );
   return { apps, demands };
+}
+
+/** A demand, and the row of the table that it is. */
+export interface DemandOfRow {
+  /** From 0. */
+  readonly row: number;
+  readonly demand: Demand;
+}
+
+/**
+ * Demands of a table by row.
+ * @param rows Rows wanted, in this order; undefined means all.
+ * @param apps Apps in the order of the demands that are returned. @param file Name of the table, for messages.
+ * @throws {InputError} where the table has other apps, or no such row.
+ */
+export function selectDemands(
+  table: DemandTable,
+  rows: readonly number[] | undefined,
+  apps: readonly string[],
+  file: string,
+): DemandOfRow[] {
+  const order = appOrder(apps, table.apps, file);
+  return (rows ?? table.demands.map((_, row) => row)).map((row) => {
+    const found = table.demands[row];
+    if (found === undefined) {
+      throw new InputError(
+        `${file}: there is no row ${row}: rows are 0 to ${table.demands.length - 1}`,
+      );
+    }
+    return { row, demand: order.map((at) => found[at]!) };
+  });
 }
 
 /**

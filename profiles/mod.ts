@@ -10,7 +10,13 @@ import { readCsvProfile } from "./profile_csv.ts";
 import { MAX_ZIP_BYTES } from "./zip.ts";
 
 export type { CheckedProfile } from "./check.ts";
-export { type DemandTable, readDemands, writeDemandsCsv } from "./demands.ts";
+export {
+  type DemandOfRow,
+  type DemandTable,
+  readDemands,
+  selectDemands,
+  writeDemandsCsv,
+} from "./demands.ts";
 export type { NpyArray, NpyData, NpyType } from "./npy.ts";
 export {
   type NpzFile,

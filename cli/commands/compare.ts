@@ -1,12 +1,17 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
+import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
+import { loadConstraints, ownParameters } from "../constraints.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
-import { SCHEDULER_NAMES } from "../options/names.ts";
 import { loadAim } from "../objective.ts";
+import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
+import { comparisonPlot } from "../output/plots/comparison.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
+import { commandPolicies } from "../policies.ts";
 import { clusterText } from "./schedule.ts";
 
 interface CompareArguments
@@ -33,7 +38,7 @@ interface CompareArguments
 }
 
 /** The command `metis compare`. */
-export function compareCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("compare")
     .description("Places demands with several schedulers, each against the same proven bound.")
     .addOption(options.profileOption())
@@ -81,8 +86,6 @@ export function compareCommand(context: CliContext): CommandUnknownOpts {
 
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { defaultRegistry } = await import("../../registry.ts");
-  const { commandPolicies } = await import("../policies.ts");
   const registry = defaultRegistry(commandPolicies(context, talk, { file: surfaceFile(given) }));
   const names = given.schedulers ?? ["all"];
   const schedulers = names.includes("all")
@@ -93,7 +96,6 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   const { apps, kind } = surface;
   const rows = given.row === undefined ? given.rows : [given.row];
   const demands = await loadDemands(context, given, rows, apps);
-  const { loadConstraints, ownParameters } = await import("../constraints.ts");
   const parametersOf = ownParameters(given, schedulers);
   const constraints = await loadConstraints(
     context,
@@ -108,9 +110,6 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   }
 
   const aim = loadAim(context, surface, given);
-  const { compareSchedulers, renderBreakdowns, renderComparison } = await import(
-    "../comparison.ts"
-  );
   const simulator = context.blocking(() =>
     surface.simulator(maxCapacity(cluster), { limits: aim.limits, onProgress: talk.predicting })
   );
@@ -145,7 +144,6 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
     }
     if (given.plot !== undefined) {
-      const { comparisonPlot } = await import("../output/plots/comparison.ts");
       const title = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
         clusterText(cluster);
       const runs = results.flatMap((result) => result.error === null ? [result] : []);

@@ -1,7 +1,6 @@
 import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { completionScript, type CompletionWord, SHELLS } from "../completion_scripts.ts";
-import type { CliContext } from "../context.ts";
-import { printJson } from "../context.ts";
+import { type CliContext, printJson } from "../context.ts";
 import { FIT_NAMES, SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 
@@ -14,7 +13,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The command `metis completions`. */
-export function completionsCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("completions")
     .description(
       "Prints a completion script for a shell in which `metis` is an alias or script that runs this program.",
@@ -29,11 +28,8 @@ To load it:
   zsh   source <(metis completions zsh)
   fish  metis completions fish | source`,
     )
-    .action(async (shell, given) => {
-      // Imported here, since it in turn imports every command.
-      const { buildProgram } = await import("../run.ts");
-      const words = completionWords(await buildProgram(context, "all"));
-      const script = completionScript(shell, words);
+    .action((shell, given, command) => {
+      const script = completionScript(shell, completionWords(command.parent!));
       if (given.json) printJson(context, { shell, script });
       else context.stdout.write(script);
     }) as unknown as CommandUnknownOpts;

@@ -1,6 +1,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { BUNDLED } from "../../datasets/mod.ts";
 import { suggest, UsageError } from "../../domain/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { datasetFacts, loadDataset, renderDatasets } from "../datasets.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
@@ -8,7 +10,7 @@ import { renderPairs } from "../output/table.ts";
 const COMMANDS = ["list", "show", "export"];
 
 /** The command `metis datasets`. */
-export function datasetsCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("datasets")
     .description("Lists, shows and exports the bundled profiles and demands.");
   command.command("list", { isDefault: true })
@@ -40,16 +42,13 @@ interface OutputArguments {
   readonly quiet?: true | undefined;
 }
 
-async function runList(context: CliContext, given: OutputArguments): Promise<void> {
-  const { renderDatasets } = await import("../datasets.ts");
-  const { BUNDLED } = await import("../../datasets/mod.ts");
+function runList(context: CliContext, given: OutputArguments): void {
   if (given.json) return printJson(context, { datasets: BUNDLED });
   const { columns: width } = context.stdout;
   context.stdout.write(renderDatasets({ width, color: wantsColor(context, context.stdout) }));
 }
 
 async function runShow(context: CliContext, name: string, given: OutputArguments): Promise<void> {
-  const { datasetFacts } = await import("../datasets.ts");
   const facts = await datasetFacts(name);
   if (given.json) return printJson(context, facts);
   context.stdout.write(renderPairs([
@@ -71,7 +70,6 @@ async function runExport(
   name: string,
   given: OutputArguments & { readonly out: string },
 ): Promise<void> {
-  const { loadDataset } = await import("../datasets.ts");
   const { dataset, bytes } = await loadDataset(name);
   await context.writeFile(given.out, bytes);
   if (given.json) printJson(context, { ...dataset, out: given.out, bytes: bytes.length });

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { type CliContext, printJson } from "../context.ts";
+import { BUILT_DEMO, folderUrl, serveDemo } from "../demo/server.ts";
 import * as options from "../options/options.ts";
 
 /** Port that the demo is served on where `--port` says nothing. */
@@ -12,7 +13,7 @@ interface DemoArguments {
 }
 
 /** The command `metis demo`. */
-export function demoCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("demo")
     .description(
       "Serves the demo to a browser on this machine, until Ctrl-C: place containers, watch schedulers, move " +
@@ -29,7 +30,6 @@ export function demoCommand(context: CliContext): CommandUnknownOpts {
 }
 
 async function runDemo(context: CliContext, given: DemoArguments): Promise<void> {
-  const { BUILT_DEMO, folderUrl, serveDemo } = await import("../demo/server.ts");
   const folder = given.directory === undefined ? BUILT_DEMO : folderUrl(given.directory);
   const { url, finished } = await serveDemo(folder, given.port, context.signal);
   if (given.json) printJson(context, { url });

@@ -1,8 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { checkPlacement, checkProblem, InputError, type MetisError } from "../../domain/mod.ts";
+import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
+import { planTarget } from "../../swarm/deploy/target.ts";
 import { type CliContext, readText } from "../context.ts";
 import * as options from "../options/options.ts";
-import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
@@ -31,7 +32,7 @@ export const nodeLabelOption = () =>
   ).conflicts("nodes");
 
 /** The command `metis deploy`. @param connect Finds the engine; tests give their own. */
-export function deployCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -73,7 +74,6 @@ async function runDeploy(
   const plan = await loadPlan(context, file);
   const loaded = await swarm.loadServices(context, talk, given.services);
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const { planTarget } = await import("../../swarm/deploy/target.ts");
     const request = planRequest(plan, file, loaded, given);
     const target = planTarget(engine, request);
     await swarm.supportPlans(context, talk, given, engine, [request]);

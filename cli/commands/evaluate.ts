@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import {
+  appOrder,
   checkPlacement,
   checkProblem,
   InputError,
@@ -9,15 +10,15 @@ import {
   type Placement,
   type Problem,
 } from "../../domain/mod.ts";
-import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { problemOn, type Surface, valuePlacement } from "../../scheduling/mod.ts";
+import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
-import { appOrder, loadSurface } from "../input.ts";
+import { loadSurface } from "../input.ts";
 import { aimPairs, loadAim } from "../objective.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
-import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
+import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
 
 interface EvaluateArguments extends options.SurfaceOptions, options.ObjectiveOptions, BoundOptions {
   readonly plan: string;
@@ -28,7 +29,7 @@ interface EvaluateArguments extends options.SurfaceOptions, options.ObjectiveOpt
 }
 
 /** The command `metis evaluate`. */
-export function evaluateCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("evaluate")
     .description("Values a saved plan under another profile, model or table.")
     .requiredOption("--plan <file>", "plan saved by `metis schedule --out`")

@@ -1,14 +1,27 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
 import { InputError, UsageError } from "../../domain/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
+import { checkJson } from "../../scheduling/plans/plan.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import type { Report } from "../experiment/report.ts";
-import type { ExperimentFiles } from "../experiment/run.ts";
+import { experimentSchema } from "../experiment/form.ts";
+import {
+  type ProfilingSummary,
+  renderProfilingReport,
+  summariseProfiling,
+} from "../experiment/profiling/report.ts";
+import { readProfilingLines, runProfiling } from "../experiment/profiling/run.ts";
+import { loadProfiling, profilingSchema, runsOf } from "../experiment/profiling/spec.ts";
+import { renderReport, type Report, summarise } from "../experiment/report.ts";
+import { readLines } from "../experiment/results.ts";
+import { type ExperimentFiles, runExperiment } from "../experiment/run.ts";
+import { besideFile, labelled, loadExperiment } from "../experiment/spec.ts";
 import type { Estimate } from "../experiment/statistics.ts";
 import * as options from "../options/options.ts";
 import { sparkline } from "../output/plots/sparkline.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
+import { denoFiles } from "../training/deno_files.ts";
 
 interface RunArguments {
   readonly out?: string | undefined;
@@ -24,7 +37,7 @@ interface ReportArguments {
 }
 
 /** The command `metis experiment`. */
-export function experimentCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("experiment")
     .description(
       "Runs a file of schedulers and demands, or of strategies and budgets of profiling, and reports it as " +
@@ -51,8 +64,7 @@ export function experimentCommand(context: CliContext): CommandUnknownOpts {
   return command as unknown as CommandUnknownOpts;
 }
 
-async function openFiles(): Promise<ExperimentFiles> {
-  const { denoFiles } = await import("../training/deno_files.ts");
+function openFiles(): ExperimentFiles {
   return denoFiles({ metis: config.version });
 }
 
@@ -64,8 +76,6 @@ async function runExperimentFile(
   const talk = new Talk(context, given.quiet === true);
   const text = await readText(context, path);
   if (isProfiling(text)) return await runProfilingFile(context, talk, path, text, given);
-  const { defaultRegistry } = await import("../../registry.ts");
-  const { loadExperiment } = await import("../experiment/spec.ts");
   const experiment = await loadExperiment(context, talk, path, defaultRegistry());
   const { sets, contenders, file } = experiment;
   const demands = sets.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -76,8 +86,7 @@ async function runExperimentFile(
     return context.stdout.write(`${path} is sound: ${counted}\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
-  const { runExperiment } = await import("../experiment/run.ts");
-  await runExperiment(context, talk, experiment, await openFiles(), {
+  await runExperiment(context, talk, experiment, openFiles(), {
     folder,
     workers: given.workers,
   });
@@ -106,11 +115,6 @@ async function runProfilingFile(
       "--workers does not go with a profiling experiment: it runs in one thread",
     );
   }
-  const { loadProfiling, profilingSchema, runsOf } = await import(
-    "../experiment/profiling/spec.ts"
-  );
-  const { besideFile, labelled } = await import("../experiment/spec.ts");
-  const { checkJson } = await import("../../scheduling/plans/plan.ts");
   const file = checkJson(profilingSchema, text, path);
   let experiment;
   try {
@@ -124,8 +128,7 @@ async function runProfilingFile(
     return context.stdout.write(`${path} is sound: ${runs} runs\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
-  const { runProfiling } = await import("../experiment/profiling/run.ts");
-  await runProfiling(context, talk, experiment, await openFiles(), folder);
+  await runProfiling(context, talk, experiment, openFiles(), folder);
   talk.notice(`Results are in ${folder}/results.jsonl`);
   await reportFolder(context, folder, given);
 }
@@ -138,12 +141,6 @@ async function reportProfiling(
   texts: { readonly experiment: string; readonly results: string },
   json: boolean,
 ): Promise<void> {
-  const { profilingSchema } = await import("../experiment/profiling/spec.ts");
-  const { readProfilingLines } = await import("../experiment/profiling/run.ts");
-  const { renderProfilingReport, summariseProfiling } = await import(
-    "../experiment/profiling/report.ts"
-  );
-  const { checkJson } = await import("../../scheduling/plans/plan.ts");
   const file = checkJson(profilingSchema, texts.experiment, `${folder}/experiment.json`);
   const { lines } = readProfilingLines(texts.results, `${folder}/results.jsonl`);
   await writeReport(files, folder, renderProfilingReport(file, lines));
@@ -175,7 +172,7 @@ async function reportProfiling(
 
 /** How the regret falls with the measurements, a line for each truth and strategy. */
 function regretCurves(
-  summaries: readonly import("../experiment/profiling/report.ts").ProfilingSummary[],
+  summaries: readonly ProfilingSummary[],
 ): string {
   const most = Math.max(...summaries.map(({ regret }) => regret?.mean ?? 0));
   const curves = Map.groupBy(summaries, ({ truth, strategy }) => `${truth}, ${strategy}`);
@@ -201,11 +198,7 @@ async function reportFolder(
   given: ReportArguments,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const files = await openFiles();
-  const { experimentSchema } = await import("../experiment/spec.ts");
-  const { readLines } = await import("../experiment/results.ts");
-  const { renderReport, summarise } = await import("../experiment/report.ts");
-  const { checkJson } = await import("../../scheduling/plans/plan.ts");
+  const files = openFiles();
   const read = async (name: string): Promise<string> => {
     const bytes = await files.read(`${folder}/${name}`);
     if (bytes === null) {

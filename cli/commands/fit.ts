@@ -2,22 +2,31 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import {
   aboutFile,
   type Demand,
+  inAppOrder,
   InputError,
   type InterferenceModel,
   MissingConfigurationError,
   type Profile,
   UsageError,
 } from "../../domain/mod.ts";
-import type { Scores } from "../../models/mod.ts";
-import type { Regret } from "../../profiling/mod.ts";
+import {
+  crossValidate,
+  DEFAULT_FIT,
+  fitModel,
+  holdOut,
+  saveModel,
+  scoreModel,
+  type Scores,
+  scoreUnseen,
+} from "../../models/mod.ts";
+import { type Regret, RegretMeter } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { DEFAULT_FIT } from "../../models/mod.ts";
-import { inAppOrder, loadDemands, loadProfile } from "../input.ts";
+import { loadDemands, loadProfile } from "../input.ts";
 import { FIT_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
-import { secondsText } from "../solve.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
+import { secondsText } from "../solve.ts";
 
 interface FitArguments {
   readonly profile: string;
@@ -38,7 +47,7 @@ interface FitArguments {
 }
 
 /** The command `metis fit`. */
-export function fitCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("fit")
     .description(
       "Fits an interference model on a measured profile. The model is fitted on all rows; its " +
@@ -77,7 +86,6 @@ export function fitCommand(context: CliContext): CommandUnknownOpts {
 async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const { fit: kind, seed } = given;
-  const models = await import("../../models/mod.ts");
   const profile = await loadProfile(context, talk, given.profile, given);
   const test = given.test === undefined
     ? null
@@ -86,7 +94,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const demands = await loadRegretDemands(context, given, profile.apps);
   const { trustMeasured } = given;
   const fit = (rows: Profile): InterferenceModel =>
-    models.fitModel(kind, rows, {
+    fitModel(kind, rows, {
       seed,
       ...(trustMeasured === undefined ? {} : { trustMeasured }),
     });
@@ -97,20 +105,20 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   await pause(context, talk, 0.2, "scoring on held-out rows");
   const heldOut = given.holdOut === 0 ? null : scoreOr(context, talk, "held-out rows", () => {
     // The same rows whatever the seed, so that models of several seeds are comparable.
-    const split = models.holdOut(profile, given.holdOut);
-    return models.scoreModel(fit(split.train), split.test);
+    const split = holdOut(profile, given.holdOut);
+    return scoreModel(fit(split.train), split.test);
   });
   await pause(context, talk, 0.4, "cross-validating");
   const crossValidation = given.folds === 0 ? null : scoreOr(
     context,
     talk,
     "cross-validation",
-    () => models.crossValidate(profile, fit, given.folds, seed),
+    () => crossValidate(profile, fit, given.folds, seed),
   );
   await pause(context, talk, 0.9, "scoring on the test profile");
   const tested = test === null
     ? null
-    : scoreOr(context, talk, "the test profile", () => models.scoreUnseen(model, profile, test));
+    : scoreOr(context, talk, "the test profile", () => scoreUnseen(model, profile, test));
 
   const regret = demands === null || test === null
     ? null
@@ -137,7 +145,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     test: tested,
   };
   talk.clear();
-  if (given.out !== undefined) await context.writeFile(given.out, models.saveModel(model));
+  if (given.out !== undefined) await context.writeFile(given.out, saveModel(model));
   if (given.json) printJson(context, report);
   else context.stdout.write(describeFit(context, report));
   if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
@@ -219,7 +227,6 @@ async function measureRegret(
   given: FitArguments,
 ): Promise<Regret> {
   await pause(context, talk, 0.95, "measuring regret");
-  const { RegretMeter } = await import("../../profiling/mod.ts");
   const { nodes, capacity } = given;
   const meter = new RegretMeter(test, {
     demands,

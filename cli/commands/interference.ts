@@ -9,8 +9,8 @@ import {
   writeSeries,
 } from "../../baselines/constraints/mod.ts";
 import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
+import { DEFAULT_FIT, fitModel } from "../../models/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import { DEFAULT_FIT } from "../../models/mod.ts";
 import { loadProfile } from "../input.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
@@ -32,7 +32,7 @@ interface InterferenceArguments {
 }
 
 /** The command `metis interference`. */
-export function interferenceCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("interference")
     .description(
       "Derives the constraints of Medea and Paragon from how each app runs beside more and more of another.",
@@ -61,7 +61,7 @@ async function runInterference(context: CliContext, given: InterferenceArguments
   const profile = await readRows(context, talk, given);
   const { apps } = profile;
   const series = interferenceSeries(
-    { apps, profile, model: await lazyModel(context, talk, profile, given) },
+    { apps, profile, model: lazyModel(context, talk, profile, given) },
     capacity,
   );
   const predicted = series.reduce((sum, one) => sum + one.predicted, 0);
@@ -124,13 +124,12 @@ async function readRows(
 }
 
 /** A model that is fitted when something must be predicted, and not before. */
-async function lazyModel(
+function lazyModel(
   context: CliContext,
   talk: Talk,
   profile: Profile,
   { fit = DEFAULT_FIT, seed }: InterferenceArguments,
-): Promise<InterferenceModel> {
-  const { fitModel } = await import("../../models/mod.ts");
+): InterferenceModel {
   let model: InterferenceModel | undefined;
   return {
     kind: fit,

@@ -1,6 +1,9 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { readNodeCpus } from "../../swarm/lab/cgroups.ts";
+import { labDown } from "../../swarm/lab/down.ts";
 import { DEFAULT_DIRECTORY, DEFAULT_SUBNET, MAX_LAB_NODES } from "../../swarm/lab/layout.ts";
-import type { LabNodeStatus } from "../../swarm/lab/status.ts";
+import { type LabNodeStatus, labStatus } from "../../swarm/lab/status.ts";
+import { labUp } from "../../swarm/lab/up.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
@@ -13,7 +16,7 @@ interface OutputArguments {
 }
 
 /** The command `metis lab`. */
-export function labCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("lab")
     .description(
       "A Swarm to try things on: several Docker engines in namespaces of this machine. Needs Linux, root and " +
@@ -55,8 +58,6 @@ async function runUp(
   },
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { readNodeCpus } = await import("../../swarm/lab/cgroups.ts");
-  const { labUp } = await import("../../swarm/lab/up.ts");
   const began = context.seconds();
   const { nodes, slots, subnet, directory, priority = false } = given;
   const cpus = given.cpus === undefined ? {} : readNodeCpus(given.cpus);
@@ -75,7 +76,6 @@ async function runUp(
 }
 
 async function runStatus(context: CliContext, given: OutputArguments): Promise<void> {
-  const { labStatus } = await import("../../swarm/lab/status.ts");
   const status = await labStatus(given.directory);
   if (given.json) return printJson(context, status);
   const { columns: width } = context.stdout;
@@ -95,7 +95,6 @@ async function runStatus(context: CliContext, given: OutputArguments): Promise<v
 
 async function runDown(context: CliContext, given: OutputArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { labDown } = await import("../../swarm/lab/down.ts");
   const down = await labDown(given.directory, (text) => talk.notice(text));
   if (given.json) return printJson(context, { directory: given.directory, down });
   context.stdout.write(down ? "The lab is down\n" : `No lab in ${given.directory}\n`);

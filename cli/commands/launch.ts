@@ -1,5 +1,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
+import { launchTarget, readSlots } from "../../swarm/deploy/launch.ts";
+import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
+import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
@@ -18,7 +21,7 @@ interface LaunchArguments extends swarm.ChangeArguments {
 }
 
 /** The command `metis launch`. @param connect Finds the engine; tests give their own. */
-export function launchCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -61,7 +64,6 @@ async function runLaunch(
   connect: swarm.Connect,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { launchTarget, readSlots } = await import("../../swarm/deploy/launch.ts");
   const loaded = await swarm.loadServices(context, talk, given.services);
   // "0 0 1 2" in one word is how the seed's scripts were called.
   const slots = readSlots(words.flatMap((word) => word.split(/[\s-]+(?=\d)|\s+/)), [
@@ -80,7 +82,6 @@ async function runLaunch(
       environment: given.env,
       force: given.force === true,
     });
-    const { needSupport } = await import("../../swarm/services/support.ts");
     if (needSupport(loaded.services, slots)) {
       await swarm.changeSupport(context, talk, given, engine, [given.node], given.env);
     }
@@ -131,7 +132,6 @@ async function runTerminate(
   }
   const talk = new Talk(context, given.quiet === true);
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
     const change = { ...given, monitor: 0, rollback: false };
     await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack, given.node));
     await swarm.changeSupport(context, talk, change, engine, []);

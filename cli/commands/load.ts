@@ -1,7 +1,10 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { MeasureError } from "../../swarm/errors.ts";
 import type { LoadResult, TargetResult } from "../../swarm/load/generator.ts";
+import { checkLoadPlan, targetOf } from "../../swarm/load/plan.ts";
+import { loadInProcess } from "../../swarm/load/process.ts";
 import type { Measured } from "../../swarm/load/recorder.ts";
+import { failuresCsv, statsCsv } from "../../swarm/load/report.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
 import * as options from "../options/options.ts";
@@ -21,7 +24,7 @@ interface LoadArguments extends load.LoopArguments, load.PlaceArguments {
 }
 
 /** The command `metis load`. */
-export function loadCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("load")
     .description(
       "Loads web services, all at once, and measures requests per second and latencies. Users wait for each answer " +
@@ -65,8 +68,6 @@ export function loadCommand(context: CliContext): CommandUnknownOpts {
 
 async function runLoadCommand(context: CliContext, given: LoadArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { checkLoadPlan, targetOf } = await import("../../swarm/load/plan.ts");
-  const { loadInProcess } = await import("../../swarm/load/process.ts");
   const { method, header, body } = given;
   const headers = Object.fromEntries(header);
   const request = { method, headers, path: "/", ...(body === undefined ? {} : { body }) };
@@ -110,7 +111,6 @@ async function writeCsvFiles(
   prefix: string | undefined,
   result: LoadResult,
 ): Promise<void> {
-  const { failuresCsv, statsCsv } = await import("../../swarm/load/report.ts");
   for (const [at, [stats, failures]] of csvFiles(prefix, result.total.length).entries()) {
     await context.writeFile(stats, statsCsv(result, at));
     await context.writeFile(failures, failuresCsv(result, at));

@@ -8,14 +8,14 @@ import {
 import { medea, SECOND_OBJECTIVES } from "../../baselines/medea/mod.ts";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import {
-  InputError,
+  inAppOrder,
   type InterferenceConstraint,
   InterruptedError,
   placementRows,
   type Profile,
   uniformCluster,
 } from "../../domain/mod.ts";
-import { readDemands } from "../../profiles/mod.ts";
+import { readDemands, selectDemands } from "../../profiles/mod.ts";
 import {
   problemOn,
   runScheduler,
@@ -25,10 +25,12 @@ import {
   surfaceFromProfile,
 } from "../../scheduling/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import { inAppOrder, loadProfile } from "../input.ts";
+import { loadBundledProfile } from "../datasets.ts";
+import { loadProfile } from "../input.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
+import { denoFiles } from "../training/deno_files.ts";
 
 interface MedeaArguments extends options.BaselineOptions {
   readonly demands: string;
@@ -65,7 +67,7 @@ export interface ResultWriter {
 }
 
 /** The command `metis medea`, and all that `cli/medea.ts` does. */
-export function medeaCommand(
+export function command(
   context: CliContext,
   writer: ResultWriter = diskWriter(context),
 ): CommandUnknownOpts {
@@ -94,7 +96,6 @@ export function medeaCommand(
 function diskWriter(context: CliContext): ResultWriter {
   return {
     async makeDirectory(path) {
-      const { denoFiles } = await import("../training/deno_files.ts");
       await denoFiles({}).makeDirectory(path);
     },
     write: (path, text) => context.writeFile(path, text),
@@ -107,30 +108,23 @@ async function runMedea(
   given: MedeaArguments,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { apps, demands } = readDemands(await readText(context, given.demands), given.demands);
+  const table = readDemands(await readText(context, given.demands), given.demands);
+  const { apps } = table;
   const constraints = await constraintsOf(context, talk, given, apps);
   const simulator = surfaceFromModel(violationModel(apps, constraints), { source: "constraints" })
     .simulator(given.capacity);
   const cluster = uniformCluster(given.nodes, given.capacity);
-  const rows = given.rows ?? demands.map((_, row) => row);
-  const problems = rows.map((row) => {
-    const demand = demands[row];
-    if (demand === undefined) {
-      throw new InputError(
-        `${given.demands}: there is no row ${row}: rows are 0 to ${demands.length - 1}`,
-      );
-    }
-    return problemOn(simulator, { cluster, demand, constraints });
-  });
+  const chosen = selectDemands(table, given.rows, apps, given.demands);
   await writer.makeDirectory(given.out);
   const parameters = {
     ...(given.formulation === undefined ? {} : { formulation: given.formulation }),
     ...(given.then === undefined ? {} : { then: given.then }),
   };
   const results: MedeaRow[] = [];
-  for (const [at, problem] of problems.entries()) {
+  for (const [at, { row, demand }] of chosen.entries()) {
     if (context.signal.aborted) break;
-    talk.step({ fraction: at / problems.length, text: `row ${rows[at]}` });
+    talk.step({ fraction: at / chosen.length, text: `row ${row}` });
+    const problem = problemOn(simulator, { cluster, demand, constraints });
     const run = await runScheduler(medea, problem, {
       seed: given.seed,
       signal: context.signal,
@@ -139,9 +133,9 @@ async function runMedea(
       ...(given.gap === undefined ? {} : { gap: given.gap }),
       ...(given.solverLog ? { onSolverLog: (text: string) => context.stderr.write(text) } : {}),
     });
-    const allocation = `${given.out}/allocation-${rows[at]}.csv`;
+    const allocation = `${given.out}/allocation-${row}.csv`;
     await writer.write(allocation, allocationText(apps, run));
-    results.push(resultRow(rows[at]!, constraints, problem, run, allocation));
+    results.push(resultRow(row, constraints, problem, run, allocation));
     await writer.write(`${given.out}/summary.csv`, summaryText(results));
   }
   talk.clear();
@@ -166,7 +160,6 @@ async function constraintsOf(
   }
   let profile: Profile;
   if (profileFile === undefined) {
-    const { loadBundledProfile } = await import("../datasets.ts");
     profile = inAppOrder(await loadBundledProfile(DEFAULT_PROFILE), apps, DEFAULT_PROFILE);
     talk.notice(
       `Constraints are derived from the bundled profile ${DEFAULT_PROFILE}: give others by --constraints or --profile`,

@@ -1,15 +1,19 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { EXPORT_FORMATS, type ExportFormat } from "../../swarm/export/export.ts";
 import { InputError } from "../../domain/mod.ts";
+import { EXPORT_FORMATS, type ExportFormat, exportPlan } from "../../swarm/export/export.ts";
+import { checkAppName, checkHostName, checkStackName } from "../../swarm/names.ts";
+import { requireServices } from "../../swarm/services/compose.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/options.ts";
+import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
+import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
 import { wrapText } from "../output/table.ts";
+import * as swarm from "../swarm.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
 /** The command `metis plan`. */
-export function planCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("plan").description(
     "Draws plans, and turns them into files of other tools.",
   );
@@ -51,8 +55,6 @@ async function runShow(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const { scheduler, problem, placement } = await loadPlan(context, file);
-  const { drawnGroups, placementSvg } = await import("../output/plots/placement.ts");
-  const { planTitle, renderPlacement } = await import("../output/plots/terminal.ts");
   const title = planTitle(problem, scheduler);
   if (given.svg !== undefined) {
     await context.writeFile(given.svg, placementSvg(problem, placement, { title }));
@@ -81,9 +83,6 @@ async function runExport(
   const talk = new Talk(context, given.quiet === true);
   const { problem, placement } = await loadPlan(context, file);
   const { services, servicesFile } = await swarm.loadServices(context, talk, given.services);
-  const { checkAppName, checkHostName, checkStackName } = await import("../../swarm/names.ts");
-  const { requireServices } = await import("../../swarm/services/compose.ts");
-  const { exportPlan } = await import("../../swarm/export/export.ts");
   checkStackName(given.stack);
   problem.apps.forEach((app) => checkAppName(app, file));
   given.nodes.forEach((name) => checkHostName(name, "--nodes"));

@@ -1,17 +1,22 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { PolicyInfo } from "../../policies/checkpoint/manifest.ts";
+import { encodeCheckpoint, readPublishedNetworks, sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
+import { SUB_NODES, subSchedulersFromNetworks } from "../../policies/paper/sub_schedulers.ts";
+import { PAPER_APPS, readNpzArrays } from "../../profiles/mod.ts";
+import { toNumbers } from "../../profiles/npy.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
-import type { TrainingFiles } from "../training/files.ts";
+import { realFiles } from "../training/deno_files.ts";
+import { readPolicy, type TrainingFiles } from "../training/files.ts";
 
 /** Slots of a node in the 2020 release. */
 const PUBLISHED_CAPACITY = 8;
 
 /** The command `metis policy`. @param files The disk; tests give one in memory. */
-export function policyCommand(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
+export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
   const command = new Command("policy")
     .description("Shows trained policies, and imports the published ones.");
   command.command("show")
@@ -45,20 +50,14 @@ async function runImport(
   given: ImportArguments,
   files: TrainingFiles | undefined,
 ): Promise<void> {
-  const disk = files ?? await realFiles();
-  const { PAPER_APPS, readNpzArrays } = await import("../../profiles/mod.ts");
-  const { toNumbers } = await import("../../profiles/npy.ts");
-  const checkpoints = await import("../../policies/checkpoint/mod.ts");
-  const { SUB_NODES, subSchedulersFromNetworks } = await import(
-    "../../policies/paper/sub_schedulers.ts"
-  );
+  const disk = files ?? realFiles();
   const bytes = await context.readFile(file);
   const arrays = Object.fromEntries(
     [...await readNpzArrays(bytes, file)].map(([name, array]) =>
       [name, { shape: array.shape, data: toNumbers(array, `${file}: ${name}`) }] as const
     ),
   );
-  const networks = checkpoints.readPublishedNetworks(arrays, file);
+  const networks = readPublishedNetworks(arrays, file);
   const apps = [...given.apps ?? PAPER_APPS];
   subSchedulersFromNetworks(networks, apps);
   const info: PolicyInfo = {
@@ -69,7 +68,7 @@ async function runImport(
     nodes: SUB_NODES,
     preset: String(SUB_NODES),
     surface: null,
-    data: await checkpoints.sha256(bytes),
+    data: await sha256(bytes),
     seed: null,
     updates: 0,
     episodes: 0,
@@ -78,7 +77,7 @@ async function runImport(
     versions: { ...disk.versions },
     created: disk.now(),
   };
-  const parts = await checkpoints.encodeCheckpoint({ info, networks, trainer: null });
+  const parts = await encodeCheckpoint({ info, networks, trainer: null });
   const out = given.out.replace(/(?<=.)\/+$/, "");
   await disk.makeDirectory(out);
   await disk.replaceDirectory(out, parts);
@@ -92,8 +91,7 @@ async function runShow(
   given: { readonly json?: true | undefined },
   files: TrainingFiles | undefined,
 ): Promise<void> {
-  const disk = files ?? await realFiles();
-  const { readPolicy } = await import("../training/files.ts");
+  const disk = files ?? realFiles();
   const { checkpoint, path, notices } = await readPolicy(disk, directory);
   const { info, networks, trainer } = checkpoint;
   if (given.json) {
@@ -176,10 +174,4 @@ function shapeOf(network: Network): string {
     (text, { outputs, activation }) => `${text} -> ${outputs} ${activation}`,
     `${network.layers[0]!.inputs}`,
   );
-}
-
-async function realFiles(): Promise<TrainingFiles> {
-  const { denoFiles } = await import("../training/deno_files.ts");
-  const { programVersions } = await import("../training/versions.ts");
-  return denoFiles(programVersions());
 }

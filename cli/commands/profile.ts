@@ -4,6 +4,8 @@ import type { CliContext } from "../context.ts";
 import * as load from "../load.ts";
 import { STRATEGY_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
+import { Talk } from "../output/progress.ts";
+import { runActive } from "../profile/active.ts";
 import {
   checkArguments,
   journalFile,
@@ -11,11 +13,13 @@ import {
   parseNodes,
   type ProfileArguments,
 } from "../profile/arguments.ts";
-import { Talk } from "../output/progress.ts";
+import { runListed } from "../profile/listed.ts";
+import { liveMeasuring } from "../profile/live.ts";
+import { oracleMeasuring } from "../profile/measuring.ts";
 import * as swarm from "../swarm.ts";
 
 /** The command `metis profile`. @param connect Finds the engine; tests give their own. */
-export function profileCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -162,14 +166,14 @@ async function runProfile(
     if (file !== undefined) await context.checkWritable(file);
   }
   const measuring = given.oracle === undefined
-    ? await (await import("../profile/live.ts")).liveMeasuring(context, talk, given, connect)
-    : await (await import("../profile/measuring.ts")).oracleMeasuring(context, talk, given);
+    ? await liveMeasuring(context, talk, given, connect)
+    : await oracleMeasuring(context, talk, given);
   let finished = false;
   try {
     if (given.active) {
-      await (await import("../profile/active.ts")).runActive(context, talk, given, measuring);
+      await runActive(context, talk, given, measuring);
     } else {
-      await (await import("../profile/listed.ts")).runListed(context, talk, given, measuring);
+      await runListed(context, talk, given, measuring);
     }
     finished = true;
   } catch (error) {

@@ -3,10 +3,10 @@ import { InputError, UsageError } from "../../domain/mod.ts";
 import { createJournal } from "../../swarm/measure/journal.ts";
 import type { Header } from "../../swarm/measure/records.ts";
 import { FakeSwarm } from "../../swarm/testing/_fake_engine.ts";
-import { runCli } from "../run.ts";
 import { memoryContext } from "../_testing.ts";
-import { profileCommand } from "./profile.ts";
-import { verifyCommand } from "./verify.ts";
+import { runCli } from "../run.ts";
+import { command as profileCommand } from "./profile.ts";
+import { command as verifyCommand } from "./verify.ts";
 
 const SERVICES = JSON.stringify({
   services: {

@@ -1,5 +1,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { medeaModelText } from "../../baselines/medea/mod.ts";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
+import { problemOn } from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
@@ -8,16 +11,18 @@ import {
   planText,
   planValue,
 } from "../../scheduling/plans/mod.ts";
-import { problemOn } from "../../scheduling/mod.ts";
-import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
+import { runScheduler } from "../../scheduling/run.ts";
+import { loadConstraints, ownParameters, violationFields } from "../constraints.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
+import { aimPairs, loadAim } from "../objective.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
-import { aimPairs, loadAim } from "../objective.ts";
+import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { Talk } from "../output/progress.ts";
-import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
+import { commandPolicies } from "../policies.ts";
+import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */
 const DEFAULT_SCHEDULER = "optimal";
@@ -49,7 +54,7 @@ interface ScheduleArguments
 }
 
 /** The command `metis schedule`. */
-export function scheduleCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("schedule")
     .description("Places a demand on a cluster with one scheduler.")
     .addOption(options.profileOption())
@@ -95,8 +100,6 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   if (given.row !== undefined && given.demands === undefined) {
     throw new UsageError("--row goes with --demands only");
   }
-  const { defaultRegistry } = await import("../../registry.ts");
-  const { commandPolicies } = await import("../policies.ts");
   const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
   const scheduler = defaultRegistry(policies).get(given.scheduler);
   const cluster = await loadCluster(context, given);
@@ -104,7 +107,6 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   const { apps } = surface;
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];
   const [chosen] = await loadDemands(context, given, rows, apps);
-  const { loadConstraints, ownParameters, violationFields } = await import("../constraints.ts");
   const parameters = { ...given.set, ...ownParameters(given, [scheduler])(scheduler) };
   const constraints = await loadConstraints(
     context,
@@ -131,12 +133,10 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     });
     if (modelFormat !== undefined) {
       await context.checkWritable(given.writeModel!);
-      const { medeaModelText } = await import("../../baselines/medea/mod.ts");
       const text = await medeaModelText(problem, modelFormat, { parameters });
       await context.writeFile(given.writeModel!, text);
       talk.notice(`Wrote ${given.writeModel}`);
     }
-    const { runScheduler } = await import("../../scheduling/run.ts");
     const run = await runScheduler(scheduler, problem, {
       seed: given.seed,
       signal: context.signal,

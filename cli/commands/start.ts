@@ -1,13 +1,19 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
-import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { DEFAULT_FIT } from "../../models/mod.ts";
+import { sha256 } from "../../policies/checkpoint/bytes.ts";
+import { selectDemands } from "../../profiles/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
 import { surfaceFromProfile } from "../../scheduling/mod.ts";
+import { compareSchedulers, renderComparison } from "../comparison.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
-import { secondsText } from "../solve.ts";
 import { wrapText } from "../output/table.ts";
+import { commandPolicies } from "../policies.ts";
+import { secondsText } from "../solve.ts";
 
 const DEMANDS = "synthetic-demands-200";
 const NODES = 81;
@@ -22,7 +28,7 @@ interface StartArguments {
 }
 
 /** The command `metis start`. */
-export function startCommand(context: CliContext): CommandUnknownOpts {
+export function command(context: CliContext): CommandUnknownOpts {
   return new Command("start")
     .description(
       `Places the first bundled demand of 200 containers on ${NODES} nodes with every scheduler, ` +
@@ -37,18 +43,11 @@ export function startCommand(context: CliContext): CommandUnknownOpts {
 async function runStart(context: CliContext, given: StartArguments): Promise<void> {
   const { seed } = given;
   const talk = new Talk(context, given.quiet === true);
-  const { loadBundledDemands, loadBundledProfile } = await import("../datasets.ts");
-  const { appOrder } = await import("../input.ts");
-  const { defaultRegistry } = await import("../../registry.ts");
-  const { commandPolicies } = await import("../policies.ts");
-  const { sha256 } = await import("../../policies/checkpoint/bytes.ts");
-  const { loadDataset } = await import("../datasets.ts");
-  const { compareSchedulers, renderComparison } = await import("../comparison.ts");
 
   const profile = await loadBundledProfile(DEFAULT_PROFILE);
   const { apps } = profile;
   const table = await loadBundledDemands(DEMANDS);
-  const demand = appOrder(apps, table.apps, DEMANDS).map((at) => table.demands[0]![at]!);
+  const { demand } = selectDemands(table, [0], apps, DEMANDS)[0]!;
   const started = context.seconds();
   const surface = context.blocking(() =>
     surfaceFromProfile(profile, { source: DEFAULT_PROFILE, seed })

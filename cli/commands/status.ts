@@ -1,10 +1,12 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { ServiceStatus } from "../../swarm/deploy/status.ts";
+import { type ServiceStatus, stackStatus } from "../../swarm/deploy/status.ts";
+import { planTarget } from "../../swarm/deploy/target.ts";
+import { checkStackName } from "../../swarm/names.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
 import { renderTable } from "../output/table.ts";
+import * as swarm from "../swarm.ts";
 import {
   loadPlan,
   type MappingArguments,
@@ -20,7 +22,7 @@ interface StatusArguments extends swarm.EngineArguments, MappingArguments {
 }
 
 /** The command `metis status`. @param connect Finds the engine; tests give their own. */
-export function statusCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -51,13 +53,10 @@ async function runStatus(
   connect: swarm.Connect,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { stackStatus } = await import("../../swarm/deploy/status.ts");
-  const { checkStackName } = await import("../../swarm/names.ts");
   checkStackName(given.stack);
   const plan = file === undefined ? undefined : await loadPlan(context, file);
   const loaded = await swarm.loadServices(context, talk, given.services);
   const status = await swarm.withEngine(connect, context, given, async (engine) => {
-    const { planTarget } = await import("../../swarm/deploy/target.ts");
     const target = plan === undefined ? undefined : planTarget(engine, {
       ...planRequest(plan, file!, loaded, given),
       force: true,

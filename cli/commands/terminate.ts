@@ -1,2 +1,2 @@
 /** `metis terminate` shares its stack with `metis launch`. @module */
-export { terminateCommand } from "./launch.ts";
+export { terminateCommand as command } from "./launch.ts";

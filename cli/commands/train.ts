@@ -7,9 +7,11 @@ import { Talk } from "../output/progress.ts";
 import { renderTable, wrapText } from "../output/table.ts";
 import type { TrainingFiles } from "../training/files.ts";
 import type { RunArguments } from "../training/inputs.ts";
+import { trainAndReport } from "../training/run.ts";
+import { isUsual, trainUsual } from "../training/usual_run.ts";
 
 /** The command `metis train`. @param files The disk; tests give one in memory. */
-export function trainCommand(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
+export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
   return new Command("train")
     .description(
       "Trains a policy. Without a learner and data: our policy, and the paper's sub-schedulers and high level, " +
@@ -96,8 +98,6 @@ async function runTrain(
     );
   }
   const talk = new Talk(context, given.quiet === true);
-  const { isUsual, trainUsual } = await import("../training/usual_run.ts");
-  const { trainAndReport } = await import("../training/run.ts");
   const report = isUsual(learner, given)
     ? await trainUsual(context, talk, given, files)
     : await trainAndReport(context, talk, learner ?? "metis", given, files);

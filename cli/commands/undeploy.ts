@@ -1,11 +1,12 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import type { CliContext } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
 /** The command `metis undeploy`. @param connect Finds the engine; tests give their own. */
-export function undeployCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -30,7 +31,6 @@ async function runUndeploy(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const { emptyTarget } = await import("../../swarm/deploy/undeploy.ts");
     const change = { ...given, monitor: 0, rollback: false };
     await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack));
     await swarm.changeSupport(context, talk, change, engine, []);

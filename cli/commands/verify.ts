@@ -1,18 +1,33 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { InputError } from "../../domain/mod.ts";
+import type { ReadPlan } from "../../scheduling/plans/mod.ts";
+import { lockOwner } from "../../swarm/deploy/owner.ts";
+import { readSwarm } from "../../swarm/deploy/state.ts";
+import { planTarget } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { MeasureError } from "../../swarm/errors.ts";
-import type { Achieved, Winner } from "../../swarm/measure/comparison.ts";
-import type { DeployedContainer, DeployedOptions } from "../../swarm/measure/deployed.ts";
+import {
+  type Achieved,
+  achievedBy,
+  type Winner,
+  winnerOf,
+} from "../../swarm/measure/comparison.ts";
+import {
+  type DeployedContainer,
+  type DeployedOptions,
+  measureDeployed,
+  removeDeployed,
+} from "../../swarm/measure/deployed.ts";
 import type { SoloRates } from "../../swarm/measure/evaluate.ts";
+import { judge, TOLERANCE } from "../../swarm/measure/verdict.ts";
+import { splitSupport } from "../../swarm/services/measuring.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
 import * as options from "../options/options.ts";
-import type { ReadPlan } from "../../scheduling/plans/mod.ts";
 import { Talk } from "../output/progress.ts";
-import { measureSolos } from "../solos.ts";
-import * as swarm from "../swarm.ts";
 import { renderTable } from "../output/table.ts";
+import { measureSolos, type SoloArguments } from "../solos.ts";
+import * as swarm from "../swarm.ts";
 import {
   loadPlan,
   type MappingArguments,
@@ -22,17 +37,12 @@ import {
 } from "./deploy.ts";
 
 /** Arguments of `metis verify`. */
-export interface VerifyArguments
-  extends swarm.EngineArguments, MappingArguments, load.LoopArguments, load.PlaceArguments {
+interface VerifyArguments extends swarm.EngineArguments, MappingArguments, SoloArguments {
   readonly stack: string;
   readonly timeout: number;
   readonly parallelism: number;
   readonly rounds: number;
-  readonly attempts: number;
-  readonly solo?: string | undefined;
-  readonly readyTime: number;
   readonly oneAtATime?: boolean | undefined;
-  readonly seed: number;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }
@@ -45,7 +55,7 @@ interface Verified {
 }
 
 /** The command `metis verify`. @param connect Finds the engine; tests give their own. */
-export function verifyCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
@@ -112,7 +122,6 @@ async function runVerify(
   for (const file of files) plans.push(await loadPlan(context, file));
   const loaded = await swarm.loadServices(context, talk, given.services);
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const { readSwarm } = await import("../../swarm/deploy/state.ts");
     if ((await readSwarm(engine, given.stack)).current.length > 0) {
       throw new InputError(
         `The stack ${given.stack} runs already: \`metis undeploy --stack ${given.stack}\` removes what an ` +
@@ -130,7 +139,6 @@ async function runVerify(
     } finally {
       await swarm.changeSupport(context, talk, change, engine, []);
     }
-    const { achievedBy, winnerOf } = await import("../../swarm/measure/comparison.ts");
     const verified = files.map((file, at): Verified => ({
       file,
       scheduler: plans[at]!.scheduler,
@@ -158,11 +166,6 @@ async function deployInTurns(
     readonly loaded: Awaited<ReturnType<typeof swarm.loadServices>>;
   },
 ): Promise<DeployedContainer[][][]> {
-  const { measureDeployed, removeDeployed } = await import("../../swarm/measure/deployed.ts");
-  const { planTarget } = await import("../../swarm/deploy/target.ts");
-  const { lockOwner } = await import("../../swarm/deploy/owner.ts");
-  const { splitSupport } = await import("../../swarm/services/measuring.ts");
-  const { judge, TOLERANCE } = await import("../../swarm/measure/verdict.ts");
   const measuring: DeployedOptions = {
     services: what.loaded.services,
     support: splitSupport(what.loaded.services).support,

@@ -1,6 +1,12 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Engine } from "../../swarm/engine/engine.ts";
+import { labEngine } from "../../swarm/lab/engines.ts";
+import { copyImages } from "../../swarm/lab/images.ts";
+import { labNodes } from "../../swarm/lab/layout.ts";
+import { openLab } from "../../swarm/lab/status.ts";
+import { buildWorkloads } from "../../swarm/workloads/build/build.ts";
 import { BASES } from "../../swarm/workloads/build/system.ts";
+import { CATALOGUE } from "../../swarm/workloads/catalogue.ts";
 import { type CliContext, printJson } from "../context.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
@@ -16,7 +22,7 @@ interface BuildArguments extends swarm.EngineArguments {
 }
 
 /** The command `metis workloads`. @param connect Finds the engine; tests give their own. */
-export function workloadsCommand(
+export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectAny,
 ): CommandUnknownOpts {
@@ -60,8 +66,7 @@ export function workloadsCommand(
   return command as unknown as CommandUnknownOpts;
 }
 
-async function runList(context: CliContext, given: { json?: true | undefined }): Promise<void> {
-  const { CATALOGUE } = await import("../../swarm/workloads/catalogue.ts");
+function runList(context: CliContext, given: { json?: true | undefined }): void {
   if (given.json) return printJson(context, CATALOGUE);
   for (const { name, image, does, settings } of CATALOGUE) {
     const lines = Object.entries(settings).map(([variable, { default: value, help }]) =>
@@ -78,7 +83,6 @@ async function runBuild(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const began = context.seconds();
-  const { buildWorkloads } = await import("../../swarm/workloads/build/build.ts");
   const { base = given.lab === undefined ? "pull" : "machine", lab } = given;
   const build = (engine: Engine) =>
     buildWorkloads(engine, {
@@ -101,10 +105,6 @@ async function buildForLab<Built extends { readonly reference: string }>(
   talk: Talk,
   build: (engine: Engine) => Promise<Built[]>,
 ): Promise<Built[]> {
-  const { labEngine } = await import("../../swarm/lab/engines.ts");
-  const { copyImages } = await import("../../swarm/lab/images.ts");
-  const { openLab } = await import("../../swarm/lab/status.ts");
-  const { labNodes } = await import("../../swarm/lab/layout.ts");
   const plan = await openLab(directory);
   const engine = await labEngine(labNodes(plan)[0]!);
   try {

@@ -1,8 +1,8 @@
-import { maxCapacity, NoPolicyError } from "../../domain/mod.ts";
-import type { Network } from "../../policies/learning/network.ts";
+import { type Cluster, maxCapacity, NoPolicyError } from "../../domain/mod.ts";
 import { loaderOf, type PolicySource } from "../../policies/checkpoint/source.ts";
-import { problemOn } from "../../scheduling/mod.ts";
-import type { Contender, Experiment } from "./spec.ts";
+import type { Network } from "../../policies/learning/network.ts";
+import { problemOn, type Surface } from "../../scheduling/mod.ts";
+import type { Contender } from "./form.ts";
 
 /** Networks by the policy's kind and directory: data that a worker can be sent. */
 export type LoadedPolicies = ReadonlyMap<string, readonly Network[]>;
@@ -21,7 +21,11 @@ const POLICIES: Readonly<Record<string, { readonly kind: string; readonly option
  */
 export async function loadPolicies(
   source: PolicySource,
-  experiment: Pick<Experiment, "surface" | "cluster" | "contenders">,
+  experiment: {
+    readonly surface: Surface;
+    readonly cluster: Cluster;
+    readonly contenders: readonly Contender[];
+  },
 ): Promise<LoadedPolicies> {
   const wanted = experiment.contenders.filter(({ scheduler }) => scheduler in POLICIES);
   const loaded = new Map<string, readonly Network[]>();

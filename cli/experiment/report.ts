@@ -3,9 +3,9 @@
  * @module
  */
 import { escapeText } from "../output/plots/svg.ts";
+import type { ExperimentFile } from "./form.ts";
 import { cdfPlot, type IntervalPanel, intervalPlot } from "./plots.ts";
 import type { BoundLine, ResultLine, RunLine } from "./results.ts";
-import type { ExperimentFile } from "./spec.ts";
 import { cumulative, type Estimate, estimate } from "./statistics.ts";
 
 /** The report in its forms. */

@@ -1,15 +1,12 @@
 /**
- * The file of an experiment: which schedulers place which demands where. Everything that can be wrong is found
- * before anything runs.
+ * From the file of an experiment to everything that it names. All that can be wrong is found before anything runs.
  * @module
  */
-import * as v from "valibot";
 import { readConstraints } from "../../baselines/constraints/mod.ts";
 import {
   checkCluster,
   checkProblem,
   type Cluster,
-  type Demand,
   drawEvenDemand,
   InputError,
   type InterferenceConstraint,
@@ -20,92 +17,18 @@ import {
   suggest,
   uniformCluster,
 } from "../../domain/mod.ts";
+import { sha256 } from "../../policies/checkpoint/bytes.ts";
+import { selectDemands } from "../../profiles/mod.ts";
 import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
+import { checkJson, clusterOf } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
+import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
 import { loadDemands, loadSurface } from "../input.ts";
 import { parseRanges } from "../options/options.ts";
-import { checkJson, clusterOf, nodeClassSchema } from "../../scheduling/plans/plan.ts";
-import { sha256 } from "../../policies/checkpoint/bytes.ts";
-import { commandPolicies } from "../policies.ts";
 import type { Talk } from "../output/progress.ts";
+import { commandPolicies } from "../policies.ts";
+import { type Contender, type DemandSet, type ExperimentFile, experimentSchema } from "./form.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
-
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
-const seconds = v.pipe(v.number(), v.gtValue(0));
-const seeds = v.pipe(v.array(whole), v.minLength(1));
-const parameters = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
-
-const surfaceSchema = v.union([
-  v.strictObject({ table: name, fallback: v.optional(name) }),
-  v.strictObject({ profile: name, fit: v.optional(name) }),
-  v.strictObject({ model: name }),
-  v.strictObject({ bundled: name, fit: v.optional(name) }),
-], "must be one of {table}, {profile, fit}, {model}, {bundled, fit}");
-
-const demandsSchema = v.union([
-  v.strictObject({ name, file: name, rows: v.optional(v.string()) }),
-  v.strictObject({ name, bundled: name, rows: v.optional(v.string()) }),
-  v.strictObject({
-    name,
-    containers: v.pipe(whole, v.minValue(1)),
-    draws: v.pipe(whole, v.minValue(1), v.maxValue(10000)),
-    seed: whole,
-  }),
-], "must be {name, file, rows}, {name, bundled, rows} or {name, containers, draws, seed}");
-
-const schedulerSchema = v.union([
-  name,
-  v.strictObject({
-    scheduler: name,
-    label: v.optional(name),
-    parameters: v.optional(parameters, {}),
-    timeLimit: v.optional(seconds),
-    gap: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
-    seeds: v.optional(seeds),
-  }),
-], "must be a name or {scheduler, label, parameters, timeLimit, gap, seeds}");
-
-/** Form of the file. */
-export const experimentSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,60}$/, "must be letters, digits, . _ -")),
-  title: v.optional(v.string()),
-  surface: surfaceSchema,
-  constraints: v.optional(name),
-  cluster: v.union([
-    v.strictObject({
-      nodes: v.pipe(whole, v.minValue(1)),
-      capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
-    }),
-    v.pipe(v.array(nodeClassSchema), v.minLength(1)),
-  ], "must be {nodes, capacity} or a list of node classes"),
-  demands: v.pipe(v.array(demandsSchema), v.minLength(1)),
-  schedulers: v.pipe(v.array(schedulerSchema), v.minLength(1)),
-  seeds: v.optional(seeds, [1]),
-  timeLimit: v.optional(seconds),
-  bound: v.optional(v.picklist(["optimal", "lp", "none"]), "optimal"),
-  boundTimeLimit: v.optional(seconds, 20),
-});
-
-/** The file as read. */
-export type ExperimentFile = v.InferOutput<typeof experimentSchema>;
-
-/** Demands with what they are called in tables. */
-export interface DemandSet {
-  readonly name: string;
-  readonly rows: readonly { readonly row: number; readonly demand: Demand }[];
-}
-
-/** A scheduler as the experiment runs it. */
-export interface Contender {
-  /** What it is called in tables; unique. */
-  readonly label: string;
-  readonly scheduler: string;
-  readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  readonly timeLimit?: number;
-  readonly gap?: number;
-  readonly seeds: readonly number[];
-}
 
 /** An experiment with everything loaded and checked. */
 export interface Experiment {
@@ -225,7 +148,6 @@ async function dataOf(
   resolve: (name: string) => string,
 ): Promise<Parameters<typeof commandPolicies>[2]> {
   if (!("bundled" in surface)) return { file: resolve(Object.values(surface)[0] as string) };
-  const { loadDataset } = await import("../datasets.ts");
   return { sha256: await sha256((await loadDataset(surface.bundled)).bytes) };
 }
 
@@ -237,7 +159,6 @@ async function surfaceOf(
   capacity: number,
 ): Promise<Surface> {
   if ("bundled" in surface) {
-    const { loadBundledProfile } = await import("../datasets.ts");
     const { bundled: source, fit } = surface;
     const profile = await loadBundledProfile(source);
     return context.blocking(() => surfaceFromProfile(profile, { source, fit }));
@@ -259,19 +180,8 @@ async function demandsOf(
     const read = await loadDemands(context, { demands: resolve(demands.file) }, rows, apps);
     return read.map(({ row, demand }) => ({ row: row ?? 0, demand }));
   }
-  const { loadBundledDemands } = await import("../datasets.ts");
   const table = await loadBundledDemands(demands.bundled);
-  const { appOrder } = await import("../input.ts");
-  const order = appOrder(apps, table.apps, demands.bundled);
-  return (rows ?? table.demands.map((_, row) => row)).map((row) => {
-    const found = table.demands[row];
-    if (found === undefined) {
-      throw new InputError(
-        `${demands.bundled}: there is no row ${row}: rows are 0 to ${table.demands.length - 1}`,
-      );
-    }
-    return { row, demand: order.map((at) => found[at]!) };
-  });
+  return selectDemands(table, rows, apps, demands.bundled);
 }
 
 /** Demands in which each container is of each app with the same chance (a uniform multinomial). */

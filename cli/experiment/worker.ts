@@ -2,7 +2,6 @@
  * A worker that runs the schedulers of an experiment on one demand after another.
  * @module
  */
-import { violationFields } from "../constraints.ts";
 import { upperBound } from "../../baselines/optimal/mod.ts";
 import {
   type Cluster,
@@ -21,10 +20,11 @@ import {
   type SurfaceData,
 } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
+import { violationFields } from "../constraints.ts";
 import { breakdownOf } from "../output/breakdown.ts";
+import type { Contender } from "./form.ts";
 import { type LoadedPolicies, policySource } from "./policies.ts";
 import type { ResultLine, RunLine } from "./results.ts";
-import type { Contender } from "./spec.ts";
 
 /** What all demands of an experiment share. */
 export interface Shared {

@@ -1,5 +1,13 @@
 import { InterruptedError, measurementTotal, type Profile, selectRows } from "../../domain/mod.ts";
-import type { ActiveResult } from "../../profiling/mod.ts";
+import { fitModel } from "../../models/mod.ts";
+import {
+  type ActiveResult,
+  describePairs,
+  profileActively,
+  renderHeatMap,
+  renderReport,
+  strategyNamed,
+} from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { durationText } from "../load.ts";
 import { regretLine, regretPlot } from "../output/plots/regret.ts";
@@ -19,7 +27,6 @@ export async function runActive(
   measuring: Measuring,
 ): Promise<void> {
   const { demands, drawDemand } = await loadDemandSource(context, given, measuring.measurer);
-  const { profileActively, strategyNamed } = await import("../../profiling/mod.ts");
   const { budget, seed, targetRegret, batch } = given;
   const began = context.seconds();
   const start = given.oracle === undefined && measuring.start
@@ -80,8 +87,6 @@ async function tell(
   result: ActiveResult,
 ): Promise<void> {
   const { profile, notes, rounds, ended } = result;
-  const { fitModel } = await import("../../models/mod.ts");
-  const { describePairs, renderHeatMap, renderReport } = await import("../../profiling/mod.ts");
   const { capacity, scatters } = measuring.measurer;
   const model = fitModel(REPORT_FIT, profile, { seed: given.seed, trustMeasured: !scatters });
   const pairs = describePairs(model, Math.max(1, capacity - 1));

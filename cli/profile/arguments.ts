@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { MAX_NODES, UsageError } from "../../domain/mod.ts";
-import type { DrawDemand, Measurer } from "../../profiling/mod.ts";
+import {
+  type DrawDemand,
+  type Measurer,
+  multinomialDemands,
+  similarDemands,
+} from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadDemands } from "../input.ts";
 import type { LoopArguments, PlaceArguments } from "../load.ts";
@@ -113,7 +118,6 @@ export async function loadDemandSource(
   given: ProfileArguments,
   measurer: Measurer,
 ): Promise<{ demands: readonly (readonly number[])[]; drawDemand: DrawDemand | null }> {
-  const { multinomialDemands, similarDemands } = await import("../../profiling/mod.ts");
   const { demandLike } = given;
   const apps = measurer.apps.length;
   const slots = planNodes(given) * measurer.capacity;

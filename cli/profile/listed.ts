@@ -1,5 +1,11 @@
 import { configurationKey } from "../../domain/mod.ts";
-import type { Measurement } from "../../profiling/mod.ts";
+import { type Measurement, profileOf } from "../../profiling/mod.ts";
+import {
+  everyConfiguration,
+  randomConfigurations,
+  readSeries,
+  shortTour,
+} from "../../swarm/measure/configurations.ts";
 import { type CliContext, printJson } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
@@ -14,7 +20,7 @@ export async function runListed(
   measuring: Measuring,
 ): Promise<void> {
   const { measurer, start } = measuring;
-  const listed = await listConfigurations(given, measuring);
+  const listed = listConfigurations(given, measuring);
   const known = keysOf(start);
   const width = measurer.apps.length;
   const left = listed.filter((counts) => !known.has(configurationKey(counts, 0, width)));
@@ -24,7 +30,6 @@ export async function runListed(
   const measured: Measurement[] = [];
   const results = left.length === 0 ? [] : await measurer.measure(left, context.signal);
   measured.push(...results.filter((one) => one !== null));
-  const { profileOf } = await import("../../profiling/mod.ts");
   await measuring.save(profileOf(measurer.apps, measured, start));
   talk.clear();
   const missing = left.length - measured.length;
@@ -45,13 +50,10 @@ export async function runListed(
   ]));
 }
 
-async function listConfigurations(
+function listConfigurations(
   given: ProfileArguments,
   { measurer: { apps, capacity } }: Measuring,
-): Promise<Uint8Array[]> {
-  const { everyConfiguration, randomConfigurations, readSeries, shortTour } = await import(
-    "../../swarm/measure/configurations.ts"
-  );
+): Uint8Array[] {
   if (given.series !== undefined) return readSeries(given.series, apps, capacity);
   const drawn = given.random === undefined
     ? everyConfiguration(apps.length, capacity)

@@ -1,9 +1,28 @@
 import config from "../../deno.json" with { type: "json" };
 import { UsageError } from "../../domain/mod.ts";
+import { writeProfileCsv } from "../../profiles/mod.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
-import type { Journal, JournalText } from "../../swarm/measure/journal.ts";
-import type { Progress } from "../../swarm/measure/measurer.ts";
-import type { Header } from "../../swarm/measure/records.ts";
+import { profileOf } from "../../swarm/measure/evaluate.ts";
+import {
+  continueJournal,
+  createJournal,
+  type Journal,
+  type JournalText,
+  readJournal,
+} from "../../swarm/measure/journal.ts";
+import { type Progress, SwarmMeasurer } from "../../swarm/measure/measurer.ts";
+import { type Header, JOURNAL_VERSION } from "../../swarm/measure/records.ts";
+import {
+  addressOf,
+  SwarmRunner,
+  type SwarmRunnerOptions,
+} from "../../swarm/measure/swarm_runner.ts";
+import { TOLERANCE } from "../../swarm/measure/verdict.ts";
+import { sha256 } from "../../swarm/names.ts";
+import { requireServices } from "../../swarm/services/compose.ts";
+import { splitSupport } from "../../swarm/services/measuring.ts";
+import { canonical } from "../../swarm/services/spec.ts";
+import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
 import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
 import type { Talk } from "../output/progress.ts";
@@ -18,23 +37,14 @@ export async function liveMeasuring(
   given: ProfileArguments,
   connect: swarm.Connect,
 ): Promise<Measuring> {
-  const [{ SwarmMeasurer }, { profileOf }, { TOLERANCE }] = await Promise.all([
-    import("../../swarm/measure/measurer.ts"),
-    import("../../swarm/measure/evaluate.ts"),
-    import("../../swarm/measure/verdict.ts"),
-  ]);
-  const { writeProfileCsv } = await import("../../profiles/mod.ts");
   await context.checkWritable(given.out);
   const loaded = await swarm.loadServices(context, talk, given.services);
-  const { splitSupport } = await import("../../swarm/services/measuring.ts");
   const split = splitSupport(loaded.services);
   const apps = given.apps ?? split.apps;
-  const { requireServices } = await import("../../swarm/services/compose.ts");
   requireServices(loaded.services, apps, loaded.servicesFile);
   const capacity = liveCapacity(given);
   const engine = await connect(context, given);
   let journal: Journal | undefined;
-  const { needSupport } = await import("../../swarm/services/support.ts");
   const supported = needSupport(loaded.services, apps);
   const support = async (nodes: readonly string[]) => {
     if (supported) {
@@ -122,9 +132,6 @@ async function headerOf(
   capacity: number,
   services: unknown,
 ): Promise<Header> {
-  const { canonical } = await import("../../swarm/services/spec.ts");
-  const { sha256 } = await import("../../swarm/names.ts");
-  const { JOURNAL_VERSION } = await import("../../swarm/measure/records.ts");
   const { users, wait, warmUp, duration, repeats, timeLimit, cpus, memory } = given;
   return {
     kind: "header",
@@ -149,12 +156,11 @@ async function runnersOf(
   engine: Engine,
   given: ProfileArguments,
   what: Pick<
-    import("../../swarm/measure/swarm_runner.ts").SwarmRunnerOptions,
+    SwarmRunnerOptions,
     "apps" | "support" | "capacity" | "services" | "servicesFile"
   >,
   talk: Talk,
 ) {
-  const { addressOf, SwarmRunner } = await import("../../swarm/measure/swarm_runner.ts");
   const names = given.nodes as readonly string[];
   return await Promise.all(names.map(async (node) =>
     new SwarmRunner(engine, {
@@ -177,9 +183,6 @@ async function openJournal(
   header: Header,
   talk: Talk,
 ): Promise<{ journal: Journal; entries: JournalText["entries"] }> {
-  const { continueJournal, createJournal, readJournal } = await import(
-    "../../swarm/measure/journal.ts"
-  );
   const path = journalFile(given.out);
   const bytes = given.resume ? await Deno.readFile(path).catch(() => null) : null;
   const before = bytes === null ? null : readJournal(bytes, path);
@@ -218,7 +221,7 @@ function tellProgress(talk: Talk, { node, row, done, all }: Progress, seconds: n
   talk.step({ fraction: done / all, text });
 }
 
-type LiveMeasurer = import("../../swarm/measure/measurer.ts").SwarmMeasurer;
+type LiveMeasurer = SwarmMeasurer;
 
 function factsOf(measurer: LiveMeasurer, out: string): Record<string, unknown> {
   const rows = measurer.rows();

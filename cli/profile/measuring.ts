@@ -1,7 +1,13 @@
-import { configurationKey, type Profile, profiledCapacity } from "../../domain/mod.ts";
-import type { Measurer } from "../../profiling/mod.ts";
+import { configurationKey, inAppOrder, type Profile, profiledCapacity } from "../../domain/mod.ts";
+import { writeProfileCsv } from "../../profiles/mod.ts";
+import {
+  averageRepeats,
+  type Measurer,
+  ScatteringMeasurer,
+  TableMeasurer,
+} from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
-import { inAppOrder, loadProfile } from "../input.ts";
+import { loadProfile } from "../input.ts";
 import type { Talk } from "../output/progress.ts";
 import type { ProfileArguments } from "./arguments.ts";
 
@@ -26,10 +32,6 @@ export async function oracleMeasuring(
   talk: Talk,
   given: ProfileArguments,
 ): Promise<Measuring> {
-  const { averageRepeats, ScatteringMeasurer, TableMeasurer } = await import(
-    "../../profiling/mod.ts"
-  );
-  const { writeProfileCsv } = await import("../../profiles/mod.ts");
   const table = await loadProfile(context, talk, given.oracle!, given);
   const quiet = new TableMeasurer(table, given.capacity ?? profiledCapacity(table));
   const measurer = given.oracleNoise

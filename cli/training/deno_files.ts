@@ -1,3 +1,4 @@
+import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../../domain/mod.ts";
 import { PREVIOUS, type TrainingFiles } from "./files.ts";
 
@@ -33,6 +34,15 @@ export function denoFiles(versions: Readonly<Record<string, string>>): TrainingF
     replaceDirectory: (path, files) =>
       explained(`Cannot write ${path}`, () => replaceDirectory(path, files)),
   };
+}
+
+/** The disk of this machine, for what Metis and TensorFlow.js train. */
+export function realFiles(): TrainingFiles {
+  return denoFiles({
+    metis: config.version,
+    // Told without loading it.
+    tensorflow: /@(\d+\.\d+\.\d+)/.exec(config.imports["@tensorflow/tfjs"])![1]!,
+  });
 }
 
 async function replaceDirectory(

@@ -5,11 +5,13 @@
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/learning/network.ts";
 import type { Learner } from "../../policies/learning/learner.ts";
+import type { Network } from "../../policies/learning/network.ts";
+import { updatesWithin } from "../../policies/training/job.ts";
 import { type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
+import { loadBundledProfile, loadDataset } from "../datasets.ts";
 import { loadDemands, loadSurface } from "../input.ts";
 import type { DemandArgument, SurfaceOptions } from "../options/options.ts";
 import type { Talk } from "../output/progress.ts";
@@ -50,7 +52,6 @@ export async function surfaceOf(
     const surface = await loadSurface(context, talk, given, given.capacity);
     return { surface, data: await sha256(await context.readFile(file)) };
   }
-  const { loadBundledProfile, loadDataset } = await import("../datasets.ts");
   const profile = await loadBundledProfile(DEFAULT_PROFILE);
   const { fit, seed } = given;
   talk.notice(`Training on the bundled profile ${DEFAULT_PROFILE}`);
@@ -154,7 +155,6 @@ export async function scheduleConfig(
     cluster,
     rules: NO_RULES,
   };
-  const { updatesWithin } = await import("../../policies/training/job.ts");
   const clock = () => performance.now() / 1000;
   return { ...config, updates: await updatesWithin(job, simulator, given.seconds, clock) };
 }

@@ -1,35 +1,8 @@
 import { encodeCheckpoint, type PolicyInfo } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/learning/network.ts";
 import type { JobEnd, TrainingJob } from "../../policies/training/job.ts";
 import { readLatest, type TrainingFiles } from "./files.ts";
-import type { Run } from "./run.ts";
+import type { JobReport, MergedRun, Run } from "./records.ts";
 import type { RunFolder } from "./run_folder.ts";
-
-/** What became of one job, in the field names of `--json`. */
-export interface JobReport {
-  readonly name: string;
-  readonly seed: number;
-  /** Why it ended; null where it did not begin. */
-  readonly end: JobEnd["end"] | null;
-  readonly updates: number;
-  readonly episodes: number;
-  readonly seconds: number;
-  /** Update of its best policy. */
-  readonly bestUpdate: number;
-  /** Mean gap of its best policy on the validation demands, null where unknown. */
-  readonly gap: number | null;
-}
-
-/** What a run made. */
-export interface MergedRun {
-  /** Directory of the policy, or null where nothing was saved. */
-  readonly policy: string | null;
-  readonly networks: readonly Network[];
-  /** Mean gap on the validation demands, null where unknown. */
-  readonly gap: number | null;
-  readonly jobs: readonly JobReport[];
-  readonly interrupted: boolean;
-}
 
 /**
  * Makes one policy of the best of every job: all networks together where the jobs are pieces, those of

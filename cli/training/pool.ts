@@ -1,9 +1,14 @@
 import { MetisError } from "../../domain/errors.ts";
-import type { JobEffects, JobEnd, TrainingJob } from "../../policies/training/job.ts";
+import type { UpdateStats } from "../../policies/learning/trainer.ts";
+import {
+  type JobEffects,
+  type JobEnd,
+  runJob,
+  type TrainingJob,
+} from "../../policies/training/job.ts";
 import type { Snapshot, TrainingProgress } from "../../policies/training/loop.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import { type SurfaceData, surfaceData } from "../../scheduling/surface_data.ts";
-import type { UpdateStats } from "../../policies/learning/trainer.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 
 /** What a worker is told: its surface once, then a job at a time. */
@@ -24,6 +29,8 @@ export type FromWorker =
     readonly type: "error";
     readonly message: string;
     readonly stack: string;
+    /** Name of the class of a MetisError. */
+    readonly kind: string;
     /** Exit code of a MetisError, null for a fault of the program. */
     readonly exitCode: number | null;
   };
@@ -32,7 +39,8 @@ export type FromWorker =
 export class JobError extends MetisError {
   override readonly name = "JobError";
   override readonly exitCode: number;
-  constructor(message: string, exitCode: number) {
+  /** @param kind Name of the class of the error in the worker. */
+  constructor(message: string, readonly kind: string, exitCode: number) {
     super(message);
     this.exitCode = exitCode;
   }
@@ -95,7 +103,6 @@ async function runHere(
   simulator: Simulator,
   handlersOf: (job: TrainingJob) => JobHandlers,
 ): Promise<(JobEnd | null)[]> {
-  const { runJob } = await import("../../policies/training/job.ts");
   const ends: (JobEnd | null)[] = [];
   for (const job of jobs) {
     const handlers = handlersOf(job);
@@ -134,7 +141,7 @@ function runThere(
     else {
       const error = message.exitCode === null
         ? new Error(message.message)
-        : new JobError(message.message, message.exitCode);
+        : new JobError(message.message, message.kind, message.exitCode);
       error.stack = message.stack;
       write(() => reject(error));
     }

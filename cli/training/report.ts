@@ -1,5 +1,5 @@
 import { renderPairs } from "../output/table.ts";
-import type { TrainedRun } from "./run.ts";
+import type { TrainedRun } from "./records.ts";
 
 /** What `metis train` tells at its end. */
 export interface Report {

@@ -4,35 +4,34 @@
  */
 import {
   type Cluster,
-  type Demand,
   InputError,
   InterruptedError,
   NO_RULES,
   uniformCluster,
 } from "../../domain/mod.ts";
 import { surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
-import type { Network } from "../../policies/learning/network.ts";
-import type { TrainingJob } from "../../policies/training/job.ts";
+import { DivergenceError } from "../../policies/learning/divergence.ts";
 import type { Learner, LearnerPiece } from "../../policies/learning/learner.ts";
+import type { TrainingJob } from "../../policies/training/job.ts";
 import { findLearner } from "../../policies/training/learners.ts";
 import type { TrainingLimits } from "../../policies/training/loop.ts";
 import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
-import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
+import { realFiles } from "./deno_files.ts";
 import { readPolicy, type TrainingFiles } from "./files.ts";
-import { type MergedRun, mergeRun } from "./merge.ts";
 import {
   configOf,
   demandOf,
-  type LearnerConfig,
   partsOf,
   type RunArguments,
   scheduleConfig,
   surfaceOf,
 } from "./inputs.ts";
 import { LiveProgress } from "./live.ts";
-import { type JobHandlers, runJobs } from "./pool.ts";
+import { mergeRun } from "./merge.ts";
+import { JobError, type JobHandlers, runJobs } from "./pool.ts";
+import type { MergedRun, Run, TrainedRun } from "./records.ts";
 import { type Report, reportOf } from "./report.ts";
 import { RunFolder, type RunInfo } from "./run_folder.ts";
 
@@ -42,12 +41,6 @@ const DEFAULT_NODES = 27;
 const LONGEST_INTERVAL = 10;
 /** Validation demands of each size. */
 const VALIDATION_EACH = 12;
-
-/** A training that has ended. */
-export interface TrainedRun extends Run {
-  /** What it made. */
-  readonly merged: MergedRun;
-}
 
 /**
  * Trains one learner, shows how it goes, and tells what came of it.
@@ -75,7 +68,7 @@ export async function trained<Result>(
   files: TrainingFiles | undefined,
   use: (run: TrainedRun) => Result | Promise<Result>,
 ): Promise<Result> {
-  const disk = files ?? await realFiles();
+  const disk = files ?? realFiles();
   const learner = findLearner(name, given.algorithm);
   const nodes = Math.min(
     given.nodes ?? Number(given.preset ?? DEFAULT_NODES),
@@ -122,19 +115,6 @@ export async function trained<Result>(
 export function folderOf(given: RunArguments, disk: TrainingFiles): string {
   const out = given.out ?? `.metis/train-${disk.now().replaceAll(/[-:]|\..*/g, "")}`;
   return out.replace(/(?<=.)\/+$/, "");
-}
-
-/** What is trained, on what. */
-export interface Run {
-  readonly learner: Learner<object>;
-  readonly cluster: Cluster;
-  readonly demand: Demand | null;
-  readonly simulator: Simulator;
-  readonly parts: readonly Network[];
-  readonly config: LearnerConfig;
-  readonly info: RunInfo;
-  /** Directory of the training. */
-  readonly out: string;
 }
 
 async function trainJobs(
@@ -277,7 +257,9 @@ async function validationOf(
 
 /** The failure, with the checkpoint that is still good. */
 async function explainFailure(disk: TrainingFiles, out: string, error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !error.message.startsWith("Training diverged")) return error;
+  const diverged = error instanceof DivergenceError ||
+    (error instanceof JobError && error.kind === DivergenceError.name);
+  if (!diverged) return error;
   try {
     const { path, checkpoint } = await readPolicy(disk, out);
     return new InputError(
@@ -287,11 +269,4 @@ async function explainFailure(disk: TrainingFiles, out: string, error: unknown):
   } catch {
     return error;
   }
-}
-
-/** The disk of this machine. */
-export async function realFiles(): Promise<TrainingFiles> {
-  const { denoFiles } = await import("./deno_files.ts");
-  const { programVersions } = await import("./versions.ts");
-  return denoFiles(programVersions());
 }

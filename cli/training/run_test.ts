@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LEARNERS } from "../../policies/training/learners.ts";
 import { memoryContext } from "../_testing.ts";
-import { trainCommand } from "../commands/train.ts";
+import { command as trainCommand } from "../commands/train.ts";
 import { type MemoryFiles, memoryFiles } from "./_testing.ts";
 import { readLatest, readPolicy } from "./files.ts";
 

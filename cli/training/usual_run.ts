@@ -4,16 +4,20 @@
  * @module
  */
 import { drawEvenDemand, NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
-import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
 import { HIGH_OPTIONS } from "../../policies/paper/demand_config.ts";
+import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
+import { defaultRegistry } from "../../registry.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
+import { compareSchedulers, renderComparison } from "../comparison.ts";
 import { type CliContext, wantsColor } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
+import { realFiles } from "./deno_files.ts";
 import type { TrainingFiles } from "./files.ts";
 import type { RunArguments } from "./inputs.ts";
+import type { TrainedRun } from "./records.ts";
 import { type Report, reportOf } from "./report.ts";
-import { folderOf, realFiles, trained, type TrainedRun } from "./run.ts";
+import { folderOf, trained } from "./run.ts";
 
 /** Seconds in all, where the user says nothing. */
 const SECONDS = 120;
@@ -48,7 +52,7 @@ export async function trainUsual(
   given: RunArguments,
   files: TrainingFiles | undefined,
 ): Promise<Report> {
-  const disk = files ?? await realFiles();
+  const disk = files ?? realFiles();
   const out = folderOf(given, disk);
   const seconds = given.seconds ?? SECONDS;
   const limited = (share: number, name: string): RunArguments => ({
@@ -101,8 +105,6 @@ async function compare(
   seed: number,
 ) {
   const { simulator, info } = metis;
-  const { compareSchedulers, renderComparison } = await import("../comparison.ts");
-  const { defaultRegistry } = await import("../../registry.ts");
   const registry = defaultRegistry();
   const ours = metis.learner.scheduler!(metis.merged.networks, simulator.apps);
   const demands = CONTAINERS.map((containers, row) => ({

@@ -3,9 +3,9 @@
  * @module
  */
 import { MetisError } from "../../domain/errors.ts";
-import type { Simulator } from "../../sim-wasm/mod.ts";
 import { runJob, type TrainingJob } from "../../policies/training/job.ts";
 import { simulatorOfData } from "../../scheduling/surface_data.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";
 
 /** The part of a worker's global scope that is used here. */
@@ -50,6 +50,7 @@ async function train(job: TrainingJob): Promise<void> {
       type: "error",
       message: error instanceof Error ? error.message : String(error),
       stack: error instanceof Error ? error.stack ?? "" : "",
+      kind: known ? error.name : "",
       exitCode: known ? error.exitCode : null,
     });
   }

@@ -16,6 +16,7 @@ import {
 } from "../../../domain/mod.ts";
 import { fitNames } from "../../../models/mod.ts";
 import type { CliContext } from "../../context.ts";
+import { loadBundledProfile } from "../../datasets.ts";
 import { loadProfile } from "../../input.ts";
 import { STRATEGY_NAMES } from "../../options/names.ts";
 import type { Talk } from "../../output/progress.ts";
@@ -140,7 +141,6 @@ async function truthOf(
 ): Promise<Profile> {
   if ("table" in given) return await loadProfile(context, talk, resolve(given.table));
   if ("bundled" in given) {
-    const { loadBundledProfile } = await import("../../datasets.ts");
     return await loadBundledProfile(given.bundled);
   }
   const { apps, capacity, seed, noise } = given.synthetic;
