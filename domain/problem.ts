@@ -1,7 +1,7 @@
 import { type Cluster, maxCapacity, nodeCount } from "./cluster.ts";
 import { countOf } from "./count.ts";
 import { InfeasibleError, InputError } from "./errors.ts";
-import type { Rules } from "./rules.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
 
 /** How many containers of each app to place. Length = apps; whole numbers, 0 or more. */
 export type Demand = readonly number[];
@@ -43,6 +43,14 @@ export function nodeCapacities(cluster: Cluster, rules: Rules): Uint8Array {
     capacities[fenced] = 0;
   }
   return capacities;
+}
+
+/**
+ * Slots of all nodes together, without fenced ones.
+ * @throws {InputError} where a fenced node does not exist.
+ */
+export function totalSlots(cluster: Cluster, rules: Rules = NO_RULES): number {
+  return nodeCapacities(cluster, rules).reduce((sum, capacity) => sum + capacity, 0);
 }
 
 /**

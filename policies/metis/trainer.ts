@@ -1,10 +1,10 @@
 import {
   drawVariedDemand,
   NO_RULES,
-  nodeCapacities,
   Owner,
   type Placement,
   Random,
+  totalSlots,
 } from "../../domain/mod.ts";
 import { MOST_CHOICES } from "../../sim-wasm/mod.ts";
 import { choiceGradients } from "../learning/choice_gradients.ts";
@@ -73,8 +73,7 @@ class MetisTrainer extends Owner implements Trainer {
     this.#apps = apps.length;
     const draws = new Random(this.#seed);
     const networks = createMetisNetworks(apps.length, config.hidden, config.levels, draws);
-    const slots = nodeCapacities(problem.cluster, problem.rules);
-    this.#slots = slots.reduce((sum, each) => sum + each, 0);
+    this.#slots = totalSlots(problem.cluster, problem.rules);
     const rows = Math.min(MOST_ROWS, MOST_CHOICES * this.#slots * config.demands);
     this.#player = new MetisPlayer(simulator, problem, networks, rows);
     this.#learned = new LearnedNetworks(tensorflow, networks, config);

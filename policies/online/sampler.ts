@@ -3,10 +3,10 @@ import {
   drawMixedDemand,
   emptyPlacement,
   NO_RULES,
-  nodeCapacities,
   Owner,
   type Problem,
   type Random,
+  totalSlots,
 } from "../../domain/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
 import type { ChoiceRows } from "../learning/choice_gradients.ts";
@@ -55,7 +55,7 @@ export class OnlineSampler extends Owner {
     this.#rest = rest;
     this.#config = config;
     this.#apps = apps.length;
-    this.#slots = nodeCapacities(cluster, rules).reduce((a, b) => a + b, 0);
+    this.#slots = totalSlots(cluster, rules);
     this.#player = new OnlinePlayer(simulator, problem, rest, MOST_ROWS);
     this.#target = simulator.clusterState(problem);
   }

@@ -2,10 +2,10 @@ import {
   demandTotal,
   emptyPlacement,
   InterruptedError,
-  nodeCapacities,
   nodeCount,
   type Placement,
   Random,
+  totalSlots,
   UsageError,
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
@@ -44,7 +44,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       const networks = await load(problem, directory === undefined ? null : String(directory));
       const inputs = plannerInputs(problem.apps.length, onlineTables(rest));
       const network = findScorer(networks, ONLINE_NETWORKS[rest], problem.apps.length, inputs);
-      const slots = nodeCapacities(problem.cluster, problem.rules).reduce((a, b) => a + b, 0);
+      const slots = totalSlots(problem.cluster, problem.rules);
       const draws = new Random(options.seed ?? 1);
       const events = drawEvents(problem, slots, departures, draws);
       using player = new OnlinePlayer(problem.simulator, problem, rest);

@@ -1,4 +1,4 @@
-import { type Cluster, NO_RULES, nodeCapacities, UsageError } from "../../domain/mod.ts";
+import { type Cluster, totalSlots, UsageError } from "../../domain/mod.ts";
 import { threefold } from "../environment/group_tree.ts";
 import type { Learner, LearnerPiece } from "../learning/learner.ts";
 import { checkConfig, type LearnerOptions } from "../learning/options.ts";
@@ -39,7 +39,7 @@ export const subLearner: Learner<SubConfig> = {
 
 /** The size classes that a cluster has room for: each trains without the others. */
 function sizeClasses(cluster: Cluster): LearnerPiece[] {
-  const slots = nodeCapacities(cluster, NO_RULES).reduce((sum, capacity) => sum + capacity, 0);
+  const slots = totalSlots(cluster);
   const count = Math.max(1, Math.min(SIZE_CLASSES, Math.ceil(slots / CLASS_WIDTH)));
   return Array.from({ length: count }, (_, at) => ({
     name: `class${at * CLASS_WIDTH}`,

@@ -3,14 +3,12 @@ import {
   type Demand,
   demandTotal,
   drawEvenDemand,
-  NO_RULES,
-  nodeCapacities,
   Random,
-  type Rules,
+  totalSlots,
 } from "../../domain/mod.ts";
 import { proveBound } from "../../baselines/optimal/mod.ts";
-import { runScheduler, type Scheduler } from "../../scheduling/mod.ts";
-import type { Simulator } from "../../sim-wasm/mod.ts";
+import { problemOn, runScheduler, type Scheduler } from "../../scheduling/mod.ts";
+import type { TrainingSetting } from "../learning/trainer.ts";
 import type { Evaluation } from "./loop.ts";
 
 /** Seed of all validation demands: the same for every training, and told to no learner. */
@@ -23,11 +21,7 @@ export interface ValidationCase {
 }
 
 /** Where policies are validated. */
-export interface ValidationSetting {
-  readonly simulator: Simulator;
-  readonly cluster: Cluster;
-  readonly rules?: Rules;
-}
+export type ValidationSetting = Pick<TrainingSetting, "simulator" | "cluster" | "rules">;
 
 /**
  * Fixed demands, every app equally likely for each container.
@@ -42,7 +36,7 @@ export function validationDemands(apps: number, sizes: readonly number[], each: 
 
 /** The sizes of the usual comparisons: 31, 46 and 62 % of all slots (67, 100 and 133 of 27 x 8). */
 export function usualSizes(cluster: Cluster): number[] {
-  const slots = nodeCapacities(cluster, NO_RULES).reduce((sum, capacity) => sum + capacity, 0);
+  const slots = totalSlots(cluster);
   return [0.31, 0.463, 0.616].map((share) => Math.max(1, Math.round(share * slots)));
 }
 
@@ -51,7 +45,7 @@ export function usualSizes(cluster: Cluster): number[] {
  * @param effort "lp" takes milliseconds and is about 0.1 % loose, "optimal" about a second each.
  */
 export async function proveCases(
-  { simulator, cluster, rules = NO_RULES }: ValidationSetting,
+  { simulator, cluster, rules }: ValidationSetting,
   demands: readonly Demand[],
   options: {
     readonly effort: "lp" | "optimal";
@@ -65,7 +59,7 @@ export async function proveCases(
   for (const [done, demand] of demands.entries()) {
     onProgress?.(done);
     options.signal?.throwIfAborted();
-    const problem = { apps: simulator.apps, cluster, demand, rules, simulator };
+    const problem = problemOn(simulator, { cluster, demand, rules });
     const { boundTotal } = await proveBound(problem, bound);
     cases.push({ demand, boundTotal });
   }
@@ -79,13 +73,13 @@ export async function proveCases(
  */
 export async function validate(
   scheduler: Scheduler,
-  { simulator, cluster, rules = NO_RULES }: ValidationSetting,
+  { simulator, cluster, rules }: ValidationSetting,
   cases: readonly ValidationCase[],
 ): Promise<Evaluation> {
   let gap = 0;
   let throughput = 0;
   for (const { demand, boundTotal } of cases) {
-    const problem = { apps: simulator.apps, cluster, demand, rules, simulator };
+    const problem = problemOn(simulator, { cluster, demand, rules });
     const run = await runScheduler(scheduler, problem, { seed: 1 });
     gap += (boundTotal - run.total) / boundTotal / cases.length;
     throughput += run.mean / cases.length;
