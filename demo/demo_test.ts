@@ -9,6 +9,7 @@ import { missingBrowser } from "./testing/_browser.ts";
 import { FILES } from "./testing/_files.ts";
 import { MOVING } from "./testing/_moving.ts";
 import { OPENING } from "./testing/_opening.ts";
+import { PHONE } from "./testing/_phone.ts";
 import { PROBLEM } from "./testing/_problem.ts";
 import { REPLAY } from "./testing/_replay.ts";
 import { Stage, type Step } from "./testing/_stage.ts";
@@ -22,6 +23,7 @@ const STEPS: readonly Step[] = [
   ...FILES,
   ...TRAINING,
   ...ADDRESS,
+  ...PHONE,
 ];
 
 const words = (Deno.env.get("METIS_DEMO_STEPS") ?? "").split(",");

@@ -80,6 +80,7 @@ export const FILES: readonly Step[] = [
     name: "a user's plan is shown beside the schedulers, on its own cluster",
     async run(stage) {
       const page = await stage.home();
+      const demand = await page.inputValue("#demand-choice");
       const plan = await exported(page, 1);
       // Apps in another order, and only two nodes.
       const apps = plan.apps.toReversed();
@@ -91,6 +92,11 @@ export const FILES: readonly Step[] = [
       const shown = await exported(page, 1);
       assert.deepEqual(shown.placement, placement.map((row) => row.toReversed()));
       assert.ok(Math.abs((await evaluate(shown)).mean - shown.mean) < 1e-12);
+      await page.selectOption(".panel:nth-child(1) .scheduler", plan.scheduler);
+      await page.click("#nodes label:has([value='81'])");
+      await page.selectOption("#demand-choice", demand);
+      await page.waitForFunction(() => location.hash.includes("nodes=81"));
+      await proved(page);
     },
   },
 ];

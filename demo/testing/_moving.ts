@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { proved, shows, textOf } from "./_page.ts";
+import { shows, textOf } from "./_page.ts";
 import { evaluate, exported, schedule } from "./_plans.ts";
 import type { Step } from "./_stage.ts";
 
@@ -48,29 +48,6 @@ export const MOVING: readonly Step[] = [
       assert.equal(await page.locator(".panel:nth-child(1) tbody tr").count(), 81);
       await page.keyboard.press("Enter");
       assert.equal(await page.locator(".panel:nth-child(1) tbody tr").count(), 0);
-    },
-  },
-  {
-    name: "a finger drags a container of a node that it tapped, on a phone",
-    async run(stage) {
-      const page = await stage.open("", { viewport: { width: 360, height: 780 }, hasTouch: true });
-      await proved(page);
-      const canvas = page.locator(".panel:nth-child(1) canvas");
-      await canvas.scrollIntoViewIfNeeded();
-      const box = (await canvas.boundingBox())!;
-      const from = { x: box.x + 6, y: box.y + 6 };
-      await page.touchscreen.tap(from.x, from.y);
-      await shows(page, "#inspector h3", /^Node 0 /);
-      const touches = await page.context().newCDPSession(page);
-      const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: (typeof from)[]) =>
-        touches.send("Input.dispatchTouchEvent", { type, touchPoints: points });
-      await touch("touchStart", [from]);
-      for (const share of [0.1, 0.2, 0.3, 0.4]) {
-        const to = { x: from.x + share * box.width, y: from.y + share * box.height };
-        await touch("touchMove", [to]);
-      }
-      await touch("touchEnd", []);
-      await waitForMoves(page, 1, true);
     },
   },
 ];

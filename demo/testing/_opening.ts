@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { colours, placed, proved, textOf } from "./_page.ts";
+import { colours, proved, textOf } from "./_page.ts";
 import { exported, schedule } from "./_plans.ts";
 import { BELOW } from "./_site.ts";
 import type { Step } from "./_stage.ts";
@@ -44,18 +44,6 @@ export const OPENING: readonly Step[] = [
     async run(stage) {
       const page = await stage.open(`${BELOW}#nodes=27&demand=9.8.7.6.5.4.3&a=spread&b=metis`);
       await proved(page);
-    },
-  },
-  {
-    name: "the page fits a phone, light and dark, without sideways scrolling",
-    async run(stage) {
-      const page = await stage.open("", { viewport: { width: 360, height: 780 } });
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await placed(page);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
-        assert.ok(await colours(page, 1) > 10, colorScheme);
-      }
     },
   },
 ];
