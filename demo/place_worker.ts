@@ -7,26 +7,25 @@
 import {
   BUNDLED,
   datasetUrl,
-  DEFAULT_FIT,
   DEFAULT_PROFILE,
   defaultRegistry,
-  fitModel,
-  InfeasibleError,
   InputError,
   type Network,
+  problemOn,
   profiledCapacity,
-  proveBound,
   readDemands,
   readProfile,
   runScheduler,
   type ScheduleOptions,
   type Scheduler,
   type SchedulingProblem,
+  selectDemands,
   sha256,
   shippedNetworks,
-  Simulator,
+  type Simulator,
   surfaceData,
-  UnsupportedError,
+  surfaceFromProfile,
+  upperBound,
 } from "../mod.ts";
 import type {
   NamedDemand,
@@ -39,12 +38,8 @@ import { serveCalls } from "./worker/rpc.ts";
 
 /** Most numbers of a surface that a page holds. */
 const MOST_NUMBERS = 4_000_000;
-/** Seconds that the proof of a bound may take: as the command line's default. */
-const BOUND_SECONDS = 10;
 /** Kinds of policies that schedulers of the page use. */
 const POLICY_KINDS = ["metis", "online"];
-/** Seed of the fit: as the command line's default. */
-const FIT_SEED = 1;
 
 /** The profile in use. */
 interface Opened {
@@ -108,17 +103,8 @@ serveCalls<PlaceWorkerMethods>(self, {
   },
 
   async bound(request, { signal }) {
-    const problem = problemOf(request);
-    const options = { timeLimit: BOUND_SECONDS, signal };
-    try {
-      const { boundTotal } = await proveBound(problem, { effort: "optimal", ...options });
-      return { boundTotal };
-    } catch (error) {
-      if (error instanceof UnsupportedError) return { boundTotal: null };
-      if (!(error instanceof InfeasibleError)) throw error;
-      const { boundTotal } = await proveBound(problem, { effort: "lp", ...options });
-      return { boundTotal };
-    }
+    const proven = await upperBound(problemOf(request), { effort: "optimal", signal });
+    return { boundTotal: proven?.boundTotal ?? null };
   },
 
   adopt(networks) {
@@ -135,9 +121,9 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   const { profile, notices } = await readProfile(bytes, file);
   const capacity = profiledCapacity(profile);
   const started = performance.now();
-  const model = fitModel(DEFAULT_FIT, profile, { seed: FIT_SEED });
+  const fitted = surfaceFromProfile(profile, { source: file });
   const fitSeconds = (performance.now() - started) / 1000;
-  const simulator = Simulator.create({ model, capacity, cacheEntries: 2 ** 12 });
+  const simulator = fitted.simulator(capacity, { cacheEntries: 2 ** 12 });
   if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {
     simulator.dispose();
     throw new InputError(
@@ -149,7 +135,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   return {
     file,
     rows: profile.rows,
-    model: model.kind,
+    model: fitted.kind,
     fitSeconds,
     notices,
     surface: surfaceData(simulator),
@@ -159,8 +145,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
 }
 
 function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
-  const { simulator } = current();
-  return { apps: simulator.apps, cluster, demand, rules, simulator };
+  return problemOn(current().simulator, { cluster, demand, rules });
 }
 
 /** A second run that tells its decisions: the first one's seconds are the scheduler's alone. */
@@ -195,15 +180,13 @@ async function bytesOf(source: ProfileSource): Promise<Uint8Array> {
 
 /** The bundled demands of these apps, in their order. */
 async function demandsOf(apps: readonly string[]): Promise<NamedDemand[]> {
-  const found: NamedDemand[] = [];
-  for (const { name, table } of await bundledDemands) {
-    const order = apps.map((app) => table.apps.indexOf(app));
-    if (order.includes(-1) || table.apps.length !== apps.length) continue;
-    table.demands.forEach((demand, row) =>
-      found.push({ name, row, demand: order.map((at) => demand[at]!) })
-    );
-  }
-  return found;
+  const wanted = new Set(apps);
+  const tables = (await bundledDemands).filter(({ table }) =>
+    wanted.symmetricDifference(new Set(table.apps)).size === 0
+  );
+  return tables.flatMap(({ name, table }) =>
+    selectDemands(table, undefined, apps, name).map((each) => ({ name, ...each }))
+  );
 }
 
 async function fetchBytes(url: URL): Promise<Uint8Array> {

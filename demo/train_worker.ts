@@ -10,13 +10,13 @@ import {
   metisLearner,
   metisPolicyScheduler,
   type Network,
-  NO_RULES,
+  problemOn,
   proveBound,
   Random,
   runScheduler,
   type SchedulingProblem,
-  Simulator,
-  SurfaceTable,
+  type Simulator,
+  simulatorOfData,
   uniformCluster,
 } from "../mod.ts";
 import type { TrainWorkerMethods } from "./worker/protocol.ts";
@@ -34,7 +34,7 @@ serveCalls<TrainWorkerMethods>(self, {
   async train({ surface, nodes, updates, seed }, { signal, tell }) {
     const { apps, capacity } = surface;
     const cluster = uniformCluster(nodes, capacity);
-    const simulator = Simulator.create({ model: new SurfaceTable(surface), capacity });
+    const simulator = simulatorOfData(surface);
     const wasmPath = new URL("./", import.meta.url).href;
     const tensorflow = await loadTensorFlow({ wasmPath });
     const config = { ...metisLearner.defaults, ...SMALL, updates };
@@ -70,7 +70,7 @@ serveCalls<TrainWorkerMethods>(self, {
       const slots = nodes * capacity;
       return await Promise.all(Array.from({ length: VALIDATIONS }, async () => {
         const demand = drawEvenDemand(apps.length, Math.round(FILL * slots), draws);
-        const problem = { apps, cluster, demand, rules: NO_RULES, simulator };
+        const problem = problemOn(simulator, { cluster, demand });
         return { problem, bound: (await proveBound(problem, { effort: "lp" })).boundTotal };
       }));
     }

@@ -16,7 +16,7 @@ const REFUSED = [
     "#plan-file",
     "other.json",
     '{"apps":["x"],"placement":[[1]]}',
-    /^other\.json: is a plan for x/,
+    /^other\.json: lacks redis, .* and has unknown x: /,
   ],
 ] as const;
 

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import {
+  appOrder,
   InputError,
   maxCapacity,
   type Placement,
@@ -51,12 +52,7 @@ export function fitPlan(
   file: string,
 ): { readonly problem: Problem; readonly placement: Placement } {
   const { problem, placement } = plan;
-  const order = apps.map((app) => problem.apps.indexOf(app));
-  if (order.includes(-1) || apps.length !== problem.apps.length) {
-    throw new InputError(
-      `${file}: is a plan for ${problem.apps.join(", ")}, but the profile has ${apps.join(", ")}`,
-    );
-  }
+  const order = appOrder(apps, problem.apps, file);
   if (maxCapacity(problem.cluster) > capacity) {
     throw new InputError(
       `${file}: has nodes of ${
