@@ -1,6 +1,6 @@
 import { demandTotal, Random } from "../../domain/mod.ts";
 import { Deadline, type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
-import { startGreedily } from "./start.ts";
+import { startFeasibly } from "./feasible.ts";
 
 /** Temperatures in units of throughput: a swap that loses 0.3 is common at first, one of 0.003 rare at last. */
 const HOT = 0.3;
@@ -26,7 +26,7 @@ export const annealing: Scheduler = {
     const usual = Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)));
     const moves = wholeParameter(options, "moves", usual, 1);
     using state = problem.simulator.clusterState(problem);
-    startGreedily(state, problem, draws);
+    await startFeasibly(state, problem, draws, deadline, options);
     const start = { total: state.total, placement: state.placement() };
     for (
       const fraction of state.annealInRounds({

@@ -10,7 +10,7 @@ import {
   valuePlacement,
   wholeParameter,
 } from "../../scheduling/mod.ts";
-import { startGreedily } from "./start.ts";
+import { startFeasibly } from "./feasible.ts";
 
 /** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
 const RESTART_LIMIT = 20_000_000;
@@ -37,7 +37,7 @@ export const localSearch: Scheduler = {
     const draws = new Random(options.seed ?? 1);
     using state = steer(problem).simulator.clusterState(problem);
     const empty = state.placement();
-    startGreedily(state, problem, draws);
+    await startFeasibly(state, problem, draws, deadline, options);
     let steps = state.localSearch(deadline.passed);
     let best = { total: state.total, placement: state.placement() };
     const containers = listContainers(problem);

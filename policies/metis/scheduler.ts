@@ -2,12 +2,20 @@ import {
   type Demand,
   demandTotal,
   emptyPlacement,
+  InfeasibleError,
   InterruptedError,
   nodeCount,
   type Placement,
+  Random,
   UsageError,
 } from "../../domain/mod.ts";
-import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import { startFeasibly } from "../../baselines/heuristics/feasible.ts";
+import {
+  Deadline,
+  type ScheduleOptions,
+  type Scheduler,
+  type SchedulingProblem,
+} from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
@@ -43,7 +51,12 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
       const polish = readSwitch(options, "polish");
       const directory = options.parameters?.["policy"];
       const networks = await load(problem, directory === undefined ? null : String(directory));
-      return placeByPolicy(problem, networks, samples, polish, options);
+      try {
+        return placeByPolicy(problem, networks, samples, polish, options);
+      } catch (error) {
+        if (!(error instanceof InfeasibleError)) throw error;
+        return await placeRepaired(problem, options);
+      }
     },
   };
 }
@@ -104,6 +117,18 @@ function placeByPolicy(
     player.tellDecisions(problem.demand, placement, options.onPlaced);
   }
   return { placement, details: { samples: drawn, chosen: "policy" } };
+}
+
+/** Where rules end the policy and the greedy rule: a local search from a placement that keeps them. */
+async function placeRepaired(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<{ placement: Placement; details: Record<string, string> }> {
+  const deadline = new Deadline(options);
+  using state = problem.simulator.clusterState(problem);
+  await startFeasibly(state, problem, new Random(options.seed ?? 1), deadline, options);
+  state.localSearch(deadline.passed);
+  return { placement: state.placement(), details: { chosen: "repair" } };
 }
 
 /**
