@@ -39,6 +39,8 @@ export {
   localSearchEnded,
 } from "./search/local_search";
 export { anneal, beginAnnealing, endAnnealing } from "./search/annealing";
+export { plannerInputs } from "./metis/features";
+export { SHORTLIST } from "./metis/shortlist";
 export { solvePrices } from "./metis/prices";
 export {
   addScorerLayer,
@@ -47,22 +49,20 @@ export {
   MAX_SCORER_LAYERS,
   MAX_SCORER_WIDTH,
 } from "./metis/scorer";
-export { fillWeights } from "./metis/chances";
 export { planDemand, plannerTotal, writePlan } from "./metis/decide";
 export {
   clearRecord,
   createPlanner,
   destroyPlanner,
+  fillWeights,
   plannerDecisions,
   plannerEntropy,
-  plannerInputs,
   plannerLoss,
   plannerRecord,
   plannerRecorded,
   plannerRecordSlopes,
   plannerRecordTimes,
   setScorer,
-  SHORTLIST,
 } from "./metis/planner";
 export {
   createNetwork,

@@ -203,9 +203,7 @@ export interface CoreFunctions {
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
-  /**
-   * A planner for the nodes and rules of a state. capacities, sizes: u32[classes].
-   */
+  /** A planner for the nodes and rules of a state. capacities, sizes: u32[classes]. */
   createPlanner(named: {
     stateAddress: Address;
     classes: number;
@@ -247,10 +245,7 @@ export interface CoreFunctions {
    * (NO_APP for a plain move) from `to`; FORBIDDEN or less where it may not be.
    */
   exchangeGain(address: Address, from: number, to: number, given: number, taken: number): number;
-  /**
-   * Fills the tables of one temperature t from its prices (f64[apps]), the inverse Hessian (f64[apps][apps]) and
-   * the containers wanted (f64[apps], of the whole cluster); all are copied.
-   */
+  /** As fillTables; nothing that was computed from the tables before is kept. */
   fillWeights(address: Address, table: number, t: number, prices: Address, inverse: Address, wants: Address): void;
   /** Call after the arrays were filled. */
   finishChooser(address: Address): void;
@@ -396,7 +391,7 @@ export interface CoreFunctions {
     classWidth: number;
     out: Address;
   }): number;
-  /** As planDemand in metis_planner.ts, by levels. */
+  /** As planDemand in decide.ts, by levels. */
   planByLevels(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
   /**
    * Places a demand (u32[apps]) app after app on empty nodes. temperature 0 takes the best choice. target: 0, or a
@@ -405,11 +400,14 @@ export interface CoreFunctions {
   planDemand(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
   plannerDecisions(address: Address): number;
   plannerEntropy(address: Address): number;
-  /** Inputs of the scorer for so many apps and tables of prices. */
+  /** Numbers that the scorer sees of one choice. */
   plannerInputs(apps: number, tables: number): number;
   plannerLoss(address: Address): number;
+  /** f32[plannerRecorded][plannerInputs] */
   plannerRecord(address: Address): Address;
+  /** f32[plannerRecorded] */
   plannerRecordSlopes(address: Address): Address;
+  /** u32[plannerRecorded] */
   plannerRecordTimes(address: Address): Address;
   plannerRecorded(address: Address): number;
   /** Total throughput of what the planner holds. */
@@ -498,7 +496,7 @@ export interface CoreFunctions {
   setChooser(address: Address, at: number, chooser: Address): void;
   /** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
-  /** Uses this scorer (metis_network.ts) from now on; call it again after its weights changed. */
+  /** Uses this scorer (scorer.ts) from now on; call it again after its weights changed. */
   setScorer(address: Address, scorer: Address): void;
   /** Gives a level its shape; the host then fills its arrays. */
   shapeLevel(address: Address, at: number, groups: number, branching: number): void;

@@ -32,8 +32,13 @@ export class Arrivals extends CoreObject {
     this.#state = state;
   }
 
-  /** All nodes empty. @param target A state whose placement is followed as long as there is a way. */
+  /**
+   * All nodes empty.
+   * @param target A state whose placement is followed as long as there is a way.
+   * @throws {InputError} where the planner has no network.
+   */
   begin(target?: ClusterState): void {
+    this.#needNetwork();
     this.#lastApp = 0;
     const core = coreOf(this);
     core.functions.beginArrivals(
@@ -81,6 +86,7 @@ export class Arrivals extends CoreObject {
 
   /** A container of the app leaves the node, which must hold one. */
   depart(node: number, app: number): void {
+    this.#needNetwork();
     functionsOf(this).depart(addressOf(this), node, app);
   }
 

@@ -1,20 +1,20 @@
 // Containers that come one by one, and may leave again: which node takes each. Choices are those of the planner
-// (metis_planner.ts); here every node has a place of its own. Where the planner's tables go by an order of apps,
+// (planner.ts); here every node has a place of its own. Where the planner's tables go by an order of apps,
 // containers must come in it.
 
-import { alloc, free } from "../memory";
-import { sumExcess } from "./choices";
+import { alloc, blockOf, destroyOwner, Owner } from "../memory";
+import { after, classOf, NONE } from "./classes";
 import { choose, give } from "./decide";
-import { after, beginEpisode, Planner, shift } from "./planner";
+import { countPlaced, sumExcess } from "./episode";
+import { classAt, groupOf, rankAt, shift } from "./groups";
+import { beginEpisode, Planner } from "./planner";
 import { countsRowWidth, countsTable } from "./prices";
 import { apps, rankOf, removed, stride } from "../space/space";
 import { refresh, State } from "../space/state";
 
-const NONE: u32 = 0xffffffff;
-
 @unmanaged
-export class Arrivals {
-  planner: usize;
+export class Arrivals extends Owner {
+  planner: Planner;
   nodes: u32;
   classes: usize; // u32[nodes]; NONE for a fenced node
   ranks: usize; // u32[nodes]: what the node holds
@@ -26,34 +26,27 @@ export class Arrivals {
 export function createArrivals(plannerAddress: usize, stateAddress: usize): usize {
   const p = changetype<Planner>(plannerAddress);
   const state = changetype<State>(stateAddress);
-  const address = alloc(offsetof<Arrivals>());
-  const arrivals = changetype<Arrivals>(address);
-  arrivals.planner = plannerAddress;
+  const arrivals = changetype<Arrivals>(alloc(offsetof<Arrivals>()));
+  arrivals.planner = p;
   arrivals.nodes = state.nodes;
-  arrivals.classes = alloc(<usize> state.nodes * 4);
-  arrivals.ranks = alloc(<usize> state.nodes * 4);
-  arrivals.targets = alloc(<usize> state.nodes * 4);
+  arrivals.classes = blockOf(arrivals, <usize> state.nodes * 4);
+  arrivals.ranks = blockOf(arrivals, <usize> state.nodes * 4);
+  arrivals.targets = blockOf(arrivals, <usize> state.nodes * 4);
   for (let node: u32 = 0; node < state.nodes; node++) {
     const capacity = load<u8>(state.capacities + node);
-    let k: u32 = 0;
-    while (k < p.classes && load<u32>(p.capacities + (k << 2)) != capacity) k++;
-    store<u32>(arrivals.classes + (<usize> node << 2), k < p.classes ? k : NONE);
+    store<u32>(arrivals.classes + (<usize> node << 2), classOf(p.classes, capacity));
   }
-  return address;
+  return changetype<usize>(arrivals);
 }
 
 export function destroyArrivals(address: usize): void {
-  const arrivals = changetype<Arrivals>(address);
-  free(arrivals.classes);
-  free(arrivals.ranks);
-  free(arrivals.targets);
-  free(address);
+  destroyOwner(changetype<Arrivals>(address));
 }
 
 /** All nodes empty. target: 0, or a state whose placement is followed. */
 export function beginArrivals(address: usize, target: usize): void {
   const arrivals = changetype<Arrivals>(address);
-  const p = changetype<Planner>(arrivals.planner);
+  const p = arrivals.planner;
   memory.fill(arrivals.ranks, 0, <usize> arrivals.nodes * 4);
   arrivals.follows = target != 0;
   if (target) {
@@ -66,7 +59,7 @@ export function beginArrivals(address: usize, target: usize): void {
     }
   }
   beginEpisode(p);
-  sumExcess(p, 0);
+  sumExcess(p.episode, p.cache!, p.groups, 0);
   arrivals.stage = 0;
 }
 
@@ -86,28 +79,27 @@ function misses(arrivals: Arrivals, node: u32, app: u32): bool {
  */
 export function arrive(address: usize, app: u32, temperature: f32, recording: bool): i32 {
   const arrivals = changetype<Arrivals>(address);
-  const p = changetype<Planner>(arrivals.planner);
-  if (p.ordered && app != arrivals.stage) {
+  const p = arrivals.planner;
+  if (p.tables.ordered && app != arrivals.stage) {
     arrivals.stage = app;
-    sumExcess(p, app);
+    sumExcess(p.episode, p.cache!, p.groups, app);
   }
   let good = false;
   if (arrivals.follows) {
-    memory.fill(p.marks, 0, p.groups);
+    memory.fill(p.marks, 0, p.groups.count);
     for (let node: u32 = 0; node < arrivals.nodes; node++) {
       const k = load<u32>(arrivals.classes + (<usize> node << 2));
       if (k == NONE || !misses(arrivals, node, app)) continue;
       const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
-      const group = load<u32>(p.places + ((<usize> k * p.cells + rank) << 2));
-      store<u8>(p.marks + group, 1);
+      store<u8>(p.marks + groupOf(p.groups, p.classes, k, rank), 1);
       good = true;
     }
   }
   const g = choose(p, app, temperature, good, recording);
   if (g < 0) return -1;
   const group = <u32> g;
-  const k = load<u32>(p.groupClasses + (<usize> group << 2));
-  const rank = load<u32>(p.groupRanks + (<usize> group << 2));
+  const k = classAt(p.groups, group);
+  const rank = rankAt(p.groups, group);
   const wantsMissing = good && load<u8>(p.marks + group) != 0;
   let node: u32 = 0;
   while (
@@ -123,16 +115,14 @@ export function arrive(address: usize, app: u32, temperature: f32, recording: bo
 /** A container of the app leaves the node, which must hold one. */
 export function depart(address: usize, node: u32, app: u32): void {
   const arrivals = changetype<Arrivals>(address);
-  const p = changetype<Planner>(arrivals.planner);
+  const p = arrivals.planner;
   const k = load<u32>(arrivals.classes + (<usize> node << 2));
   const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
   const less = load<u32>(removed + ((<usize> rank * stride + app) << 2));
   store<u32>(arrivals.ranks + (<usize> node << 2), less);
-  shift(p, k, rank, less);
-  p.used--;
-  const at = p.placed + (app << 2);
-  store<u32>(at, load<u32>(at) - 1);
-  sumExcess(p, 0);
+  shift(p.groups, p.classes, k, rank, less);
+  countPlaced(p.episode, app, -1);
+  sumExcess(p.episode, p.cache!, p.groups, 0);
 }
 
 /**
@@ -148,7 +138,7 @@ export function arriveAll(
   totals: usize,
 ): u32 {
   const arrivals = changetype<Arrivals>(address);
-  const values = changetype<Planner>(arrivals.planner).values;
+  const values = arrivals.planner.tables.values;
   let total: f64 = 0;
   let unplaced: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {

@@ -4,25 +4,28 @@
 // for nodes. A group is seen as its best node by the scorer of nodes, how good it and all of them are beside the
 // other groups', and how many of its nodes have room.
 
-import { alloc, free } from "../memory";
+import { alloc, blockOf, destroyOwner, Owner } from "../memory";
+import { after, classOf, NONE, roomOf } from "./classes";
+import { beginTurn, give, weighChoices } from "./decide";
+import { plannerInputs } from "./features";
+import { groupOf } from "./groups";
+import { beginEpisode, Planner } from "./planner";
+import { copyFeatures } from "./record";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./scorer";
-import { describe, describeChoices, list, makeRoom, scoreAll, sumExcess } from "./choices";
-import { give, takeTargets, write } from "./decide";
-import { after, beginEpisode, inputsAt, Planner } from "./planner";
+import { groupIn, isGood, scoreIn } from "./shortlist";
 import { countsRowWidth, countsTable } from "./prices";
 import { randomUniform } from "../random";
 import { apps, FORBIDDEN } from "../space/space";
 import { refresh, State } from "../space/state";
 
-const NONE: u32 = 0xffffffff;
 const LOW: f32 = <f32> FORBIDDEN;
 
 /** Groups that a choice is made among. */
 const BRANCHES: u32 = 3;
 
 @unmanaged
-export class Levels {
-  planner: usize;
+export class Levels extends Owner {
+  planner: Planner;
   nodes: u32;
   classes: usize; // u32[nodes]; NONE for a fenced node
   ranks: usize; // u32[nodes]
@@ -61,68 +64,44 @@ export function createLevels(
 ): usize {
   const p = changetype<Planner>(plannerAddress);
   const state = changetype<State>(stateAddress);
-  const address = alloc(offsetof<Levels>());
-  const levels = changetype<Levels>(address);
-  levels.planner = plannerAddress;
+  const levels = changetype<Levels>(alloc(offsetof<Levels>()));
+  levels.planner = p;
   levels.nodes = state.nodes;
-  levels.classes = alloc(<usize> state.nodes * 4);
-  levels.ranks = alloc(<usize> state.nodes * 4);
-  levels.listed = alloc(<usize> (p.nodes + p.classes));
-  levels.inputs = groupInputs(p.staticInputs + p.choiceInputs + p.contextInputs);
-  levels.scorers = alloc(8);
+  levels.classes = blockOf(levels, <usize> state.nodes * 4);
+  levels.ranks = blockOf(levels, <usize> state.nodes * 4);
+  levels.listed = blockOf(levels, <usize> (p.classes.nodes + p.classes.count));
+  levels.inputs = groupInputs(plannerInputs(apps, p.tables.count));
+  levels.scorers = blockOf(levels, 8);
   store<u32>(levels.scorers, <u32> middle);
   store<u32>(levels.scorers + 4, <u32> top);
   const width = max(hiddenWidth(changetype<Scorer>(middle)), hiddenWidth(changetype<Scorer>(top)));
-  levels.sums = alloc(width * 4);
-  levels.rows = alloc(<usize> BRANCHES * levels.inputs * 4);
-  levels.bounds = alloc((BRANCHES + 1) * 4);
-  levels.best = alloc(BRANCHES * 4);
-  levels.soft = alloc(BRANCHES * 4);
-  levels.open = alloc(BRANCHES * 4);
-  levels.bestAt = alloc(BRANCHES * 4);
-  levels.good = alloc(BRANCHES);
-  levels.scores = alloc(BRANCHES * 4);
-  levels.records = alloc(8);
-  levels.slopes = alloc(8);
-  levels.recorded = alloc(8);
+  levels.sums = blockOf(levels, width * 4);
+  levels.rows = blockOf(levels, <usize> BRANCHES * levels.inputs * 4);
+  levels.bounds = blockOf(levels, (BRANCHES + 1) * 4);
+  levels.best = blockOf(levels, BRANCHES * 4);
+  levels.soft = blockOf(levels, BRANCHES * 4);
+  levels.open = blockOf(levels, BRANCHES * 4);
+  levels.bestAt = blockOf(levels, BRANCHES * 4);
+  levels.good = blockOf(levels, BRANCHES);
+  levels.scores = blockOf(levels, BRANCHES * 4);
+  levels.records = blockOf(levels, 8);
+  levels.slopes = blockOf(levels, 8);
+  levels.recorded = blockOf(levels, 8);
   levels.recordLimit = recordLimit;
   for (let level: u32 = 0; level < 2; level++) {
-    const at = level << 2;
-    store<u32>(levels.records + at, <u32> alloc(<usize> recordLimit * levels.inputs * 4));
-    store<u32>(levels.slopes + at, <u32> alloc(<usize> recordLimit * 4));
+    const rows = blockOf(levels, <usize> recordLimit * levels.inputs * 4);
+    store<u32>(levels.records + (level << 2), <u32> rows);
+    store<u32>(levels.slopes + (level << 2), <u32> blockOf(levels, <usize> recordLimit * 4));
   }
   for (let node: u32 = 0; node < state.nodes; node++) {
     const capacity = load<u8>(state.capacities + node);
-    let k: u32 = 0;
-    while (k < p.classes && load<u32>(p.capacities + (k << 2)) != capacity) k++;
-    store<u32>(levels.classes + (<usize> node << 2), k < p.classes ? k : NONE);
+    store<u32>(levels.classes + (<usize> node << 2), classOf(p.classes, capacity));
   }
-  return address;
+  return changetype<usize>(levels);
 }
 
 export function destroyLevels(address: usize): void {
-  const levels = changetype<Levels>(address);
-  free(levels.classes);
-  free(levels.ranks);
-  free(levels.listed);
-  free(levels.scorers);
-  free(levels.sums);
-  free(levels.rows);
-  free(levels.bounds);
-  free(levels.best);
-  free(levels.soft);
-  free(levels.open);
-  free(levels.bestAt);
-  free(levels.good);
-  free(levels.scores);
-  for (let level: u32 = 0; level < 2; level++) {
-    free(load<u32>(levels.records + (level << 2)));
-    free(load<u32>(levels.slopes + (level << 2)));
-  }
-  free(levels.records);
-  free(levels.slopes);
-  free(levels.recorded);
-  free(address);
+  destroyOwner(changetype<Levels>(address));
 }
 
 export function clearLevels(address: usize): void {
@@ -168,13 +147,13 @@ function survey(levels: Levels, p: Planner, branch: u32, first: u32, last: u32):
     for (let node = first; node < last; node++) {
       const choice = choiceOf(levels, p, node);
       if (choice == NONE) continue;
-      const score = load<f32>(p.listScores + (<usize> choice << 2));
+      const score = scoreIn(p.shortlist!, choice);
       if (pass == 1) {
         sum += NativeMathf.exp(max<f32>(-80, score - best));
         continue;
       }
       open++;
-      if (load<u8>(p.listFlags + choice) == 3) good = 1;
+      if (isGood(p.shortlist!, choice)) good = 1;
       if (score > best) {
         best = score;
         bestAt = choice;
@@ -195,8 +174,8 @@ function choiceOf(levels: Levels, p: Planner, node: u32): u32 {
   const k = load<u32>(levels.classes + (<usize> node << 2));
   if (k == NONE) return NONE;
   const rank = load<u32>(levels.ranks + (<usize> node << 2));
-  if (rank >= load<u32>(p.rooms + (k << 2))) return NONE;
-  const choice = <u32> load<u8>(levels.listed + load<u32>(p.places + ((<usize> k * p.cells + rank) << 2)));
+  if (rank >= roomOf(p.classes, k)) return NONE;
+  const choice = <u32> load<u8>(levels.listed + groupOf(p.groups, p.classes, k, rank));
   return choice == 255 ? NONE : choice;
 }
 
@@ -224,20 +203,14 @@ function scoreBranches(levels: Levels, p: Planner, level: i32): void {
     store<f32>(row + 4, max<f32>(-8, load<f32>(levels.soft + at) - soft));
     store<f32>(row + 8, load<f32>(levels.open + at));
     const choice = load<u32>(levels.bestAt + at);
-    const entry = <usize> load<u32>(p.listEntries + (<usize> choice << 2));
-    let to = row + 12;
-    memory.copy(to, entry + (inputsAt(p) << 2), p.staticInputs << 2);
-    to += p.staticInputs << 2;
-    memory.copy(to, p.listInputs + ((<usize> choice * p.choiceInputs) << 2), p.choiceInputs << 2);
-    to += p.choiceInputs << 2;
-    memory.copy(to, p.context, p.contextInputs << 2);
+    copyFeatures(row + 12, p.shortlist!, p.cache!, p.episode, choice);
     startSums(scorer, levels.sums);
     addInputs(scorer, levels.sums, row, 0, levels.inputs);
     store<f32>(levels.scores + at, scoreFrom(scorer, levels.sums));
   }
 }
 
-/** Records the choice of a branch, as `write` in metis_planner.ts does for configurations. */
+/** Records the choice of a branch, as recordDecision in record.ts does for configurations. */
 function record(levels: Levels, level: u32): void {
   const recorded = load<u32>(levels.recorded + (level << 2));
   let best: f32 = LOW;
@@ -338,7 +311,7 @@ function descend(levels: Levels, p: Planner, temperature: f32, good: bool, recor
   return choiceOf(levels, p, first) == NONE ? NONE : first;
 }
 
-/** As planDemand in metis_planner.ts, by levels. */
+/** As planDemand in decide.ts, by levels. */
 export function planByLevels(
   address: usize,
   demand: usize,
@@ -347,31 +320,26 @@ export function planByLevels(
   recording: bool,
 ): u32 {
   const levels = changetype<Levels>(address);
-  const p = changetype<Planner>(levels.planner);
+  const p = levels.planner;
   beginEpisode(p);
   memory.fill(levels.ranks, 0, <usize> levels.nodes * 4);
   let unplaced: u32 = 0;
   for (let app: u32 = 0; app < <u32> apps; app++) {
     const count = load<u32>(demand + (app << 2));
     if (count == 0) continue;
-    if (target) takeTargets(p, changetype<State>(target), app);
-    sumExcess(p, app);
+    beginTurn(p, app, target);
     for (let i: u32 = 0; i < count; i++) {
-      makeRoom(p);
-      list(p, app);
-      if (p.listed == 0) {
+      const good = weighChoices(p, app, target != 0, recording);
+      if (good < 0) {
         unplaced++;
         continue;
       }
-      describe(p, app);
-      const good = describeChoices(p, app, target != 0);
-      scoreAll(p);
-      if (recording && good) write(p, 0, true);
-      memory.fill(levels.listed, 255, p.groups);
-      for (let at: u32 = 0; at < p.listed; at++) {
-        store<u8>(levels.listed + load<u32>(p.listGroups + (<usize> at << 2)), <u8> at);
+      const list = p.shortlist!;
+      memory.fill(levels.listed, 255, p.groups.count);
+      for (let at: u32 = 0; at < list.count; at++) {
+        store<u8>(levels.listed + groupIn(list, at), <u8> at);
       }
-      const node = descend(levels, p, temperature, good, recording);
+      const node = descend(levels, p, temperature, good > 0, recording);
       if (node == NONE) {
         unplaced++;
         continue;
@@ -379,7 +347,7 @@ export function planByLevels(
       const k = load<u32>(levels.classes + (<usize> node << 2));
       const rank = load<u32>(levels.ranks + (<usize> node << 2));
       store<u32>(levels.ranks + (<usize> node << 2), after(rank, app));
-      give(p, app, load<u32>(p.places + ((<usize> k * p.cells + rank) << 2)));
+      give(p, app, groupOf(p.groups, p.classes, k, rank));
     }
   }
   return unplaced;

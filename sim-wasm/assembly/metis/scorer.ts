@@ -1,7 +1,7 @@
 // A scorer: dense layers in f32 with SIMD. Kernels are inputs x outputs, so a layer adds one row per input.
 // The widths of all hidden layers are multiples of four; the last layer has one output.
 
-import { activateLanes, addRow, LINEAR } from "../dense";
+import { activateLanes, addRow, RELU } from "../dense";
 import { alloc, free } from "../memory";
 
 /** Most layers of a scorer. */
@@ -90,8 +90,14 @@ export function startSums(scorer: Scorer, sums: usize): void {
 }
 
 function activate(values: usize, width: u32, activation: u32): void {
-  if (activation == LINEAR) return;
   const bytes = <usize> width << 2;
+  if (activation == RELU) {
+    // Told apart before the loop: it is what nearly all layers have.
+    for (let at: usize = 0; at < bytes; at += 16) {
+      v128.store(values + at, activateLanes(RELU, v128.load(values + at)));
+    }
+    return;
+  }
   for (let at: usize = 0; at < bytes; at += 16) {
     v128.store(values + at, activateLanes(activation, v128.load(values + at)));
   }

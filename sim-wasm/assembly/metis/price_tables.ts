@@ -1,0 +1,267 @@
+// Tables that go by smoothed prices of a demand (prices.ts), one set per temperature: weights of completions, by
+// additions only, and the final counts that a node of a configuration expects. With
+//   W(c) = exp((T(c) - p . c) / t),   Z_a(c) = sum of W over all completions of c by apps a, a + 1, ...
+// the chance that a node of configuration c takes one more container of app a, in the largest-entropy mixture of final
+// configurations, is Z_a(c + e_a) / Z_a(c): Z_a(c) = Z_a+1(c) + Z_a(c + e_a). Where apps come in any order there is one
+// stage, of all apps; where they come in order, stage a sums over apps a, a + 1, ... only.
+
+import { alloc, blockOf, Owner } from "../memory";
+import { after, Classes, cellsOf, limitOf, roomOf } from "./classes";
+import { countsRowWidth, countsTable } from "./prices";
+import { apps, configurations, FORBIDDEN } from "../space/space";
+
+@unmanaged
+export class PriceTables extends Owner {
+  /** How many temperatures. */
+  count: u32;
+  /** True where apps come in order, so that only later apps may still be added. */
+  ordered: bool;
+  stages: u32;
+  /** f64[configurations + 1]: throughputs, FORBIDDEN where a configuration may not be. */
+  values: usize;
+  /** f64[count] */
+  temperatures: usize;
+  /** f64[count][apps], the price of each app; f64[count][apps], containers that the prices are made for. */
+  prices: usize;
+  wants: usize;
+  /** f64[count][apps][apps]: change of prices by change of what is wanted per node. */
+  inverses: usize;
+  /** f64[count][stages][classes][cells]: Z. */
+  weights: usize;
+  /** f64[count][stages][apps][classes][cells]: weights times the final count of each app. */
+  moments: usize;
+  /** u32[apps]; u32[apps][cells]: by app, the configurations without later apps, largest first; ordered only. */
+  turnCounts: usize;
+  turnRanks: usize;
+}
+
+export function createPriceTables(
+  classes: Classes,
+  count: u32,
+  ordered: bool,
+  values: usize,
+): PriceTables {
+  const tables = changetype<PriceTables>(alloc(offsetof<PriceTables>()));
+  const n = <usize> apps;
+  tables.count = count;
+  tables.ordered = ordered;
+  tables.stages = ordered ? apps : 1;
+  tables.values = values;
+  const cells = cellsOf(classes);
+  const rows = <usize> count * tables.stages;
+  tables.temperatures = blockOf(tables, count * 8);
+  tables.prices = blockOf(tables, <usize> count * n * 8);
+  tables.wants = blockOf(tables, <usize> count * n * 8);
+  tables.inverses = blockOf(tables, <usize> count * n * n * 8);
+  tables.weights = blockOf(tables, rows * cells * 8);
+  tables.moments = blockOf(tables, rows * n * cells * 8);
+  tables.turnCounts = blockOf(tables, n * 4);
+  tables.turnRanks = blockOf(tables, ordered ? n * classes.cells * 4 : 0);
+  if (ordered) listTurns(tables, classes);
+  return tables;
+}
+
+function listTurns(tables: PriceTables, classes: Classes): void {
+  const counts = countsTable();
+  const width = <usize> countsRowWidth();
+  for (let rank: i32 = <i32> configurations - 1; rank >= 0; rank--) {
+    let last = apps - 1;
+    while (last > 0 && load<u8>(counts + <usize> rank * width + last) == 0) last--;
+    for (let app = last; app < apps; app++) {
+      const at = tables.turnCounts + (app << 2);
+      const count = load<u32>(at);
+      store<u32>(tables.turnRanks + ((<usize> app * classes.cells + count) << 2), <u32> rank);
+      store<u32>(at, count + 1);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function valueOf(tables: PriceTables, rank: u32): f64 {
+  return load<f64>(tables.values + (<usize> rank << 3));
+}
+
+/** Containers of the app that the prices of a table are made for. */
+// @ts-ignore: decorator
+@inline
+export function wantOf(tables: PriceTables, table: u32, app: u32): f64 {
+  return load<f64>(tables.wants + (<usize> (table * apps + app) << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+export function temperatureOf(tables: PriceTables, table: u32): f64 {
+  return load<f64>(tables.temperatures + (table << 3));
+}
+
+/** Address of the weights of a class: f64[cells]. */
+// @ts-ignore: decorator
+@inline
+export function weightsOf(
+  tables: PriceTables,
+  classes: Classes,
+  table: u32,
+  stage: usize,
+  k: u32,
+): usize {
+  return tables.weights +
+    ((<usize> table * tables.stages + stage) * cellsOf(classes) + <usize> k * classes.cells) * 8;
+}
+
+/** Address of the moments of an app: f64[classes][cells]. */
+// @ts-ignore: decorator
+@inline
+function momentsOf(
+  tables: PriceTables,
+  classes: Classes,
+  table: u32,
+  stage: usize,
+  app: usize,
+): usize {
+  return tables.moments +
+    ((<usize> table * tables.stages + stage) * apps + app) * cellsOf(classes) * 8;
+}
+
+/**
+ * Fills the tables of one temperature t from its prices (f64[apps]), the inverse Hessian (f64[apps][apps]) and
+ * the containers wanted (f64[apps], of the whole cluster); all are copied.
+ */
+export function fillTables(
+  tables: PriceTables,
+  classes: Classes,
+  table: u32,
+  t: f64,
+  prices: usize,
+  inverse: usize,
+  wants: usize,
+): void {
+  const n = <usize> apps;
+  memory.copy(tables.prices + <usize> table * n * 8, prices, n * 8);
+  memory.copy(tables.inverses + <usize> table * n * n * 8, inverse, n * n * 8);
+  memory.copy(tables.wants + <usize> table * n * 8, wants, n * 8);
+  store<f64>(tables.temperatures + (table << 3), t);
+  const last = tables.stages - 1;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    weigh(tables, classes, weightsOf(tables, classes, table, last, k), limitOf(classes, k), t, prices);
+  }
+  for (let b: usize = 0; b < n; b++) countFinal(tables, classes, table, last, b);
+  for (let a = apps - 1; a >= 0; a--) {
+    const stage: usize = tables.ordered ? a : 0;
+    const from = tables.ordered && a < apps - 1 ? stage + 1 : stage;
+    complete(
+      tables,
+      classes,
+      weightsOf(tables, classes, table, stage, 0),
+      weightsOf(tables, classes, table, from, 0),
+      a,
+    );
+    for (let b = stage; b < n; b++) {
+      complete(
+        tables,
+        classes,
+        momentsOf(tables, classes, table, stage, b),
+        momentsOf(tables, classes, table, from, b),
+        a,
+      );
+    }
+  }
+}
+
+/** W of every configuration of a class, relative to the largest: row f64[cells]. */
+function weigh(
+  tables: PriceTables,
+  classes: Classes,
+  row: usize,
+  limit: u32,
+  t: f64,
+  prices: usize,
+): void {
+  const counts = countsTable();
+  const width = countsRowWidth();
+  let best: f64 = FORBIDDEN;
+  for (let rank: u32 = 0; rank < limit; rank++) {
+    let score = valueOf(tables, rank);
+    const held = counts + <usize> rank * width;
+    for (let a = 0; a < apps; a++) {
+      score -= load<f64>(prices + (a << 3)) * <f64> load<u8>(held + a);
+    }
+    store<f64>(row + (<usize> rank << 3), score);
+    best = max(best, score);
+  }
+  for (let rank: u32 = 0; rank < classes.cells; rank++) {
+    const at = row + (<usize> rank << 3);
+    // Beyond 600 temperatures all is equally hopeless, but not impossible: chances stay defined.
+    const score = load<f64>(at);
+    store<f64>(
+      at,
+      rank >= limit || score < FORBIDDEN / 2 ? 0 : Math.exp(max(-600.0, (score - best) / t)),
+    );
+  }
+}
+
+/** Weights times the count of the app, where nothing is added any more. */
+function countFinal(
+  tables: PriceTables,
+  classes: Classes,
+  table: u32,
+  stage: usize,
+  app: usize,
+): void {
+  const counts = countsTable();
+  const width = countsRowWidth();
+  for (let k: u32 = 0; k < classes.count; k++) {
+    const weights = weightsOf(tables, classes, table, stage, k);
+    const moments = momentsOf(tables, classes, table, stage, app) + <usize> k * classes.cells * 8;
+    const limit = limitOf(classes, k);
+    for (let rank: u32 = 0; rank < limit; rank++) {
+      const count = load<u8>(counts + <usize> rank * width + app);
+      store<f64>(
+        moments + (<usize> rank << 3),
+        count ? load<f64>(weights + (<usize> rank << 3)) * <f64> count : 0,
+      );
+    }
+  }
+}
+
+/**
+ * to[c] = from[c] + to[c + e_app]: sums over what app may still add. Where apps come in order, only
+ * configurations without later apps are ever looked up, so only they are summed.
+ */
+function complete(tables: PriceTables, classes: Classes, to: usize, from: usize, app: i32): void {
+  const list = tables.turnRanks + ((<usize> app * classes.cells) << 2);
+  const count = tables.ordered ? load<u32>(tables.turnCounts + (app << 2)) : configurations;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    const row = to + <usize> k * classes.cells * 8;
+    const source = from + <usize> k * classes.cells * 8;
+    const limit = limitOf(classes, k);
+    const room = roomOf(classes, k);
+    for (let i: u32 = 0; i < count; i++) {
+      const rank = tables.ordered ? load<u32>(list + (<usize> i << 2)) : configurations - 1 - i;
+      if (rank >= limit) continue;
+      const at = <usize> rank << 3;
+      let sum = load<f64>(source + at);
+      if (rank < room) sum += load<f64>(row + (<usize> after(rank, app) << 3));
+      store<f64>(row + at, sum);
+    }
+  }
+}
+
+/** Expected containers of the app still to come on a node, where apps from `stage` on may be added. */
+export function expectedOf(
+  tables: PriceTables,
+  classes: Classes,
+  table: u32,
+  stage: usize,
+  app: u32,
+  k: u32,
+  rank: u32,
+): f64 {
+  const whole = load<f64>(weightsOf(tables, classes, table, stage, k) + (<usize> rank << 3));
+  if (whole <= 0) return 0;
+  const moment = load<f64>(
+    momentsOf(tables, classes, table, stage, app) + ((<usize> k * classes.cells + rank) << 3),
+  );
+  const held = <f64> load<u8>(countsTable() + <usize> rank * countsRowWidth() + app);
+  return max(0.0, moment / whole - held);
+}
