@@ -24,7 +24,7 @@ export function smallSimulator(): Simulator {
   return Simulator.create({ model: smallModel, capacity: 4 });
 }
 
-/** A problem on alike nodes of four slots. */
+/** A problem on equal nodes of four slots. */
 export function smallProblem(
   nodes: number,
   demand: readonly number[],

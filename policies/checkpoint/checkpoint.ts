@@ -15,7 +15,7 @@ import { readState, writeState } from "./state.ts";
 /** Name of the manifest in a policy directory. */
 export const MANIFEST_FILE = "policy.json";
 
-/** A trained policy, and where its training stands if it is to go on. */
+/** A trained policy, and where its training stands if it may continue. */
 export interface Checkpoint {
   /** What it was trained for and by, and how well it did. */
   readonly info: PolicyInfo;

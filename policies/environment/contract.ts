@@ -1,5 +1,5 @@
 /**
- * What happens to an episode that ends while others of its batch go on. `disabled`: it rests, its actions
+ * What happens to an episode that ends while others of its batch continue. `disabled`: it rests, its actions
  * are ignored and its rewards are 0, until the next reset. `same-step`: a new episode starts within the step
  * that ends it; the observation returned is its first.
  */
@@ -45,7 +45,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
   readonly masks: Uint8Array;
   /**
    * Starts all episodes; episode i is decided by seed + i alone.
-   * @param options.seed 0 to 2^32 - 1; without it, seeds go on from the last ones.
+   * @param options.seed 0 to 2^32 - 1; without it, seeds continue from the last ones.
    */
   reset(options?: { readonly seed?: number }): EnvironmentStart<Infos>;
   /**

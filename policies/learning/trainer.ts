@@ -59,7 +59,7 @@ export type StateValue = null | boolean | number | string | readonly StateValue[
 };
 
 /**
- * All that a trainer needs to go on as if it had never stopped. Both parts are copies: later updates
+ * All that a trainer needs to continue as if it had never stopped. Both parts are copies: later updates
  * do not change them.
  */
 export interface TrainerState {

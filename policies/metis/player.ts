@@ -38,7 +38,7 @@ export interface RecordedDecisions {
   readonly entropy: number;
 }
 
-/** A policy at work on one cluster: it samples placements, or follows one and records what is to be learned. */
+/** A policy at work on one cluster: it samples placements, or follows one and records what to learn. */
 export class MetisPlayer extends Owner {
   /** What the last plan, or {@link load}, put on the nodes. */
   readonly state: ClusterState;

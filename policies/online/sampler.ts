@@ -26,7 +26,7 @@ const END_POWER = 1.7;
 const FIRST_END = 0.1875;
 const LAST_END = 0.7;
 
-/** What an update has to learn from. */
+/** What an update learns from. */
 export interface OnlineBatch {
   readonly choices: ChoiceRows;
   readonly loss: number;

@@ -9,7 +9,7 @@ import { DemandTrainer } from "./demand_trainer.ts";
 import { type DemandPlayer, NodePlayer, settingCapacities } from "./demand_player.ts";
 import { SubClusterPlayer } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS, type SubConfig } from "./sub_config.ts";
-import { subPolicyScheduler } from "./sub_policy.ts";
+import { subPolicyScheduler } from "./policy_scheduler.ts";
 import {
   CLASS_WIDTH,
   SIZE_CLASSES,

@@ -139,11 +139,11 @@ function absentLogits({ masks }: ChoiceBatch): Float32Array | null {
   return masks === undefined ? null : Float32Array.from(masks, (open) => open === 1 ? 0 : ABSENT);
 }
 
-/** Rewards shifted to mean 0 and scaled to standard deviation 1; all 0 where they are alike. */
+/** Rewards shifted to mean 0 and scaled to standard deviation 1; all 0 where they are equal. */
 export function normalised(rewards: readonly number[]): number[] {
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const variance = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / rewards.length;
   const deviation = Math.sqrt(variance);
-  // Episodes that are alike up to rounding teach nothing: do not blow their rounding errors up.
+  // Episodes that are equal up to rounding teach nothing: do not blow up their rounding errors.
   return rewards.map((reward) => deviation > 1e-12 ? (reward - mean) / deviation : 0);
 }

@@ -1,7 +1,7 @@
 import type { ScheduleOptions } from "../../scheduling/mod.ts";
 import type { Trainer, UpdateStats } from "../learning/trainer.ts";
 
-/** When training inside a scheduler has to stop. */
+/** When training inside a scheduler must stop. */
 export interface TrainingRun {
   /** Work that this is, for progress. */
   readonly text: string;
@@ -11,7 +11,7 @@ export interface TrainingRun {
   readonly shouldStop: () => boolean;
 }
 
-/** Updates until a trainer is done or has to stop; at least one, so that there is something to show. */
+/** Updates until a trainer is done or must stop; at least one, so that there is something to show. */
 export async function trainUntil(
   trainer: Trainer,
   run: TrainingRun,
@@ -29,7 +29,7 @@ export async function trainUntil(
   }
 }
 
-/** Says when a run has to stop: a share of the time limit (seconds from now), or the abort signal. */
+/** Says when a run must stop: a share of the time limit (seconds from now), or the abort signal. */
 export function stopAfter(options: ScheduleOptions, share: number): () => boolean {
   const end = performance.now() + 1000 * share * (options.timeLimit ?? Infinity);
   return () => options.signal?.aborted === true || performance.now() >= end;

@@ -31,7 +31,7 @@ export interface TrainingJob {
   readonly parts: readonly Network[];
   readonly limits: TrainingLimits;
   readonly validation: readonly ValidationCase[];
-  /** Where to go on, or null to begin. */
+  /** Where to continue, or null to begin. */
   readonly resume: { readonly trainer: TrainerState; readonly progress: TrainingProgress } | null;
 }
 

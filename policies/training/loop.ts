@@ -85,7 +85,7 @@ const ROW_SECONDS = 0.5;
 
 /**
  * Trains until a limit is reached, the learner is done or the signal fires; evaluates and saves at
- * every interval and at the end. A trainer that was restored goes on as if it had never stopped.
+ * every interval and at the end. A restored trainer continues as if it had never stopped.
  * @param from Progress of the checkpoint that the trainer was restored from.
  * @throws {DivergenceError} where a figure or weight is no longer finite. Nothing is saved then: the last
  * checkpoint is good.
