@@ -1,6 +1,6 @@
 /**
  * `deno run -A bench/policies.ts POLICY [--online POLICY] [--rows N] [--json FILE]`: gaps to the proven optimum on
- * ../shared/data (27, 81 and 729 nodes, sizes from one container to full nodes, and arrivals in random order),
+ * the 2020 data (docs/data.md; 27, 81 and 729 nodes, sizes from one container to full nodes, and arrivals in random order),
  * beside the greedy rule, local search and annealing. Seconds are of one call, the policy loaded.
  * @module
  */
@@ -16,7 +16,7 @@ import { OnlinePlayer } from "../policies/online/player.ts";
 import { ONLINE_NETWORKS, onlineTables } from "../policies/online/policy.ts";
 import { playByRule, RULES_OF_THUMB } from "../policies/online/rules_of_thumb.ts";
 import { playByPolicy } from "../policies/online/scheduler.ts";
-import { referenceDemands, referenceSimulator } from "../policies/_testing.ts";
+import { referenceDemands, referenceSimulator } from "../reference/data.ts";
 import { annealing } from "../baselines/heuristics/annealing.ts";
 import { localSearch } from "../baselines/heuristics/local_search.ts";
 import { plannerInputs, type Simulator } from "../sim-wasm/mod.ts";
@@ -155,7 +155,7 @@ function report(title: string, results: readonly { name: string; figures: Figure
   }
 }
 
-const simulator = referenceSimulator();
+const simulator = await referenceSimulator();
 const networks = await loadPolicy(Deno.args[0]!);
 const limit = Number(option("--rows") ?? 10);
 const results: { name: string; figures: Figures }[] = [];
@@ -170,7 +170,7 @@ for (const size of [67, 100, 133]) {
 const large: Case[] = [];
 for (const [nodes, sizes] of [[81, [200, 300, 400]], [729, [1000, 2000, 3000]]] as const) {
   for (const size of sizes) {
-    for (const demand of referenceDemands(`batch-${size}.csv`).slice(0, nodes === 81 ? limit : 3)) {
+    for (const demand of referenceDemands(size).slice(0, nodes === 81 ? limit : 3)) {
       const each = await prove(simulator, nodes, demand, `${nodes} nodes, ${size}`);
       if (nodes === 81) large.push(each);
       results.push({ name: each.name, figures: await measure(each, networks) });

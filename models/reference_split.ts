@@ -1,11 +1,12 @@
 /**
- * The generator of numpy.random.RandomState (MT19937: Matsumoto and Nishimura 1998), as far as a
- * shuffle needs it, so that held-out rows are those of published figures.
+ * The generator of numpy.random.RandomState (MT19937: Matsumoto and Nishimura 1998), as far as
+ * whole numbers need it, so that published figures can be repeated exactly.
  */
-class MersenneTwister {
+export class MersenneTwister {
   readonly #state = new Uint32Array(624);
   #next = 624;
 
+  /** @param seed 0 to 2^32 - 1. */
   constructor(seed: number) {
     this.#state[0] = seed;
     for (let i = 1; i < 624; i++) {
@@ -14,6 +15,7 @@ class MersenneTwister {
     }
   }
 
+  /** A whole number from 0 to 2^32 - 1. */
   uint32(): number {
     if (this.#next === 624) this.#renew();
     let bits = this.#state[this.#next++]!;

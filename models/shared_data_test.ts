@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import type { Profile } from "../domain/mod.ts";
-import { readProfile } from "../profiles/mod.ts";
+import { needsReference } from "../reference/_needs.ts";
+import { referenceProfile as read } from "../reference/data.ts";
 import {
   crossValidate,
   fitExtraTrees,
@@ -11,17 +10,8 @@ import {
   scoreUnseen,
 } from "./mod.ts";
 
-const SHARED = new URL("../../shared/data/", import.meta.url);
-const ABSENT = !existsSync(SHARED);
-const NOTE = ABSENT ? " (skipped: ../shared/data is absent)" : "";
-
-async function read(file: string): Promise<Profile> {
-  return (await readProfile(new Uint8Array(readFileSync(new URL(file, SHARED))), file)).profile;
-}
-
-Deno.test({
-  name: `the forest reaches R^2 0.989 on the reference split of the 2008 rows${NOTE}`,
-  ignore: ABSENT,
+Deno.test(needsReference({
+  name: "the forest reaches R^2 0.989 on the reference split of the 2008 rows",
   async fn() {
     const { train, test } = holdOut(await read("metis-2008.npz"));
     assert.equal(train.rows, 1807);
@@ -30,11 +20,10 @@ Deno.test({
       assert.ok(r2Paper >= 0.989, `R^2 ${r2Paper} with seed ${seed}`);
     }
   },
-});
+}));
 
-Deno.test({
-  name: `the forest agrees with scikit-learn's on all 6435 configurations${NOTE}`,
-  ignore: ABSENT,
+Deno.test(needsReference({
+  name: "the forest agrees with scikit-learn's on all 6435 configurations",
   async fn() {
     const { train } = holdOut(await read("metis-2008.npz"));
     const table = await read("rf20-table.csv");
@@ -42,11 +31,10 @@ Deno.test({
     // Two forests of scikit-learn that differ in their seed alone differ by 0.0062.
     assert.ok(maePresent < 0.008, `they differ by ${maePresent}`);
   },
-});
+}));
 
-Deno.test({
-  name: `extra-trees err less than the forest on unseen configurations${NOTE}`,
-  ignore: ABSENT,
+Deno.test(needsReference({
+  name: "extra-trees err less than the forest on unseen configurations",
   async fn() {
     const [small, large] = [await read("metis-322.npz"), await read("metis-2008.npz")];
     const forest = scoreUnseen(fitForest(small, { seed: 1 }), small, large);
@@ -55,4 +43,4 @@ Deno.test({
     const validated = crossValidate(large, (train) => fitExtraTrees(train, { seed: 1 }), 5, 1);
     assert.ok(validated.maePresent < 0.028, JSON.stringify(validated));
   },
-});
+}));

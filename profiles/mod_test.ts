@@ -11,6 +11,9 @@ import {
   utf8,
   zipOf,
 } from "./_testing.ts";
+import { needsReference } from "../reference/_needs.ts";
+import { REFERENCE_SIZES } from "../reference/data.ts";
+import { readReference, referenceText } from "../reference/folder.ts";
 import {
   PAPER_APPS,
   readDemands,
@@ -355,18 +358,14 @@ Deno.test("writeProfileCsv() refuses a profile that could not be read back", () 
     "Profile to write",
   ));
 
-const shared = new URL("../../shared/data/", import.meta.url);
-const missing = await Deno.stat(shared).then(() => false, () => true);
-const why = missing ? " (skipped: ../shared/data is absent)" : "";
-const readShared = (file: string) => Deno.readFile(new URL(file, shared));
-
-for (const [file, rows, repeats] of [["metis-2008.npz", 2008, 684], ["metis-322.npz", 322, 6]]) {
-  Deno.test({
-    name: `readProfile() reads all ${rows} rows of the 2020 file ${file}${why}`,
-    ignore: missing,
+for (
+  const [file, rows, repeats] of [["metis-2008.npz", 2008, 684], ["metis-322.npz", 322, 6]] as const
+) {
+  Deno.test(needsReference({
+    name: `readProfile() reads all ${rows} rows of the 2020 file ${file}`,
     async fn() {
-      const bytes = await readShared(String(file));
-      const { profile, notices } = await readProfile(bytes, String(file), { capacity: 8 });
+      const bytes = readReference(file);
+      const { profile, notices } = await readProfile(bytes, file, { capacity: 8 });
       assert.equal(profile.rows, rows);
       assert.deepEqual(profile.apps, PAPER_APPS);
       assert.equal(profiledCapacity(profile), 8);
@@ -376,46 +375,43 @@ for (const [file, rows, repeats] of [["metis-2008.npz", 2008, 684], ["metis-322.
       const again = await readProfile(utf8(writeProfileCsv(profile)), "again.csv");
       assert.deepEqual(again.profile, profile);
     },
-  });
+  }));
 }
 
-Deno.test({
-  name: `readProfile() reads the complete surface rf20-table.csv${why}`,
-  ignore: missing,
+Deno.test(needsReference({
+  name: "readProfile() reads the complete surface rf20-table.csv",
   async fn() {
-    const { profile, notices } = await readProfile(await readShared("rf20-table.csv"), "rf20");
+    const { profile, notices } = await readProfile(readReference("rf20-table.csv"), "rf20");
     assert.equal(profile.rows, 6435);
     assert.deepEqual(profile.apps, PAPER_APPS);
     assert.deepEqual(notices, []);
     assert.ok(Number.isNaN(profile.rps[0]!));
     assert.equal(profile.rps[13], 1.001111);
   },
-});
+}));
 
-Deno.test({
-  name: `readNpzArrays() reads the 240 float32 arrays of the published networks${why}`,
-  ignore: missing,
+Deno.test(needsReference({
+  name: "readNpzArrays() reads the 240 float32 arrays of the published networks",
   async fn() {
-    const arrays = await readNpzArrays(await readShared("metis-subschedulers-2020.npz"));
+    const arrays = await readNpzArrays(readReference("metis-subschedulers-2020.npz"));
     assert.equal(arrays.size, 240);
     const kernel = arrays.get("class190_level3_fc1_kernel")!;
     assert.deepEqual([kernel.type, kernel.shape], ["<f4", [29, 128]]);
     assert.ok(kernel.data instanceof Float32Array && kernel.data.length === 29 * 128);
   },
-});
+}));
 
-Deno.test({
-  name: `readDemands() reads the demands of 2020${why}`,
-  ignore: missing,
-  async fn() {
-    for (const total of [200, 300, 400, 1000, 2000, 3000]) {
-      const text = new TextDecoder().decode(await readShared(`batch-${total}.csv`));
+Deno.test(needsReference({
+  name: "readDemands() reads the demands of 2020",
+  fn() {
+    for (const total of REFERENCE_SIZES) {
+      const text = referenceText(`batch-${total}.csv`);
       const { apps, demands } = readDemands(text, "file");
       assert.deepEqual(apps, PAPER_APPS);
       assert.ok(demands.every((demand) => demand.reduce((sum, n) => sum + n, 0) === total));
     }
   },
-});
+}));
 
 Deno.test("an npz in a Node Buffer, whose slice() does not copy, is read as from plain bytes", async () => {
   const bytes = await zipOf(...profileEntries([[1, 0], [1, 1]], [[1, NaN], [0.5, 0.75]]));

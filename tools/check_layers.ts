@@ -20,6 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling"],
+  reference: ["domain", "sim-wasm", "profiles", "models", "policies"],
   demo: ["mod.ts"],
   "registry.ts": ["scheduling", "baselines", "policies"],
   "mod.ts": [
@@ -28,7 +29,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...["deno.json", "registry.ts", "domain", "sim-wasm", "profiles", "models", "datasets"],
-    ...["scheduling", "baselines", "policies", "profiling", "swarm"],
+    ...["scheduling", "baselines", "policies", "profiling", "swarm", "reference"],
   ],
 };
 

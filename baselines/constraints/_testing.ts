@@ -3,9 +3,9 @@
  * @module
  */
 import { type Demand, type InterferenceConstraint, Random } from "../../domain/mod.ts";
+import { referenceDemands, type ReferenceSize } from "../../reference/data.ts";
+import { referenceText } from "../../reference/folder.ts";
 import { readConstraints } from "./csv.ts";
-
-const SHARED = new URL("../../../shared/data/", import.meta.url);
 
 /** The apps of the paper, in its order. */
 export const PAPER_APPS = [
@@ -18,14 +18,6 @@ export const PAPER_APPS = [
   "isr",
 ];
 
-/** True where the reference data is absent: tests that need it say so in their names. */
-export const NO_REFERENCE_DATA: boolean = !exists("metis-interference.csv");
-
-/** The text of a reference file. */
-export function referenceText(name: string): string {
-  return Deno.readTextFileSync(new URL(name, SHARED));
-}
-
 /** The constraints of the 2020 release. */
 export function paperConstraints(): readonly InterferenceConstraint[] {
   return readConstraints(referenceText("metis-interference.csv"), PAPER_APPS, "reference")
@@ -33,9 +25,8 @@ export function paperConstraints(): readonly InterferenceConstraint[] {
 }
 
 /** A row of batch-<containers>.csv. */
-export function batchDemand(containers: number, row: number): Demand {
-  const line = referenceText(`batch-${containers}.csv`).split("\n")[row + 1]!;
-  return line.split(",").map(Number);
+export function batchDemand(containers: ReferenceSize, row: number): Demand {
+  return referenceDemands(containers)[row]!;
 }
 
 /** Constraints among `apps` apps that are drawn from a seed, each pair and kind at most once. */
@@ -56,13 +47,4 @@ export function randomConstraints(
       weight: 1 + draws.below(3),
     }];
   }).flat();
-}
-
-function exists(name: string): boolean {
-  try {
-    Deno.statSync(new URL(name, SHARED));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -8,7 +8,9 @@ import {
   placementFromRows,
   type Profile,
 } from "../../domain/mod.ts";
-import { NO_REFERENCE_DATA, PAPER_APPS, randomConstraints, referenceText } from "./_testing.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { referenceText } from "../../reference/folder.ts";
+import { PAPER_APPS, randomConstraints } from "./_testing.ts";
 import {
   configurationViolations,
   constraintsFromSeries,
@@ -26,11 +28,8 @@ import {
 
 const APPS = ["redis", "mms", "web server"];
 
-Deno.test({
-  name: NO_REFERENCE_DATA
-    ? "the 2020 pairs give the 2020 constraints and series exactly (skipped: no ../shared/data)"
-    : "the 2020 pairs give the 2020 constraints and series exactly",
-  ignore: NO_REFERENCE_DATA,
+Deno.test(needsReference({
+  name: "the 2020 pairs give the 2020 constraints and series exactly",
   fn() {
     const pairs = referenceText("metis-pairwise.csv");
     assert.ok(isPairwise(pairs));
@@ -50,13 +49,10 @@ Deno.test({
       referenceText("metis-interference-rps.csv"),
     );
   },
-});
+}));
 
-Deno.test({
-  name: NO_REFERENCE_DATA
-    ? "the 2020 constraints survive reading and writing (skipped: no ../shared/data)"
-    : "the 2020 constraints survive reading and writing",
-  ignore: NO_REFERENCE_DATA,
+Deno.test(needsReference({
+  name: "the 2020 constraints survive reading and writing",
   fn() {
     const text = referenceText("metis-interference.csv");
     const { constraints, weighted } = readConstraints(text, PAPER_APPS, "file");
@@ -64,7 +60,7 @@ Deno.test({
     assert.equal(writeConstraints(constraints, PAPER_APPS), text);
     assert.equal(constraints.filter(({ weight }) => weight === 2).length, 2);
   },
-});
+}));
 
 Deno.test("measured rows win over predictions, and predictions are counted", () => {
   // Alone 1.0; beside one more of itself measured 0.5, predicted 1.0; beside two more not measured.

@@ -18,9 +18,10 @@ import {
 import { testScheduler } from "../../scheduling/_conformance.ts";
 import { ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import type { ReferenceSize } from "../../reference/data.ts";
 import {
   batchDemand,
-  NO_REFERENCE_DATA,
   PAPER_APPS,
   paperConstraints,
   randomConstraints,
@@ -75,7 +76,12 @@ Deno.test("both formulations prove the same optimum as a search over everything,
 });
 
 /** (ref) design/metis.md, section 5.2. */
-const REFERENCE: readonly [containers: number, nodes: number, row: number, optimum: number][] = [
+const REFERENCE: readonly [
+  containers: ReferenceSize,
+  nodes: number,
+  row: number,
+  optimum: number,
+][] = [
   [200, 81, 0, 60],
   [200, 81, 1, 61],
   [200, 81, 2, 58],
@@ -89,11 +95,8 @@ const REFERENCE: readonly [containers: number, nodes: number, row: number, optim
   [2000, 729, 0, 565],
 ];
 
-Deno.test({
-  name: NO_REFERENCE_DATA
-    ? "medea proves the reference optima (skipped: no ../shared/data)"
-    : "medea proves the reference optima",
-  ignore: NO_REFERENCE_DATA,
+Deno.test(needsReference({
+  name: "medea proves the reference optima",
   async fn(test) {
     const constraints = paperConstraints();
     const simulator = Simulator.create({
@@ -119,13 +122,10 @@ Deno.test({
       });
     }
   },
-});
+}));
 
-Deno.test({
-  name: NO_REFERENCE_DATA
-    ? "20,000 nodes are placed and proven (skipped: no ../shared/data)"
-    : "20,000 nodes are placed and proven",
-  ignore: NO_REFERENCE_DATA,
+Deno.test(needsReference({
+  name: "20,000 nodes are placed and proven",
   async fn() {
     const constraints = paperConstraints();
     const model = violationModel(PAPER_APPS, constraints);
@@ -139,7 +139,7 @@ Deno.test({
     });
     assert.equal(details!.violationsProven, true);
   },
-});
+}));
 
 Deno.test("a second objective keeps the least violations and is the best of all that do", async () => {
   const solutions = (problem: SchedulingProblem, objective: string): number => {

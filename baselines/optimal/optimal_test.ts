@@ -14,6 +14,9 @@ import {
   uniformCluster,
 } from "../../domain/mod.ts";
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import type { ReferenceName } from "../../reference/files.ts";
+import { referenceText } from "../../reference/folder.ts";
 import { testScheduler } from "../../scheduling/_conformance.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/space/pricing.ts";
@@ -22,20 +25,8 @@ import { runs } from "../../tools/_full.ts";
 import { formulate, lagrangianBound } from "../columns/mod.ts";
 import { optimalScheduler, proveBound, solveToOptimality } from "./mod.ts";
 
-const shared = new URL("../../../shared/data/", import.meta.url);
-
-function exists(url: URL): boolean {
-  try {
-    return Deno.statSync(url).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function csv(name: string): string[][] {
-  return Deno.readTextFileSync(new URL(name, shared)).trim().split("\n").map((line) =>
-    line.split(",")
-  );
+function csv(name: ReferenceName): string[][] {
+  return referenceText(name).trim().split("\n").map((line) => line.split(","));
 }
 
 /** A model whose speeds are drawn anew for every configuration: no structure to rely on. */
@@ -156,17 +147,17 @@ Deno.test("the bound holds for any prices", () => {
 });
 
 /** Optimum of the mean on rf20-table.csv by demand file (metis.md, section 7): nodes, then rows 0 to 4. */
-const OPTIMA: Record<string, readonly [number, ...number[]]> = {
-  "batch-200.csv": [81, 1.204404, 1.190643, 1.189586, 1.240139, 1.176680],
-  "batch-300.csv": [81, 1.121958, 1.132472, 1.116269, 1.145853, 1.135604],
-  "batch-400.csv": [81, 1.076031, 1.090010, 1.072480, 1.123876, 1.091035],
-  "batch-1000.csv": [729, 1.214649, 1.206916, 1.216474, 1.238970, 1.226878],
-  "batch-2000.csv": [729, 1.176921, 1.171591, 1.177428, 1.195115, 1.185023],
-  "batch-3000.csv": [729, 1.137006, 1.118489, 1.134791, 1.128098, 1.128016],
-};
+const OPTIMA: readonly (readonly [ReferenceName, number, ...number[]])[] = [
+  ["batch-200.csv", 81, 1.204404, 1.190643, 1.189586, 1.240139, 1.176680],
+  ["batch-300.csv", 81, 1.121958, 1.132472, 1.116269, 1.145853, 1.135604],
+  ["batch-400.csv", 81, 1.076031, 1.090010, 1.072480, 1.123876, 1.091035],
+  ["batch-1000.csv", 729, 1.214649, 1.206916, 1.216474, 1.238970, 1.226878],
+  ["batch-2000.csv", 729, 1.176921, 1.171591, 1.177428, 1.195115, 1.185023],
+  ["batch-3000.csv", 729, 1.137006, 1.118489, 1.134791, 1.128098, 1.128016],
+];
 
 /** The surface of 2020: the rows of rf20-table.csv. */
-function sharedModel(): InterferenceModel {
+function referenceModel(): InterferenceModel {
   const [header = [], ...rows] = csv("rf20-table.csv");
   const apps = header.slice(0, header.length / 2);
   const speeds = new Map(
@@ -186,10 +177,11 @@ function sharedModel(): InterferenceModel {
   };
 }
 
-const hasShared = exists(new URL("rf20-table.csv", shared));
-const absent = hasShared ? "" : " (skipped: ../shared/data is absent)";
-
-function sharedProblem(simulator: Simulator, nodes: number, demand: number[]): SchedulingProblem {
+function referenceProblem(
+  simulator: Simulator,
+  nodes: number,
+  demand: number[],
+): SchedulingProblem {
   return {
     apps: simulator.apps,
     cluster: uniformCluster(nodes, 8),
@@ -199,17 +191,16 @@ function sharedProblem(simulator: Simulator, nodes: number, demand: number[]): S
   };
 }
 
-Deno.test({
-  name: `optimal proves the known optima of the 2020 surface${absent}`,
-  ignore: !hasShared,
+Deno.test(needsReference({
+  name: "optimal proves the known optima of the 2020 surface",
   async fn() {
-    const simulator = Simulator.create({ model: sharedModel(), capacity: 8 });
-    for (const [file, [nodes, ...means]] of Object.entries(OPTIMA)) {
+    const simulator = Simulator.create({ model: referenceModel(), capacity: 8 });
+    for (const [file, nodes, ...means] of OPTIMA) {
       const demands = csv(file).slice(1).map((row) => row.map(Number));
       for (const [row, mean] of means.slice(0, runs(1, 5)).entries()) {
         const run = await runScheduler(
           optimalScheduler,
-          sharedProblem(simulator, nodes, demands[row]!),
+          referenceProblem(simulator, nodes, demands[row]!),
         );
         assert.ok(
           Math.abs(run.mean - mean) <= 1e-6,
@@ -220,22 +211,21 @@ Deno.test({
       }
     }
   },
-});
+}));
 
-Deno.test({
-  name: `the relaxation bounds the known optima from above, closely${absent}`,
-  ignore: !hasShared,
+Deno.test(needsReference({
+  name: "the relaxation bounds the known optima from above, closely",
   async fn() {
-    const simulator = Simulator.create({ model: sharedModel(), capacity: 8 });
+    const simulator = Simulator.create({ model: referenceModel(), capacity: 8 });
     const demand = csv("batch-300.csv")[1]!.map(Number);
-    const { boundTotal, proven } = await proveBound(sharedProblem(simulator, 81, demand), {
+    const { boundTotal, proven } = await proveBound(referenceProblem(simulator, 81, demand), {
       effort: "lp",
     });
     assert.equal(proven, false);
     assert.ok(boundTotal >= 300 * (1.121958 - 5e-7));
     assert.ok(boundTotal <= 300 * 1.121958 * 1.001);
   },
-});
+}));
 
 /** Six apps that slow each other by different amounts, with a little of a pattern's noise. */
 function denseProblem(nodes: number, perNode: number, rules: Rules = NO_RULES): SchedulingProblem {

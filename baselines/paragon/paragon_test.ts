@@ -9,12 +9,8 @@ import { testScheduler } from "../../scheduling/_conformance.ts";
 import { runScheduler, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import {
-  batchDemand,
-  NO_REFERENCE_DATA,
-  PAPER_APPS,
-  paperConstraints,
-} from "../constraints/_testing.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { batchDemand, PAPER_APPS, paperConstraints } from "../constraints/_testing.ts";
 import { violationModel } from "../constraints/mod.ts";
 import { paragon } from "./mod.ts";
 import { interferenceOf } from "./tolerance.ts";
@@ -103,11 +99,8 @@ Deno.test("a sensitivity below 1 is refused", async () => {
   );
 });
 
-Deno.test({
-  name: NO_REFERENCE_DATA
-    ? "3000 containers on 729 nodes take under a second (skipped: no ../shared/data)"
-    : "3000 containers on 729 nodes take under a second",
-  ignore: NO_REFERENCE_DATA,
+Deno.test(needsReference({
+  name: "3000 containers on 729 nodes take under a second",
   async fn() {
     const constraints = paperConstraints();
     const model = violationModel(PAPER_APPS, constraints);
@@ -121,4 +114,4 @@ Deno.test({
     });
     assert.ok(seconds < 1, `${seconds} s`);
   },
-});
+}));

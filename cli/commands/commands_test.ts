@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { memoryFiles } from "../training/_testing.ts";
+import { command as datasetsCommand } from "./datasets.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { readReference } from "../../reference/folder.ts";
 import type { Plan } from "../../scheduling/plans/mod.ts";
 import { runCli } from "../run.ts";
 import { memoryContext, type MemoryWorld } from "../_testing.ts";
@@ -329,18 +333,12 @@ for (const [name, line, message] of FAILURES) {
   });
 }
 
-const DATA = new URL("../../../shared/data/", import.meta.url);
-const hasData = await Deno.stat(new URL("rf20-table.csv", DATA)).then(() => true, () => false);
-
-Deno.test({
-  name: hasData
-    ? "schedule reaches the published figures of the 2020 surface"
-    : "schedule reaches the published figures of the 2020 surface (skipped: no ../shared/data)",
-  ignore: !hasData,
+Deno.test(needsReference({
+  name: "schedule reaches the published figures of the 2020 surface",
   fn: async () => {
     const files = {
-      "rf20.csv": await Deno.readFile(new URL("rf20-table.csv", DATA)),
-      "batch.csv": await Deno.readFile(new URL("batch-200.csv", DATA)),
+      "rf20.csv": readReference("rf20-table.csv"),
+      "batch.csv": readReference("batch-200.csv"),
     };
     const line =
       "schedule --table rf20.csv --nodes 81 --capacity 8 --demands batch.csv --row 0 --time-limit 120";
@@ -351,7 +349,7 @@ Deno.test({
       assert.equal(plan.proven, scheduler === "optimal");
     }
   },
-});
+}));
 
 Deno.test("a table with gaps is filled by a fallback model", async () => {
   const { code, talk } = await run(
@@ -390,6 +388,17 @@ Deno.test("fit refuses an unknown kind of model as wrong usage", async () => {
   const { code, talk } = await run("fit --profile table.csv --fit forrest");
   assert.equal(code, 2);
   assert.match(talk, /did you mean forest\?/);
+});
+
+Deno.test("datasets import names what a folder lacks to be the 2020 release, and makes nothing", async () => {
+  const disk = memoryFiles({ "checkout/README.md": new Uint8Array() });
+  const line = ["import", "checkout/", "--out", "made"];
+  const command = datasetsCommand(memoryContext({ args: ["datasets", ...line] }), disk);
+  await assert.rejects(
+    command.exitOverride().parseAsync(line, { from: "user" }),
+    /LICENSE: is missing: name a checkout of the 2020 release/,
+  );
+  assert.equal(await disk.exists("made"), false);
 });
 
 Deno.test("datasets lists, shows and exports what is bundled", async () => {

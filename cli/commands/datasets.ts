@@ -1,18 +1,27 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { BUNDLED } from "../../datasets/mod.ts";
-import { suggest, UsageError } from "../../domain/mod.ts";
+import { InputError, suggest, UsageError } from "../../domain/mod.ts";
+import { REFERENCE_FILES } from "../../reference/files.ts";
+import { makeReferenceData } from "../../reference/import.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { datasetFacts, loadDataset, renderDatasets } from "../datasets.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
+import { realFiles } from "../training/deno_files.ts";
+import type { TrainingFiles } from "../training/files.ts";
 
-const COMMANDS = ["list", "show", "export"];
+const COMMANDS = ["list", "show", "export", "import"];
 
-/** The command `metis datasets`. */
-export function command(context: CliContext): CommandUnknownOpts {
+/** Where the tests and studies look for the 2020 data by default. */
+const DEFAULT_OUT = ".metis/data";
+
+/** The command `metis datasets`. @param files The disk; tests give one in memory. */
+export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
   const command = new Command("datasets")
-    .description("Lists, shows and exports the bundled profiles and demands.");
+    .description(
+      "Lists, shows and exports the bundled profiles and demands, and imports the 2020 data.",
+    );
   command.command("list", { isDefault: true })
     .description("List what is bundled.")
     .argument("[nothing]")
@@ -34,6 +43,13 @@ export function command(context: CliContext): CommandUnknownOpts {
     .addOption(options.jsonOption())
     .addOption(options.quietOption())
     .action((name, given) => runExport(context, name, given));
+  command.command("import")
+    .description("Make the folder of the 2020 data from a checkout of the 2020 release of Metis.")
+    .argument("<checkout>", "folder of the checkout; docs/data.md says where it is published")
+    .option("--out <directory>", "folder to make", DEFAULT_OUT)
+    .addOption(options.jsonOption())
+    .addOption(options.quietOption())
+    .action((checkout, given) => runImport(context, checkout, given, files));
   return command as unknown as CommandUnknownOpts;
 }
 
@@ -74,4 +90,41 @@ async function runExport(
   await context.writeFile(given.out, bytes);
   if (given.json) printJson(context, { ...dataset, out: given.out, bytes: bytes.length });
   new Talk(context, given.quiet === true).notice(`Wrote ${given.out}`);
+}
+
+async function runImport(
+  context: CliContext,
+  checkout: string,
+  given: OutputArguments & { readonly out: string },
+  files: TrainingFiles | undefined,
+): Promise<void> {
+  const disk = files ?? realFiles();
+  const [from, out] = [checkout, given.out].map((path) => path.replace(/\/+$/, "") || "/");
+  const talk = new Talk(context, given.quiet === true);
+  const made = await makeReferenceData((path) => disk.read(`${from}/${path}`));
+  const isThere = await disk.exists(out!);
+  if (isThere) await checkWhole(disk, out!, made);
+  else await disk.replaceDirectory(out!, made);
+  if (given.json) printJson(context, { out, files: REFERENCE_FILES });
+  talk.notice(isThere ? `${out} is whole already` : `Wrote ${made.size} files to ${out}`);
+}
+
+/** @throws {InputError} where the folder lacks a file, or holds another one of its name. */
+async function checkWhole(
+  disk: TrainingFiles,
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  for (const [name, bytes] of files) {
+    const found = await disk.read(`${folder}/${name}`);
+    if (found !== null && equalBytes(found, bytes)) continue;
+    const fault = found === null ? "is not in it" : "in it is another file";
+    throw new InputError(
+      `${folder}: exists, and ${name} ${fault}: remove the folder, or name another one by --out`,
+    );
+  }
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { needsReference } from "../../reference/_needs.ts";
+import { readReference } from "../../reference/folder.ts";
 import { memoryContext } from "../_testing.ts";
 import { buildProgram, runCli } from "../run.ts";
 import { memoryFiles } from "../training/_testing.ts";
 import { command as policyCommand } from "./policy.ts";
-
-const weights = new URL("../../../shared/data/metis-subschedulers-2020.npz", import.meta.url);
-const hasWeights = existsSync(weights);
-const skipped = hasWeights ? "" : " (skipped: ../shared/data is absent)";
 
 async function policy(
   args: string[],
@@ -20,11 +18,11 @@ async function policy(
   return { context, disk };
 }
 
-Deno.test(
-  `metis policy import reads the published weights into a directory that metis policy show reads${skipped}`,
-  { ignore: !hasWeights },
-  async () => {
-    const files = { "w.npz": new Uint8Array(readFileSync(weights)) };
+Deno.test(needsReference({
+  name:
+    "metis policy import reads the published weights into a directory that metis policy show reads",
+  async fn() {
+    const files = { "w.npz": readReference("metis-subschedulers-2020.npz") };
     const { disk, context } = await policy(["import", "w.npz", "--out", "dir/"], { files });
     assert.match(context.talk(), /Wrote 60 networks to dir/);
     assert.ok(disk.files.has("dir/policy.json"));
@@ -44,7 +42,7 @@ Deno.test(
     // 60 networks of 29 x 128 + 128 + 128 x 3 + 3 weights.
     assert.match(text, /60 .*class0\/level1 \.\.\. class190\/level3 .*253620/);
   },
-);
+}));
 
 Deno.test("metis policy show says what is wrong with a damaged or missing policy", async () => {
   const run = async (args: string[], files: Record<string, string>) => {

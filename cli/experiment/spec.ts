@@ -19,6 +19,7 @@ import {
 } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { selectDemands } from "../../profiles/mod.ts";
+import { referencePath } from "../../reference/folder.ts";
 import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import { checkJson, clusterOf } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
@@ -29,6 +30,9 @@ import type { Talk } from "../output/progress.ts";
 import { commandPolicies } from "../policies.ts";
 import { type Contender, type DemandSet, type ExperimentFile, experimentSchema } from "./form.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
+
+/** Begins the paths of files of the 2020 data. */
+const REFERENCE = "$METIS_DATA/";
 
 /** An experiment with everything loaded and checked. */
 export interface Experiment {
@@ -99,9 +103,16 @@ export async function loadExperiment(
   }
 }
 
-/** Resolves paths that a file names, relative to the file's own folder. */
+/**
+ * Resolves paths that a file names: relative to the file's own folder, or to that of the 2020 data where they begin
+ * with $METIS_DATA/.
+ * @throws {InputError} by the function that is returned, where the 2020 data are missing.
+ */
 export function besideFile(path: string): (name: string) => string {
-  return (name) => name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
+  return (name) => {
+    if (name.startsWith(REFERENCE)) return referencePath(name.slice(REFERENCE.length));
+    return name.startsWith("/") ? name : path.slice(0, path.lastIndexOf("/") + 1) + name;
+  };
 }
 
 function contendersOf(

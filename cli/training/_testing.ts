@@ -15,6 +15,7 @@ export function memoryFiles(given: Readonly<Record<string, Uint8Array>> = {}): M
     versions: { metis: "test" },
     now: () => "2026-01-02T03:04:05.000Z",
     read: (path) => Promise.resolve(files.get(path) ?? null),
+    exists: (path) => Promise.resolve(files.has(path) || under(path).length > 0),
     write: (path, data) => Promise.resolve(void files.set(path, data)),
     append: (path, data) => {
       const before = files.get(path) ?? new Uint8Array();

@@ -21,6 +21,7 @@ export function denoFiles(versions: Readonly<Record<string, string>>): TrainingF
           throw error;
         }
       }),
+    exists,
     write: (path, data) =>
       explained(`Cannot write ${path}`, async () => {
         const temporary = `${path}.tmp`;

@@ -15,6 +15,8 @@ export interface TrainingFiles {
   now(): string;
   /** The bytes of a file, or null where there is none. @throws {InputError} where it cannot be read. */
   read(path: string): Promise<Uint8Array | null>;
+  /** True where there is a file or a directory of this name. */
+  exists(path: string): Promise<boolean>;
   /** Writes a whole file or none. @throws {InputError} */
   write(path: string, data: Uint8Array): Promise<void>;
   /** Adds to the end of a file, which is made if need be. @throws {InputError} */

@@ -2,18 +2,12 @@ import assert from "node:assert/strict";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
 import { forward } from "../learning/network.ts";
 import { networksFor, SUB_BRANCHING, type SubSchedulers } from "../paper/sub_schedulers.ts";
-import {
-  evenSplit,
-  HAS_DATA,
-  publishedSubSchedulers,
-  referenceDemands,
-  referenceSimulator,
-  referenceSplit,
-} from "../_testing.ts";
+import { evenSplit, publishedSubSchedulers, referenceSplit } from "../_testing.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { referenceDemands, referenceSimulator, type ReferenceSize } from "../../reference/data.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import { SUB_OBSERVATION } from "./observation.ts";
 import { PlacementEnvironment } from "./placement_environment.ts";
-
-const needsData = HAS_DATA ? "" : " (skipped: ../shared/data is absent)";
 
 function argmax(values: ArrayLike<number>): number {
   let best = 0;
@@ -23,7 +17,7 @@ function argmax(values: ArrayLike<number>): number {
 
 /** Total throughput of one share placed greedily by the networks of its size class. */
 function placeShare(
-  simulator: ReturnType<typeof referenceSimulator>,
+  simulator: Simulator,
   sub: SubSchedulers,
   share: readonly number[],
 ): number {
@@ -47,17 +41,16 @@ function placeShare(
   }
 }
 
-Deno.test(
-  `the environment reproduces the four published means to 1e-6${needsData}`,
-  { ignore: !HAS_DATA },
-  async () => {
-    const simulator = referenceSimulator();
+Deno.test(needsReference({
+  name: "the environment reproduces the four published means to 1e-6",
+  async fn() {
+    const simulator = await referenceSimulator();
     const sub = await publishedSubSchedulers(simulator.apps);
-    const first = (file: string) => evenSplit(referenceDemands(file)[0]!, 3);
+    const first = (size: ReferenceSize) => evenSplit(referenceDemands(size)[0]!, 3);
     const cases: [string, number[][], number][] = [
-      ["even split of 200", first("batch-200.csv"), 1.178065],
-      ["even split of 300", first("batch-300.csv"), 1.080345],
-      ["even split of 400", first("batch-400.csv"), 1.020824],
+      ["even split of 200", first(200), 1.178065],
+      ["even split of 300", first(300), 1.080345],
+      ["even split of 400", first(400), 1.020824],
       ["the split that the 2020 run found", referenceSplit(), 1.180307],
     ];
     for (const [name, shares, expected] of cases) {
@@ -69,4 +62,4 @@ Deno.test(
       );
     }
   },
-);
+}));

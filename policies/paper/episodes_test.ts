@@ -11,18 +11,12 @@ import {
   threefold,
 } from "../environment/mod.ts";
 import { createPaperNetwork, forward } from "../learning/network.ts";
-import {
-  evenSplit,
-  HAS_DATA,
-  publishedSubSchedulers,
-  referenceDemands,
-  referenceSimulator,
-  referenceSplit,
-} from "../_testing.ts";
+import { evenSplit, publishedSubSchedulers, referenceSplit } from "../_testing.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { referenceDemands, referenceSimulator, type ReferenceSize } from "../../reference/data.ts";
 import { networksFor, SUB_BRANCHING } from "./sub_schedulers.ts";
 
 const simulator = smallSimulator();
-const needsData = HAS_DATA ? "" : " (skipped: ../shared/data is absent)";
 
 Deno.test("EpisodePlayer observes, chooses and redirects as the plain environment does", () => {
   fc.assert(
@@ -151,11 +145,10 @@ Deno.test("EpisodePlayer refuses a demand that exceeds the slots", () => {
   player.dispose();
 });
 
-Deno.test(
-  `the core reproduces the four published means to 1e-6${needsData}`,
-  { ignore: !HAS_DATA },
-  async () => {
-    const reference = referenceSimulator();
+Deno.test(needsReference({
+  name: "the core reproduces the four published means to 1e-6",
+  async fn() {
+    const reference = await referenceSimulator();
     const { apps } = reference;
     const sub = await publishedSubSchedulers(apps);
     const tree = groupTree(27, SUB_BRANCHING);
@@ -166,11 +159,11 @@ Deno.test(
       capacities,
       remaining: true,
     });
-    const first = (file: string) => evenSplit(referenceDemands(file)[0]!, 3);
+    const first = (size: ReferenceSize) => evenSplit(referenceDemands(size)[0]!, 3);
     const cases: [number[][], number][] = [
-      [first("batch-200.csv"), 1.178065],
-      [first("batch-300.csv"), 1.080345],
-      [first("batch-400.csv"), 1.020824],
+      [first(200), 1.178065],
+      [first(300), 1.080345],
+      [first(400), 1.020824],
       [referenceSplit(), 1.180307],
     ];
     for (const [shares, expected] of cases) {
@@ -188,4 +181,4 @@ Deno.test(
       assert.ok(Math.abs(mean - expected) <= 1e-6, `${mean}, published ${expected}`);
     }
   },
-);
+}));

@@ -8,19 +8,15 @@ import { Adam } from "../learning/adam.ts";
 import { DivergenceError } from "../learning/divergence.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { TrainableNetwork } from "../learning/trainable_network.ts";
-import {
-  HAS_DATA,
-  publishedSubSchedulers,
-  referenceDemands,
-  referenceSimulator,
-} from "../_testing.ts";
+import { publishedSubSchedulers } from "../_testing.ts";
+import { needsReference } from "../../reference/_needs.ts";
+import { referenceDemands, referenceSimulator } from "../../reference/data.ts";
 import type { Trainer } from "../learning/trainer.ts";
 import { uniformCluster } from "../../domain/mod.ts";
 import { dcLearner, highLearner, subLearner, vanillaLearner } from "./learners.ts";
 import { normalised, policyGradient } from "./policy_gradient.ts";
 import { sizeClass } from "./sub_schedulers.ts";
 
-const needsData = HAS_DATA ? "" : " (skipped: ../shared/data is absent)";
 const tensorflow = await loadTensorFlow();
 const simulator = smallSimulator();
 
@@ -216,19 +212,18 @@ Deno.test("sizeClass() is the class of ten containers, the last one open", () =>
 /** What was published, or what the same training has after a third of its updates. */
 const WANTED = runs(1.1798, 1.1803);
 
-Deno.test(
-  `the high level reaches ${
+Deno.test(needsReference({
+  name: `the high level reaches ${
     full ? "the published" : "nearly the published 1.1803:"
-  } ${WANTED} on the first demand of 200${needsData}`,
-  { ignore: !HAS_DATA },
-  async () => {
-    const reference = referenceSimulator();
+  } ${WANTED} on the first demand of 200`,
+  async fn() {
+    const reference = await referenceSimulator();
     const { networks } = await publishedSubSchedulers(reference.apps);
     const setting = {
       parts: networks.flatMap((levels) => levels ?? []),
       simulator: reference,
       cluster: uniformCluster(81, 8),
-      demand: referenceDemands("batch-200.csv")[0]!,
+      demand: referenceDemands(200)[0]!,
     };
     const trainer = highLearner.create(tensorflow, setting, highLearner.defaults, 1);
     let best = 0;
@@ -240,7 +235,7 @@ Deno.test(
     trainer.dispose();
     assert.ok(best >= WANTED, `${best}`);
   },
-);
+}));
 
 Deno.test("subLearner plays a demand as often as episodesPerDemand says, and compares within it", () => {
   const config = { ...subLearner.defaults, hidden: 10, episodesPerUpdate: 6, episodesPerDemand: 4 };
