@@ -52,9 +52,10 @@ export class HighsSolver implements MilpSolver {
     let best: Float64Array | undefined;
     let bound = model.sense === "maximise" ? Infinity : -Infinity;
     const stop = stopOf(signal, options.timeLimit);
+    const halt = haltFlag();
     try {
       const reply = await this.#ask(
-        { kind: "solve", model, options: rest },
+        { kind: "solve", model, options: rest, halt },
         (incumbent) => {
           best = incumbent.solution;
           if (!Number.isNaN(incumbent.bound)) bound = incumbent.bound;
@@ -63,6 +64,7 @@ export class HighsSolver implements MilpSolver {
       );
       if (reply.kind === "answer") return reply.answer;
       if (reply.kind !== "stopped") return refuse(reply);
+      if (halt !== undefined) Atomics.store(halt, 0, 1);
       return {
         status: "interrupted",
         ...(best ? { solution: best } : {}),
@@ -107,6 +109,16 @@ export class HighsSolver implements MilpSolver {
       worker.postMessage(request);
     });
   }
+}
+
+/**
+ * A flag that says HiGHS to end from within, where memory can be shared: Deno does not end a worker that is busy, and so
+ * would compute on, and not exit.
+ */
+function haltFlag(): Int32Array<SharedArrayBuffer> | undefined {
+  return typeof SharedArrayBuffer === "undefined"
+    ? undefined
+    : new Int32Array(new SharedArrayBuffer(4));
 }
 
 /** Resolves when the signal fires or the worker's patience ends. */

@@ -82,7 +82,11 @@ function pass(highs: Highs, target: Model, source: MilpModel): void {
   }
 }
 
-function solve(highs: Highs, model: Model, { model: source, options }: SolveRequest): MilpAnswer {
+function solve(
+  highs: Highs,
+  model: Model,
+  { model: source, options, halt }: SolveRequest,
+): MilpAnswer {
   const { callbackType, modelStatus } = highs.constants;
   const integer = source.integer?.some((whole) => whole === 1) ?? false;
   const { timeLimit = Infinity } = options;
@@ -119,6 +123,12 @@ function solve(highs: Highs, model: Model, { model: source, options }: SolveRequ
           if (solution) reply({ kind: "incumbent", solution, bound: bound ?? NaN });
           return undefined;
         },
+        ...(halt === undefined ? {} : {
+          [callbackType.mipInterrupt]: (event: { interrupt(): void }): undefined => {
+            if (Atomics.load(halt, 0) === 1) event.interrupt();
+            return undefined;
+          },
+        }),
       }
       : {}),
   });
