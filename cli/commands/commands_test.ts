@@ -301,7 +301,7 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   [
     "an unbalanced plan",
     "evaluate --plan bad-plan.json --table table.csv",
-    /bad-plan\.json: Placed 1/,
+    /bad-plan\.json: demand asks for 2 of redis, but placement holds 1/,
   ],
   [
     "a plan above capacity",

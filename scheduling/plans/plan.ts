@@ -25,17 +25,29 @@ export const nodeClassSchema = v.strictObject({
   capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
   count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
   labels: v.optional(v.record(v.string(), v.string()), {}),
-  failureDomain: v.optional(v.nullable(v.string()), null),
+  failureDomain: v.optional(
+    v.null("failure domains are not kept by any scheduler yet: leave the key out"),
+    null,
+  ),
 });
 
-const rulesSchema = v.object({
+const rulesSchema = v.strictObject({
   maxPerNode: v.optional(v.record(v.string(), wholeNumber), {}),
   apart: v.optional(v.array(v.tuple([name, name])), []),
   fencedNodes: v.optional(v.array(wholeNumber), []),
 });
 
-/** What is needed of a plan file to read it; the fields that only report are not looked at. */
-const planSchema = v.object({
+/** Fields that only report: they may be there, and are not looked at. */
+const REPORTS = [
+  ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
+  ...["surface", "objective", "worstBound", "p99", "p99Limits", "violations", "violationRatio"],
+  ...["measuredShare", "nearShare", "extrapolatedShare", "meanLow", "meanHigh", "risk"],
+  ...["provenUnder", "breakdown", "details"],
+] as const;
+
+/** What is needed of a plan file to read it; a misspelt key is refused. */
+const planSchema = v.strictObject({
+  ...v.entriesFromList(REPORTS, v.optional(v.unknown())),
   format: v.optional(v.literal("metis-plan"), "metis-plan"),
   version: v.optional(v.pipe(wholeNumber, v.minValue(1)), PLAN_VERSION),
   scheduler: v.optional(v.string(), "unknown"),
@@ -208,6 +220,18 @@ export function readPlan(text: string, file: string): ReadPlan {
       `${file}: nodes is ${plan.nodes}, but placement has ${rows.length} rows`,
     );
   }
+  const largest = plan.cluster?.reduce((most, { capacity }) => Math.max(most, capacity), 0);
+  if (plan.capacity !== undefined && largest !== undefined && plan.capacity !== largest) {
+    throw new InputError(
+      `${file}: capacity is ${plan.capacity}, but the largest node of cluster has ${largest} slots`,
+    );
+  }
+  const inCluster = plan.cluster?.reduce((sum, { count }) => sum + count, 0);
+  if (inCluster !== undefined && inCluster !== rows.length) {
+    throw new InputError(
+      `${file}: cluster has ${inCluster} nodes, but placement has ${rows.length} rows`,
+    );
+  }
   if (new Set(apps).size !== apps.length) {
     throw new InputError(`${file}: apps must have different names: ${apps.join(", ")}`);
   }
@@ -221,8 +245,16 @@ export function readPlan(text: string, file: string): ReadPlan {
   const cluster = plan.cluster === undefined
     ? uniformCluster(rows.length, plan.capacity ?? fullest)
     : clusterOf(plan.cluster);
-  const demand = plan.demand ??
-    apps.map((_, app) => rows.reduce((sum, row) => sum + row[app]!, 0));
+  const placed = apps.map((_, app) => rows.reduce((sum, row) => sum + row[app]!, 0));
+  const demand = plan.demand ?? placed;
+  const wrong = demand.findIndex((count, app) => count !== placed[app]);
+  if (wrong >= 0) {
+    throw new InputError(
+      `${file}: demand asks for ${demand[wrong]} of ${apps[wrong]}, but placement holds ${
+        placed[wrong]
+      }`,
+    );
+  }
   const rules = rulesOf(plan.rules, apps, file);
   return {
     scheduler: plan.scheduler,
@@ -258,7 +290,10 @@ export function checkJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);
-  throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${issue.message}`);
+  const message = issue.type === "strict_object" && issue.expected === "never"
+    ? "this key is not known"
+    : issue.message;
+  throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${message}`);
 }
 
 function rulesOf(

@@ -64,6 +64,28 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ["apps of one name", { ...PLAN, apps: ["a", "a"] }, /different names/],
   ["a demand of another length", { ...PLAN, demand: [4] }, /demand has 1 numbers/],
   ["a rule on an unknown app", { ...PLAN, rules: { maxPerNode: { x: 1 } } }, /rules name x/],
+  ["a key that nobody knows", { ...PLAN, placment: [] }, /: placment: this key is not known/],
+  [
+    "a rule that nobody knows",
+    { ...PLAN, rules: { spread: {} } },
+    /: rules\.spread: this key is not/,
+  ],
+  [
+    "a capacity that is not the cluster's",
+    { ...PLAN, capacity: 1 },
+    /capacity is 1, .* has 3 slots/,
+  ],
+  [
+    "a cluster of another size",
+    { ...PLAN, cluster: [{ capacity: 3, count: 5 }] },
+    /cluster has 5 nodes, but placement has 2 rows/,
+  ],
+  ["a demand that was not placed", { ...PLAN, demand: [3, 2] }, /asks for 2 of isr, .* holds 1/],
+  [
+    "a failure domain, which no scheduler keeps",
+    { ...PLAN, cluster: [{ capacity: 3, count: 2, failureDomain: "zone-a" }] },
+    /cluster\.0\.failureDomain: failure domains are not kept by any scheduler yet/,
+  ],
   ["no nodes", { ...PLAN, placement: [] }, /placement/],
 ];
 
