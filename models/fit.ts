@@ -1,9 +1,18 @@
-import { type InterferenceModel, type Profile, suggest, UsageError } from "../domain/mod.ts";
+import {
+  configurationCount,
+  type InterferenceModel,
+  MAX_CAPACITY,
+  type Profile,
+  profiledCapacity,
+  suggest,
+  UsageError,
+} from "../domain/mod.ts";
 import { fitExtraTrees } from "./extra_trees.ts";
 import { fitAuto } from "./auto.ts";
 import { fitBoosting } from "./boosting.ts";
 import { fitForest } from "./forest.ts";
 import { fitGaussian } from "./gaussian.ts";
+import { fitPooled, MOST_SPEEDS } from "./pooled.ts";
 import { TableModel } from "./table.ts";
 
 /** What a fit is told besides the profile. */
@@ -16,19 +25,37 @@ export interface FitOptions {
   readonly explainMissing?: (message: string) => string;
   /**
    * Answer measured configurations with the mean of their measurements, whatever the model learned.
-   * @default true for boosting, gaussian and auto; false for forest and extra-trees, which are compared with published figures
+   * @default true for pooled, boosting, gaussian and auto; false for forest and extra-trees, which are compared with published figures
    */
   readonly trustMeasured?: boolean;
 }
 
-/** Kind of model that is fitted where nobody chooses one. */
+/** Kind of model that trained policies and published figures are for. */
 export const DEFAULT_FIT = "extra-trees";
+
+/** Most products of a prediction of all configurations by a pooled process: some seconds. */
+const MOST_WORK = 4e9;
+
+/**
+ * Kind of model that is fitted where nobody chooses one: a pooled process, whose plans lose least where rows are few, and extra-trees
+ * where it cannot learn from all rows, or could not predict all configurations in some seconds (docs/design/profiling.md has the figures).
+ */
+export function usualFit(profile: Profile): string {
+  const apps = profile.apps.length;
+  const speeds = profile.counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  const capacity = Math.min(MAX_CAPACITY, Math.max(1, profiledCapacity(profile)));
+  const predicted = configurationCount(apps, capacity) * Math.min(apps, capacity);
+  return speeds <= MOST_SPEEDS && predicted * speeds * (apps + 1) <= MOST_WORK
+    ? "pooled"
+    : "extra-trees";
+}
 
 type Fit = (profile: Profile, options: FitOptions) => InterferenceModel;
 
 const FITS: ReadonlyMap<string, Fit> = new Map<string, Fit>([
   ["forest", trusting(false, (profile, { seed }) => fitForest(profile, { seed }))],
   ["extra-trees", trusting(false, (profile, { seed }) => fitExtraTrees(profile, { seed }))],
+  ["pooled", trusting(true, (profile, { seed }) => fitPooled(profile, { seed }))],
   ["boosting", trusting(true, (profile, { seed }) => fitBoosting(profile, { seed }))],
   ["gaussian", trusting(true, (profile, { seed }) => fitGaussian(profile, { seed }))],
   ["auto", trusting(true, (profile, { seed }) => fitAuto(profile, { seed }).model)],

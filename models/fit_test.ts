@@ -19,7 +19,7 @@ Deno.test("an unknown kind of model is refused with the nearest one", () => {
   assert.throws(() => fitModel("extra-tree", makeProfile(), { seed: 1 }), {
     name: "UsageError",
     message:
-      "Unknown model extra-tree: did you mean extra-trees? Known: forest, extra-trees, boosting, gaussian, auto, table",
+      "Unknown model extra-tree: did you mean extra-trees? Known: forest, extra-trees, pooled, boosting, gaussian, auto, table",
   });
 });
 

@@ -8,10 +8,12 @@ export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
 export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { EnsembleModel, type Member } from "./ensemble.ts";
 export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
-export { DEFAULT_FIT, fitModel, fitNames, type FitOptions } from "./fit.ts";
+export { DEFAULT_FIT, fitModel, fitNames, type FitOptions, usualFit } from "./fit.ts";
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";
 export { fitGaussian, GaussianModel, type GaussianOptions } from "./gaussian.ts";
 export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts";
+export { fitPooled, PooledModel, type PooledOptions } from "./pooled.ts";
+export { type PooledHyperparameters } from "./pooled_covariance.ts";
 export { fitLatency, LatencyModel } from "./latency.ts";
 export { loadModel, saveModel } from "./saved.ts";
 export {
@@ -31,4 +33,10 @@ export {
 } from "./score.ts";
 export { describeConfiguration, TableModel } from "./table.ts";
 export { TreeModel } from "./tree_model.ts";
-export { isUncertain, type UncertainModel, type UncertainPrediction } from "./uncertain.ts";
+export {
+  isJoint,
+  isUncertain,
+  type JointModel,
+  type UncertainModel,
+  type UncertainPrediction,
+} from "./uncertain.ts";

@@ -5,6 +5,8 @@ import { Trees } from "../sim-wasm/models/trees.ts";
 import { decodeArray, type Element, type ElementArray, encodeArray } from "./base64.ts";
 import { EnsembleModel } from "./ensemble.ts";
 import { GaussianModel } from "./gaussian.ts";
+import type { Measurements } from "./measurements.ts";
+import { PooledModel } from "./pooled.ts";
 import { TableModel } from "./table.ts";
 import { TreeModel } from "./tree_model.ts";
 
@@ -65,6 +67,28 @@ const gaussianSchema = v.strictObject({
   })),
 });
 
+/** Logarithms of what shapes a process. */
+const logarithm = v.pipe(v.number(), v.minValue(-20), v.maxValue(20));
+
+const pooledSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("pooled"),
+  apps: appsSchema,
+  capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
+  counts: v.string(),
+  rps: v.string(),
+  repeats: v.string(),
+  hyperparameters: v.strictObject({
+    lengths: v.array(logarithm),
+    total: logarithm,
+    own: logarithm,
+    sharing: logarithm,
+    trend: logarithm,
+    noise: logarithm,
+  }),
+});
+
 const ensembleSchema = v.strictObject({
   format: v.literal(MODEL_FORMAT),
   version: v.literal(MODEL_VERSION),
@@ -83,6 +107,7 @@ type SavedModel =
   | v.InferOutput<typeof treeModelSchema>
   | v.InferOutput<typeof tableSchema>
   | v.InferOutput<typeof gaussianSchema>
+  | v.InferOutput<typeof pooledSchema>
   | v.InferOutput<typeof ensembleSchema>;
 
 /**
@@ -123,15 +148,22 @@ function toSaved(model: InterferenceModel): SavedModel {
       fallback: model.fallback === null ? null : toSaved(model.fallback),
     };
   }
+  if (model instanceof PooledModel) {
+    const { lengths, ...rest } = model.hyperparameters;
+    return {
+      ...head,
+      kind: "pooled",
+      capacity: model.capacity,
+      ...savedMeasurements(model.measurements),
+      hyperparameters: { lengths: [...lengths], ...rest },
+    };
+  }
   if (model instanceof GaussianModel) {
-    const { counts, rps, repeats } = model.measurements;
     return {
       ...head,
       kind: "gaussian",
       capacity: model.capacity,
-      counts: encodeArray("u8", counts),
-      rps: encodeArray("f64", rps),
-      repeats: encodeArray("f64", repeats),
+      ...savedMeasurements(model.measurements),
       hyperparameters: model.hyperparameters.map(({ logLengths, logNoise }) => ({
         logLengths: [...logLengths],
         logNoise,
@@ -143,6 +175,16 @@ function toSaved(model: InterferenceModel): SavedModel {
     return { ...head, kind: "auto", members };
   }
   throw new InputError(`Models of kind ${model.kind} cannot be saved`);
+}
+
+function savedMeasurements(
+  { counts, rps, repeats }: Measurements,
+): { counts: string; rps: string; repeats: string } {
+  return {
+    counts: encodeArray("u8", counts),
+    rps: encodeArray("f64", rps),
+    repeats: encodeArray("f64", repeats),
+  };
 }
 
 /**
@@ -179,6 +221,7 @@ function fromSaved(saved: unknown, depth: number): InterferenceModel {
   }
   if (kind === "table") return tableFrom(saved, depth);
   if (kind === "gaussian") return gaussianFrom(saved);
+  if (kind === "pooled") return pooledFrom(saved);
   if (kind === "auto") return ensembleFrom(saved, depth);
   return treesFrom(saved);
 }
@@ -217,6 +260,29 @@ function tableFrom(saved: unknown, depth: number): TableModel {
 
 function gaussianFrom(saved: unknown): GaussianModel {
   const { apps, capacity, hyperparameters, ...texts } = check(gaussianSchema, saved);
+  const measurements = measurementsFrom(apps, texts);
+  if (
+    hyperparameters.length !== apps.length ||
+    hyperparameters.some(({ logLengths }) => logLengths.length !== apps.length + 1)
+  ) {
+    throw new InputError(`field hyperparameters does not fit ${apps.length} apps`);
+  }
+  return new GaussianModel(measurements, hyperparameters, capacity);
+}
+
+function pooledFrom(saved: unknown): PooledModel {
+  const { apps, capacity, hyperparameters, ...texts } = check(pooledSchema, saved);
+  if (hyperparameters.lengths.length !== apps.length) {
+    throw new InputError(`field hyperparameters does not fit ${apps.length} apps`);
+  }
+  return new PooledModel(measurementsFrom(apps, texts), hyperparameters, capacity);
+}
+
+/** The measurements that a saved process is conditioned on; every app is in at least one. */
+function measurementsFrom(
+  apps: readonly string[],
+  texts: { readonly counts: string; readonly rps: string; readonly repeats: string },
+): Measurements {
   const counts = decode("u8", texts.counts, "counts");
   const rps = decode("f64", texts.rps, "rps");
   const repeats = decode("f64", texts.repeats, "repeats");
@@ -225,12 +291,6 @@ function gaussianFrom(saved: unknown): GaussianModel {
     throw new InputError(
       `${counts.length} counts, ${rps.length} RPS and ${rows} repeats do not belong together`,
     );
-  }
-  if (
-    hyperparameters.length !== apps.length ||
-    hyperparameters.some(({ logLengths }) => logLengths.length !== apps.length + 1)
-  ) {
-    throw new InputError(`field hyperparameters does not fit ${apps.length} apps`);
   }
   if (!rps.every((value) => value >= 0 && value < Infinity)) {
     throw new InputError("field rps must hold finite numbers, 0 or more");
@@ -242,7 +302,7 @@ function gaussianFrom(saved: unknown): GaussianModel {
     for (let row = 0; row < rows; row++) if (counts[row * apps.length + app] !== 0) return;
     throw new InputError(`no measurement holds ${name}`);
   });
-  return new GaussianModel({ apps, rows, counts, rps, repeats }, hyperparameters, capacity);
+  return { apps, rows, counts, rps, repeats };
 }
 
 function ensembleFrom(saved: unknown, depth: number): EnsembleModel {

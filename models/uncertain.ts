@@ -18,6 +18,22 @@ export interface UncertainModel extends InterferenceModel {
   predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction;
 }
 
+/** A model that also knows how its errors go together. */
+export interface JointModel extends UncertainModel {
+  /**
+   * Standard deviation of a weighted sum of new measurements.
+   * @param counts Row-major, length rows x apps; read only.
+   * @param weights Laid out alike: what each value counts for.
+   * @throws {ShapeError} where either has another length.
+   */
+  sumDeviation(counts: Uint8Array, rows: number, weights: Float64Array): number;
+}
+
+/** True where a model also knows how its errors go together. */
+export function isJoint(model: InterferenceModel): model is JointModel {
+  return typeof (model as Partial<JointModel>).sumDeviation === "function";
+}
+
 /** True where a model also says how sure it is. */
 export function isUncertain(model: InterferenceModel): model is UncertainModel {
   return typeof (model as Partial<UncertainModel>).predictUncertain === "function";

@@ -7,12 +7,13 @@ import { EnsembleModel } from "./ensemble.ts";
 import { fitModel } from "./fit.ts";
 import { fitGaussian } from "./gaussian.ts";
 import { gatherMeasurements } from "./measurements.ts";
+import { fitPooled } from "./pooled.ts";
 import { loadModel, saveModel } from "./saved.ts";
 import { scoreModel } from "./score.ts";
 import { makeProfile } from "./_testing.ts";
 import { isUncertain } from "./uncertain.ts";
 
-const LEARNED = ["forest", "extra-trees", "boosting", "gaussian", "auto"];
+const LEARNED = ["forest", "extra-trees", "pooled", "boosting", "gaussian", "auto"];
 
 /** Rows of a made-up profile that models learn from, and others that they do not see. */
 function parts(): { train: Profile; test: Profile } {
@@ -61,7 +62,13 @@ Deno.test("auto is no worse on unseen rows than the paper's forest", () => {
 Deno.test("a lone container has 1 and is certain, measured or not", () => {
   const { train } = parts();
   const lone = Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-  for (const model of [fitGaussian(train, { seed: 1 }), fitAuto(train, { seed: 1 }).model]) {
+  for (
+    const model of [
+      fitGaussian(train, { seed: 1 }),
+      fitPooled(train, { seed: 1 }),
+      fitAuto(train, { seed: 1 }).model,
+    ]
+  ) {
     const { rps, deviations } = model.predictUncertain(lone, 3);
     assert.deepEqual([...rps], [...lone]);
     assert.deepEqual([...deviations], new Array(9).fill(0));
@@ -78,9 +85,9 @@ Deno.test("a refit with known hyperparameters and weights gives the same model",
   );
 });
 
-Deno.test("Gaussian, boosted and automatic models come back bit by bit from their files", () => {
+Deno.test("Pooled, Gaussian, boosted and automatic models come back bit by bit from their files", () => {
   const { train, test } = parts();
-  for (const name of ["boosting", "gaussian", "auto"]) {
+  for (const name of ["pooled", "boosting", "gaussian", "auto"]) {
     for (const trustMeasured of [true, false]) {
       const model = fitModel(name, train, { seed: 1, trustMeasured });
       const loaded = loadModel(saveModel(model), "model.json");

@@ -27,6 +27,7 @@ export const SCHEDULER_NAMES: readonly string[] = [
 export const FIT_NAMES: readonly string[] = [
   "forest",
   "extra-trees",
+  "pooled",
   "boosting",
   "gaussian",
   "auto",
