@@ -3,7 +3,7 @@
 //
 // of app, class and configuration only, kept in the cache (choice_cache.ts)
 //   logChance[T]       ln of the chance that such a node takes one more, at least -20, / 4
-//   expected[T]        containers of the app that such a node still expects, / 2
+//   expected[T]        containers of the app that such a node still expects, / 2 (price_tables.ts says what is missing)
 //   gain               change of throughput; -1 where it may not be
 //   netGain            gain less the price of the app at the coldest temperature
 //   nextGain           change by one more after it, at least -1

@@ -247,7 +247,12 @@ function complete(tables: PriceTables, classes: Classes, to: usize, from: usize,
   }
 }
 
-/** Expected containers of the app still to come on a node, where apps from `stage` on may be added. */
+/**
+ * Expected containers of the app still to come on a node, where apps from `stage` on may be added. Where apps come in
+ * order, this is too few for every app but the last: fillTables completes the moments of app b at stage b from those of
+ * stage b + 1, which it does not make (0, or at the last stage without the last app). The shipped policies were trained
+ * on these numbers, so they stay until policies are trained again.
+ */
 export function expectedOf(
   tables: PriceTables,
   classes: Classes,

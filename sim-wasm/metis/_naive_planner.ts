@@ -1,0 +1,283 @@
+/** A choice and the numbers that the policy sees of it, by name. */
+export interface NaiveChoice {
+  readonly slots: number;
+  readonly counts: readonly number[];
+  readonly features: readonly (readonly [string, number])[];
+}
+
+/** What a naive planner knows. */
+export interface NaiveOptions {
+  /** Slots of every node. */
+  readonly nodes: readonly number[];
+  /** Throughput of a configuration, null where rules forbid it. */
+  readonly throughput: (counts: readonly number[]) => number | null;
+  readonly demand: readonly number[];
+  readonly temperatures: readonly number[];
+  /** Per temperature, the price of each app. */
+  readonly prices: readonly (readonly number[])[];
+  readonly ordered: boolean;
+  readonly informed: boolean;
+}
+
+/**
+ * The policy's view of a cluster, as plainly as it can be said: every configuration is written out, every chance is a
+ * sum over all of them, nothing is kept. The oracle of the planner in the core.
+ */
+export class NaivePlanner {
+  /** What every node holds. */
+  readonly held: number[][];
+  readonly #options: NaiveOptions;
+  readonly #apps: number;
+  readonly #inverses: readonly (readonly number[][])[];
+
+  constructor(options: NaiveOptions) {
+    this.#options = options;
+    this.#apps = options.demand.length;
+    this.held = options.nodes.map(() => new Array<number>(this.#apps).fill(0));
+    this.#inverses = options.temperatures.map((_, table) => inverse(this.#curvature(table)));
+  }
+
+  /** Puts a container of the app on the first node that has these slots and holds this. */
+  place(app: number, { slots, counts }: Pick<NaiveChoice, "slots" | "counts">): void {
+    const node = this.held.findIndex((own, at) =>
+      this.#options.nodes[at] === slots && own.join() === counts.join()
+    );
+    this.held[node]![app]!++;
+  }
+
+  /** Every different node that may take a container of the app. */
+  choices(app: number): NaiveChoice[] {
+    const seen = new Map<string, NaiveChoice>();
+    this.held.forEach((counts, node) => {
+      const slots = this.#options.nodes[node]!;
+      const key = `${slots}:${counts.join()}`;
+      if (seen.has(key) || this.#gain(counts, app, slots) === null) return;
+      seen.set(key, { slots, counts: [...counts], features: this.#describe(app, slots, counts) });
+    });
+    return [...seen.values()];
+  }
+
+  #describe(app: number, slots: number, counts: readonly number[]): [string, number][] {
+    const { temperatures, demand, prices, informed, nodes } = this.#options;
+    const tables = temperatures.map((_, table) => this.#tableView(app, slots, counts, table));
+    const apps = demand.map((_, at) => at);
+    const others = apps.filter((other) => other !== app && other >= this.#first(app + 1));
+    const total = sum(counts);
+    const now = this.#options.throughput(counts)!;
+    const gain = this.#gain(counts, app, slots)!;
+    const after = plus(counts, app);
+    const atLeast = (change: number | null) => Math.max(-1, change ?? -1);
+    const best = (from: readonly number[]) =>
+      Math.max(-1, ...others.map((other) => atLeast(this.#gain(from, other, slots))));
+    const left = demand.map((wanted, at) => wanted - sum(this.held.map((own) => own[at]!)));
+    const placed = demand.map((wanted, at) => wanted - left[at]!);
+    const used = sum(placed);
+    const allSlots = sum(nodes);
+    const groups = new Set(this.held.map((own, at) => `${nodes[at]}:${own}`)).size;
+    const same = this.#nodesWith(slots, (own) => own.join() === counts.join());
+    const beyond = this.#beyond(app, slots, counts);
+    const excess = tables.map((view) => view.excess);
+    const first = this.#first(app);
+    return [
+      ...tables.map(({ chance }) =>
+        named("logChance", Math.max(-20, Math.log(chance + 1e-12)) / 4)
+      ),
+      ...tables.map(({ expected }) => named("expected", expected[app]! / 2)),
+      named("gain", gain),
+      named("netGain", gain - prices[0]![app]!),
+      named("nextGain", atLeast(this.#gain(after, app, slots))),
+      named("bestBefore", best(counts)),
+      named("bestAfter", best(after)),
+      named("meanThroughput", total > 0 ? now / total : 0),
+      named("fill", total / slots),
+      named("isEmpty", total === 0 ? 1 : 0),
+      named("freeSlots", (slots - total) / 8),
+      ...counts.map((count) => named("counts", count / 4)),
+      ...tables.map(({ moved }) =>
+        named("movedSurplus", within(4, (same + beyond) * moved - beyond) / 2)
+      ),
+      ...tables.map(({ chance }) =>
+        named("surplus", within(4, (same + beyond) * chance - beyond) / 2)
+      ),
+      ...tables.map(({ movedLogOdds }) => named("movedLogOdds", movedLogOdds / 4)),
+      named("movedGap", 2 * within(1, tables[0]!.moved - beyond / (same + beyond))),
+      named("share", same / nodes.length),
+      named("rarity", 1 / same),
+      named("beyond", Math.min(8, beyond) / 8),
+      named("left", informed ? left[app]! / nodes.length : used / nodes.length / 4),
+      named("fewLeft", informed ? Math.min(16, left[app]!) / 16 : groups / nodes.length),
+      named("relativeExcess", within(2, excess[0]![app]! / (1 + left[app]!))),
+      ...excess.map((own) => named("excess", within(2, own[app]! / 4))),
+      named("pressure", informed ? sum(left) / (allSlots - used) : used / allSlots),
+      named("free", (allSlots - used) / allSlots),
+      named("size", 1 / Math.sqrt(nodes.length)),
+      ...apps.map((at) => named("isApp", at === app ? 1 : 0)),
+      ...apps.map((at) => named("leftByApp", (informed ? left[at]! : placed[at]!) / nodes.length)),
+      ...apps.map((at) => named("excessByApp", at >= first ? within(2, excess[0]![at]! / 4) : 0)),
+    ];
+  }
+
+  /** What the prices of one temperature say of a choice. */
+  #tableView(app: number, slots: number, counts: readonly number[], table: number) {
+    const { demand, temperatures, nodes } = this.#options;
+    const first = this.#first(app);
+    const expected = this.#expected(app, slots, counts, table);
+    const chance = this.#chance(app, slots, counts, table);
+    const later = this.#expected(app, slots, plus(counts, app), table);
+    const leans = demand.map((_, at) =>
+      at < first
+        ? 0
+        : (later[at]! + (at === app ? 1 : 0) - expected[at]!) / Math.max(0.02, 1 - chance)
+    );
+    const excess = demand.map((wanted, at) =>
+      sum(this.held.map((own, node) => this.#expected(app, nodes[node]!, own, table)[at]!)) -
+      (wanted - sum(this.held.map((own) => own[at]!)))
+    );
+    const shifts = demand.map((_, a) =>
+      sum(demand.map((_, b) => b < first ? 0 : this.#inverses[table]![a]![b]! * excess[b]!)) /
+      (nodes.length * temperatures[table]!)
+    );
+    const tilt = -sum(shifts.map((shift, at) => at < first ? 0 : shift * leans[at]!));
+    const logOdds = within(24, Math.log((chance + 1e-12) / (1 - chance + 1e-12)));
+    const movedLogOdds = logOdds + within(6, tilt);
+    return { chance, expected, excess, movedLogOdds, moved: 1 / (1 + Math.exp(-movedLogOdds)) };
+  }
+
+  /** Final configurations of a node that holds `counts` now, with their weights. */
+  #endings(app: number, slots: number, counts: readonly number[], table: number) {
+    const first = this.#first(app);
+    return this.#weighed(slots, table).filter(({ counts: end }) =>
+      end.every((count, at) => at < first ? count === counts[at] : count >= counts[at]!)
+    );
+  }
+
+  /** The chance that such a node takes a further container of the app. */
+  #chance(app: number, slots: number, counts: readonly number[], table: number): number {
+    const endings = this.#endings(app, slots, counts, table);
+    const more = endings.filter(({ counts: end }) => end[app]! > counts[app]!);
+    const all = sum(endings.map(({ weight }) => weight));
+    return all > 0 ? sum(more.map(({ weight }) => weight)) / all : 0;
+  }
+
+  /**
+   * Containers of each app that such a node still expects; 0 of apps whose turn is over. Where apps come in order, the
+   * last app but one is expected from the endings without the last app only, and those before it not at all: an error
+   * in the tables that the shipped policies were trained on, kept with them.
+   */
+  #expected(app: number, slots: number, counts: readonly number[], table: number): number[] {
+    const endings = this.#endings(app, slots, counts, table);
+    const all = sum(endings.map(({ weight }) => weight));
+    const last = this.#apps - 1;
+    return counts.map((held, at) => {
+      if (at < this.#first(app) || all === 0) return 0;
+      const isShort = this.#options.ordered && at < last;
+      const counted = !isShort
+        ? endings
+        : endings.filter(({ counts: end }) => at === last - 1 && end[last] === 0);
+      const final = sum(counted.map(({ counts: end, weight }) => weight * end[at]!));
+      return Math.max(0, final / all - held);
+    });
+  }
+
+  /** Every allowed configuration, weighed by its throughput less the prices of its containers. */
+  #weighed(slots: number, table: number) {
+    const { temperatures, prices } = this.#options;
+    const all = configurations(this.#apps, slots).flatMap((counts) => {
+      const throughput = this.#options.throughput(counts);
+      if (throughput === null) return [];
+      const cost = sum(counts.map((count, app) => count * prices[table]![app]!));
+      return [{ counts, score: (throughput - cost) / temperatures[table]! }];
+    });
+    const best = Math.max(...all.map(({ score }) => score));
+    return all.map(({ counts, score }) => ({
+      counts,
+      weight: Math.exp(Math.max(-600, score - best)),
+    }));
+  }
+
+  /** Second derivative of the price of a mixture: covariances of the counts over all nodes, by temperature. */
+  #curvature(table: number): number[][] {
+    const { nodes, temperatures } = this.#options;
+    const apps = Array.from({ length: this.#apps }, (_, app) => app);
+    const matrix = apps.map(() => apps.map(() => 0));
+    for (const slots of nodes) {
+      const weighed = this.#weighed(slots, table);
+      const all = sum(weighed.map(({ weight }) => weight));
+      const mean = (of: (counts: readonly number[]) => number) =>
+        sum(weighed.map(({ counts, weight }) => weight * of(counts))) / all;
+      for (const a of apps) {
+        for (const b of apps) {
+          const covariance = mean((counts) => counts[a]! * counts[b]!) -
+            mean((counts) => counts[a]!) * mean((counts) => counts[b]!);
+          matrix[a]![b]! += covariance / temperatures[table]! / nodes.length;
+        }
+      }
+    }
+    // The ridge that keeps the inverse finite.
+    for (const a of apps) matrix[a]![a]! += 1e-4;
+    return matrix;
+  }
+
+  #gain(counts: readonly number[], app: number, slots: number): number | null {
+    if (sum(counts) >= slots) return null;
+    const now = this.#options.throughput(counts);
+    const then = this.#options.throughput(plus(counts, app));
+    return now === null || then === null ? null : then - now;
+  }
+
+  /** Nodes that hold the same but more of the app. */
+  #beyond(app: number, slots: number, counts: readonly number[]): number {
+    return this.#nodesWith(
+      slots,
+      (own) => own.every((count, at) => at === app ? count > counts[at]! : count === counts[at]),
+    );
+  }
+
+  #nodesWith(slots: number, holds: (counts: readonly number[]) => boolean): number {
+    return this.held.filter((own, at) => this.#options.nodes[at] === slots && holds(own)).length;
+  }
+
+  /** The first app that may still come. */
+  #first(app: number): number {
+    return this.#options.ordered ? app : 0;
+  }
+}
+
+function configurations(apps: number, slots: number): number[][] {
+  if (apps === 0) return [[]];
+  return Array.from({ length: slots + 1 }, (_, count) => count).flatMap((count) =>
+    configurations(apps - 1, slots - count).map((rest) => [count, ...rest])
+  );
+}
+
+function named(name: string, value: number): [string, number] {
+  return [name, value];
+}
+
+function within(most: number, value: number): number {
+  return Math.max(-most, Math.min(most, value));
+}
+
+function plus(counts: readonly number[], app: number): number[] {
+  return counts.map((count, at) => at === app ? count + 1 : count);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+/** By Gauss's elimination; the matrix is positive. */
+function inverse(matrix: readonly (readonly number[])[]): number[][] {
+  const size = matrix.length;
+  const rows = matrix.map((row, at) => [...row, ...row.map((_, other) => other === at ? 1 : 0)]);
+  for (let pivot = 0; pivot < size; pivot++) {
+    const scale = rows[pivot]![pivot]!;
+    rows[pivot] = rows[pivot]!.map((value) => value / scale);
+    rows.forEach((row, at) => {
+      if (at === pivot) return;
+      const factor = row[pivot]!;
+      rows[at] = row.map((value, column) => value - factor * rows[pivot]![column]!);
+    });
+  }
+  return rows.map((row) => row.slice(size));
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { allowsConfiguration, NO_RULES, type Problem, Random } from "../../domain/mod.ts";
+import { ruggedModel } from "../_naive.ts";
+import type { Layer } from "../core/layer.ts";
+import { Simulator } from "../space/simulator.ts";
+import { type NaiveChoice, NaivePlanner } from "./_naive_planner.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Planner } from "./planner.ts";
+
+const TEMPERATURES = [0.05, 0.2];
+
+function randomNetwork(inputs: number, draws: Random): Layer[] {
+  const dense = (inputs: number, outputs: number, activation: Layer["activation"]): Layer => ({
+    inputs,
+    outputs,
+    activation,
+    kernel: Float32Array.from({ length: inputs * outputs }, () => 0.3 * draws.normal()),
+    bias: Float32Array.from({ length: outputs }, () => 0.1 * draws.normal()),
+  });
+  return [dense(inputs, 8, "relu"), dense(8, 1, "linear")];
+}
+
+function scoreOf(layers: readonly Layer[], features: NaiveChoice["features"]): number {
+  let values = features.map(([, value]) => value);
+  for (const { inputs, outputs, activation, kernel, bias } of layers) {
+    values = Array.from({ length: outputs }, (_, output) => {
+      let total = bias[output]!;
+      for (let at = 0; at < inputs; at++) total += values[at]! * kernel[at * outputs + output]!;
+      return activation === "relu" ? Math.max(0, total) : total;
+    });
+  }
+  return values[0]!;
+}
+
+function randomProblem(draws: Random): { problem: Problem; capacity: number } {
+  const apps = 2 + draws.below(2);
+  const capacity = 3 + draws.below(2);
+  const nodeClasses = [
+    { name: "large", capacity, count: 2 + draws.below(3), labels: {}, failureDomain: null },
+    ...(draws.below(2) === 0
+      ? [{ name: "small", capacity: capacity - 1, count: 2, labels: {}, failureDomain: null }]
+      : []),
+  ];
+  const slots = nodeClasses.reduce((all, { capacity, count }) => all + capacity * count, 0);
+  const most = Math.floor(0.7 * slots / apps);
+  const rules = draws.below(2) === 0 ? NO_RULES : { ...NO_RULES, maxPerNode: [2] };
+  return {
+    problem: {
+      apps: Array.from({ length: apps }, (_, app) => `app-${app}`),
+      cluster: { nodeClasses },
+      demand: Array.from({ length: apps }, () => 1 + draws.below(most)),
+      rules,
+    },
+    capacity,
+  };
+}
+
+for (const ordered of [true, false]) {
+  for (const informed of [true, false]) {
+    const what = `${ordered ? "ordered" : "unordered"}, ${informed ? "informed" : "uninformed"}`;
+    Deno.test(`the planner (${what}) sees and decides what the naive one does`, () => {
+      let compared = 0;
+      for (let seed = 1; seed <= 8; seed++) {
+        const draws = new Random(seed);
+        const { problem, capacity } = randomProblem(draws);
+        const { demand, rules } = problem;
+        using simulator = Simulator.create({
+          model: ruggedModel(demand.length, seed),
+          capacity,
+        });
+        using state = simulator.clusterState(problem);
+        const options = { temperatures: TEMPERATURES, ordered, informed, recordLimit: 5000 };
+        using planner = new Planner(simulator, problem, state, options);
+        const network = randomNetwork(planner.inputs, draws);
+        planner.setNetwork(network);
+        planner.price(demand);
+        const order = demand.flatMap((count, app) => new Array<number>(count).fill(app));
+        if (ordered) planner.plan(demand, { temperature: 0, recording: true });
+        else {
+          draws.shuffle(order);
+          using arrivals = new Arrivals(simulator, planner, state);
+          arrivals.begin();
+          arrivals.arriveAll(Uint8Array.from(order), { temperature: 0, recording: true });
+        }
+        const record = planner.record();
+        const naive = new NaivePlanner({
+          nodes: [...state.capacities()],
+          throughput: (counts) =>
+            allowsConfiguration(rules, counts) ? simulator.throughput(counts) : null,
+          demand,
+          temperatures: TEMPERATURES,
+          prices: planner.prices,
+          ordered,
+          informed,
+        });
+        let row = 0;
+        order.forEach((app, used) => {
+          const choices = naive.choices(app);
+          if (choices.length < 2) {
+            if (choices.length === 1) naive.place(app, choices[0]!);
+            return;
+          }
+          const best = Math.max(...choices.map(({ features }) => scoreOf(network, features)));
+          let chosen: NaiveChoice | undefined;
+          for (const _ of choices) {
+            assert.equal(record.times[row], used);
+            const inputs = record.inputs.subarray(row * planner.inputs, (row + 1) * planner.inputs);
+            const choice = matching(choices, inputs);
+            choice.features.forEach(([name, value], at) => {
+              const tolerance = name.startsWith("moved") ? 0.02 : 0.001;
+              assert.ok(
+                Math.abs(inputs[at]! - value) <= tolerance * (1 + Math.abs(value)),
+                `seed ${seed}, slot ${used}: ${name} (input ${at}) is ${inputs[at]}, not ${value}`,
+              );
+              compared++;
+            });
+            if (record.slopes[row]! < 0) chosen = choice;
+            row++;
+          }
+          assert.ok(chosen !== undefined, "one choice of every decision was taken");
+          assert.ok(
+            scoreOf(network, chosen.features) >= best - 0.05,
+            `seed ${seed}, slot ${used}: the best choice is taken`,
+          );
+          naive.place(app, chosen);
+        });
+        assert.equal(row, record.rows);
+      }
+      assert.ok(compared > 1000);
+    });
+  }
+}
+
+/** The naive choice whose counts and free slots these inputs show. */
+function matching(choices: readonly NaiveChoice[], inputs: Float32Array): NaiveChoice {
+  const shown = ["freeSlots", "counts"];
+  const found = choices.find(({ features }) =>
+    features.every(([name, value], at) => !shown.includes(name) || inputs[at] === value)
+  );
+  assert.ok(found !== undefined, "the core lists only what may take the container");
+  return found;
+}
