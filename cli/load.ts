@@ -3,27 +3,12 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { GeneratorPlace } from "../swarm/load/process.ts";
 import type { Loop } from "../swarm/load/plan.ts";
+import type { GeneratorPlace } from "../swarm/load/process.ts";
 import type { CliContext } from "./context.ts";
+import type { GivenBy } from "./options/define.ts";
 import * as options from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
-
-/** Options of the users and the times. */
-export interface LoopArguments {
-  readonly users: number;
-  readonly wait: readonly [number, number];
-  readonly warmUp: number;
-  readonly duration: number;
-  readonly repeats: number;
-  readonly timeLimit: number;
-}
-
-/** Options of where the generator runs. */
-export interface PlaceArguments {
-  readonly generatorCpus?: string | undefined;
-  readonly generatorRealtime?: true | undefined;
-}
 
 /** Users of each container. */
 export const usersOption = () =>
@@ -56,6 +41,27 @@ export const timeLimitOption = () =>
   new Option("--time-limit <seconds>", "until a request is given up as failed")
     .argParser(options.positive).default(30);
 
+/** The users and the times. @param usual What holds where the user says nothing. */
+export const loopOptions = (
+  usual: {
+    readonly wait: string;
+    readonly warmUp: number;
+    readonly duration: number;
+    readonly repeats: number;
+  },
+) =>
+  [
+    usersOption(),
+    waitOption(usual.wait),
+    warmUpOption(usual.warmUp),
+    durationOption(usual.duration),
+    repeatsOption(usual.repeats),
+    timeLimitOption(),
+  ] as const;
+
+/** Values of {@link loopOptions}. */
+export type LoopArguments = GivenBy<typeof loopOptions>;
+
 /** CPUs of the generator. */
 export const generatorCpusOption = () =>
   new Option(
@@ -73,6 +79,12 @@ export const generatorRealtimeOption = () =>
     "--generator-realtime",
     "the load generator goes before all other work of this machine (needs root)",
   );
+
+/** Where the generator runs. */
+export const placeOptions = () => [generatorCpusOption(), generatorRealtimeOption()] as const;
+
+/** Values of {@link placeOptions}. */
+export type PlaceArguments = GivenBy<typeof placeOptions>;
 
 /** The place that the options say. */
 export function placeOf(given: PlaceArguments): GeneratorPlace {

@@ -27,18 +27,12 @@ import { needSupport } from "../swarm/services/support.ts";
 import { bytesOf } from "../swarm/services/units.ts";
 import { workloadServices } from "../swarm/services/workloads.ts";
 import { type CliContext, printJson, readText } from "./context.ts";
+import type { GivenBy } from "./options/define.ts";
 import * as options from "./options/options.ts";
 import type { Talk } from "./output/progress.ts";
 
 /** Finds the engine; tests give one of their own. */
 export type Connect = (context: CliContext, given: EngineArguments) => Promise<Engine>;
-
-/** Options by which an engine is named. */
-export interface EngineArguments {
-  readonly host?: string | undefined;
-  readonly context?: string | undefined;
-  readonly insecure?: true | undefined;
-}
 
 /** How support is brought up and taken down by commands without options for it. */
 export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stack"> = {
@@ -78,6 +72,12 @@ export const contextOption = () =>
 
 /** TCP without TLS. */
 export const insecureOption = () => new Option("--insecure", "allow tcp:// without TLS");
+
+/** Which engine. */
+export const engineOptions = () => [hostOption(), contextOption(), insecureOption()] as const;
+
+/** Values of {@link engineOptions}. */
+export type EngineArguments = GivenBy<typeof engineOptions>;
 
 /** Name of a stack. */
 export const stackOption = (stack: string = DEFAULT_STACK) =>

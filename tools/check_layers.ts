@@ -85,7 +85,6 @@ const UNUSED = [
   "policies/learning/network.ts parameterCount",
   "policies/learning/network.ts forward",
   "policies/training/metrics.ts METRICS",
-  "swarm/deploy/launch.ts LAUNCH_STACK",
   "swarm/engine/schemas.ts objectSchema",
   "swarm/lab/engines.ts stopEngine",
   "swarm/lab/engines.ts crashNode",

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
@@ -6,6 +6,7 @@ import { loadConstraints, ownParameters } from "../constraints.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
 import { loadAim } from "../objective.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 import { comparisonPlot } from "../output/plots/comparison.ts";
@@ -14,74 +15,43 @@ import { wrapText } from "../output/table.ts";
 import { commandPolicies } from "../policies.ts";
 import { clusterText } from "./schedule.ts";
 
-interface CompareArguments
-  extends
-    options.SurfaceOptions,
-    options.ClusterOptions,
-    options.RuleOptions,
-    options.ObjectiveOptions,
-    options.BaselineOptions {
-  readonly demand?: options.DemandArgument | undefined;
-  readonly demands?: string | undefined;
-  readonly rows?: readonly number[] | undefined;
-  readonly row?: number | undefined;
-  readonly schedulers?: readonly string[] | undefined;
-  readonly seed: number;
-  readonly timeLimit?: number | undefined;
-  readonly gap?: number | undefined;
-  readonly bound: options.BoundEffort;
-  readonly verbose?: true | undefined;
-  readonly out?: string | undefined;
-  readonly plot?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
-
-/** The command `metis compare`. */
-export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("compare")
-    .description("Places demands with several schedulers, each against the same proven bound.")
-    .addOption(options.profileOption())
-    .addOption(options.modelOption())
-    .addOption(options.tableOption())
-    .addOption(options.fitOption())
-    .addOption(options.fallbackOption())
-    .addOption(options.appsOption())
-    .addOption(options.nodesOption())
-    .addOption(options.capacityOption())
-    .addOption(options.clusterOption())
-    .addOption(options.demandOption())
-    .addOption(options.demandsOption())
-    .addOption(options.rowsOption())
-    .addOption(options.rowOption().conflicts("rows"))
-    .option(
+/** Options of `metis compare`. */
+const compareOptions = () =>
+  [
+    ...options.surfaceOptions(),
+    options.appsOption(),
+    ...options.clusterOptions(),
+    ...options.demandOptions(),
+    options.rowsOption(),
+    options.rowOption().conflicts("rows"),
+    new Option(
       "--schedulers <names>",
       `of ${
         SCHEDULER_NAMES.join(", ")
       }, separated by commas; all (default) is those that need no training for each demand`,
-      options.parseNames,
-    )
-    .addOption(options.constraintsOption())
-    .addOption(options.formulationOption())
-    .addOption(options.sensitivityOption())
-    .addOption(options.policyOption())
-    .addOption(options.decodeOption())
-    .addOption(options.polishOption())
-    .addOption(options.objectiveOption())
-    .addOption(options.p99LimitOption())
-    .addOption(options.maxPerNodeOption())
-    .addOption(options.apartOption())
-    .addOption(options.fenceOption())
-    .addOption(options.seedOption())
-    .addOption(options.timeLimitOption())
-    .addOption(options.gapOption())
-    .addOption(options.boundOption())
-    .addOption(options.verboseOption())
-    .addOption(options.outOption("the results (JSON)"))
-    .option("--plot <file>", "draw the comparison as an SVG image")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runCompare(context, given)) as unknown as CommandUnknownOpts;
+    ).argParser(options.parseNames),
+    ...options.baselineOptions(),
+    ...options.objectiveOptions(),
+    ...options.ruleOptions(),
+    options.seedOption(),
+    options.timeLimitOption(),
+    options.gapOption(),
+    options.boundOption(),
+    options.verboseOption(),
+    options.outOption("the results (JSON)"),
+    new Option("--plot <file>", "draw the comparison as an SVG image"),
+    ...options.outputOptions(),
+  ] as const;
+type CompareArguments = GivenBy<typeof compareOptions>;
+
+/** The command `metis compare`. */
+export function command(context: CliContext): CommandUnknownOpts {
+  return act(
+    new Command("compare")
+      .description("Places demands with several schedulers, each against the same proven bound."),
+    compareOptions(),
+    (given) => runCompare(context, given),
+  );
 }
 
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {

@@ -1,6 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { completionScript, type CompletionWord, SHELLS } from "../completion_scripts.ts";
 import { type CliContext, printJson } from "../context.ts";
+import { act } from "../options/define.ts";
 import { FIT_NAMES, SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 
@@ -12,27 +13,35 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--fallback": FIT_NAMES.filter((name) => name !== "table"),
 };
 
+/** Options of `metis completions`. */
+const completionsOptions = () =>
+  [
+    options.jsonOption(),
+  ] as const;
+
 /** The command `metis completions`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("completions")
-    .description(
-      "Prints a completion script for a shell in which `metis` is an alias or script that runs this program.",
-    )
-    .addArgument(new Argument("<shell>", "shell to complete in").choices(SHELLS))
-    .addOption(options.jsonOption())
-    .addHelpText(
-      "after",
-      `
+  return act(
+    new Command("completions")
+      .description(
+        "Prints a completion script for a shell in which `metis` is an alias or script that runs this program.",
+      )
+      .addArgument(new Argument("<shell>", "shell to complete in").choices(SHELLS))
+      .addHelpText(
+        "after",
+        `
 To load it:
   bash  source <(metis completions bash)
   zsh   source <(metis completions zsh)
   fish  metis completions fish | source`,
-    )
-    .action((shell, given, command) => {
+      ),
+    completionsOptions(),
+    (shell, given, command) => {
       const script = completionScript(shell, completionWords(command.parent!));
       if (given.json) printJson(context, { shell, script });
       else context.stdout.write(script);
-    }) as unknown as CommandUnknownOpts;
+    },
+  );
 }
 
 /** Every word that can follow a command line, by the commands before it. */

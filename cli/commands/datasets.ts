@@ -1,10 +1,11 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { BUNDLED } from "../../datasets/mod.ts";
 import { InputError, suggest, UsageError } from "../../domain/mod.ts";
 import { REFERENCE_FILES } from "../../reference/files.ts";
 import { makeReferenceData } from "../../reference/import.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { datasetFacts, loadDataset, renderDatasets } from "../datasets.ts";
+import { act, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
@@ -16,55 +17,84 @@ const COMMANDS = ["list", "show", "export", "import"];
 /** Where the tests and studies look for the 2020 data by default. */
 const DEFAULT_OUT = ".metis/data";
 
+/** Options of `metis datasets list`. */
+const listOptions = () =>
+  [
+    options.jsonOption(),
+  ] as const;
+
+/** Options of `metis datasets show`. */
+const showOptions = () =>
+  [
+    options.jsonOption(),
+  ] as const;
+
+/** Options of `metis datasets export`. */
+const exportOptions = () =>
+  [
+    new Option("--out <file>", "file to write").makeOptionMandatory(),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Options of `metis datasets import`. */
+const importOptions = () =>
+  [
+    new Option("--out <directory>", "folder to make").default(DEFAULT_OUT),
+    ...options.outputOptions(),
+  ] as const;
+
 /** The command `metis datasets`. @param files The disk; tests give one in memory. */
 export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
   const command = new Command("datasets")
     .description(
       "Lists, shows and exports the bundled profiles and demands, and imports the 2020 data.",
     );
-  command.command("list", { isDefault: true })
-    .description("List what is bundled.")
-    .argument("[nothing]")
-    .addOption(options.jsonOption())
-    .action((word, given) => {
+  act(
+    command.command("list", { isDefault: true })
+      .description("List what is bundled.")
+      .argument("[nothing]"),
+    listOptions(),
+    (word, given) => {
       // As the default command, it gets whatever is no command of datasets.
       if (word === undefined) return runList(context, given);
       throw new UsageError(`Unknown datasets command ${word}${suggest(word, COMMANDS)}`);
-    });
-  command.command("show")
-    .description("Show what a dataset holds.")
-    .argument("<name>", "name as `metis datasets` lists it")
-    .addOption(options.jsonOption())
-    .action((name, given) => runShow(context, name, given));
-  command.command("export")
-    .description("Write a dataset to a file of your own.")
-    .argument("<name>", "name as `metis datasets` lists it")
-    .requiredOption("--out <file>", "file to write")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((name, given) => runExport(context, name, given));
-  command.command("import")
-    .description("Make the folder of the 2020 data from a checkout of the 2020 release of Metis.")
-    .argument("<checkout>", "folder of the checkout; docs/data.md says where it is published")
-    .option("--out <directory>", "folder to make", DEFAULT_OUT)
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((checkout, given) => runImport(context, checkout, given, files));
-  return command as unknown as CommandUnknownOpts;
+    },
+  );
+  act(
+    command.command("show")
+      .description("Show what a dataset holds.")
+      .argument("<name>", "name as `metis datasets` lists it"),
+    showOptions(),
+    (name, given) => runShow(context, name, given),
+  );
+  act(
+    command.command("export")
+      .description("Write a dataset to a file of your own.")
+      .argument("<name>", "name as `metis datasets` lists it"),
+    exportOptions(),
+    (name, given) => runExport(context, name, given),
+  );
+  act(
+    command.command("import")
+      .description("Make the folder of the 2020 data from a checkout of the 2020 release of Metis.")
+      .argument("<checkout>", "folder of the checkout; docs/data.md says where it is published"),
+    importOptions(),
+    (checkout, given) => runImport(context, checkout, given, files),
+  );
+  return untyped(command);
 }
 
-interface OutputArguments {
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
-
-function runList(context: CliContext, given: OutputArguments): void {
+function runList(context: CliContext, given: options.OutputOptions): void {
   if (given.json) return printJson(context, { datasets: BUNDLED });
   const { columns: width } = context.stdout;
   context.stdout.write(renderDatasets({ width, color: wantsColor(context, context.stdout) }));
 }
 
-async function runShow(context: CliContext, name: string, given: OutputArguments): Promise<void> {
+async function runShow(
+  context: CliContext,
+  name: string,
+  given: options.OutputOptions,
+): Promise<void> {
   const facts = await datasetFacts(name);
   if (given.json) return printJson(context, facts);
   context.stdout.write(renderPairs([
@@ -84,7 +114,7 @@ async function runShow(context: CliContext, name: string, given: OutputArguments
 async function runExport(
   context: CliContext,
   name: string,
-  given: OutputArguments & { readonly out: string },
+  given: options.OutputOptions & { readonly out: string },
 ): Promise<void> {
   const { dataset, bytes } = await loadDataset(name);
   await context.writeFile(given.out, bytes);
@@ -95,7 +125,7 @@ async function runExport(
 async function runImport(
   context: CliContext,
   checkout: string,
-  given: OutputArguments & { readonly out: string },
+  given: options.OutputOptions & { readonly out: string },
   files: TrainingFiles | undefined,
 ): Promise<void> {
   const disk = files ?? realFiles();

@@ -3,6 +3,7 @@ import { checkPlacement, checkProblem, InputError, type MetisError } from "../..
 import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import { type CliContext, readText } from "../context.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
@@ -17,8 +18,6 @@ export interface MappingArguments {
   readonly memory?: string | undefined;
 }
 
-interface DeployArguments extends swarm.ChangeArguments, MappingArguments {}
-
 /** Nodes by name. */
 export const nodeNamesOption = () =>
   new Option("--nodes <names>", "host names of the plan's nodes, in its order: n1,n2,n3")
@@ -31,37 +30,41 @@ export const nodeLabelOption = () =>
     "use the nodes with this label: disk or disk=ssd (default: those with io.metis.slots, else all)",
   ).conflicts("nodes");
 
+/** Options of `metis deploy`. */
+const deployOptions = () =>
+  [
+    swarm.servicesOption(),
+    nodeNamesOption(),
+    nodeLabelOption(),
+    swarm.stackOption(),
+    swarm.dryRunOption(),
+    swarm.timeoutOption(),
+    swarm.monitorOption(),
+    swarm.parallelismOption(),
+    swarm.noRollbackOption(),
+    swarm.forceOption(),
+    swarm.planCpusOption(),
+    swarm.memoryOption(),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+type DeployArguments = GivenBy<typeof deployOptions>;
+
 /** The command `metis deploy`. @param connect Finds the engine; tests give their own. */
 export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("deploy")
-    .description(
-      "Deploys a plan on a Docker Swarm: shows what changes, changes it, waits until it runs and keeps " +
-        "running, and takes it back where that fails. Run again, it changes nothing.",
-    )
-    .argument("<plan>", "plan saved by `metis schedule --out`")
-    .addOption(swarm.servicesOption())
-    .addOption(nodeNamesOption())
-    .addOption(nodeLabelOption())
-    .addOption(swarm.stackOption())
-    .addOption(swarm.dryRunOption())
-    .addOption(swarm.timeoutOption())
-    .addOption(swarm.monitorOption())
-    .addOption(swarm.parallelismOption())
-    .addOption(swarm.noRollbackOption())
-    .addOption(swarm.forceOption())
-    .addOption(swarm.planCpusOption())
-    .addOption(swarm.memoryOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((plan, given) =>
-      runDeploy(context, plan, given, connect)
-    ) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("deploy")
+      .description(
+        "Deploys a plan on a Docker Swarm: shows what changes, changes it, waits until it runs and keeps " +
+          "running, and takes it back where that fails. Run again, it changes nothing.",
+      )
+      .argument("<plan>", "plan saved by `metis schedule --out`"),
+    deployOptions(),
+    (plan, given) => runDeploy(context, plan, given, connect),
+  );
 }
 
 async function runDeploy(

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   appOrder,
   checkPlacement,
@@ -15,39 +15,35 @@ import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/
 import { type CliContext, printJson, readText } from "../context.ts";
 import { loadSurface } from "../input.ts";
 import { aimPairs, loadAim } from "../objective.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
-import { type BoundOptions, boundTotal, gapText, worstText } from "../solve.ts";
+import { boundTotal, gapText, worstText } from "../solve.ts";
 
-interface EvaluateArguments extends options.SurfaceOptions, options.ObjectiveOptions, BoundOptions {
-  readonly plan: string;
-  readonly seed: number;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis evaluate`. */
+const evaluateOptions = () =>
+  [
+    new Option("--plan <file>", "plan saved by `metis schedule --out`").makeOptionMandatory(),
+    ...options.surfaceOptions(),
+    options.appsOption(),
+    ...options.objectiveOptions(),
+    options.seedOption(),
+    options.timeLimitOption(),
+    options.boundOption(),
+    options.outOption("the values (JSON)"),
+    ...options.outputOptions(),
+  ] as const;
+type EvaluateArguments = GivenBy<typeof evaluateOptions>;
 
 /** The command `metis evaluate`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("evaluate")
-    .description("Values a saved plan under another profile, model or table.")
-    .requiredOption("--plan <file>", "plan saved by `metis schedule --out`")
-    .addOption(options.profileOption())
-    .addOption(options.modelOption())
-    .addOption(options.tableOption())
-    .addOption(options.fitOption())
-    .addOption(options.fallbackOption())
-    .addOption(options.appsOption())
-    .addOption(options.objectiveOption())
-    .addOption(options.p99LimitOption())
-    .addOption(options.seedOption())
-    .addOption(options.timeLimitOption())
-    .addOption(options.boundOption())
-    .addOption(options.outOption("the values (JSON)"))
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runEvaluate(context, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("evaluate")
+      .description("Values a saved plan under another profile, model or table."),
+    evaluateOptions(),
+    (given) => runEvaluate(context, given),
+  );
 }
 
 async function runEvaluate(context: CliContext, given: EvaluateArguments): Promise<void> {

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
 import { InputError, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
@@ -17,24 +17,30 @@ import { readLines } from "../experiment/results.ts";
 import { type ExperimentFiles, runExperiment } from "../experiment/run.ts";
 import { besideFile, labelled, loadExperiment } from "../experiment/spec.ts";
 import type { Estimate } from "../experiment/statistics.ts";
+import { act, type GivenBy, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { sparkline } from "../output/plots/sparkline.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import { denoFiles } from "../training/deno_files.ts";
 
-interface RunArguments {
-  readonly out?: string | undefined;
-  readonly workers: number;
-  readonly check?: true | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis experiment run`. */
+const runOptions = () =>
+  [
+    new Option("--out <folder>", "folder of the results (default: experiment-results/NAME)"),
+    new Option("--workers <count>", "demands that are placed side by side").argParser(
+      options.whole(1, 256),
+    ).default(1),
+    new Option("--check", "only check the file and what it names"),
+    ...options.outputOptions(),
+  ] as const;
+type RunArguments = GivenBy<typeof runOptions>;
 
-interface ReportArguments {
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis experiment report`. */
+const reportOptions = () =>
+  [
+    ...options.outputOptions(),
+  ] as const;
 
 /** The command `metis experiment`. */
 export function command(context: CliContext): CommandUnknownOpts {
@@ -43,25 +49,24 @@ export function command(context: CliContext): CommandUnknownOpts {
       "Runs a file of schedulers and demands, or of strategies and budgets of profiling, and reports it as " +
         "tables and plots.",
     );
-  command.command("run")
-    .description("Run an experiment; called again, it goes on where it was stopped.")
-    .argument(
-      "<file>",
-      "experiment (JSON), such as experiments/medium.json or experiments/profiling.json",
-    )
-    .option("--out <folder>", "folder of the results (default: experiment-results/NAME)")
-    .option("--workers <count>", "demands that are placed side by side", options.whole(1, 256), 1)
-    .option("--check", "only check the file and what it names")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((file, given) => runExperimentFile(context, file, given));
-  command.command("report")
-    .description("Write report.md and report.html from the results in a folder.")
-    .argument("<folder>", "folder of an experiment run")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((folder, given) => reportFolder(context, folder, given));
-  return command as unknown as CommandUnknownOpts;
+  act(
+    command.command("run")
+      .description("Run an experiment; called again, it goes on where it was stopped.")
+      .argument(
+        "<file>",
+        "experiment (JSON), such as experiments/medium.json or experiments/profiling.json",
+      ),
+    runOptions(),
+    (file, given) => runExperimentFile(context, file, given),
+  );
+  act(
+    command.command("report")
+      .description("Write report.md and report.html from the results in a folder.")
+      .argument("<folder>", "folder of an experiment run"),
+    reportOptions(),
+    (folder, given) => reportFolder(context, folder, given),
+  );
+  return untyped(command);
 }
 
 function openFiles(): ExperimentFiles {
@@ -195,7 +200,7 @@ async function writeReport(files: ExperimentFiles, folder: string, report: Repor
 async function reportFolder(
   context: CliContext,
   folder: string,
-  given: ReportArguments,
+  given: options.OutputOptions,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const files = openFiles();

@@ -22,65 +22,52 @@ import {
 import { type Regret, RegretMeter } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadDemands, loadProfile } from "../input.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import { FIT_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
 import { secondsText } from "../solve.ts";
 
-interface FitArguments {
-  readonly profile: string;
-  readonly fit: string;
-  readonly test?: string | undefined;
-  readonly apps?: readonly string[] | undefined;
-  readonly capacity?: number | undefined;
-  readonly demands?: string | undefined;
-  readonly rows?: readonly number[] | undefined;
-  readonly nodes?: number | undefined;
-  readonly trustMeasured?: boolean | undefined;
-  readonly holdOut: number;
-  readonly folds: number;
-  readonly seed: number;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis fit`. */
+const fitOptions = () =>
+  [
+    options.profileOption().makeOptionMandatory(),
+    new Option("--fit <name>", `kind of model: ${FIT_NAMES.join(", ")}`).default(DEFAULT_FIT),
+    new Option("--test <file>", "score on the rows of this profile that are not in the first"),
+    new Option(
+      "--trust-measured",
+      "answer measured configurations with their measurements (default: boosting, gaussian and auto do)",
+    ),
+    new Option("--no-trust-measured", "let the model answer for measured configurations too"),
+    options.demandsOption(),
+    options.rowsOption(),
+    options.nodesOption(),
+    options.appsOption(),
+    options.capacityOption(),
+    new Option("--hold-out <share>", "share of the rows that is held out to score on")
+      .argParser(options.share).default(0.1),
+    new Option("--folds <count>", "folds of the cross-validation; 0 = none")
+      .argParser(options.whole(0, 1000)).default(5),
+    options.seedOption(),
+    options.outOption("the model (JSON)"),
+    ...options.outputOptions(),
+  ] as const;
+type FitArguments = GivenBy<typeof fitOptions>;
 
 /** The command `metis fit`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("fit")
-    .description(
-      "Fits an interference model on a measured profile. The model is fitted on all rows; its " +
-        "scores come from further fits that leave the scored rows out. With --test, --demands and " +
-        "--nodes, its regret too: what placing by the model loses against the optimum, both valued " +
-        "by the test profile.",
-    )
-    .addOption(options.profileOption().makeOptionMandatory())
-    .option("--fit <name>", `kind of model: ${FIT_NAMES.join(", ")}`, DEFAULT_FIT)
-    .option("--test <file>", "score on the rows of this profile that are not in the first")
-    .option(
-      "--trust-measured",
-      "answer measured configurations with their measurements (default: boosting, gaussian and auto do)",
-    )
-    .option("--no-trust-measured", "let the model answer for measured configurations too")
-    .addOption(options.demandsOption())
-    .addOption(options.rowsOption())
-    .addOption(options.nodesOption())
-    .addOption(options.appsOption())
-    .addOption(options.capacityOption())
-    .addOption(
-      new Option("--hold-out <share>", "share of the rows that is held out to score on")
-        .argParser(options.share).default(0.1),
-    )
-    .addOption(
-      new Option("--folds <count>", "folds of the cross-validation; 0 = none")
-        .argParser(options.whole(0, 1000)).default(5),
-    )
-    .addOption(options.seedOption())
-    .addOption(options.outOption("the model (JSON)"))
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runFit(context, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("fit")
+      .description(
+        "Fits an interference model on a measured profile. The model is fitted on all rows; its " +
+          "scores come from further fits that leave the scored rows out. With --test, --demands and " +
+          "--nodes, its regret too: what placing by the model loses against the optimum, both valued " +
+          "by the test profile.",
+      ),
+    fitOptions(),
+    (given) => runFit(context, given),
+  );
 }
 
 async function runFit(context: CliContext, given: FitArguments): Promise<void> {

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   constraintsFromSeries,
   type DerivedConstraint,
@@ -12,44 +12,41 @@ import { InputError, type InterferenceModel, type Profile } from "../../domain/m
 import { DEFAULT_FIT, fitModel } from "../../models/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { loadProfile } from "../input.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderTable } from "../output/table.ts";
 
-interface InterferenceArguments {
-  readonly profile: string;
-  readonly perApp?: string | undefined;
-  readonly capacity: number;
-  readonly apps?: readonly string[] | undefined;
-  readonly fit?: string | undefined;
-  readonly seed: number;
-  readonly names?: true | undefined;
-  readonly weights?: true | undefined;
-  readonly series?: string | undefined;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis interference`. */
+const interferenceOptions = () =>
+  [
+    new Option("--profile <file>", "measured profile (.npz or .csv)").makeOptionMandatory(),
+    new Option(
+      "--per-app <file>",
+      "RPS of each app, row by row, where the profile has only totals",
+    ),
+    options.capacityOption().makeOptionMandatory(),
+    options.appsOption(),
+    options.fitOption(),
+    options.seedOption(),
+    new Option("--names", "write names of apps in place of numbers"),
+    new Option("--weights", "write a column of weights"),
+    new Option("--series <file>", "write the relative RPS behind each constraint (CSV)"),
+    options.outOption("the constraints (CSV)"),
+    ...options.outputOptions(),
+  ] as const;
+type InterferenceArguments = GivenBy<typeof interferenceOptions>;
 
 /** The command `metis interference`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("interference")
-    .description(
-      "Derives the constraints of Medea and Paragon from how each app runs beside more and more of another.",
-    )
-    .requiredOption("--profile <file>", "measured profile (.npz or .csv)")
-    .option("--per-app <file>", "RPS of each app, row by row, where the profile has only totals")
-    .addOption(options.capacityOption().makeOptionMandatory())
-    .addOption(options.appsOption())
-    .addOption(options.fitOption())
-    .addOption(options.seedOption())
-    .option("--names", "write names of apps in place of numbers")
-    .option("--weights", "write a column of weights")
-    .option("--series <file>", "write the relative RPS behind each constraint (CSV)")
-    .addOption(options.outOption("the constraints (CSV)"))
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runInterference(context, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("interference")
+      .description(
+        "Derives the constraints of Medea and Paragon from how each app runs beside more and more of another.",
+      ),
+    interferenceOptions(),
+    (given) => runInterference(context, given),
+  );
 }
 
 async function runInterference(context: CliContext, given: InterferenceArguments): Promise<void> {

@@ -1,19 +1,45 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { readNodeCpus } from "../../swarm/lab/cgroups.ts";
 import { labDown } from "../../swarm/lab/down.ts";
 import { DEFAULT_DIRECTORY, DEFAULT_SUBNET, MAX_LAB_NODES } from "../../swarm/lab/layout.ts";
 import { type LabNodeStatus, labStatus } from "../../swarm/lab/status.ts";
 import { labUp } from "../../swarm/lab/up.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { act, type GivenBy, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 
-interface OutputArguments {
-  readonly directory: string;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis lab up`. */
+const upOptions = () =>
+  [
+    new Option("--nodes <count>", "number of nodes").argParser(options.whole(1, MAX_LAB_NODES))
+      .default(3),
+    new Option("--slots <count>", "containers that each node takes").argParser(
+      options.whole(1, 255),
+    ).default(8),
+    new Option("--subnet <numbers>", "first three numbers of its addresses").default(
+      DEFAULT_SUBNET,
+    ),
+    new Option("--directory <path>", "folder of its files").default(DEFAULT_DIRECTORY),
+    new Option("--cpus <list>", "CPUs of the containers of a node: n1=0,n2=2-3"),
+    new Option("--priority", "containers go before all other work of this machine, for measuring"),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Options of `metis lab status`. */
+const statusOptions = () =>
+  [
+    new Option("--directory <path>", "folder of its files").default(DEFAULT_DIRECTORY),
+    options.jsonOption(),
+  ] as const;
+
+/** Options of `metis lab down`. */
+const downOptions = () =>
+  [
+    new Option("--directory <path>", "folder of its files").default(DEFAULT_DIRECTORY),
+    ...options.outputOptions(),
+  ] as const;
 
 /** The command `metis lab`. */
 export function command(context: CliContext): CommandUnknownOpts {
@@ -22,40 +48,30 @@ export function command(context: CliContext): CommandUnknownOpts {
       "A Swarm to try things on: several Docker engines in namespaces of this machine. Needs Linux, root and " +
         "Debian's docker.io, iproute2 and iptables.",
     );
-  command.command("up")
-    .description("Bring a lab up; where that fails, nothing of it is left.")
-    .option("--nodes <count>", "number of nodes", options.whole(1, MAX_LAB_NODES), 3)
-    .option("--slots <count>", "containers that each node takes", options.whole(1, 255), 8)
-    .option("--subnet <numbers>", "first three numbers of its addresses", DEFAULT_SUBNET)
-    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
-    .option("--cpus <list>", "CPUs of the containers of a node: n1=0,n2=2-3")
-    .option("--priority", "containers go before all other work of this machine, for measuring")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runUp(context, given));
-  command.command("status")
-    .description("Show the nodes of a lab.")
-    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
-    .addOption(options.jsonOption())
-    .action((given) => runStatus(context, given));
-  command.command("down")
-    .description("Take a lab down, also what a crash left of one.")
-    .option("--directory <path>", "folder of its files", DEFAULT_DIRECTORY)
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runDown(context, given));
-  return command as unknown as CommandUnknownOpts;
+  act(
+    command.command("up")
+      .description("Bring a lab up; where that fails, nothing of it is left."),
+    upOptions(),
+    (given) => runUp(context, given),
+  );
+  act(
+    command.command("status")
+      .description("Show the nodes of a lab."),
+    statusOptions(),
+    (given) => runStatus(context, given),
+  );
+  act(
+    command.command("down")
+      .description("Take a lab down, also what a crash left of one."),
+    downOptions(),
+    (given) => runDown(context, given),
+  );
+  return untyped(command);
 }
 
 async function runUp(
   context: CliContext,
-  given: OutputArguments & {
-    readonly nodes: number;
-    readonly slots: number;
-    readonly subnet: string;
-    readonly cpus?: string | undefined;
-    readonly priority?: true | undefined;
-  },
+  given: GivenBy<typeof upOptions>,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const began = context.seconds();
@@ -75,7 +91,7 @@ async function runUp(
   );
 }
 
-async function runStatus(context: CliContext, given: OutputArguments): Promise<void> {
+async function runStatus(context: CliContext, given: GivenBy<typeof statusOptions>): Promise<void> {
   const status = await labStatus(given.directory);
   if (given.json) return printJson(context, status);
   const { columns: width } = context.stdout;
@@ -93,7 +109,7 @@ async function runStatus(context: CliContext, given: OutputArguments): Promise<v
   ));
 }
 
-async function runDown(context: CliContext, given: OutputArguments): Promise<void> {
+async function runDown(context: CliContext, given: GivenBy<typeof downOptions>): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const down = await labDown(given.directory, (text) => talk.notice(text));
   if (given.json) return printJson(context, { directory: given.directory, down });

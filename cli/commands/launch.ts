@@ -1,60 +1,52 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
-import { launchTarget, readSlots } from "../../swarm/deploy/launch.ts";
+import { LAUNCH_STACK, launchTarget, readSlots } from "../../swarm/deploy/launch.ts";
 import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
-/** Stack of launched containers; the same as LAUNCH_STACK in swarm/deploy/launch.ts, which is not loaded for help. */
-const STACK = "metis-launch";
-
-interface LaunchArguments extends swarm.ChangeArguments {
-  readonly node: string;
-  readonly services?: string | undefined;
-  readonly cpus?: number | undefined;
-  readonly memory?: string | undefined;
-  readonly env: Readonly<Record<string, string>>;
-  readonly firstPort: number;
-}
+/** Options of `metis launch`. */
+const launchOptions = () =>
+  [
+    new Option("--node <name>", "host name of the node").makeOptionMandatory(),
+    swarm.servicesOption(),
+    swarm.cpusOption(),
+    swarm.memoryOption(),
+    new Option("--env <NAME=VALUE>", "set a variable in every container; may be repeated")
+      .default({}).argParser(addVariable),
+    new Option("--first-port <port>", "port of the first slot").argParser(options.whole(1, 65000))
+      .default(8081),
+    swarm.stackOption(LAUNCH_STACK),
+    swarm.dryRunOption(),
+    swarm.timeoutOption(),
+    swarm.monitorOption(),
+    swarm.parallelismOption(),
+    swarm.noRollbackOption(),
+    swarm.forceOption(),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+type LaunchArguments = GivenBy<typeof launchOptions>;
 
 /** The command `metis launch`. @param connect Finds the engine; tests give their own. */
 export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("launch")
-    .description(
-      "Launches workloads on one node, one for each slot, in place of what was launched there before. " +
-        "The container of slot i (from 0) is reached at the node's port 8081 + i.",
-    )
-    .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name")
-    .requiredOption("--node <name>", "host name of the node")
-    .addOption(swarm.servicesOption())
-    .addOption(swarm.cpusOption())
-    .addOption(swarm.memoryOption())
-    .addOption(
-      new Option("--env <NAME=VALUE>", "set a variable in every container; may be repeated")
-        .default({}).argParser(addVariable),
-    )
-    .option("--first-port <port>", "port of the first slot", options.whole(1, 65000), 8081)
-    .addOption(swarm.stackOption(STACK))
-    .addOption(swarm.dryRunOption())
-    .addOption(swarm.timeoutOption())
-    .addOption(swarm.monitorOption())
-    .addOption(swarm.parallelismOption())
-    .addOption(swarm.noRollbackOption())
-    .addOption(swarm.forceOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((words, given) =>
-      runLaunch(context, words, given, connect)
-    ) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("launch")
+      .description(
+        "Launches workloads on one node, one for each slot, in place of what was launched there before. " +
+          "The container of slot i (from 0) is reached at the node's port 8081 + i.",
+      )
+      .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name"),
+    launchOptions(),
+    (words, given) => runLaunch(context, words, given, connect),
+  );
 }
 
 async function runLaunch(
@@ -96,27 +88,32 @@ function addVariable(text: string, before: unknown): Record<string, string> {
   return { ...before as Record<string, string>, [match[1]!]: match[2]! };
 }
 
+/** Options of `metis terminate`. */
+const terminateOptions = () =>
+  [
+    new Option("--node <name>", "host name of the node"),
+    new Option("--all", "on all nodes"),
+    swarm.stackOption(LAUNCH_STACK),
+    swarm.dryRunOption(),
+    swarm.timeoutOption(),
+    swarm.parallelismOption(),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+
 /** The command `metis terminate`. @param connect Finds the engine; tests give their own. */
 export function terminateCommand(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("terminate")
-    .description(
-      "Removes what `metis launch` started, on one node or on all, and waits until it is gone.",
-    )
-    .option("--node <name>", "host name of the node")
-    .option("--all", "on all nodes")
-    .addOption(swarm.stackOption(STACK))
-    .addOption(swarm.dryRunOption())
-    .addOption(swarm.timeoutOption())
-    .addOption(swarm.parallelismOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runTerminate(context, given, connect)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("terminate")
+      .description(
+        "Removes what `metis launch` started, on one node or on all, and waits until it is gone.",
+      ),
+    terminateOptions(),
+    (given) => runTerminate(context, given, connect),
+  );
 }
 
 async function runTerminate(

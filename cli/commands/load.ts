@@ -7,63 +7,54 @@ import type { Measured } from "../../swarm/load/recorder.ts";
 import { failuresCsv, statsCsv } from "../../swarm/load/report.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 
-interface LoadArguments extends load.LoopArguments, load.PlaceArguments {
-  readonly target: readonly string[];
-  readonly rate?: number | undefined;
-  readonly method: string;
-  readonly header: readonly (readonly [string, string])[];
-  readonly body?: string | undefined;
-  readonly csv?: string | undefined;
-  readonly seed: number;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis load`. */
+const loadOptions = () =>
+  [
+    new Option("--target <urls>", "whom to load: URL[,URL...]").argParser((text) => text.split(","))
+      .makeOptionMandatory(),
+    load.usersOption(),
+    load.waitOption("0..0"),
+    new Option("--rate <count>", "requests per second to each target, instead of users")
+      .argParser(options.positive).conflicts(["users", "wait"]),
+    load.warmUpOption(2),
+    load.durationOption(10),
+    load.repeatsOption(1),
+    load.timeLimitOption(),
+    new Option("--method <name>", "method of the requests").default("GET"),
+    new Option("--header <name: value>", "header of the requests (repeatable)")
+      .argParser<(readonly [string, string])[]>((text, before) => [
+        ...before ?? [],
+        load.parseHeader(text),
+      ]).default([]),
+    new Option("--body <text>", "body of the requests"),
+    new Option(
+      "--csv <prefix>",
+      "write PREFIX_stats.csv and PREFIX_failures.csv, with locust's columns",
+    ),
+    ...load.placeOptions(),
+    options.seedOption(),
+    ...options.outputOptions(),
+  ] as const;
+type LoadArguments = GivenBy<typeof loadOptions>;
 
 /** The command `metis load`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("load")
-    .description(
-      "Loads web services, all at once, and measures requests per second and latencies. Users wait for each answer " +
-        "(closed loop); with --rate, requests are sent on a schedule whatever the answers, and latency counts from " +
-        "when a request was meant to be sent (open loop). A measurement in which the generator itself fell " +
-        "behind, or nothing was answered, is void.",
-    )
-    .requiredOption("--target <urls>", "whom to load: URL[,URL...]", (text) => text.split(","))
-    .addOption(load.usersOption())
-    .addOption(load.waitOption("0..0"))
-    .addOption(
-      new Option("--rate <count>", "requests per second to each target, instead of users")
-        .argParser(options.positive).conflicts(["users", "wait"]),
-    )
-    .addOption(load.warmUpOption(2))
-    .addOption(load.durationOption(10))
-    .addOption(load.repeatsOption(1))
-    .addOption(load.timeLimitOption())
-    .option("--method <name>", "method of the requests", "GET")
-    .addOption(
-      new Option("--header <name: value>", "header of the requests (repeatable)")
-        .argParser<(readonly [string, string])[]>((text, before) => [
-          ...before ?? [],
-          load.parseHeader(text),
-        ]).default([]),
-    )
-    .option("--body <text>", "body of the requests")
-    .option(
-      "--csv <prefix>",
-      "write PREFIX_stats.csv and PREFIX_failures.csv, with locust's columns",
-    )
-    .addOption(load.generatorCpusOption())
-    .addOption(load.generatorRealtimeOption())
-    .addOption(options.seedOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) =>
-      runLoadCommand(context, given as LoadArguments)
-    ) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("load")
+      .description(
+        "Loads web services, all at once, and measures requests per second and latencies. Users wait for each answer " +
+          "(closed loop); with --rate, requests are sent on a schedule whatever the answers, and latency counts from " +
+          "when a request was meant to be sent (open loop). A measurement in which the generator itself fell " +
+          "behind, or nothing was answered, is void.",
+      ),
+    loadOptions(),
+    (given) => runLoadCommand(context, given),
+  );
 }
 
 async function runLoadCommand(context: CliContext, given: LoadArguments): Promise<void> {

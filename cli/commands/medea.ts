@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   deriveConstraints,
   placementViolations,
@@ -27,26 +27,11 @@ import {
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { loadBundledProfile } from "../datasets.ts";
 import { loadProfile } from "../input.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import { denoFiles } from "../training/deno_files.ts";
-
-interface MedeaArguments extends options.BaselineOptions {
-  readonly demands: string;
-  readonly rows?: readonly number[] | undefined;
-  readonly nodes: number;
-  readonly capacity: number;
-  readonly profile?: string | undefined;
-  readonly then?: string | undefined;
-  readonly seed: number;
-  readonly timeLimit?: number | undefined;
-  readonly gap?: number | undefined;
-  readonly solverLog?: true | undefined;
-  readonly out: string;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
 
 /** One line of the summary. */
 interface MedeaRow {
@@ -66,31 +51,39 @@ export interface ResultWriter {
   write(path: string, text: string): Promise<void>;
 }
 
+/** Options of `metis medea`. */
+const medeaOptions = () =>
+  [
+    options.demandsOption().makeOptionMandatory(),
+    options.rowsOption(),
+    options.nodesOption().makeOptionMandatory(),
+    options.capacityOption().default(8),
+    options.constraintsOption(),
+    new Option("--profile <file>", "measured profile to derive constraints from"),
+    options.formulationOption(),
+    new Option("--then <objective>", `second objective: ${SECOND_OBJECTIVES.join(", ")}`),
+    options.seedOption(),
+    options.timeLimitOption(),
+    options.gapOption(),
+    new Option("--solver-log", "show the solver's log on standard error"),
+    new Option("--out <folder>", "folder for the CSV files").default("medea-results"),
+    ...options.outputOptions(),
+  ] as const;
+type MedeaArguments = GivenBy<typeof medeaOptions>;
+
 /** The command `metis medea`, and all that `cli/medea.ts` does. */
 export function command(
   context: CliContext,
   writer: ResultWriter = diskWriter(context),
 ): CommandUnknownOpts {
-  return new Command("medea")
-    .description(
-      "Places demands with the least violations of affinity and anti-affinity constraints.",
-    )
-    .addOption(options.demandsOption().makeOptionMandatory())
-    .addOption(options.rowsOption())
-    .addOption(options.nodesOption().makeOptionMandatory())
-    .addOption(options.capacityOption().default(8))
-    .addOption(options.constraintsOption())
-    .option("--profile <file>", "measured profile to derive constraints from")
-    .addOption(options.formulationOption())
-    .option("--then <objective>", `second objective: ${SECOND_OBJECTIVES.join(", ")}`)
-    .addOption(options.seedOption())
-    .addOption(options.timeLimitOption())
-    .addOption(options.gapOption())
-    .option("--solver-log", "show the solver's log on standard error")
-    .option("--out <folder>", "folder for the CSV files", "medea-results")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runMedea(context, writer, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("medea")
+      .description(
+        "Places demands with the least violations of affinity and anti-affinity constraints.",
+      ),
+    medeaOptions(),
+    (given) => runMedea(context, writer, given),
+  );
 }
 
 function diskWriter(context: CliContext): ResultWriter {

@@ -4,6 +4,7 @@ import { EXPORT_FORMATS, type ExportFormat, exportPlan } from "../../swarm/expor
 import { checkAppName, checkHostName, checkStackName } from "../../swarm/names.ts";
 import { requireServices } from "../../swarm/services/compose.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { act, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
 import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
@@ -12,36 +13,51 @@ import { wrapText } from "../output/table.ts";
 import * as swarm from "../swarm.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
+/** Options of `metis plan show`. */
+const showOptions = () =>
+  [
+    new Option("--svg <file>", "draw it as an SVG image instead"),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Options of `metis plan export`. */
+const exportOptions = () =>
+  [
+    new Option("--format <name>", "form of the file").choices(EXPORT_FORMATS).default(
+      "swarm" as const,
+    ),
+    nodeNamesOption().makeOptionMandatory(),
+    swarm.servicesOption(),
+    swarm.stackOption(),
+    options.outOption("the export"),
+    options.quietOption(),
+  ] as const;
+
 /** The command `metis plan`. */
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("plan").description(
     "Draws plans, and turns them into files of other tools.",
   );
-  command.command("show")
-    .description("Draw where a plan puts containers: equal nodes together, a letter for each app.")
-    .argument("<plan>", "plan saved by `metis schedule --out`")
-    .option("--svg <file>", "draw it as an SVG image instead")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((plan, given) => runShow(context, plan, given));
-  command.command("export")
-    .description(
-      "Export a plan as a stack file for `docker stack deploy` (swarm), a Compose file (compose), or " +
-        "Deployments with node affinity (kubernetes).",
-    )
-    .argument("<plan>", "plan saved by `metis schedule --out`")
-    .addOption(
-      new Option("--format <name>", "form of the file").choices(EXPORT_FORMATS).default(
-        "swarm" as const,
-      ),
-    )
-    .addOption(nodeNamesOption().makeOptionMandatory())
-    .addOption(swarm.servicesOption())
-    .addOption(swarm.stackOption())
-    .addOption(options.outOption("the export"))
-    .addOption(options.quietOption())
-    .action((plan, given) => runExport(context, plan, given));
-  return command as unknown as CommandUnknownOpts;
+  act(
+    command.command("show")
+      .description(
+        "Draw where a plan puts containers: equal nodes together, a letter for each app.",
+      )
+      .argument("<plan>", "plan saved by `metis schedule --out`"),
+    showOptions(),
+    (plan, given) => runShow(context, plan, given),
+  );
+  act(
+    command.command("export")
+      .description(
+        "Export a plan as a stack file for `docker stack deploy` (swarm), a Compose file (compose), or " +
+          "Deployments with node affinity (kubernetes).",
+      )
+      .argument("<plan>", "plan saved by `metis schedule --out`"),
+    exportOptions(),
+    (plan, given) => runExport(context, plan, given),
+  );
+  return untyped(command);
 }
 
 async function runShow(

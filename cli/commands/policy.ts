@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { PolicyInfo } from "../../policies/checkpoint/manifest.ts";
 import { encodeCheckpoint, readPublishedNetworks, sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
@@ -6,6 +6,7 @@ import { SUB_NODES, subSchedulersFromNetworks } from "../../policies/paper/sub_s
 import { PAPER_APPS, readNpzArrays } from "../../profiles/mod.ts";
 import { toNumbers } from "../../profiles/npy.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { act, type GivenBy, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
@@ -15,33 +16,41 @@ import { readPolicy, type TrainingFiles } from "../training/files.ts";
 /** Slots of a node in the 2020 release. */
 const PUBLISHED_CAPACITY = 8;
 
+/** Options of `metis policy show`. */
+const showOptions = () =>
+  [
+    options.jsonOption(),
+  ] as const;
+
+/** Options of `metis policy import`. */
+const importOptions = () =>
+  [
+    new Option("--out <directory>", "directory to write").makeOptionMandatory(),
+    new Option("--apps <names>", "apps in the order of the weights").argParser(options.parseNames),
+    options.capacityOption().default(PUBLISHED_CAPACITY),
+    ...options.outputOptions(),
+  ] as const;
+type ImportArguments = GivenBy<typeof importOptions>;
+
 /** The command `metis policy`. @param files The disk; tests give one in memory. */
 export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
   const command = new Command("policy")
     .description("Shows trained policies, and imports the published ones.");
-  command.command("show")
-    .description("Show what a policy is, and check every byte of it.")
-    .argument("<directory>", "directory that `metis train --out` or `metis policy import` wrote")
-    .addOption(options.jsonOption())
-    .action((directory, given) => runShow(context, directory, given, files));
-  command.command("import")
-    .description("Import sub-schedulers that were saved as the 2020 release saves them (.npz).")
-    .argument("<file>", "numpy archive of arrays such as class0_level1_fc1_kernel")
-    .requiredOption("--out <directory>", "directory to write")
-    .option("--apps <names>", "apps in the order of the weights", options.parseNames)
-    .addOption(options.capacityOption().default(PUBLISHED_CAPACITY))
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((file, given) => runImport(context, file, given, files));
-  return command as unknown as CommandUnknownOpts;
-}
-
-interface ImportArguments {
-  readonly out: string;
-  readonly apps?: readonly string[] | undefined;
-  readonly capacity: number;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
+  act(
+    command.command("show")
+      .description("Show what a policy is, and check every byte of it.")
+      .argument("<directory>", "directory that `metis train --out` or `metis policy import` wrote"),
+    showOptions(),
+    (directory, given) => runShow(context, directory, given, files),
+  );
+  act(
+    command.command("import")
+      .description("Import sub-schedulers that were saved as the 2020 release saves them (.npz).")
+      .argument("<file>", "numpy archive of arrays such as class0_level1_fc1_kernel"),
+    importOptions(),
+    (file, given) => runImport(context, file, given, files),
+  );
+  return untyped(command);
 }
 
 async function runImport(

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
@@ -16,6 +16,7 @@ import { loadConstraints, ownParameters, violationFields } from "../constraints.
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
 import { aimPairs, loadAim } from "../objective.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
 import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
@@ -29,70 +30,44 @@ const DEFAULT_SCHEDULER = "optimal";
 /** Configurations that are listed for people; all are in the plan. */
 const LISTED = 24;
 
-interface ScheduleArguments
-  extends
-    options.SurfaceOptions,
-    options.ClusterOptions,
-    options.RuleOptions,
-    options.ObjectiveOptions,
-    options.BaselineOptions {
-  readonly demand?: options.DemandArgument | undefined;
-  readonly demands?: string | undefined;
-  readonly row?: number | undefined;
-  readonly scheduler: string;
-  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
-  readonly seed: number;
-  readonly timeLimit?: number | undefined;
-  readonly gap?: number | undefined;
-  readonly bound: options.BoundEffort;
-  readonly writeModel?: string | undefined;
-  readonly solverLog?: true | undefined;
-  readonly verbose?: true | undefined;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis schedule`. */
+const scheduleOptions = () =>
+  [
+    ...options.surfaceOptions(),
+    options.appsOption(),
+    ...options.clusterOptions(),
+    ...options.demandOptions(),
+    options.rowOption(),
+    new Option("--scheduler <name>", `one of ${SCHEDULER_NAMES.join(", ")}`).default(
+      DEFAULT_SCHEDULER,
+    ),
+    options.setOption(),
+    ...options.baselineOptions(),
+    new Option(
+      "--write-model <file>",
+      "medea: write its integer program (.lp or .mps), then solve it",
+    ),
+    new Option("--solver-log", "medea: show the solver's log on standard error"),
+    ...options.objectiveOptions(),
+    ...options.ruleOptions(),
+    options.seedOption(),
+    options.timeLimitOption(),
+    options.gapOption(),
+    options.boundOption(),
+    options.verboseOption(),
+    options.outOption("the plan (JSON)"),
+    ...options.outputOptions(),
+  ] as const;
+type ScheduleArguments = GivenBy<typeof scheduleOptions>;
 
 /** The command `metis schedule`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("schedule")
-    .description("Places a demand on a cluster with one scheduler.")
-    .addOption(options.profileOption())
-    .addOption(options.modelOption())
-    .addOption(options.tableOption())
-    .addOption(options.fitOption())
-    .addOption(options.fallbackOption())
-    .addOption(options.appsOption())
-    .addOption(options.nodesOption())
-    .addOption(options.capacityOption())
-    .addOption(options.clusterOption())
-    .addOption(options.demandOption())
-    .addOption(options.demandsOption())
-    .addOption(options.rowOption())
-    .option("--scheduler <name>", `one of ${SCHEDULER_NAMES.join(", ")}`, DEFAULT_SCHEDULER)
-    .addOption(options.setOption())
-    .addOption(options.constraintsOption())
-    .addOption(options.formulationOption())
-    .addOption(options.sensitivityOption())
-    .addOption(options.policyOption())
-    .addOption(options.decodeOption())
-    .addOption(options.polishOption())
-    .option("--write-model <file>", "medea: write its integer program (.lp or .mps), then solve it")
-    .option("--solver-log", "medea: show the solver's log on standard error")
-    .addOption(options.objectiveOption())
-    .addOption(options.p99LimitOption())
-    .addOption(options.maxPerNodeOption())
-    .addOption(options.apartOption())
-    .addOption(options.fenceOption())
-    .addOption(options.seedOption())
-    .addOption(options.timeLimitOption())
-    .addOption(options.gapOption())
-    .addOption(options.boundOption())
-    .addOption(options.verboseOption())
-    .addOption(options.outOption("the plan (JSON)"))
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runSchedule(context, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("schedule")
+      .description("Places a demand on a cluster with one scheduler."),
+    scheduleOptions(),
+    (given) => runSchedule(context, given),
+  );
 }
 
 async function runSchedule(context: CliContext, given: ScheduleArguments): Promise<void> {

@@ -9,6 +9,7 @@ import { surfaceFromProfile } from "../../scheduling/mod.ts";
 import { compareSchedulers, renderComparison } from "../comparison.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
@@ -21,23 +22,25 @@ const CAPACITY = 8;
 /** Seconds for each scheduler: keeps the first try short on a slow machine. */
 const TIME_LIMIT = 15;
 
-interface StartArguments {
-  readonly seed: number;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis start`. */
+const startOptions = () =>
+  [
+    options.seedOption(),
+    ...options.outputOptions(),
+  ] as const;
+type StartArguments = GivenBy<typeof startOptions>;
 
 /** The command `metis start`. */
 export function command(context: CliContext): CommandUnknownOpts {
-  return new Command("start")
-    .description(
-      `Places the first bundled demand of 200 containers on ${NODES} nodes with every scheduler, ` +
-        "and shows how far each is from the proven optimum.",
-    )
-    .addOption(options.seedOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runStart(context, given)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("start")
+      .description(
+        `Places the first bundled demand of 200 containers on ${NODES} nodes with every scheduler, ` +
+          "and shows how far each is from the proven optimum.",
+      ),
+    startOptions(),
+    (given) => runStart(context, given),
+  );
 }
 
 async function runStart(context: CliContext, given: StartArguments): Promise<void> {

@@ -3,47 +3,40 @@ import { type ServiceStatus, stackStatus } from "../../swarm/deploy/status.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import { checkStackName } from "../../swarm/names.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import * as swarm from "../swarm.ts";
-import {
-  loadPlan,
-  type MappingArguments,
-  nodeLabelOption,
-  nodeNamesOption,
-  planRequest,
-} from "./deploy.ts";
+import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
 
-interface StatusArguments extends swarm.EngineArguments, MappingArguments {
-  readonly stack: string;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis status`. */
+const statusOptions = () =>
+  [
+    swarm.servicesOption(),
+    nodeNamesOption(),
+    nodeLabelOption(),
+    swarm.stackOption(),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+type StatusArguments = GivenBy<typeof statusOptions>;
 
 /** The command `metis status`. @param connect Finds the engine; tests give their own. */
 export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("status")
-    .description(
-      "Shows what runs of a stack, where, and how often it was restarted; with a plan, also what is missing, " +
-        "what is too much, and what was changed by others.",
-    )
-    .argument("[plan]", "plan that it was deployed from")
-    .addOption(swarm.servicesOption())
-    .addOption(nodeNamesOption())
-    .addOption(nodeLabelOption())
-    .addOption(swarm.stackOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((plan, given) =>
-      runStatus(context, plan, given, connect)
-    ) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("status")
+      .description(
+        "Shows what runs of a stack, where, and how often it was restarted; with a plan, also what is missing, " +
+          "what is too much, and what was changed by others.",
+      )
+      .argument("[plan]", "plan that it was deployed from"),
+    statusOptions(),
+    (plan, given) => runStatus(context, plan, given, connect),
+  );
 }
 
 async function runStatus(

@@ -1,94 +1,37 @@
-import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
 import { findLearner, LEARNERS } from "../../policies/training/learners.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as options from "../options/options.ts";
+import { act } from "../options/define.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable, wrapText } from "../output/table.ts";
 import type { TrainingFiles } from "../training/files.ts";
-import type { RunArguments } from "../training/inputs.ts";
+import { type RunArguments, trainOptions } from "../training/inputs.ts";
 import { trainAndReport } from "../training/run.ts";
 import { isUsual, trainUsual } from "../training/usual_run.ts";
 
 /** The command `metis train`. @param files The disk; tests give one in memory. */
 export function command(context: CliContext, files?: TrainingFiles): CommandUnknownOpts {
-  return new Command("train")
-    .description(
-      "Trains a policy. Without a learner and data: our policy, and the paper's sub-schedulers and high level, " +
-        "on the bundled profile in about two minutes, compared on demands that they never saw.",
-    )
-    .addArgument(
-      new Argument("[learner]", "what to train (default: metis)")
-        .choices(["sub", "high", "vanilla", "dc", "online", "metis"] as const),
-    )
-    .addOption(options.profileOption())
-    .addOption(options.modelOption())
-    .addOption(options.tableOption())
-    .addOption(options.fitOption())
-    .addOption(options.fallbackOption())
-    .addOption(
-      new Option("--preset <nodes>", "cluster of the paper: so many nodes")
-        .choices(["27", "81", "729"] as const),
-    )
-    .addOption(options.nodesOption().conflicts("preset"))
-    .addOption(options.capacityOption().default(8))
-    .addOption(options.demandOption())
-    .addOption(options.demandsOption())
-    .addOption(options.rowOption())
-    .addOption(
-      new Option(
-        "--algorithm <name>",
-        "as the paper has it, or ours (default: ours where there is)",
+  return act(
+    new Command("train")
+      .description(
+        "Trains a policy. Without a learner and data: our policy, and the paper's sub-schedulers and high level, " +
+          "on the bundled profile in about two minutes, compared on demands that they never saw.",
       )
-        .choices(["paper", "metis"] as const),
-    )
-    .option("--sub <directory>", "policy of sub-schedulers that `high` builds on")
-    .addOption(
-      new Option("--seconds <seconds>", "seconds of training in all")
-        .argParser(options.positive).conflicts("updates"),
-    )
-    .addOption(
-      new Option("--updates <count>", "updates in all, of each of its parts")
-        .argParser(options.whole(1, 4294967295)),
-    )
-    .addOption(
-      new Option(
-        "--interval <count>",
-        "checkpoint after so many seconds, or updates with --updates",
+      .addArgument(
+        new Argument("[learner]", "what to train (default: metis)")
+          .choices(["sub", "high", "vanilla", "dc", "online", "metis"] as const),
       )
-        .argParser(options.positive),
-    )
-    .addOption(
-      new Option("--workers <count>", "threads: parts, or else seeds, that train side by side")
-        .argParser(options.whole(1, 64)),
-    )
-    .addOption(
-      new Option("--validation <effort>", "bound that the gap is measured from")
-        .choices(["optimal", "lp", "none"] as const),
-    )
-    .addOption(options.setOption())
-    .addOption(options.seedOption())
-    .option("--out <directory>", "directory of the training (default: .metis/train-DATE)")
-    .option("--resume", "go on with the training in --out")
-    .option("--list-options", "list what --set takes for the learner, and train nothing")
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .addHelpText("after", () => `\nLearners:\n${describeLearners(context.stdout.columns)}`)
-    .action((learner, given) =>
-      runTrain(context, learner, given, files)
-    ) as unknown as CommandUnknownOpts;
-}
-
-interface TrainArguments extends RunArguments {
-  readonly listOptions?: true | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
+      .addHelpText("after", () => `\nLearners:\n${describeLearners(context.stdout.columns)}`),
+    trainOptions(),
+    (learner, given) => runTrain(context, learner, given, files),
+  );
 }
 
 async function runTrain(
   context: CliContext,
   learner: string | undefined,
-  given: TrainArguments,
+  given: RunArguments,
   files: TrainingFiles | undefined,
 ): Promise<void> {
   if (given.listOptions) return listOptions(context, learner ?? "metis", given);
@@ -109,7 +52,7 @@ async function runTrain(
 function listOptions(
   context: CliContext,
   name: string,
-  given: TrainArguments,
+  given: RunArguments,
 ): void {
   const learner = findLearner(name, given.algorithm);
   const rows = Object.entries<string>(learner.describe).map(([option, meaning]) => ({

@@ -1,27 +1,33 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import type { CliContext } from "../context.ts";
+import { act } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
+
+/** Options of `metis undeploy`. */
+const undeployOptions = () =>
+  [
+    swarm.stackOption(),
+    swarm.dryRunOption(),
+    swarm.timeoutOption(),
+    swarm.parallelismOption(),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
 
 /** The command `metis undeploy`. @param connect Finds the engine; tests give their own. */
 export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("undeploy")
-    .description("Removes what Metis deployed, and nothing else, and waits until it is gone.")
-    .addOption(swarm.stackOption())
-    .addOption(swarm.dryRunOption())
-    .addOption(swarm.timeoutOption())
-    .addOption(swarm.parallelismOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runUndeploy(context, given, connect)) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("undeploy")
+      .description("Removes what Metis deployed, and nothing else, and waits until it is gone."),
+    undeployOptions(),
+    (given) => runUndeploy(context, given, connect),
+  );
 }
 
 async function runUndeploy(

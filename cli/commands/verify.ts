@@ -23,29 +23,13 @@ import { judge, TOLERANCE } from "../../swarm/measure/verdict.ts";
 import { splitSupport } from "../../swarm/services/measuring.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as load from "../load.ts";
+import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
-import { measureSolos, type SoloArguments } from "../solos.ts";
+import { measureSolos } from "../solos.ts";
 import * as swarm from "../swarm.ts";
-import {
-  loadPlan,
-  type MappingArguments,
-  nodeLabelOption,
-  nodeNamesOption,
-  planRequest,
-} from "./deploy.ts";
-
-/** Arguments of `metis verify`. */
-interface VerifyArguments extends swarm.EngineArguments, MappingArguments, SoloArguments {
-  readonly stack: string;
-  readonly timeout: number;
-  readonly parallelism: number;
-  readonly rounds: number;
-  readonly oneAtATime?: boolean | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
 
 interface Verified {
   readonly file: string;
@@ -54,61 +38,55 @@ interface Verified {
   readonly measured: Achieved;
 }
 
+/** Options of `metis verify`. */
+const verifyOptions = () =>
+  [
+    new Option(
+      "--solo <journal>",
+      "journal of `metis profile`, for what apps do alone (default: measured first)",
+    ),
+    new Option("--rounds <count>", "times that each plan is deployed, in turns")
+      .argParser(options.whole(1, 100)).default(1),
+    ...load.loopOptions({ wait: "0..1", warmUp: 10, duration: 60, repeats: 3 }),
+    new Option("--attempts <count>", "tries at a measurement that fails").argParser(
+      options.whole(1, 100),
+    ).default(3),
+    new Option("--ready-time <seconds>", "time that containers may take until they answer")
+      .argParser(options.positive).default(120),
+    swarm.planCpusOption(),
+    swarm.memoryOption(),
+    new Option("--one-at-a-time", "never load two nodes at once (usual in a lab)"),
+    new Option("--no-one-at-a-time", "load all nodes at once, also in a lab"),
+    ...load.placeOptions(),
+    swarm.servicesOption(),
+    nodeNamesOption(),
+    nodeLabelOption(),
+    swarm.stackOption("metis-verify"),
+    swarm.timeoutOption(),
+    swarm.parallelismOption(),
+    swarm.forceOption(),
+    ...swarm.engineOptions(),
+    options.seedOption(),
+    ...options.outputOptions(),
+  ] as const;
+type VerifyArguments = GivenBy<typeof verifyOptions>;
+
 /** The command `metis verify`. @param connect Finds the engine; tests give their own. */
 export function command(
   context: CliContext,
   connect: swarm.Connect = swarm.connectManager,
 ): CommandUnknownOpts {
-  return new Command("verify")
-    .description(
-      "Deploys plans one after another, loads all their containers at once (in a lab, whose nodes share one " +
-        "machine, those of one node after the other), and shows the throughput that was " +
-        "predicted beside what was measured, and which plan won. What it deployed is removed again.",
-    )
-    .argument("<plans...>", "plans saved by `metis schedule --out`")
-    .option(
-      "--solo <journal>",
-      "journal of `metis profile`, for what apps do alone (default: measured first)",
-    )
-    .addOption(
-      new Option("--rounds <count>", "times that each plan is deployed, in turns")
-        .argParser(options.whole(1, 100)).default(1),
-    )
-    .addOption(load.usersOption())
-    .addOption(load.waitOption("0..1"))
-    .addOption(load.warmUpOption(10))
-    .addOption(load.durationOption(60))
-    .addOption(load.repeatsOption(3))
-    .addOption(load.timeLimitOption())
-    .option("--attempts <count>", "tries at a measurement that fails", options.whole(1, 100), 3)
-    .option(
-      "--ready-time <seconds>",
-      "time that containers may take until they answer",
-      options.positive,
-      120,
-    )
-    .addOption(swarm.planCpusOption())
-    .addOption(swarm.memoryOption())
-    .option("--one-at-a-time", "never load two nodes at once (usual in a lab)")
-    .option("--no-one-at-a-time", "load all nodes at once, also in a lab")
-    .addOption(load.generatorCpusOption())
-    .addOption(load.generatorRealtimeOption())
-    .addOption(swarm.servicesOption())
-    .addOption(nodeNamesOption())
-    .addOption(nodeLabelOption())
-    .addOption(swarm.stackOption("metis-verify"))
-    .addOption(swarm.timeoutOption())
-    .addOption(swarm.parallelismOption())
-    .addOption(swarm.forceOption())
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.seedOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((files, given) =>
-      runVerify(context, files, given as VerifyArguments, connect)
-    ) as unknown as CommandUnknownOpts;
+  return act(
+    new Command("verify")
+      .description(
+        "Deploys plans one after another, loads all their containers at once (in a lab, whose nodes share one " +
+          "machine, those of one node after the other), and shows the throughput that was " +
+          "predicted beside what was measured, and which plan won. What it deployed is removed again.",
+      )
+      .argument("<plans...>", "plans saved by `metis schedule --out`"),
+    verifyOptions(),
+    (files, given) => runVerify(context, files, given, connect),
+  );
 }
 
 async function runVerify(

@@ -8,18 +8,38 @@ import { buildWorkloads } from "../../swarm/workloads/build/build.ts";
 import { BASES } from "../../swarm/workloads/build/system.ts";
 import { CATALOGUE } from "../../swarm/workloads/catalogue.ts";
 import { type CliContext, printJson } from "../context.ts";
+import { act, type GivenBy, untyped } from "../options/define.ts";
 import * as options from "../options/options.ts";
 import { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm.ts";
 
-interface BuildArguments extends swarm.EngineArguments {
-  readonly lab?: string | undefined;
-  readonly base?: (typeof BASES)[number] | undefined;
-  readonly cache?: string | undefined;
-  readonly deno?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Options of `metis workloads list`. */
+const listOptions = () =>
+  [
+    options.jsonOption(),
+  ] as const;
+
+/** Options of `metis workloads build`. */
+const buildOptions = () =>
+  [
+    new Option("--lab <directory>", "folder of the lab to build for, in place of --host"),
+    new Option(
+      "--base <source>",
+      "where Debian's programs come from: its image in a registry, this machine, " +
+        "or debootstrap (default: machine with --lab, else pull)",
+    ).choices(BASES),
+    new Option(
+      "--cache <directory>",
+      "where what debootstrap made is kept (default: the user's cache)",
+    ),
+    new Option(
+      "--deno <path>",
+      "Deno for Linux that goes into the images (default: the one that runs)",
+    ),
+    ...swarm.engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+type BuildArguments = GivenBy<typeof buildOptions>;
 
 /** The command `metis workloads`. @param connect Finds the engine; tests give their own. */
 export function command(
@@ -31,39 +51,23 @@ export function command(
       "The long-running applications to measure with: a Redis, an image classifier, checksums, YCSB A and B, a " +
         "scene detector, super-resolution, and what supports them.",
     );
-  command.command("list")
-    .description(
-      "Show the workloads, their images, and the environment variables that size their work.",
-    )
-    .addOption(options.jsonOption())
-    .action((given) => runList(context, given));
-  command.command("build")
-    .description(
-      "Build the images of all workloads on an engine, and copy them to all nodes of a lab.",
-    )
-    .option("--lab <directory>", "folder of the lab to build for, in place of --host")
-    .addOption(
-      new Option(
-        "--base <source>",
-        "where Debian's programs come from: its image in a registry, this machine, " +
-          "or debootstrap (default: machine with --lab, else pull)",
-      ).choices(BASES),
-    )
-    .option(
-      "--cache <directory>",
-      "where what debootstrap made is kept (default: the user's cache)",
-    )
-    .option(
-      "--deno <path>",
-      "Deno for Linux that goes into the images (default: the one that runs)",
-    )
-    .addOption(swarm.hostOption())
-    .addOption(swarm.contextOption())
-    .addOption(swarm.insecureOption())
-    .addOption(options.jsonOption())
-    .addOption(options.quietOption())
-    .action((given) => runBuild(context, given, connect));
-  return command as unknown as CommandUnknownOpts;
+  act(
+    command.command("list")
+      .description(
+        "Show the workloads, their images, and the environment variables that size their work.",
+      ),
+    listOptions(),
+    (given) => runList(context, given),
+  );
+  act(
+    command.command("build")
+      .description(
+        "Build the images of all workloads on an engine, and copy them to all nodes of a lab.",
+      ),
+    buildOptions(),
+    (given) => runBuild(context, given, connect),
+  );
+  return untyped(command);
 }
 
 function runList(context: CliContext, given: { json?: true | undefined }): void {

@@ -6,6 +6,7 @@
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { MAX_NODES } from "../../domain/cluster.ts";
+import type { GivenBy } from "./define.ts";
 
 /** Largest seed, and the most of anything that is counted on the command line. */
 const MAX_UINT32 = 4294967295;
@@ -22,46 +23,6 @@ export interface NamedLimit {
 export type DemandArgument =
   | { readonly counts: readonly number[] }
   | { readonly named: readonly NamedLimit[] };
-
-/** Which measured or fitted surface values a placement. */
-export interface SurfaceOptions {
-  readonly profile?: string | undefined;
-  readonly model?: string | undefined;
-  readonly table?: string | undefined;
-  readonly fit?: string | undefined;
-  readonly fallback?: string | undefined;
-  readonly apps?: readonly string[] | undefined;
-}
-
-/** Which nodes there are. */
-export interface ClusterOptions {
-  readonly nodes?: number | undefined;
-  readonly capacity?: number | undefined;
-  readonly cluster?: string | undefined;
-}
-
-/** Which rules a placement must keep. */
-export interface RuleOptions {
-  readonly maxPerNode?: readonly NamedLimit[] | undefined;
-  readonly apart?: readonly (readonly string[])[] | undefined;
-  readonly fence?: readonly number[] | undefined;
-}
-
-/** Constraints, and what single schedulers are told by options of their own. */
-export interface BaselineOptions {
-  readonly constraints?: string | undefined;
-  readonly formulation?: string | undefined;
-  readonly sensitivity?: number | undefined;
-  readonly policy?: string | undefined;
-  readonly decode?: string | undefined;
-  readonly polish?: true | undefined;
-}
-
-/** What to make large, and which latencies to keep. */
-export interface ObjectiveOptions {
-  readonly objective: "throughput" | "worst";
-  readonly p99Limit?: readonly NamedMilliseconds[] | undefined;
-}
 
 /** A limit on the latency of an app, as given: `redis=5`. */
 export interface NamedMilliseconds {
@@ -96,6 +57,15 @@ export const appsOption = () =>
   new Option("--apps <names>", "names of the apps of an .npz file, in its order")
     .argParser(parseNames);
 
+/** What values a placement. */
+export const surfaceOptions = () =>
+  [profileOption(), modelOption(), tableOption(), fitOption(), fallbackOption()] as const;
+
+/** Values of {@link surfaceOptions}, and names of apps where the command takes some. */
+export type SurfaceOptions =
+  & Partial<Record<keyof GivenBy<typeof surfaceOptions>, string | undefined>>
+  & { readonly apps?: readonly string[] | undefined };
+
 /** Number of alike nodes. */
 export const nodesOption = () =>
   new Option("--nodes <count>", "number of nodes, all alike").argParser(whole(1, MAX_NODES));
@@ -108,6 +78,12 @@ export const capacityOption = () =>
 export const clusterOption = () =>
   new Option("--cluster <file>", "JSON list of node classes instead of --nodes and --capacity");
 
+/** Which nodes there are. */
+export const clusterOptions = () => [nodesOption(), capacityOption(), clusterOption()] as const;
+
+/** Values of {@link clusterOptions}. */
+export type ClusterOptions = GivenBy<typeof clusterOptions>;
+
 /** Containers of each app. */
 export const demandOption = () =>
   new Option("--demand <counts>", "containers of each app: 27,32,... or redis=27,isr=3")
@@ -116,6 +92,9 @@ export const demandOption = () =>
 /** A file of demands. */
 export const demandsOption = () =>
   new Option("--demands <file>", "CSV file of demands, one per row, its header the apps");
+
+/** What to place. */
+export const demandOptions = () => [demandOption(), demandsOption()] as const;
 
 /** One row of the file of demands. */
 export const rowOption = () =>
@@ -152,10 +131,22 @@ export const p99LimitOption = () =>
     "most 99th percentile latency that an app may be predicted to have: redis=5,web=20 (repeatable)",
   ).argParser<NamedMilliseconds[]>((text, earlier) => [...earlier ?? [], ...parseLimits(text)]);
 
+/** What to make large, and which latencies to keep. */
+export const objectiveOptions = () => [objectiveOption(), p99LimitOption()] as const;
+
+/** Values of {@link objectiveOptions}. */
+export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
+
 /** Nodes without containers. */
 export const fenceOption = () =>
   new Option("--fence <nodes>", "rule: nodes that take no container: 3,5-7 (repeatable)")
     .argParser<number[]>((text, earlier) => (earlier ?? []).concat(parseRanges(text)));
+
+/** Which rules a placement must keep. */
+export const ruleOptions = () => [maxPerNodeOption(), apartOption(), fenceOption()] as const;
+
+/** Values of {@link ruleOptions}. */
+export type RuleOptions = GivenBy<typeof ruleOptions>;
 
 /** Seed of everything random. */
 export const seedOption = () =>
@@ -202,6 +193,20 @@ export const decodeOption = () =>
 export const polishOption = () =>
   new Option("--polish", "metis: polish by local search and short annealing");
 
+/** Constraints, and what single schedulers are told by options of their own. */
+export const baselineOptions = () =>
+  [
+    constraintsOption(),
+    formulationOption(),
+    sensitivityOption(),
+    policyOption(),
+    decodeOption(),
+    polishOption(),
+  ] as const;
+
+/** Values of {@link baselineOptions}; a command may have some of them only. */
+export type BaselineOptions = Partial<GivenBy<typeof baselineOptions>>;
+
 /** What each node holds. */
 export const verboseOption = () =>
   new Option("--verbose", "show what nodes hold, equal ones together, and decisions as they fall");
@@ -226,6 +231,12 @@ export const jsonOption = () => new Option("--json", "print one JSON object");
 
 /** No talk. */
 export const quietOption = () => new Option("--quiet", "no notices, no progress");
+
+/** What is said, and for whom. */
+export const outputOptions = () => [jsonOption(), quietOption()] as const;
+
+/** Values of {@link outputOptions}. */
+export type OutputOptions = GivenBy<typeof outputOptions>;
 
 /** Output file. */
 export const outOption = (what: string) => new Option("--out <file>", `write ${what} to a file`);

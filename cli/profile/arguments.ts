@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { MAX_NODES, UsageError } from "../../domain/mod.ts";
 import {
   type DrawDemand,
@@ -8,9 +8,11 @@ import {
 } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadDemands } from "../input.ts";
-import type { LoopArguments, PlaceArguments } from "../load.ts";
+import * as load from "../load.ts";
+import type { GivenBy } from "../options/define.ts";
+import { STRATEGY_NAMES } from "../options/names.ts";
 import * as options from "../options/options.ts";
-import type { EngineArguments } from "../swarm.ts";
+import * as swarm from "../swarm.ts";
 
 /** Shares of all slots that demands fill where nobody says: what the paper's do. */
 const USUAL_LOAD = [0.3, 0.65] as const;
@@ -25,49 +27,85 @@ export interface Range {
   readonly most: number;
 }
 
-/** Options of how a cluster is measured. */
-export interface LiveArguments extends EngineArguments, LoopArguments, PlaceArguments {
-  readonly services?: string | undefined;
-  readonly cpus?: number | undefined;
-  readonly memory?: string | undefined;
-  readonly firstPort: number;
-  readonly attempts: number;
-  readonly maxSpread: number;
-  readonly soloEvery: number;
-  readonly readyTime: number;
-  readonly oneAtATime?: boolean | undefined;
-  readonly keep?: true | undefined;
-}
+/** Options of `metis profile`. */
+export const profileOptions = () =>
+  [
+    new Option("--active", "choose what to measure from what was measured"),
+    new Option(
+      "--series <list>",
+      'measure these: "0-1-2-3 0-0-1-1", each number a slot: 0 idle, 1 the first app',
+    ),
+    new Option("--random <count>", "measure so many, drawn at random").argParser(
+      options.whole(1, 1_000_000),
+    ),
+    new Option("--all", "measure all that there are"),
+    new Option(
+      "--nodes <names>",
+      "nodes of the Swarm that measure: n1,n2 (with --oracle: how many nodes placements are for)",
+    ).argParser(parseNodes),
+    new Option("--oracle <table>", "take measurements from this profile instead, for research"),
+    new Option("--oracle-noise <share>", "make measurements of --oracle scatter: 0.03 is 3 %")
+      .argParser(options.share),
+    options.outOption("the profile (CSV), anew after every measurement,").makeOptionMandatory(),
+    new Option("--resume", "go on from --out, and from the journal beside it (FILE.journal)"),
+    swarm.servicesOption(),
+    new Option("--capacity <slots>", "slots of each node (default: 8, or those of --oracle)")
+      .argParser(options.whole(1, 255)),
+    new Option(
+      "--apps <names>",
+      "apps to measure (default: all services), or of an .npz --oracle",
+    )
+      .argParser(options.parseNames),
+    ...load.loopOptions({ wait: "0..1", warmUp: 10, duration: 30, repeats: 2 }),
+    swarm.cpusOption(),
+    swarm.memoryOption(),
+    new Option("--first-port <port>", "port of the first slot").argParser(options.whole(1, 65000))
+      .default(8081),
+    new Option("--attempts <count>", "tries at a configuration that fails or is unsteady")
+      .argParser(options.whole(1, 100)).default(3),
+    new Option("--max-spread <share>", "difference between repeats above which they are unsteady")
+      .argParser(options.share).default(0.2),
+    new Option("--solo-every <count>", "configurations until apps are measured alone again")
+      .argParser(options.whole(1, 100_000)).default(25),
+    new Option("--ready-time <seconds>", "time that containers may take until they answer")
+      .argParser(options.positive).default(120),
+    new Option("--one-at-a-time", "never measure on two nodes at once (usual in a lab)"),
+    new Option("--no-one-at-a-time", "measure on all nodes at once, also in a lab"),
+    new Option("--keep", "leave the last configuration running"),
+    ...load.placeOptions(),
+    new Option("--budget <count>", "active: most measurements, those of --resume included")
+      .argParser(options.whole(1, 1_000_000)).default(150),
+    new Option("--strategy <name>", "active: what to measure next").choices(STRATEGY_NAMES)
+      .default("mixture"),
+    options.demandsOption(),
+    options.rowsOption(),
+    new Option(
+      "--demand-like <kind>",
+      "active: draw further demands: multinomial:200..400 containers, or similar to --demands " +
+        "(default: multinomial, 0.3 to 0.65 of all slots)",
+    ).argParser(parseDemandLike),
+    new Option("--for-nodes <count>", "active: nodes that placements are for (default: 81)")
+      .argParser(options.whole(1, MAX_NODES)),
+    new Option(
+      "--target-regret <share>",
+      "active: stop when the bound on the regret is below: 0.01",
+    )
+      .argParser(options.share),
+    new Option(
+      "--batch <count>",
+      "active: measurements of a round (default: a 25th of the budget)",
+    )
+      .argParser(options.whole(1, 10_000)),
+    new Option("--report <file>", "active: write what was measured and why, as Markdown"),
+    new Option("--heat-map <file>", "active: write the interference matrix, as SVG"),
+    new Option("--plot <file>", "active: draw how the bound on the regret fell, as SVG"),
+    ...swarm.engineOptions(),
+    options.seedOption(),
+    ...options.outputOptions(),
+  ] as const;
 
-/** All options of `metis profile`. */
-export interface ProfileArguments extends LiveArguments {
-  readonly active?: true | undefined;
-  readonly series?: string | undefined;
-  readonly random?: number | undefined;
-  readonly all?: true | undefined;
-  readonly oracle?: string | undefined;
-  readonly oracleNoise?: number | undefined;
-  readonly budget: number;
-  readonly strategy: string;
-  readonly demands?: string | undefined;
-  readonly rows?: readonly number[] | undefined;
-  readonly demandLike?: Range | "similar" | undefined;
-  /** Names of nodes that measure; with an oracle, as before, how many nodes placements are for. */
-  readonly nodes?: number | readonly string[] | undefined;
-  readonly forNodes?: number | undefined;
-  readonly capacity?: number | undefined;
-  readonly apps?: readonly string[] | undefined;
-  readonly targetRegret?: number | undefined;
-  readonly batch?: number | undefined;
-  readonly out: string;
-  readonly resume?: true | undefined;
-  readonly report?: string | undefined;
-  readonly heatMap?: string | undefined;
-  readonly plot?: string | undefined;
-  readonly seed: number;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
+/** Values of {@link profileOptions}. */
+export type ProfileArguments = GivenBy<typeof profileOptions>;
 
 /** @throws {UsageError} where options do not go together. */
 export function checkArguments(given: ProfileArguments): void {

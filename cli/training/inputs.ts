@@ -2,6 +2,7 @@
  * What a training learns on and with: from the options of `metis train` to surface, demand and config.
  * @module
  */
+import { Option } from "@commander-js/extra-typings";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
@@ -13,30 +14,50 @@ import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadBundledProfile, loadDataset } from "../datasets.ts";
 import { loadDemands, loadSurface } from "../input.ts";
-import type { DemandArgument, SurfaceOptions } from "../options/options.ts";
+import type { GivenBy } from "../options/define.ts";
+import * as options from "../options/options.ts";
 import type { Talk } from "../output/progress.ts";
 import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
 
 /** Options of `metis train`. */
-export interface RunArguments extends SurfaceOptions {
-  readonly preset?: string | undefined;
-  readonly nodes?: number | undefined;
-  readonly capacity: number;
-  readonly demand?: DemandArgument | undefined;
-  readonly demands?: string | undefined;
-  readonly row?: number | undefined;
-  readonly algorithm?: string | undefined;
-  readonly sub?: string | undefined;
-  readonly seconds?: number | undefined;
-  readonly updates?: number | undefined;
-  readonly interval?: number | undefined;
-  readonly workers?: number | undefined;
-  readonly validation?: "optimal" | "lp" | "none" | undefined;
-  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
-  readonly seed: number;
-  readonly out?: string | undefined;
-  readonly resume?: true | undefined;
-}
+export const trainOptions = () =>
+  [
+    ...options.surfaceOptions(),
+    new Option("--preset <nodes>", "cluster of the paper: so many nodes")
+      .choices(["27", "81", "729"] as const),
+    options.nodesOption().conflicts("preset"),
+    options.capacityOption().default(8),
+    ...options.demandOptions(),
+    options.rowOption(),
+    new Option(
+      "--algorithm <name>",
+      "as the paper has it, or ours (default: ours where there is)",
+    )
+      .choices(["paper", "metis"] as const),
+    new Option("--sub <directory>", "policy of sub-schedulers that `high` builds on"),
+    new Option("--seconds <seconds>", "seconds of training in all")
+      .argParser(options.positive).conflicts("updates"),
+    new Option("--updates <count>", "updates in all, of each of its parts")
+      .argParser(options.whole(1, 4294967295)),
+    new Option(
+      "--interval <count>",
+      "checkpoint after so many seconds, or updates with --updates",
+    )
+      .argParser(options.positive),
+    new Option("--workers <count>", "threads: parts, or else seeds, that train side by side")
+      .argParser(options.whole(1, 64)),
+    new Option("--validation <effort>", "bound that the gap is measured from")
+      .choices(["optimal", "lp", "none"] as const),
+    options.setOption(),
+    options.seedOption(),
+    new Option("--out <directory>", "directory of the training (default: .metis/train-DATE)"),
+    new Option("--resume", "go on with the training in --out"),
+    new Option("--list-options", "list what --set takes for the learner, and train nothing"),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Values of {@link trainOptions}. */
+export type RunArguments = GivenBy<typeof trainOptions>;
 
 /** Options of a learner by name. */
 export type LearnerConfig = Readonly<Record<string, string | number | boolean | null>>;
