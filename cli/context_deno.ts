@@ -39,7 +39,7 @@ export function denoContext(): DenoContext {
     stdout: outputStream(Deno.stdout),
     stderr: outputStream(Deno.stderr),
     signal: controller.signal,
-    env: (name) => Deno.env.get(name),
+    env: readVariable,
     blocking: (work) => {
       // Without a listener, the system's own answer to the signal is back.
       signals.forEach((name) => Deno.removeSignalListener(name, interrupt));
@@ -88,6 +88,19 @@ export function denoContext(): DenoContext {
     cleanUp: () => unfinished.forEach(removeQuietly),
     exit: (code) => Deno.exit(code),
   };
+}
+
+/** The tasks may read the variables that they need, by name; those of a services file can have any name. */
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new InputError(
+      `Deno was started without the permission for the variable ${name}: use \`deno task cluster\``,
+      { cause: error },
+    );
+  }
 }
 
 function outputStream(stream: typeof Deno.stdout | typeof Deno.stderr): OutputStream {

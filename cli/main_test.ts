@@ -3,9 +3,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
 
 const MAIN = new URL("./main.ts", import.meta.url);
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
+/** What `deno task metis` grants, and no more. */
+const PERMISSIONS = config.tasks.metis.command.match(/--allow-\S+/g)!;
 /** Linux tells there what each process does. */
 const hasProc = Deno.build.os === "linux";
 const NO_PROC = " (skipped: there is no /proc here)";
