@@ -7,6 +7,3 @@ export interface SwarmNode {
   /** Labels of the node (`node.labels.*`). */
   readonly labels: Readonly<Record<string, string>>;
 }
-
-/** Which node of a plan is which node of a Swarm: element i is the host of the plan's node i. */
-export type NodeMapping = readonly SwarmNode[];

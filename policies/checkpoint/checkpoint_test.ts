@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError, Random } from "../../domain/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import { createPaperNetwork, forward, networkArrays } from "../learning/network.ts";
+import { forward } from "../learning/_forward.ts";
+import { createPaperNetwork, networkArrays } from "../learning/network.ts";
 import {
   type Checkpoint,
   checkPolicyFits,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { demandTotal, NO_RULES, uniformCluster } from "../../domain/mod.ts";
-import { forward } from "../learning/network.ts";
+import { forward } from "../learning/_forward.ts";
 import { networksFor, SUB_BRANCHING, type SubSchedulers } from "../paper/sub_schedulers.ts";
 import { evenSplit, publishedSubSchedulers, referenceSplit } from "../_testing.ts";
 import { needsReference } from "../../reference/_needs.ts";

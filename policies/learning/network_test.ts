@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random, ShapeError } from "../../domain/mod.ts";
 import { CoreNetwork } from "../../sim-wasm/mod.ts";
+import { forward } from "./_forward.ts";
 import {
   type Activation,
   checkNetwork,
   copyNetwork,
   createNetwork,
   createPaperNetwork,
-  forward,
   type Network,
   networkArrayNames,
   networkArrays,

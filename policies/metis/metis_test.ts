@@ -14,7 +14,8 @@ import {
 import { runScheduler } from "../../scheduling/mod.ts";
 import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
 import { runs } from "../../tools/_full.ts";
-import { forward, type Network } from "../learning/network.ts";
+import { forward } from "../learning/_forward.ts";
+import type { Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { METIS_OPTIONS, type MetisConfig } from "./config.ts";
 import { MetisPlayer } from "./player.ts";

@@ -10,7 +10,8 @@ import {
   SUB_OBSERVATION,
   threefold,
 } from "../environment/mod.ts";
-import { createPaperNetwork, forward } from "../learning/network.ts";
+import { forward } from "../learning/_forward.ts";
+import { createPaperNetwork } from "../learning/network.ts";
 import { evenSplit, publishedSubSchedulers, referenceSplit } from "../_testing.ts";
 import { needsReference } from "../../reference/_needs.ts";
 import { referenceDemands, referenceSimulator, type ReferenceSize } from "../../reference/data.ts";

@@ -9,9 +9,6 @@ const text = v.string();
 const labels = v.optional(v.nullable(v.record(v.string(), v.string())), {});
 const version = v.object({ Index: v.number() });
 
-/** A JSON object of any form. */
-export const objectSchema = v.record(v.string(), v.unknown());
-
 /** A node of a Swarm. */
 export const nodeSchema = v.object({
   ID: text,

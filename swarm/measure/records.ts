@@ -93,5 +93,3 @@ export type Missing = v.InferOutput<typeof missingSchema>;
 export type ContainerRun = v.InferOutput<typeof containerSchema>;
 /** A line after the header. */
 export type Entry = Run | Missing;
-/** How the containers were loaded. */
-export type LoadSettings = Header["load"];

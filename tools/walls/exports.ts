@@ -19,7 +19,8 @@ export function helpers(places: readonly string[]): Wall {
 
 /**
  * What a file exports serves the program: another file that is no test uses it, or the file itself does, or the package
- * exports it. Types say what others see, whoever names them.
+ * exports it.
+ * @param known "path name" of what tests alone may use.
  */
 export function usedExports(known: readonly string[] = []): Wall {
   return (tree) => {

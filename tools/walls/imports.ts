@@ -83,17 +83,11 @@ export function lazyImports(places: readonly string[]): Wall {
 }
 
 /** No file imports itself by way of others. */
-export function circles(known: readonly string[] = []): Wall {
-  return ({ sources }) => {
-    const found: string[] = [];
-    for (const component of components(sources)) {
-      const fresh = component.filter((path) => !known.includes(path));
-      if (fresh.length > 0) {
-        found.push(`${component.sort().join(", ")} import each other in a circle`);
-      }
-    }
-    return found;
-  };
+export function circles(): Wall {
+  return ({ sources }) =>
+    components(sources).map((component) =>
+      `${component.sort().join(", ")} import each other in a circle`
+    );
 }
 
 /** Sets of files of which each imports every other, by way of others (Tarjan 1972). */
