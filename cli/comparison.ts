@@ -29,20 +29,13 @@ import {
 } from "../scheduling/plans/mod.ts";
 import type { Simulator } from "../sim-wasm/mod.ts";
 import { breakdownOf, renderBreakdown } from "./output/breakdown.ts";
-import { type ViolationFields, violationFields } from "./constraints.ts";
+import { type ViolationFields, violationFields } from "./options/schedulers.ts";
 import type { CliContext } from "./context.ts";
-import type { DemandRow } from "./input.ts";
 import { sparkline } from "./output/plots/sparkline.ts";
 import type { Talk } from "./output/progress.ts";
-import {
-  type BoundOptions,
-  boundTotal,
-  gapText,
-  meanText,
-  secondsText,
-  worstText,
-} from "./solve.ts";
 import { type Column, renderTable, type TableLayout, wrapText } from "./output/table.ts";
+import { type BoundOptions, boundTotal, type DemandRow } from "./options/mod.ts";
+import { gapText, meanText, secondsText, worstText } from "./output/figures.ts";
 
 /** One scheduler on one demand, in the field names of `--json`. */
 export type ComparisonResult =

@@ -142,7 +142,7 @@ export const WALLS: readonly { readonly sentence: string; readonly faults: Wall 
         "cli/context_deno.ts",
         "cli/bundled.ts",
         "cli/demo/server.ts",
-        "cli/profile/live.ts",
+        "cli/measure/live.ts",
         "cli/training/deno_files.ts",
       ],
       because: "ask the context",

@@ -2,18 +2,18 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
-import { loadConstraints, ownParameters } from "../constraints.ts";
+import { loadConstraints, ownParameters } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
-import { loadAim } from "../objective.ts";
+import { loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { comparisonPlot } from "../output/plots/comparison.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
-import { commandPolicies } from "../policies.ts";
+import { commandPolicies } from "../options/policies.ts";
 import { clusterText } from "./schedule.ts";
+import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../options/mod.ts";
 
 /** Options of `metis compare`. */
 const compareOptions = () =>

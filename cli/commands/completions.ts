@@ -1,9 +1,9 @@
 import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { completionScript, type CompletionWord, SHELLS } from "../completion_scripts.ts";
+import { completionScript, type CompletionWord, SHELLS } from "../output/completion_scripts.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { act } from "../options/define.ts";
 import { FIT_NAMES, SCHEDULER_NAMES } from "../options/names.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 
 /** What follows the options whose values are names. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

@@ -6,7 +6,7 @@ import { makeReferenceData } from "../../reference/import.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { datasetFacts, loadDataset, renderDatasets } from "../datasets.ts";
 import { act, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
 import { realFiles } from "../training/deno_files.ts";

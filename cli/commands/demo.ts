@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { type CliContext, printJson } from "../context.ts";
 import { BUILT_DEMO, folderUrl, serveDemo } from "../demo/server.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 
 /** Port that the demo is served on where `--port` says nothing. */
 const DEFAULT_PORT = 8080;

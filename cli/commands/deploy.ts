@@ -4,9 +4,9 @@ import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import { type CliContext, readText } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 
 /** Options by which the nodes of a plan are found in a Swarm. */
 export interface MappingArguments {

@@ -13,13 +13,13 @@ import {
 import { problemOn, type Surface, valuePlacement } from "../../scheduling/mod.ts";
 import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
-import { loadSurface } from "../input.ts";
-import { aimPairs, loadAim } from "../objective.ts";
+import { aimPairs, loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
-import { boundTotal, gapText, worstText } from "../solve.ts";
+import { boundTotal, loadSurface } from "../options/mod.ts";
+import { gapText, worstText } from "../output/figures.ts";
 
 /** Options of `metis evaluate`. */
 const evaluateOptions = () =>

@@ -18,7 +18,7 @@ import { type ExperimentFiles, runExperiment } from "../experiment/run.ts";
 import { besideFile, labelled, loadExperiment } from "../experiment/spec.ts";
 import type { Estimate } from "../experiment/statistics.ts";
 import { act, type GivenBy, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { sparkline } from "../output/plots/sparkline.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";

@@ -21,13 +21,13 @@ import {
 } from "../../models/mod.ts";
 import { type Regret, RegretMeter } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { loadDemands, loadProfile } from "../input.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { FIT_NAMES } from "../options/names.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
-import { secondsText } from "../solve.ts";
+import { loadDemands, loadProfile } from "../options/mod.ts";
+import { secondsText } from "../output/figures.ts";
 
 /** Options of `metis fit`. */
 const fitOptions = () =>

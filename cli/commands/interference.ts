@@ -11,11 +11,11 @@ import {
 import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
 import { DEFAULT_FIT, fitModel } from "../../models/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
-import { loadProfile } from "../input.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderTable } from "../output/table.ts";
+import { loadProfile } from "../options/mod.ts";
 
 /** Options of `metis interference`. */
 const interferenceOptions = () =>

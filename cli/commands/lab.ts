@@ -6,7 +6,7 @@ import { type LabNodeStatus, labStatus } from "../../swarm/lab/status.ts";
 import { labUp } from "../../swarm/lab/up.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, type GivenBy, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 

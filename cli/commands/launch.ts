@@ -5,9 +5,9 @@ import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 
 /** Options of `metis launch`. */
 const launchOptions = () =>

@@ -6,9 +6,9 @@ import { loadInProcess } from "../../swarm/load/process.ts";
 import type { Measured } from "../../swarm/load/recorder.ts";
 import { failuresCsv, statsCsv } from "../../swarm/load/report.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as load from "../load.ts";
+import * as load from "../measure/load.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 

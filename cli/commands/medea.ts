@@ -26,12 +26,12 @@ import {
 } from "../../scheduling/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { loadBundledProfile } from "../datasets.ts";
-import { loadProfile } from "../input.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import { denoFiles } from "../training/deno_files.ts";
+import { loadProfile } from "../options/mod.ts";
 
 /** One line of the summary. */
 interface MedeaRow {

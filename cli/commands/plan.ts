@@ -5,12 +5,12 @@ import { checkAppName, checkHostName, checkStackName } from "../../swarm/names.t
 import { requireServices } from "../../swarm/services/compose.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
 import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
 /** Options of `metis plan show`. */

@@ -7,7 +7,7 @@ import { PAPER_APPS, readNpzArrays } from "../../profiles/mod.ts";
 import { toNumbers } from "../../profiles/npy.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, type GivenBy, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
 import { realFiles } from "../training/deno_files.ts";

@@ -3,17 +3,17 @@ import { InterruptedError } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import { act } from "../options/define.ts";
 import { Talk } from "../output/progress.ts";
-import { runActive } from "../profile/active.ts";
+import { runActive } from "../measure/active.ts";
 import {
   checkArguments,
   journalFile,
   type ProfileArguments,
   profileOptions,
-} from "../profile/arguments.ts";
-import { runListed } from "../profile/listed.ts";
-import { liveMeasuring } from "../profile/live.ts";
-import { oracleMeasuring } from "../profile/measuring.ts";
-import * as swarm from "../swarm.ts";
+} from "../measure/arguments.ts";
+import { runListed } from "../measure/listed.ts";
+import { liveMeasuring } from "../measure/live.ts";
+import { oracleMeasuring } from "../measure/measuring.ts";
+import * as swarm from "../swarm/mod.ts";
 
 /** The command `metis profile`. @param connect Finds the engine; tests give their own. */
 export function command(

@@ -12,18 +12,25 @@ import {
   planValue,
 } from "../../scheduling/plans/mod.ts";
 import { runScheduler } from "../../scheduling/run.ts";
-import { loadConstraints, ownParameters, violationFields } from "../constraints.ts";
+import { loadConstraints, ownParameters, violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../input.ts";
-import { aimPairs, loadAim } from "../objective.ts";
+import { aimPairs, loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
-import { commandPolicies } from "../policies.ts";
-import { boundTotal, gapText, secondsText, worstText } from "../solve.ts";
+import { commandPolicies } from "../options/policies.ts";
+import {
+  boundTotal,
+  loadCluster,
+  loadDemands,
+  loadSurface,
+  rulesOf,
+  surfaceFile,
+} from "../options/mod.ts";
+import { gapText, secondsText, worstText } from "../output/figures.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */
 const DEFAULT_SCHEDULER = "optimal";

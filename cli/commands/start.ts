@@ -10,11 +10,11 @@ import { compareSchedulers, renderComparison } from "../comparison.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
-import { commandPolicies } from "../policies.ts";
-import { secondsText } from "../solve.ts";
+import { commandPolicies } from "../options/policies.ts";
+import { secondsText } from "../output/figures.ts";
 
 const DEMANDS = "synthetic-demands-200";
 const NODES = 81;

@@ -4,10 +4,10 @@ import { planTarget } from "../../swarm/deploy/target.ts";
 import { checkStackName } from "../../swarm/names.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
 
 /** Options of `metis status`. */

@@ -2,9 +2,9 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import type { CliContext } from "../context.ts";
 import { act } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 
 /** Options of `metis undeploy`. */
 const undeployOptions = () =>

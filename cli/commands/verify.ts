@@ -22,13 +22,13 @@ import type { SoloRates } from "../../swarm/measure/evaluate.ts";
 import { judge, TOLERANCE } from "../../swarm/measure/verdict.ts";
 import { splitSupport } from "../../swarm/services/measuring.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import * as load from "../load.ts";
+import * as load from "../measure/load.ts";
 import { act, type GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
-import { measureSolos } from "../solos.ts";
-import * as swarm from "../swarm.ts";
+import { measureSolos } from "../measure/solos.ts";
+import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
 
 interface Verified {

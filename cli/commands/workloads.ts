@@ -9,9 +9,9 @@ import { BASES } from "../../swarm/workloads/build/system.ts";
 import { CATALOGUE } from "../../swarm/workloads/catalogue.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { act, type GivenBy, untyped } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 
 /** Options of `metis workloads list`. */
 const listOptions = () =>

@@ -24,12 +24,12 @@ import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../
 import { checkJson, clusterOf } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
 import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
-import { loadDemands, loadSurface } from "../input.ts";
-import { parseRanges } from "../options/options.ts";
+import { parseRanges } from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
-import { commandPolicies } from "../policies.ts";
+import { commandPolicies } from "../options/policies.ts";
 import { type Contender, type DemandSet, type ExperimentFile, experimentSchema } from "./form.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
+import { loadDemands, loadSurface } from "../options/mod.ts";
 
 /** Begins the paths of files of the 2020 data. */
 const REFERENCE = "$METIS_DATA/";

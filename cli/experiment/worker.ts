@@ -20,7 +20,7 @@ import {
   type SurfaceData,
 } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
-import { violationFields } from "../constraints.ts";
+import { violationFields } from "../options/schedulers.ts";
 import { breakdownOf } from "../output/breakdown.ts";
 import type { Contender } from "./form.ts";
 import { type LoadedPolicies, policySource } from "./policies.ts";

@@ -13,11 +13,11 @@ import { type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import { loadBundledProfile, loadDataset } from "../datasets.ts";
-import { loadDemands, loadSurface } from "../input.ts";
 import type { GivenBy } from "../options/define.ts";
-import * as options from "../options/options.ts";
+import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
+import { loadDemands, loadSurface } from "../options/mod.ts";
 
 /** Options of `metis train`. */
 export const trainOptions = () =>

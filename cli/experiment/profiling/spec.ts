@@ -17,10 +17,10 @@ import {
 import { fitNames } from "../../../models/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { loadBundledProfile } from "../../datasets.ts";
-import { loadProfile } from "../../input.ts";
 import { STRATEGY_NAMES } from "../../options/names.ts";
 import type { Talk } from "../../output/progress.ts";
 import { drawDemands } from "../spec.ts";
+import { loadProfile } from "../../options/mod.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));

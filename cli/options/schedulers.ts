@@ -1,17 +1,73 @@
 /**
- * From the options of a command to constraints and the parameters of single schedulers.
+ * What single schedulers are told: the options, their constraints and their parameters.
  * @module
  */
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
   deriveConstraints,
   placementViolations,
   readConstraints,
-} from "../baselines/constraints/mod.ts";
-import { type InterferenceConstraint, type Placement, UsageError } from "../domain/mod.ts";
-import type { Scheduler, Surface } from "../scheduling/mod.ts";
-import { type CliContext, readText } from "./context.ts";
-import type { BaselineOptions } from "./options/options.ts";
-import type { Talk } from "./output/progress.ts";
+} from "../../baselines/constraints/mod.ts";
+import { type InterferenceConstraint, type Placement, UsageError } from "../../domain/mod.ts";
+import type { Scheduler, Surface } from "../../scheduling/mod.ts";
+import { type CliContext, readText } from "../context.ts";
+import type { Talk } from "../output/progress.ts";
+import type { GivenBy } from "./define.ts";
+import { MAX_UINT32, whole } from "./parse.ts";
+
+/** Parameters of one scheduler. */
+export const setOption = () =>
+  new Option("--set <name=value>", "parameter of the scheduler alone: moves=1000000 (repeatable)")
+    .argParser<Record<string, string | number | boolean>>((text, earlier) => ({
+      ...earlier,
+      ...parseParameter(text),
+    }));
+
+/** Constraints for medea and paragon. */
+export const constraintsOption = () =>
+  new Option(
+    "--constraints <file>",
+    "CSV of affinity and anti-affinity constraints for medea and paragon (default: derived)",
+  );
+
+/** Formulation of medea's program. */
+export const formulationOption = () =>
+  new Option("--formulation <name>", "medea: its integer program (default: configuration)")
+    .choices(["configuration", "container"] as const);
+
+/** Sensitivity of paragon. */
+export const sensitivityOption = () =>
+  new Option("--sensitivity <number>", "paragon: how much tolerances are softened (default: 3)")
+    .argParser(whole(1, MAX_UINT32));
+
+/** Directory of a policy. */
+export const policyOption = () =>
+  new Option(
+    "--policy <directory>",
+    "trained policy for metis, metis-online, metis-paper (default: one that comes with Metis)",
+  );
+
+/** How metis decodes its policy. */
+export const decodeOption = () =>
+  new Option("--decode <how>", "metis: greedy, or sample:64 for the best of 64 (default: greedy)");
+
+/** Whether metis polishes. */
+export const polishOption = () =>
+  new Option("--polish", "metis: polish by local search and short annealing");
+
+/** Constraints, and what single schedulers are told by options of their own. */
+export const baselineOptions = () =>
+  [
+    constraintsOption(),
+    formulationOption(),
+    sensitivityOption(),
+    policyOption(),
+    decodeOption(),
+    polishOption(),
+  ] as const;
+
+/** Values of {@link baselineOptions}; a command may have some of them only. */
+export type BaselineOptions = Partial<GivenBy<typeof baselineOptions>>;
 
 /** Names of the schedulers that work by constraints. */
 const CONSTRAINED: readonly string[] = ["medea", "paragon"];
@@ -83,4 +139,13 @@ export function ownParameters(
     }
   }
   return (scheduler) => Object.fromEntries(given.filter(([name]) => reads(scheduler, name)));
+}
+
+function parseParameter(text: string): Record<string, string | number | boolean> {
+  const match = /^([^=]+)=(.+)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("It must be name=value: moves=1000000.");
+  const [, name, value] = match as unknown as [string, string, string];
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number)) return { [name]: number };
+  return { [name]: value === "true" ? true : value === "false" ? false : value };
 }

@@ -1,19 +1,19 @@
-import { InputError, type Problem } from "../domain/mod.ts";
-import type { ReadPlan } from "../scheduling/plans/mod.ts";
-import { readSwarm } from "../swarm/deploy/state.ts";
-import { placeOnHosts } from "../swarm/deploy/target.ts";
-import type { Engine } from "../swarm/engine/engine.ts";
-import { type SoloRates, soloRates } from "../swarm/measure/evaluate.ts";
-import { readJournal } from "../swarm/measure/journal.ts";
-import { SwarmMeasurer } from "../swarm/measure/measurer.ts";
-import type { Entry } from "../swarm/measure/records.ts";
-import { addressOf, SwarmRunner } from "../swarm/measure/swarm_runner.ts";
-import { TOLERANCE } from "../swarm/measure/verdict.ts";
-import { splitSupport } from "../swarm/services/measuring.ts";
-import type { CliContext } from "./context.ts";
+import { InputError, type Problem } from "../../domain/mod.ts";
+import type { ReadPlan } from "../../scheduling/plans/mod.ts";
+import { readSwarm } from "../../swarm/deploy/state.ts";
+import { placeOnHosts } from "../../swarm/deploy/target.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import { type SoloRates, soloRates } from "../../swarm/measure/evaluate.ts";
+import { readJournal } from "../../swarm/measure/journal.ts";
+import { SwarmMeasurer } from "../../swarm/measure/measurer.ts";
+import type { Entry } from "../../swarm/measure/records.ts";
+import { addressOf, SwarmRunner } from "../../swarm/measure/swarm_runner.ts";
+import { TOLERANCE } from "../../swarm/measure/verdict.ts";
+import { splitSupport } from "../../swarm/services/measuring.ts";
+import type { CliContext } from "../context.ts";
 import * as load from "./load.ts";
-import type { Talk } from "./output/progress.ts";
-import type * as swarm from "./swarm.ts";
+import type { Talk } from "../output/progress.ts";
+import type * as swarm from "../swarm/mod.ts";
 
 /** How apps are measured alone. */
 export interface SoloArguments extends load.LoopArguments, load.PlaceArguments {

@@ -7,12 +7,12 @@ import {
   similarDemands,
 } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
-import { loadDemands } from "../input.ts";
-import * as load from "../load.ts";
+import * as load from "./load.ts";
 import type { GivenBy } from "../options/define.ts";
 import { STRATEGY_NAMES } from "../options/names.ts";
-import * as options from "../options/options.ts";
-import * as swarm from "../swarm.ts";
+import * as options from "../options/mod.ts";
+import * as swarm from "../swarm/mod.ts";
+import { loadDemands } from "../options/mod.ts";
 
 /** Shares of all slots that demands fill where nobody says: what the paper's do. */
 const USUAL_LOAD = [0.3, 0.65] as const;

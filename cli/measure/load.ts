@@ -3,12 +3,12 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { Loop } from "../swarm/load/plan.ts";
-import type { GeneratorPlace } from "../swarm/load/process.ts";
-import type { CliContext } from "./context.ts";
-import type { GivenBy } from "./options/define.ts";
-import * as options from "./options/options.ts";
-import type { Talk } from "./output/progress.ts";
+import type { Loop } from "../../swarm/load/plan.ts";
+import type { GeneratorPlace } from "../../swarm/load/process.ts";
+import type { CliContext } from "../context.ts";
+import type { GivenBy } from "../options/define.ts";
+import * as options from "../options/mod.ts";
+import type { Talk } from "../output/progress.ts";
 
 /** Users of each container. */
 export const usersOption = () =>

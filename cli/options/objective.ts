@@ -1,8 +1,37 @@
-import { InputError, suggest, UsageError } from "../domain/mod.ts";
-import type { Aim, Surface } from "../scheduling/mod.ts";
-import type { AimFields } from "../scheduling/plans/mod.ts";
-import type { CliContext } from "./context.ts";
-import type { ObjectiveOptions } from "./options/options.ts";
+/**
+ * What to make large and which latencies to keep: the options, and the aim that they ask for.
+ * @module
+ */
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { InputError, suggest, UsageError } from "../../domain/mod.ts";
+import type { Aim, Surface } from "../../scheduling/mod.ts";
+import type { AimFields } from "../../scheduling/plans/mod.ts";
+import type { CliContext } from "../context.ts";
+import type { GivenBy } from "./define.ts";
+
+/** A limit on the latency of an app, as given: `redis=5`. */
+export interface NamedMilliseconds {
+  readonly app: string;
+  readonly milliseconds: number;
+}
+
+/** What to make large. */
+export const objectiveOption = () =>
+  new Option("--objective <name>", "what to maximise: total throughput, or the slowest container")
+    .choices(["throughput", "worst"] as const).default("throughput" as const);
+
+/** Limits on latencies. */
+export const p99LimitOption = () =>
+  new Option(
+    "--p99-limit <app=ms>",
+    "most 99th percentile latency that an app may be predicted to have: redis=5,web=20 (repeatable)",
+  ).argParser<NamedMilliseconds[]>((text, earlier) => [...earlier ?? [], ...parseLimits(text)]);
+
+/** What to make large, and which latencies to keep. */
+export const objectiveOptions = () => [objectiveOption(), p99LimitOption()] as const;
+
+/** Values of {@link objectiveOptions}. */
+export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
 
 /**
  * What `--objective` and `--p99-limit` ask for, with the latencies fitted that limits need, or that can be told.
@@ -47,4 +76,17 @@ export function aimPairs(
   });
   if (told.length > 0) pairs.push(["highest p99, ms", told.join(", ")]);
   return pairs;
+}
+
+function parseLimits(text: string): NamedMilliseconds[] {
+  return text.split(",").map((part) => {
+    const at = part.lastIndexOf("=");
+    const milliseconds = Number(part.slice(at + 1));
+    if (
+      at < 1 || part.slice(at + 1).trim() === "" || !(milliseconds > 0 && milliseconds < Infinity)
+    ) {
+      throw new InvalidArgumentError("It must be apps with milliseconds above 0: redis=5,web=20.");
+    }
+    return { app: part.slice(0, at).trim(), milliseconds };
+  });
 }

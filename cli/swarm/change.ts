@@ -1,10 +1,9 @@
 /**
- * What the commands on a real Swarm share: how an engine is named, and how a deployment is told.
+ * How a Swarm is changed: the options, and how a change is made and told.
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
-import { UsageError } from "../domain/mod.ts";
-import { type Change, realChanges } from "../swarm/deploy/changes.ts";
+import { type Change, realChanges } from "../../swarm/deploy/changes.ts";
 import {
   deploy,
   type DeployOptions,
@@ -12,27 +11,18 @@ import {
   planDeployment,
   type Reporter,
   type Target,
-} from "../swarm/deploy/deploy.ts";
-import { changeJson, countChanges, describeChange } from "../swarm/deploy/describe.ts";
-import { lockOwner } from "../swarm/deploy/owner.ts";
-import { readSwarm } from "../swarm/deploy/state.ts";
-import { supportTarget } from "../swarm/deploy/support.ts";
-import { placeOnHosts, type PlanRequest } from "../swarm/deploy/target.ts";
-import { connectEngine, requireManager } from "../swarm/engine/connect.ts";
-import type { Engine } from "../swarm/engine/engine.ts";
-import { exists } from "../swarm/lab/host.ts";
-import { stateFile } from "../swarm/lab/layout.ts";
-import { readServices, secretLike, type Services } from "../swarm/services/compose.ts";
-import { needSupport } from "../swarm/services/support.ts";
-import { bytesOf } from "../swarm/services/units.ts";
-import { workloadServices } from "../swarm/services/workloads.ts";
-import { type CliContext, printJson, readText } from "./context.ts";
-import type { GivenBy } from "./options/define.ts";
-import * as options from "./options/options.ts";
-import type { Talk } from "./output/progress.ts";
-
-/** Finds the engine; tests give one of their own. */
-export type Connect = (context: CliContext, given: EngineArguments) => Promise<Engine>;
+} from "../../swarm/deploy/deploy.ts";
+import { changeJson, countChanges, describeChange } from "../../swarm/deploy/describe.ts";
+import { lockOwner } from "../../swarm/deploy/owner.ts";
+import { readSwarm } from "../../swarm/deploy/state.ts";
+import { supportTarget } from "../../swarm/deploy/support.ts";
+import { placeOnHosts, type PlanRequest } from "../../swarm/deploy/target.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import { needSupport } from "../../swarm/services/support.ts";
+import { type CliContext, printJson } from "../context.ts";
+import * as options from "../options/mod.ts";
+import type { Talk } from "../output/progress.ts";
+import { DEFAULT_STACK, type EngineArguments } from "./engine.ts";
 
 /** How support is brought up and taken down by commands without options for it. */
 export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stack"> = {
@@ -56,39 +46,9 @@ export interface ChangeArguments extends EngineArguments {
   readonly quiet?: true | undefined;
 }
 
-/** Stack of deployed plans, unless told otherwise. */
-export const DEFAULT_STACK = "metis";
-
-/** Address of an engine. */
-export const hostOption = () =>
-  new Option(
-    "--host <address>",
-    "manager's engine: unix:///PATH, ssh://USER@HOST, tcp://HOST:PORT",
-  );
-
-/** Context of the docker command. */
-export const contextOption = () =>
-  new Option("--context <name>", "Docker context of a manager, as `docker context ls` lists it");
-
-/** TCP without TLS. */
-export const insecureOption = () => new Option("--insecure", "allow tcp:// without TLS");
-
-/** Which engine. */
-export const engineOptions = () => [hostOption(), contextOption(), insecureOption()] as const;
-
-/** Values of {@link engineOptions}. */
-export type EngineArguments = GivenBy<typeof engineOptions>;
-
 /** Name of a stack. */
 export const stackOption = (stack: string = DEFAULT_STACK) =>
   new Option("--stack <name>", "name that `docker stack` knows it by").default(stack);
-
-/** What runs as each app. */
-export const servicesOption = () =>
-  new Option(
-    "--services <file>",
-    "what runs as each app: a Compose file, YAML or JSON (default: the bundled workloads)",
-  );
 
 /** End of the wait. */
 export const timeoutOption = () =>
@@ -117,85 +77,12 @@ export const forceOption = () =>
       "their registry has",
   );
 
-/** Share of the node that a container gets where nothing is said. */
-const SHARE = "the node's, divided by its slots";
-
-/** CPUs of containers. @param scope Whom it holds for, and what is the default. */
-export const cpusOption = (scope: string = ` (default: ${SHARE})`) =>
-  new Option("--cpus <count>", `CPUs of each container at most${scope}`)
-    .argParser(options.positive);
-
-/** Memory of containers. */
-export const memoryOption = () =>
-  new Option("--memory <size>", "memory of each container at most: 512M (default: likewise)")
-    .argParser(memorySize);
-
-/** {@link cpusOption} of plans, whose own services are limited only where they say so. */
-export const planCpusOption = () =>
-  cpusOption(`, where its service says nothing (default for the bundled workloads: ${SHARE})`);
-
-/** @throws {UsageError} where it is no size. */
-function memorySize(text: string): string {
-  try {
-    bytesOf(text, "--memory");
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-  return text;
-}
-
 /** Only show. */
 export const dryRunOption = () =>
   new Option("--dry-run", "show what would change, and change nothing");
 
 function seconds(text: string): number {
   return text === "0" ? 0 : options.positive(text);
-}
-
-/** The engine of a Swarm's manager. @throws {EngineUnreachableError} saying what to do where there is none. */
-export const connectManager: Connect = async (context, given) => {
-  const engine = await connectEngine(
-    { host: given.host, context: given.context, insecure: given.insecure },
-    context.env,
-  );
-  try {
-    await requireManager(engine);
-    return engine;
-  } catch (error) {
-    engine.close();
-    throw error;
-  }
-};
-
-/** Any engine, whether in a Swarm or not. @throws {EngineUnreachableError} where there is none. */
-export const connectAny: Connect = (context, { host, context: name, insecure }) =>
-  connectEngine({ host, context: name, insecure }, context.env);
-
-/** What runs as each app: of the file, else the bundled workloads; says where secrets are in the open. */
-export async function loadServices(
-  context: CliContext,
-  talk: Talk,
-  file: string | undefined,
-): Promise<{ services: Services; servicesFile: string }> {
-  if (file === undefined) {
-    return { services: workloadServices(), servicesFile: "the bundled workloads" };
-  }
-  const services = readServices(await readText(context, file), file, {
-    variables: context.env,
-    onIgnored: (text) =>
-      talk.notice(`${file}: ignored, as \`docker stack\` or the plan has it: ${text}`),
-  });
-  for (const [app, service] of services) {
-    const names = secretLike(service);
-    if (names.length === 0) continue;
-    talk.notice(
-      `${file}: services.${app}: ${
-        names.join(", ")
-      } in the environment can be read by all who may ` +
-        "inspect the service: `secrets` keeps it",
-    );
-  }
-  return { services, servicesFile: file };
 }
 
 /** Tells a deployment on standard error, in the words of docker. */
@@ -258,28 +145,6 @@ export function printReport(context: CliContext, report: DeployReport, json: boo
   context.stdout.write(
     `${stack}: ${containers} containers run, ${what} (${seconds.toFixed(1)} s)\n`,
   );
-}
-
-/** Runs work with an engine, and closes it. */
-export async function withEngine<T>(
-  connect: Connect,
-  context: CliContext,
-  given: EngineArguments,
-  work: (engine: Engine) => Promise<T>,
-): Promise<T> {
-  const engine = await connect(context, given);
-  try {
-    return await work(engine);
-  } finally {
-    engine.close();
-  }
-}
-
-/** True where the engine is of a lab: its nodes share one machine. */
-export async function isLab(engine: Engine): Promise<boolean> {
-  const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
-  if (match === null) return false;
-  return await exists(stateFile(match[1]!));
 }
 
 /** Carries a change of the Swarm out, or shows it with `--dry-run`. */

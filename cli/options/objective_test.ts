@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "./run.ts";
-import { memoryContext } from "./_testing.ts";
+import { runCli } from "../run.ts";
+import { memoryContext } from "../_testing.ts";
 
 /**
  * Two apps, two slots. Together they are the most productive, but b then runs at 0.6 and has a p99 of 30 ms; two

@@ -24,9 +24,9 @@ import { splitSupport } from "../../swarm/services/measuring.ts";
 import { canonical } from "../../swarm/services/spec.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
-import { closedLoop, durationText, placeOf, timesOf } from "../load.ts";
+import { closedLoop, durationText, placeOf, timesOf } from "./load.ts";
 import type { Talk } from "../output/progress.ts";
-import * as swarm from "../swarm.ts";
+import * as swarm from "../swarm/mod.ts";
 import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
 import type { Measuring } from "./measuring.ts";
 

@@ -9,7 +9,7 @@ import {
   strategyNamed,
 } from "../../profiling/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
-import { durationText } from "../load.ts";
+import { durationText } from "./load.ts";
 import { regretLine, regretPlot } from "../output/plots/regret.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";

@@ -3,13 +3,13 @@
  * names, or one of the policies that come with Metis.
  * @module
  */
-import type { PolicySource } from "../policies/checkpoint/source.ts";
-import { shippedPolicies } from "../policies/trained/shipped.ts";
-import { readBundled } from "./bundled.ts";
-import type { CliContext } from "./context.ts";
-import type { Talk } from "./output/progress.ts";
-import { denoFiles } from "./training/deno_files.ts";
-import { readPolicy } from "./training/files.ts";
+import type { PolicySource } from "../../policies/checkpoint/source.ts";
+import { shippedPolicies } from "../../policies/trained/shipped.ts";
+import { readBundled } from "../bundled.ts";
+import type { CliContext } from "../context.ts";
+import type { Talk } from "../output/progress.ts";
+import { denoFiles } from "../training/deno_files.ts";
+import { readPolicy } from "../training/files.ts";
 
 /**
  * The source of policies for one command.

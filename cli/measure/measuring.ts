@@ -7,9 +7,9 @@ import {
   TableMeasurer,
 } from "../../profiling/mod.ts";
 import type { CliContext } from "../context.ts";
-import { loadProfile } from "../input.ts";
 import type { Talk } from "../output/progress.ts";
 import type { ProfileArguments } from "./arguments.ts";
+import { loadProfile } from "../options/mod.ts";
 
 /** What `metis profile` needs of anything that measures: a table, or a cluster. */
 export interface Measuring {

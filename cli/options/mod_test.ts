@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { parseDemand, parseNames, parseRanges, whole } from "./options.ts";
+import { parseDemand, parseNames, parseRanges, whole } from "./mod.ts";
 
 Deno.test("parseRanges() lists numbers and ranges, each once", () => {
   assert.deepEqual(parseRanges("3,5-7,6"), [3, 5, 6, 7]);

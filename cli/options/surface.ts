@@ -1,0 +1,119 @@
+/**
+ * What values a placement: the options, and the surface that they ask for.
+ * @module
+ */
+import { Option } from "@commander-js/extra-typings";
+import { type Profile, UsageError } from "../../domain/mod.ts";
+import { loadModel } from "../../models/mod.ts";
+import { readProfile } from "../../profiles/mod.ts";
+import {
+  type Surface,
+  surfaceFromModel,
+  surfaceFromProfile,
+  surfaceFromTable,
+} from "../../scheduling/mod.ts";
+import { type CliContext, readText } from "../context.ts";
+import type { Talk } from "../output/progress.ts";
+import type { GivenBy } from "./define.ts";
+import { parseNames } from "./parse.ts";
+
+/** A profile to fit a model on. */
+export const profileOption = () =>
+  new Option("--profile <file>", "measured profile (.npz or .csv) to fit a model on");
+
+/** A saved model. */
+export const modelOption = () => new Option("--model <file>", "model saved by `metis fit --out`");
+
+/** A profile whose rows are the truth. */
+export const tableOption = () =>
+  new Option("--table <file>", "profile whose rows are taken as the truth");
+
+/** Kind of model; the default is set where it is used, since `--model` must not have one. */
+export const fitOption = () =>
+  new Option("--fit <name>", "kind of model for --profile (default: extra-trees)");
+
+/** Model for configurations that a table lacks. */
+export const fallbackOption = () =>
+  new Option("--fallback <name>", "kind of model for configurations that --table lacks");
+
+/** Names for a profile that has none. */
+export const appsOption = () =>
+  new Option("--apps <names>", "names of the apps of an .npz file, in its order")
+    .argParser(parseNames);
+
+/** What values a placement. */
+export const surfaceOptions = () =>
+  [profileOption(), modelOption(), tableOption(), fitOption(), fallbackOption()] as const;
+
+/** Values of {@link surfaceOptions}, and names of apps where the command takes some. */
+export type SurfaceOptions =
+  & Partial<Record<keyof GivenBy<typeof surfaceOptions>, string | undefined>>
+  & { readonly apps?: readonly string[] | undefined };
+
+/**
+ * Reads a profile and tells its notices.
+ * @param capacity Slots of a node, where known: rows above it are refused.
+ * @throws {InputError} naming file, row and column.
+ */
+export async function loadProfile(
+  context: CliContext,
+  talk: Talk,
+  file: string,
+  options: {
+    readonly capacity?: number | undefined;
+    readonly apps?: readonly string[] | undefined;
+  } = {},
+): Promise<Profile> {
+  const bytes = await context.readFile(file);
+  const { capacity, apps } = options;
+  const { profile, notices } = await readProfile(bytes, file, {
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(apps === undefined ? {} : { apps }),
+  });
+  for (const notice of notices) talk.notice(notice);
+  return profile;
+}
+
+/** The file that `--profile`, `--model` or `--table` name; empty where none does (see loadSurface). */
+export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
+  return profile ?? model ?? table ?? "";
+}
+
+/**
+ * The surface that `--profile`, `--model` or `--table` ask for.
+ * @param capacity Slots of the largest node, where the profile must be of such nodes.
+ * @throws {UsageError} where not exactly one of the three is given.
+ */
+export async function loadSurface(
+  context: CliContext,
+  talk: Talk,
+  options: SurfaceOptions & { readonly seed?: number | undefined },
+  capacity?: number,
+): Promise<Surface> {
+  const { profile, model, table, seed = 1 } = options;
+  const given = [profile, model, table].filter((file) => file !== undefined);
+  if (given.length !== 1) {
+    throw new UsageError(
+      given.length === 0
+        ? "Say what values a placement: one of --profile FILE, --model FILE, --table FILE"
+        : "Give only one of --profile, --model and --table",
+    );
+  }
+  if (options.fit !== undefined && profile === undefined) {
+    throw new UsageError("--fit goes with --profile only: a table or saved model is not fitted");
+  }
+  if (options.fallback !== undefined && table === undefined) {
+    throw new UsageError("--fallback goes with --table only");
+  }
+  const source = given[0]!;
+  if (model !== undefined) {
+    return surfaceFromModel(loadModel(await readText(context, model), model), { source });
+  }
+  const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
+  const { fit, fallback } = options;
+  return context.blocking(() =>
+    profile !== undefined
+      ? surfaceFromProfile(rows, { source, seed, fit })
+      : surfaceFromTable(rows, { source, seed, fallback, remedy: "--fallback extra-trees" })
+  );
+}
