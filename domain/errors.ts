@@ -92,7 +92,11 @@ export class InterruptedError extends MetisError {
   override readonly exitCode = 130;
 }
 
-/** @throws {InterruptedError} where the signal has fired. @param message What was interrupted, in words. */
+/**
+ * Refuses to go on where the signal has fired.
+ * @param message What was interrupted, in words.
+ * @throws {InterruptedError} where the signal has fired.
+ */
 export function refuseIfAborted(
   signal: AbortSignal | undefined,
   message: string = "Interrupted",

@@ -8,7 +8,7 @@ export abstract class Owner implements Disposable {
   readonly #what: string;
   #disposed = false;
 
-  /** @param what Its name in messages: `planner`. */
+  /** Names what is owned. @param what Its name in messages: `planner`. */
   constructor(what: string) {
     this.#what = what;
   }

@@ -47,6 +47,7 @@ export function readDemands(text: string, file: string): DemandTable {
 export interface DemandOfRow {
   /** From 0. */
   readonly row: number;
+  /** Containers of each app. */
   readonly demand: Demand;
 }
 

@@ -9,7 +9,8 @@ import { readNpzProfile, type ReadProfileOptions } from "./npz.ts";
 import { readCsvProfile } from "./profile_csv.ts";
 import { MAX_ZIP_BYTES } from "./zip.ts";
 
-export type { CheckedProfile } from "./check.ts";
+export type { CheckedProfile, CheckOptions } from "./check.ts";
+export type { UnitOptions } from "./units.ts";
 export {
   type DemandOfRow,
   type DemandTable,

@@ -16,7 +16,7 @@ export class Deadline {
   readonly #signal: AbortSignal | undefined;
   #lastTurn = performance.now();
 
-  /** @param limits The time limit in seconds and the signal; without either, the work never has to end. */
+  /** Starts the clock. @param limits The time limit in seconds and the signal; without either, the work never has to end. */
   constructor(limits: Pick<ScheduleOptions, "timeLimit" | "signal"> = {}) {
     this.#end = performance.now() + 1000 * (limits.timeLimit ?? Infinity);
     this.#signal = limits.signal;
@@ -37,7 +37,7 @@ export class Deadline {
     this.#lastTurn = performance.now();
   }
 
-  /** @throws {InterruptedError} where the signal has fired already. */
+  /** Refuses to begin. @throws {InterruptedError} where the signal has fired already. */
   refuseIfAborted(): void {
     refuseIfAborted(this.#signal, INTERRUPTED);
   }

@@ -1,44 +1,16 @@
 /**
- * Names that help texts and shell completions list without loading what they name: names_test.ts
- * keeps them equal to the registry and the models.
+ * Names that help texts, errors and shell completions list, from where the things themselves are listed.
  * @module
  */
+import { fitNames } from "../../models/mod.ts";
+import { strategies } from "../../profiling/mod.ts";
+import { defaultRegistry } from "../../registry.ts";
 
 /** Names of the schedulers of the default registry, in its order. */
-export const SCHEDULER_NAMES: readonly string[] = [
-  "round-robin",
-  "random",
-  "spread",
-  "binpack",
-  "greedy",
-  "local-search",
-  "annealing",
-  "paragon",
-  "medea",
-  "metis-online",
-  "metis",
-  "metis-paper",
-  "vanilla",
-  "dc",
-  "optimal",
-];
+export const SCHEDULER_NAMES: readonly string[] = defaultRegistry().names();
 
 /** Names of the kinds of model that `--fit` takes. */
-export const FIT_NAMES: readonly string[] = [
-  "forest",
-  "extra-trees",
-  "pooled",
-  "boosting",
-  "gaussian",
-  "auto",
-  "table",
-];
+export const FIT_NAMES: readonly string[] = fitNames();
 
 /** Names of the strategies of `metis profile --active`. */
-export const STRATEGY_NAMES: readonly string[] = [
-  "mixture",
-  "optimistic",
-  "uncertainty",
-  "cover",
-  "random",
-];
+export const STRATEGY_NAMES: readonly string[] = strategies().map(({ name }) => name);

@@ -2,15 +2,25 @@ import { flag, type LearnerOptions, learnerOptions, real, whole } from "../learn
 
 /** How the policy `metis` is learned. {@link METIS_OPTIONS} says what each option means. */
 export interface MetisConfig {
+  /** Choose by levels of groups, as the paper does, not among all configurations at once. */
   readonly levels: boolean;
+  /** Units of the scorer's hidden layer, a multiple of 4. */
   readonly hidden: number;
+  /** Step size of Adam at the start; falls to a fiftieth. */
   readonly learningRate: number;
+  /** Largest norm of a gradient. */
   readonly clipNorm: number;
+  /** Updates in all. */
   readonly updates: number;
+  /** Demands of an update. */
   readonly demands: number;
+  /** Placements sampled of each demand. */
   readonly samples: number;
+  /** Best samples that local search polishes before the best is imitated. */
   readonly polished: number;
+  /** Share of demands that fill any share of the slots; the others fill 25 to 70 %. */
   readonly wholeRange: number;
+  /** Share of demands whose apps are unequally likely. */
   readonly skewed: number;
 }
 

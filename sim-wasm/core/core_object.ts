@@ -20,6 +20,7 @@ export let functionsOf: (object: CoreObject) => CoreFunctions;
 /**
  * Base of everything that owns memory of a core: the address is behind a gate, and given back once. Addresses
  * and cores do not leave the folder sim-wasm: its modules ask {@link addressOf} and {@link coreOf}.
+ * @internal
  */
 export abstract class CoreObject extends Owner {
   readonly #what: string;

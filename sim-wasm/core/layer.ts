@@ -5,7 +5,7 @@ export const ACTIVATIONS = {
   linear: CORE_CONSTANTS.LINEAR,
   relu: CORE_CONSTANTS.RELU,
   tanh: CORE_CONSTANTS.TANH,
-} as const;
+} as const satisfies Record<Layer["activation"], number>;
 
 /** A dense layer as plain arrays: activation(inputs x kernel + bias). */
 export interface Layer {
@@ -14,7 +14,7 @@ export interface Layer {
   /** Numbers that come out. */
   readonly outputs: number;
   /** Applied to every output. */
-  readonly activation: keyof typeof ACTIVATIONS;
+  readonly activation: "linear" | "relu" | "tanh";
   /** Row-major, length inputs x outputs. */
   readonly kernel: Float32Array;
   /** Length = outputs. */

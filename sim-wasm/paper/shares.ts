@@ -13,6 +13,7 @@ export class ShareChoosers extends CoreObject {
   readonly #classWidth: number;
 
   /**
+   * Lists the choosers in the core.
    * @param choosers By size class, then by level of the players that fill sub-clusters.
    * @param classWidth Containers of a size class.
    */
