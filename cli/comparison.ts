@@ -14,11 +14,14 @@ import {
 } from "../domain/mod.ts";
 import {
   type Aim,
+  type Grounds,
+  groundsOf,
   problemOn,
   runScheduler,
   type Scheduler,
   type ScheduleRun,
   type SchedulingProblem,
+  type Surface,
 } from "../scheduling/mod.ts";
 import {
   type AimFields,
@@ -50,6 +53,7 @@ export type ComparisonResult =
       & PlanValue
       & Partial<ViolationFields>
       & AimFields
+      & Partial<Grounds>
       & {
         readonly seconds: number;
         readonly error: null;
@@ -64,6 +68,8 @@ export type ComparisonResult =
 /** What is compared on what. */
 export interface Comparison {
   readonly simulator: Simulator;
+  /** What the simulator is of, where results are to say what they rest on. */
+  readonly surface?: Surface;
   readonly cluster: Cluster;
   readonly rules: Rules;
   readonly demands: readonly DemandRow[];
@@ -93,7 +99,7 @@ export async function compareSchedulers(
   comparison: Comparison,
   options: ComparisonOptions,
 ): Promise<ComparisonResult[]> {
-  const { simulator, cluster, rules, demands, constraints, aim } = comparison;
+  const { simulator, surface, cluster, rules, demands, constraints, aim } = comparison;
   let { schedulers } = comparison;
   const results: ComparisonResult[] = [];
   const steps = demands.length * schedulers.length;
@@ -133,6 +139,7 @@ export async function compareSchedulers(
           scheduler: run.scheduler,
           demand,
           ...planValue(problem, run, bound),
+          ...(surface === undefined ? {} : groundsOf(surface, run.placement).grounds),
           ...(aim === undefined ? {} : aimFields(
             aim,
             problem.apps,
@@ -228,6 +235,9 @@ function comparisonColumns(
     align: "right",
     cell: (result) => result.error === null ? `${result.violations ?? "-"}` : "-",
   };
+  const underModel = results.some((result) =>
+    result.error === null && result.provenUnder === "model"
+  );
   const measured = results.some((result) =>
     result.error === null && result.violations !== undefined
   );
@@ -239,9 +249,9 @@ function comparisonColumns(
       cell: (result) => result.error === null ? meanText(result.mean) : "refused",
     },
     {
-      title: "Gap to the optimum",
+      title: underModel ? "Gap under the model" : "Gap to the optimum",
       align: "right",
-      cell: (result) => result.error === null ? gapText(result) : "-",
+      cell: (result) => result.error === null ? gapText(withoutGrounds(result)) : "-",
     },
     {
       title: "Worst container",
@@ -255,6 +265,11 @@ function comparisonColumns(
       cell: (result) => result.error === null ? secondsText(result.seconds) : "-",
     },
   ];
+}
+
+/** Only the gap: the title of the column says what it is proven under. */
+function withoutGrounds({ gap, proven }: PlanValue): { gap: number | null; proven: boolean } {
+  return { gap, proven };
 }
 
 interface SchedulerMeans {

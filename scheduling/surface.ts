@@ -14,7 +14,7 @@ import {
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
-import { DEFAULT_FIT, fitLatency, fitModel, type LatencyModel } from "../models/mod.ts";
+import { fitLatency, fitModel, type LatencyModel, usualFit } from "../models/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import type { SchedulingProblem } from "./contract.ts";
 import { forbidSlow, type LatencyForecast } from "./limits.ts";
@@ -30,7 +30,7 @@ export interface SurfaceOptions {
 
 /** How a surface is fitted on a profile. */
 export interface ProfileSurfaceOptions extends SurfaceOptions {
-  /** Kind of model, one of fitNames(). @default extra-trees */
+  /** Kind of model, one of fitNames(). @default what usualFit says */
   readonly fit?: string | undefined;
 }
 
@@ -56,6 +56,8 @@ export interface SurfaceSimulatorOptions {
 interface Measured {
   readonly profile: Profile;
   readonly fit: (profile: Profile) => InterferenceModel;
+  /** Name of the kind of model. */
+  readonly kind: string;
 }
 
 /**
@@ -81,7 +83,7 @@ export class Surface {
 
   /** Name of the kind of model. */
   get kind(): string {
-    return this.model.kind;
+    return this.measured?.kind ?? this.model.kind;
   }
 
   /** The rows that it was fitted on, or that are its truth; absent for a saved model. */
@@ -148,8 +150,8 @@ export class Surface {
  * ```
  */
 export function surfaceFromProfile(profile: Profile, options: ProfileSurfaceOptions): Surface {
-  const { source, seed = 1, fit = DEFAULT_FIT } = options;
-  return fitted(profile, source, (rows) => fitModel(fit, rows, { seed }));
+  const { source, seed = 1, fit = usualFit(profile) } = options;
+  return fitted(profile, source, fit, (rows) => fitModel(fit, rows, { seed }));
 }
 
 /**
@@ -164,6 +166,7 @@ export function surfaceFromTable(profile: Profile, options: TableSurfaceOptions)
   return fitted(
     profile,
     source,
+    "table",
     (rows) =>
       fitModel("table", rows, {
         seed,
@@ -181,8 +184,13 @@ export function surfaceFromModel(
   return new Surface(model, source, null);
 }
 
-function fitted(profile: Profile, source: string, fit: Measured["fit"]): Surface {
-  return new Surface(aboutFile(source, () => fit(profile)), source, { profile, fit });
+function fitted(
+  profile: Profile,
+  source: string,
+  kind: string,
+  fit: Measured["fit"],
+): Surface {
+  return new Surface(aboutFile(source, () => fit(profile)), source, { profile, fit, kind });
 }
 
 /** What a placement is to reach on a surface. */

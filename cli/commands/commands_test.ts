@@ -364,7 +364,7 @@ Deno.test("fit prints scores and saves a model that schedule takes", async () =>
   const fitted = await run(`${line} --json`);
   assert.equal(fitted.code, 0, fitted.talk);
   const report = JSON.parse(fitted.output);
-  for (const field of ["r2", "mae", "maePresent", "rows", "seconds"]) {
+  for (const field of ["r2", "r2Paper", "mae", "maePresent", "rows", "seconds"]) {
     assert.equal(typeof report[field], "number", field);
   }
   assert.equal(report.rows, 5);
@@ -373,6 +373,36 @@ Deno.test("fit prints scores and saves a model that schedule takes", async () =>
     files,
   });
   assert.equal((plan.surface as { kind: string }).kind, "extra-trees");
+});
+
+Deno.test("a plan from few rows says what it rests on, and what would be worth measuring", async () => {
+  const rows = [
+    ...["1,0,1,", "0,1,,1", "2,0,0.88,", "0,2,,0.71", "1,1,0.81,0.85"],
+  ];
+  const files = { "few.csv": ["api,cache,rps:api,rps:cache", ...rows].join("\n") + "\n" };
+  const line = "schedule --profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";
+  const { output, talk, files: after } = await run(`${line} --out p.json`, { files });
+  assert.match(output, /^gap +0 \(proven under the model\)$/m);
+  assert.match(output, /^expected when measured +0\.\d{4} to [01]\.\d{4} \(90 %\)$/m);
+  assert.match(
+    talk,
+    /far from all measured ones, such as .+: measure it with metis profile --series [12](-[12])*\n/,
+  );
+  const text = after.get("p.json") as string;
+  const plan = JSON.parse(text);
+  assert.ok(plan.meanLow < plan.mean && plan.mean < plan.meanHigh);
+  assert.ok(plan.extrapolatedShare > 0.5 && plan.measuredShare === 0);
+  assert.deepEqual(plan.surface, { kind: "pooled", source: "few.csv" });
+  const again = await json("evaluate --plan p.json --profile few.csv", {
+    files: { ...files, "p.json": text },
+  });
+  for (const field of ["measuredShare", "extrapolatedShare", "meanLow", "meanHigh"]) {
+    assert.equal(again[field], plan[field], field);
+  }
+  const compared = await run(line.replace("schedule", "compare") + " --schedulers spread,optimal", {
+    files,
+  });
+  assert.match(compared.output, /Gap under/);
 });
 
 Deno.test("fit --test scores on the rows that the profile lacks", async () => {

@@ -90,6 +90,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       talk,
       {
         simulator,
+        surface,
         cluster,
         rules,
         demands,

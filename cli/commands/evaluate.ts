@@ -13,6 +13,7 @@ import {
 import { problemOn, type Surface, valuePlacement } from "../../scheduling/mod.ts";
 import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { type CliContext, printJson, readText } from "../context.ts";
+import { groundsPairs, loadGrounds } from "../output/grounds.ts";
 import { aimPairs, loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
@@ -68,6 +69,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       apps: problem.apps,
       surface: { kind: surface.kind, source: surface.source },
       ...planValue(problem, value, bound),
+      ...loadGrounds(talk, surface, placement, given.plan),
       ...aimFields(aim, problem.apps, placement),
     };
     talk.clear();
@@ -82,6 +84,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
         ["mean normalised throughput", report.mean.toFixed(6)],
         ["proven upper bound", report.bound === null ? "none" : report.bound.toFixed(6)],
         ["gap", gapText(report)],
+        ...groundsPairs(report),
         ["worst container", worstText(report.worst)],
         ...aimPairs(report),
       ]) + "\n" + renderTable<string>(

@@ -11,13 +11,17 @@ import {
 } from "../../domain/mod.ts";
 import {
   crossValidate,
-  DEFAULT_FIT,
+  type CrossValidation,
+  fitAppMeans,
   fitModel,
+  hasCopies,
   holdOut,
+  holdOutConfigurations,
   saveModel,
   scoreModel,
   type Scores,
   scoreUnseen,
+  usualFit,
 } from "../../models/mod.ts";
 import { type Regret, RegretMeter } from "../../profiling/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
@@ -33,11 +37,16 @@ import { secondsText } from "../output/figures.ts";
 const fitOptions = () =>
   [
     options.profileOption().makeOptionMandatory(),
-    new Option("--fit <name>", `kind of model: ${FIT_NAMES.join(", ")}`).default(DEFAULT_FIT),
+    new Option(
+      "--fit <name>",
+      `kind of model: ${
+        FIT_NAMES.join(", ")
+      } (default: pooled, or extra-trees where rows are many)`,
+    ),
     new Option("--test <file>", "score on the rows of this profile that are not in the first"),
     new Option(
       "--trust-measured",
-      "answer measured configurations with their measurements (default: boosting, gaussian and auto do)",
+      "answer measured configurations with their measurements (default: pooled, boosting, gaussian and auto do)",
     ),
     new Option("--no-trust-measured", "let the model answer for measured configurations too"),
     options.demandsOption(),
@@ -72,8 +81,9 @@ export function command(context: CliContext): CommandUnknownOpts {
 
 async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { fit: kind, seed } = given;
+  const { seed } = given;
   const profile = await loadProfile(context, talk, given.profile, given);
+  const kind = given.fit ?? usualFit(profile);
   const test = given.test === undefined
     ? null
     : inAppOrder(await loadProfile(context, talk, given.test, given), profile.apps, given.test);
@@ -92,20 +102,33 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   await pause(context, talk, 0.2, "scoring on held-out rows");
   const heldOut = given.holdOut === 0 ? null : scoreOr(context, talk, "held-out rows", () => {
     // The same rows whatever the seed, so that models of several seeds are comparable.
-    const split = holdOut(profile, given.holdOut);
-    return scoreModel(fit(split.train), split.test);
+    const { train, test } = holdOutConfigurations(profile, given.holdOut);
+    return beside(scoreModel(fit(train), test), scoreModel(fitAppMeans(train), test));
   });
+  // Published figures are of rows: copies of a configuration may be on both sides.
+  const reference = heldOut === null || !hasCopies(profile)
+    ? heldOut
+    : scoreOr(context, talk, "the paper's split", () => {
+      const { train, test } = holdOut(profile, given.holdOut);
+      return scoreModel(fit(train), test);
+    });
   await pause(context, talk, 0.4, "cross-validating");
   const crossValidation = given.folds === 0 ? null : scoreOr(
     context,
     talk,
     "cross-validation",
-    () => crossValidate(profile, fit, given.folds, seed),
+    () =>
+      beside(
+        crossValidate(profile, fit, given.folds, seed),
+        crossValidate(profile, fitAppMeans, given.folds, seed),
+      ),
   );
   await pause(context, talk, 0.9, "scoring on the test profile");
-  const tested = test === null
-    ? null
-    : scoreOr(context, talk, "the test profile", () => scoreUnseen(model, profile, test));
+  const tested = test === null ? null : scoreOr(context, talk, "the test profile", () =>
+    beside(
+      scoreUnseen(model, profile, test),
+      scoreUnseen(fitAppMeans(profile), profile, test),
+    ));
 
   const regret = demands === null || test === null
     ? null
@@ -118,6 +141,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     apps: profile.apps,
     rows: profile.rows,
     r2: headline?.r2 ?? null,
+    r2Paper: (test === null ? reference : tested)?.r2Paper ?? null,
     mae: headline?.mae ?? null,
     maePresent: headline?.maePresent ?? null,
     regret: regret?.regret ?? null,
@@ -144,12 +168,21 @@ interface FitReport {
   readonly apps: readonly string[];
   readonly rows: number;
   readonly seconds: number;
-  readonly heldOut: Scores | null;
-  readonly crossValidation: Scores | null;
-  readonly test: Scores | null;
+  readonly heldOut: (Scores & Beside) | null;
+  readonly crossValidation: (CrossValidation & Beside) | null;
+  readonly test: (Scores & Beside) | null;
   readonly regret: number | null;
   readonly regretMax: number | null;
   readonly regretRestricted: boolean | null;
+}
+
+/** What the trivial model, the mean of each app, scores on the same rows. */
+interface Beside {
+  readonly trivial: { readonly r2: number; readonly maePresent: number };
+}
+
+function beside<S extends Scores>(scores: S, { r2, maePresent }: Scores): S & Beside {
+  return { ...scores, trivial: { r2, maePresent } };
 }
 
 function describeFit(context: CliContext, report: FitReport): string {
@@ -159,29 +192,57 @@ function describeFit(context: CliContext, report: FitReport): string {
     ["test profile", report.test],
   ] as const;
   const scored = scores.flatMap(([name, score]) => score === null ? [] : [{ name, score }]);
-  const number = (title: string, value: (score: Scores) => string) => ({
+  const number = (title: string, value: (score: Scores & Beside) => string) => ({
     title,
     align: "right" as const,
-    cell: ({ score }: { score: Scores }) => value(score),
+    cell: ({ score }: { score: Scores & Beside }) => value(score),
   });
+  const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+  const byApp = report.crossValidation ?? report.test ?? report.heldOut;
   return renderPairs([
     ["model", report.fit],
     ["profile", report.profile],
     ["rows", `${report.rows}`],
     ["apps", report.apps.join(", ")],
     ["seconds to fit", secondsText(report.seconds)],
+    ...spreadPairs(report),
     ...regretPairs(report),
   ], context.stdout.columns) + "\n" + renderTable(
     [
       { title: "Scored on", align: "left", cell: ({ name }) => name },
       number("Rows", ({ rows }) => `${rows}`),
       number("R2", ({ r2 }) => r2.toFixed(4)),
-      number("Mean absolute error", ({ mae }) => mae.toFixed(4)),
       number("Error where present", ({ maePresent }) => maePresent.toFixed(4)),
+      number("Error of the apps' means", ({ trivial }) => trivial.maePresent.toFixed(4)),
     ],
     scored,
-    { width: context.stdout.columns, color: wantsColor(context, context.stdout) },
-  );
+    layout,
+  ) + (byApp === null ? "" : "\n" + renderTable(
+    [
+      { title: "App", align: "left", cell: ({ app }) => app },
+      { title: "Rows", align: "right", cell: ({ rows }) => `${rows}` },
+      { title: "R2", align: "right", cell: ({ r2 }) => r2?.toFixed(4) ?? "-" },
+      {
+        title: "Error where present",
+        align: "right",
+        cell: ({ maePresent }) => maePresent?.toFixed(4) ?? "-",
+      },
+    ],
+    byApp.perApp,
+    layout,
+  ));
+}
+
+/** How far the folds are apart: what one split is worth. */
+function spreadPairs({ crossValidation }: FitReport): (readonly [string, string])[] {
+  if (crossValidation === null) return [];
+  const range = (values: readonly number[]) =>
+    `${Math.min(...values).toFixed(4)} to ${Math.max(...values).toFixed(4)}`;
+  const { perFold } = crossValidation;
+  return [
+    ["R2 over the folds", range(perFold.map(({ r2 }) => r2))],
+    ["error over the folds", range(perFold.map(({ maePresent }) => maePresent))],
+  ];
 }
 
 function regretPairs(report: FitReport): (readonly [string, string])[] {
@@ -237,12 +298,12 @@ async function pause(
 }
 
 /** A score, or null with a notice where the rows do not allow one: the model is good without it. */
-function scoreOr(
+function scoreOr<S extends Scores>(
   context: CliContext,
   talk: Talk,
   what: string,
-  score: () => Scores,
-): Scores | null {
+  score: () => S,
+): S | null {
   try {
     return context.blocking(score);
   } catch (error) {

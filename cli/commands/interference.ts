@@ -9,7 +9,7 @@ import {
   writeSeries,
 } from "../../baselines/constraints/mod.ts";
 import { InputError, type InterferenceModel, type Profile } from "../../domain/mod.ts";
-import { DEFAULT_FIT, fitModel } from "../../models/mod.ts";
+import { fitModel, usualFit } from "../../models/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
@@ -125,7 +125,7 @@ function lazyModel(
   context: CliContext,
   talk: Talk,
   profile: Profile,
-  { fit = DEFAULT_FIT, seed }: InterferenceArguments,
+  { fit = usualFit(profile), seed }: InterferenceArguments,
 ): InterferenceModel {
   let model: InterferenceModel | undefined;
   return {

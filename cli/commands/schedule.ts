@@ -14,6 +14,7 @@ import {
 import { runScheduler } from "../../scheduling/run.ts";
 import { loadConstraints, ownParameters, violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { groundsPairs, loadGrounds } from "../output/grounds.ts";
 import { aimPairs, loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
@@ -139,6 +140,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       parameters,
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
+      ...loadGrounds(talk, surface, run.placement, "the plan"),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
       surface: { kind: surface.kind, source: surface.source },
@@ -187,6 +189,7 @@ export function describePlan(context: CliContext, plan: Plan): string {
       ["mean normalised throughput", plan.mean.toFixed(6)],
       ["proven upper bound", plan.bound === null ? "none" : plan.bound.toFixed(6)],
       ["gap", gapText(plan)],
+      ...groundsPairs(plan),
       ["worst container", worstText(plan.worst)],
       ...aimPairs(plan),
       ...violationPairs(plan),

@@ -53,7 +53,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const { demand } = selectDemands(table, [0], apps, DEMANDS)[0]!;
   const started = context.seconds();
   const surface = context.blocking(() =>
-    surfaceFromProfile(profile, { source: DEFAULT_PROFILE, seed })
+    surfaceFromProfile(profile, { source: DEFAULT_PROFILE, seed, fit: DEFAULT_FIT })
   );
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);

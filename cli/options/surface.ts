@@ -30,7 +30,10 @@ export const tableOption = () =>
 
 /** Kind of model; the default is set where it is used, since `--model` must not have one. */
 export const fitOption = () =>
-  new Option("--fit <name>", "kind of model for --profile (default: extra-trees)");
+  new Option(
+    "--fit <name>",
+    "kind of model for --profile (default: pooled, or extra-trees where rows are many)",
+  );
 
 /** Model for configurations that a table lacks. */
 export const fallbackOption = () =>

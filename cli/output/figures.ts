@@ -2,15 +2,23 @@
  * Figures as people read them.
  * @module
  */
+import type { Grounds } from "../../scheduling/mod.ts";
 /** A mean normalised throughput for people. */
 export function meanText(mean: number): string {
   return mean.toFixed(4);
 }
 
 /** A gap for people. */
-export function gapText(value: { readonly gap: number | null; readonly proven: boolean }): string {
+export function gapText(
+  value: {
+    readonly gap: number | null;
+    readonly proven: boolean;
+    readonly provenUnder?: Grounds["provenUnder"];
+  },
+): string {
   if (value.gap === null) return "unknown";
-  return value.proven ? "0 (proven)" : `${(value.gap * 100).toFixed(3)} %`;
+  if (!value.proven) return `${(value.gap * 100).toFixed(3)} %`;
+  return value.provenUnder === "model" ? "0 (proven under the model)" : "0 (proven)";
 }
 
 /** The slowest container for people. */

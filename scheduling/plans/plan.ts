@@ -10,6 +10,7 @@ import {
   type Rules,
   uniformCluster,
 } from "../../domain/mod.ts";
+import type { Grounds } from "../grounds.ts";
 import type { Objective } from "../objective.ts";
 
 /** Version of the format of plan files that this program writes. */
@@ -104,7 +105,7 @@ export interface AimFields {
 }
 
 /** A plan file, and what `metis schedule --json` prints. */
-export interface Plan extends PlanValue, AimFields {
+export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   /** Marks the file for what it is. */
   readonly format: "metis-plan";
   /** Version of the format. */

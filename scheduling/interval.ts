@@ -1,0 +1,136 @@
+import {
+  configurationKey,
+  type InterferenceModel,
+  measurementsOf,
+  type Profile,
+} from "../domain/mod.ts";
+import { isJoint, isLone, isUncertain, TableModel } from "../models/mod.ts";
+
+/** A configuration, and how many nodes of a placement hold it; not always whole. */
+export interface HeldConfiguration {
+  /** Containers of each app. */
+  readonly counts: Uint8Array;
+  /** Nodes that hold it. */
+  readonly nodes: number;
+}
+
+/** Where the mean of a placement is expected when it is measured. */
+export interface MeanForecast {
+  /** What the model promises. */
+  readonly mean: number;
+  /** Standard deviation of the mean as measured, by the model's own deviations; 0 where every configuration was measured. */
+  readonly deviation: number;
+  /** The mean as measured is below this in one of twenty cases. */
+  readonly low: number;
+  /** The mean as measured is above this in one of twenty cases. */
+  readonly high: number;
+}
+
+/** Deviations from the expected mean to the ends of a 90 % interval: found on truths that models saw a few rows of (studies/plans.ts). */
+interface Calibration {
+  /** What plans fall short of their promise, in deviations: they choose what the model is too hopeful about. */
+  readonly shift: number;
+  /** Half the width of the interval, in deviations. */
+  readonly width: number;
+}
+
+/** Of a pooled process, which knows how its errors go together. */
+const JOINT: Calibration = { shift: 0.7, width: 3 };
+/** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
+const SMOOTH: Calibration = { shift: 0.6, width: 2 };
+/** Of trees, by how far they disagree. */
+const TREES: Calibration = { shift: 0, width: 3 };
+const TREE_KINDS: ReadonlySet<string> = new Set(["forest", "extra-trees", "boosting"]);
+/** Correlation of any two errors of a model that does not know it. */
+const TOGETHER = 0.3;
+
+/**
+ * Where the mean normalised throughput of a placement is expected: a 90 % interval around what the model promises, moved by what
+ * plans usually fall short of. Measured configurations are as sure as their repeats are alike.
+ * @param profile The measurements; null for a saved model, whose measured configurations its table knows.
+ * @returns null for a model that does not know how sure it is.
+ */
+export function forecastMean(
+  model: InterferenceModel,
+  profile: Profile | null,
+  held: readonly HeldConfiguration[],
+): MeanForecast | null {
+  const width = model.apps.length;
+  const counts = Uint8Array.from(held.flatMap((one) => [...one.counts]));
+  const total = held.reduce((sum, one) => sum + one.nodes * containersOf(one.counts), 0);
+  const rps = model.predict(counts, held.length);
+  const weights = Float64Array.from(
+    counts,
+    (count, at) => total === 0 ? 0 : held[Math.floor(at / width)]!.nodes * count / total,
+  );
+  const mean = rps.reduce((sum, value, at) => sum + weights[at]! * value, 0);
+  const learned = model instanceof TableModel ? model.fallback : model;
+  const known = measuredSpread(model, profile);
+  let measured = 0;
+  // Weights of what was measured are taken out: the rest is what the model answers for.
+  const open = weights.slice();
+  held.forEach((one, row) => {
+    const first = row * width;
+    const spread = known(one.counts);
+    if (spread === null) return;
+    for (let app = 0; app < width; app++) {
+      measured += (weights[first + app]! * spread[app]!) ** 2;
+      open[first + app] = 0;
+    }
+  });
+  let deviation = Math.sqrt(measured);
+  let calibration = JOINT;
+  if (open.some((weight) => weight > 0)) {
+    if (learned === null) return null;
+    if (isJoint(learned)) {
+      deviation = Math.hypot(deviation, learned.sumDeviation(counts, held.length, open));
+    } else if (isUncertain(learned)) {
+      calibration = TREE_KINDS.has(learned.kind) ? TREES : SMOOTH;
+      const { deviations } = learned.predictUncertain(counts, held.length);
+      const errors = deviations.map((value, at) => value * open[at]!);
+      const sum = errors.reduce((a, b) => a + b, 0);
+      const squares = errors.reduce((a, b) => a + b * b, 0);
+      deviation = Math.sqrt(measured + TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
+    } else return null;
+  }
+  const middle = mean - calibration.shift * deviation;
+  return {
+    mean,
+    deviation,
+    low: Math.max(0, middle - calibration.width * deviation),
+    high: middle + calibration.width * deviation,
+  };
+}
+
+/**
+ * Standard deviations of what a configuration's measurements say, by app; null where it was not measured, or the model does not
+ * answer with its measurements.
+ */
+function measuredSpread(
+  model: InterferenceModel,
+  profile: Profile | null,
+): (counts: Uint8Array) => Float64Array | null {
+  const width = model.apps.length;
+  const spreads = new Map<string, Float64Array>();
+  if (model instanceof TableModel) {
+    for (let row = 0; row < model.rows; row++) {
+      spreads.set(configurationKey(model.counts, row * width, width), new Float64Array(width));
+    }
+    for (let row = 0; row < (profile?.rows ?? 0); row++) {
+      const spread = spreads.get(configurationKey(profile!.counts, row * width, width));
+      if (spread === undefined || profile!.deviations === undefined) continue;
+      for (let app = 0; app < width; app++) {
+        const own = profile!.deviations[row * width + app]!;
+        if (own > 0) spread[app] = own / Math.sqrt(measurementsOf(profile!, row));
+      }
+    }
+  }
+  return (counts) =>
+    isLone(counts, 0, width)
+      ? new Float64Array(width)
+      : spreads.get(configurationKey(counts, 0, width)) ?? null;
+}
+
+function containersOf(counts: Uint8Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
