@@ -1,4 +1,4 @@
-import { type Placement, type Profile } from "../domain/mod.ts";
+import type { Placement, Profile } from "../domain/mod.ts";
 import { TableModel } from "../models/mod.ts";
 import { forecastMean } from "./interval.ts";
 import { supportOf, type WeakestConfiguration } from "./support.ts";

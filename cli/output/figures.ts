@@ -3,6 +3,7 @@
  * @module
  */
 import type { Grounds } from "../../scheduling/mod.ts";
+
 /** A mean normalised throughput for people. */
 export function meanText(mean: number): string {
   return mean.toFixed(4);
