@@ -27,7 +27,7 @@ export const MAX_CAPACITY = 255;
 export const MAX_NODES = 10_000_000;
 
 /**
- * A cluster of alike nodes.
+ * A cluster of equal nodes.
  * @param nodes Number of nodes, at least 1.
  * @param capacity Slots of each node, 1 to {@link MAX_CAPACITY}.
  * @throws {InputError} where a number is out of range.

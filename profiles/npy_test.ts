@@ -23,7 +23,7 @@ const types: [string, ArrayBufferView & ArrayLike<number | bigint>][] = [
   ["|b1", Uint8Array.of(1, 0, 1, 0)],
 ];
 for (const [type, data] of types) {
-  Deno.test(`readNpy() reads ${type} bit by bit, wherever it lies in memory`, () => {
+  Deno.test(`readNpy() reads ${type} bit for bit, wherever it lies in memory`, () => {
     const shifted = concat(new Uint8Array(3), npyOf(type, [2, 2], data)).subarray(3);
     const array = numbers(shifted);
     assert.equal(array.type, type);

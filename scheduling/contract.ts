@@ -81,7 +81,7 @@ export interface Scheduler {
   /** Which problems it takes; runScheduler refuses the others. */
   readonly supports: SchedulerSupport;
   /**
-   * True where it trains on every demand anew, for minutes: such a scheduler runs only where it is named.
+   * True where it trains again for every demand, for minutes: such a scheduler runs only where it is named.
    * @default false
    */
   readonly learnsEachDemand?: boolean;

@@ -28,7 +28,7 @@ export class SchedulerRegistry {
     return [...this.#schedulers.keys()];
   }
 
-  /** The schedulers that answer at once: all but those that train on every demand anew. */
+  /** The schedulers that answer at once: all but those that train again for every demand. */
   ready(): Scheduler[] {
     return this.all().filter((scheduler) => !scheduler.learnsEachDemand);
   }

@@ -12,7 +12,7 @@ const TOLERANCE = 1e-9;
 /** Smallest pivot element. */
 const PIVOT = 1e-9;
 
-/** Pivots after which the basis inverse is computed anew. */
+/** Pivots after which the basis inverse is computed again from the columns. */
 const REFACTOR = 50;
 
 /** A configuration on the nodes of one group. */

@@ -141,9 +141,9 @@ Deno.test(needsReference({
   },
 }));
 
-Deno.test("a second objective keeps the least violations and is the best of all that do", async () => {
+Deno.test("a second objective keeps the fewest violations and is the best of all that do", async () => {
   const solutions = (problem: SchedulingProblem, objective: string): number => {
-    // Best second value over all placements of least violations, by trying all.
+    // Best second value over all placements with the fewest violations, by trying all.
     const constraints = problem.constraints!;
     const nodes = problem.cluster.nodeClasses[0]!.count;
     const least = bruteForce(constraints, problem.demand, nodes, 3);

@@ -1,7 +1,7 @@
 import { UsageError } from "../../domain/mod.ts";
 import type { ScheduleOptions } from "../../scheduling/mod.ts";
 
-/** What to prefer among the placements of least violations. */
+/** What to prefer among the placements with the fewest violations. */
 export const SECOND_OBJECTIVES = ["throughput", "fewest-nodes", "most-even"] as const;
 
 /** One of SECOND_OBJECTIVES. */
@@ -13,7 +13,7 @@ export const MEDEA_PARAMETERS = {
   linking: "container only: big M of the slacks, a number or tight (default 1000, as published)",
   start: "container only: false = no spread placement to start from (default true)",
   then:
-    "configuration only: throughput, fewest-nodes or most-even among the least violations (default none)",
+    "configuration only: throughput, fewest-nodes or most-even among placements with the fewest violations (default none)",
 } as const;
 
 /** Medea's parameters, checked. */

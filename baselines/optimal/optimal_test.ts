@@ -29,7 +29,7 @@ function csv(name: ReferenceName): string[][] {
   return referenceText(name).trim().split("\n").map((line) => line.split(","));
 }
 
-/** A model whose speeds are drawn anew for every configuration: no structure to rely on. */
+/** A model whose speeds are drawn independently for every configuration: no structure to rely on. */
 function randomModel(apps: number, seed: number): InterferenceModel {
   return {
     kind: "random",

@@ -79,7 +79,7 @@ export function command(
   return act(
     new Command("medea")
       .description(
-        "Places demands with the least violations of affinity and anti-affinity constraints.",
+        "Places demands with the fewest violations of affinity and anti-affinity constraints.",
       ),
     medeaOptions(),
     (given) => runMedea(context, writer, given),

@@ -100,7 +100,7 @@ async function applyOne(
     case "create":
       return await createService(engine, change.to, options);
     case "scale": {
-      // Nothing else is sent back in another form: whatever differed would start all containers anew.
+      // Nothing else is sent back in another form: whatever differed would restart all containers.
       const body = { ...change.from.body, Mode: change.to.body.Mode };
       return await updateService(engine, change.from, { ...change.to, body }, options);
     }

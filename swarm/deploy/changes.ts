@@ -2,7 +2,7 @@ import type { ServiceBody } from "../engine/engine.ts";
 import type { Port, Service } from "../engine/schemas.ts";
 import { APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
 
-/** A service that shall be. */
+/** A service that should run. */
 export interface DesiredService {
   /** Identity: app, node, and slot where there is one. */
   readonly key: string;
@@ -38,7 +38,7 @@ export interface CurrentService {
   readonly heldPorts: readonly string[];
 }
 
-/** One step from what is to what shall be. */
+/** One step from what runs to what should run. */
 export type Change =
   | {
     readonly kind: "keep" | "scale" | "update";
@@ -74,7 +74,7 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
   };
 }
 
-/** The service as something that shall be: what a rollback wants back. */
+/** The service as one that should run: what a rollback restores. */
 export function asDesired(service: CurrentService): DesiredService {
   return { ...service, ...endOf(service.body) };
 }
@@ -96,7 +96,7 @@ export function endOf(body: ServiceBody): Pick<DesiredService, "oneShot" | "most
 }
 
 /**
- * What must be done: services that are as they shall be are kept, whatever else is there of ours goes.
+ * What has to change: services that are as they should be are kept, all others of ours are removed.
  * Pure; the order of the arguments' elements does not matter. What frees room comes first, then what
  * is replaced in its place, then what takes room, each sorted by node and app.
  */
@@ -143,7 +143,7 @@ export function holds(wanted: unknown, actual: unknown): boolean {
 
 /**
  * True where an update would do nothing: SwarmKit keeps a published host port where the new one is left to the
- * engine (hostPublishPortsNeedUpdate looks only at ports with a number), so the service must be made anew.
+ * engine (hostPublishPortsNeedUpdate looks only at ports with a number), so the service must be created again.
  */
 function clingsToPort(from: CurrentService, to: DesiredService): boolean {
   const { Ports = [] } = (to.body.EndpointSpec ?? {}) as { Ports?: Partial<Port>[] | null };

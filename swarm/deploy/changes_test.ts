@@ -38,7 +38,7 @@ function current(service: DesiredService, ports?: object[]): CurrentService {
 const kinds = (wanted: DesiredService[], now: CurrentService[]) =>
   planChanges(wanted, now).map(({ kind }) => kind);
 
-Deno.test("planChanges keeps what is as it shall be, and orders what frees room first", () => {
+Deno.test("planChanges keeps what is as it should be, and orders what frees room first", () => {
   const wanted = [
     desired("a", "n1", 2),
     desired("b", "n1", 3),
@@ -78,7 +78,7 @@ Deno.test("planChanges sees what was changed by hand though the label stayed", (
   }
 });
 
-Deno.test("planChanges makes a service anew whose published port an update would keep", () => {
+Deno.test("planChanges creates a service again whose published port an update would keep", () => {
   const free = desired("a", "n1", 1, { ports: [{ target: 8080 }] });
   const held = { Protocol: "tcp", TargetPort: 8080, PublishedPort: 9090, PublishMode: "host" };
   assert.deepEqual(kinds([free], [current(free, [held])]), ["remove", "create"]);

@@ -32,12 +32,12 @@ export function newMemory(tasks: readonly Task[]): Memory {
 
 /** What the tasks say. */
 export interface Assessment {
-  /** Containers that run as they shall, and that shall run in all. */
+  /** Containers that run as they should, and how many should run in all. */
   readonly running: number;
   readonly wanted: number;
   /** True where nothing is left to wait for. */
   readonly converged: boolean;
-  /** Names of services that do not run as they shall. */
+  /** Names of services that do not run as they should. */
   readonly waiting: readonly string[];
   /** Why it can never converge, in Swarm's own words; null while it may. */
   readonly hopeless: string | null;
@@ -70,7 +70,7 @@ export function assess(
   const ofService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
   const ids = new Set(services.map(({ id }) => id));
   const isAway = (task: Task) => unavailable.has(hostOf.get(task.NodeID) ?? "");
-  // What shall stop still holds its ports and memory; on a node that is down nobody can tell.
+  // What should stop still holds its ports and memory; on a node that is down nobody can tell.
   const stopping = tasks.filter((task) => {
     const shallStop = !ids.has(task.ServiceID) || task.DesiredState !== "running";
     return shallStop && isAlive(task) && !isAway(task);

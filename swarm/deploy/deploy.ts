@@ -19,7 +19,7 @@ import { type Patience, retrying } from "./retry.ts";
 import { readSwarm, type SwarmState } from "./state.ts";
 import { type Waited, waitForServices } from "./wait.ts";
 
-/** What shall be, as a function of what is. */
+/** What should run, as a function of what runs. */
 export interface Target {
   readonly stack: string;
   /** Which services of the stack are meant; the others are left alone. */

@@ -86,7 +86,7 @@ Deno.test("what somebody changed by hand is put right", async () => {
   assert.deepEqual(whatRuns(swarm), before);
 });
 
-Deno.test("scaling sends back everything else as it was, so that no container starts anew", async () => {
+Deno.test("scaling sends back everything else as it was, so that no container restarts", async () => {
   const { swarm, clock } = await deployed([[2, 0, 0]]);
   const [service] = [...swarm.services.values()];
   // As after `docker service update --force`, and with what an engine adds by itself.
@@ -256,7 +256,7 @@ Deno.test("a wait that takes too long ends with exit code 4 and says how far it 
 
 Deno.test("tasks that do not stay up do not count as converged", async () => {
   const { swarm, clock } = await deployed([]);
-  // Up for a second, then starting anew for a second, until a minute has passed.
+  // Up for a second, then starting again for a second, until a minute has passed.
   swarm.taskState = () =>
     clock.now() < 60_000 && Math.floor(clock.now() / 1000) % 2 === 1 ? { State: "starting" } : null;
   const plan = target(swarm.client(), [[1, 0, 0]]);

@@ -60,7 +60,7 @@ export function unavailableHosts(nodes: readonly SwarmNodeInfo[]): Map<string, s
     } else if (Spec.Availability === "drain") reasons.set(Hostname, "drained");
     else ready.add(Hostname);
   }
-  // A machine that joined anew is listed twice.
+  // A machine that joined again is listed twice.
   for (const name of ready) reasons.delete(name);
   return reasons;
 }

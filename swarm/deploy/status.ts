@@ -12,7 +12,7 @@ import { hasFailed, isUp, taskHash } from "./convergence.ts";
 import type { Target } from "./deploy.ts";
 import { readSwarm, unavailableHosts } from "./state.ts";
 
-/** How one service is, beside how it shall be. */
+/** How one service is, and how it should be. */
 export interface ServiceStatus {
   readonly service: string;
   readonly app: string;
@@ -42,7 +42,7 @@ export interface StackStatus {
   readonly healthy: boolean;
 }
 
-/** Compares what runs with what shall. @param target What shall be; without it, what the Swarm was told. */
+/** Compares what runs with what should run. @param target What should run; without it, what the Swarm was told. */
 export async function stackStatus(
   engine: Engine,
   stack: string,

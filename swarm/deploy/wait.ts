@@ -31,7 +31,7 @@ const POLL_MS = 400;
 /** Nodes are looked at every so many looks at tasks. */
 const NODES_EVERY = 4;
 
-/** Waits until services run as they shall, and keep doing so; or until that is hopeless. */
+/** Waits until services run as they should, and keep doing so; or until that is hopeless. */
 export async function waitForServices(
   engine: Engine,
   services: readonly Awaited[],

@@ -18,7 +18,7 @@ export interface Row {
   readonly measurements: number;
   /** Standard deviation of one measurement's RPS of each app, from how repeats differ; NaN where it is absent. */
   readonly deviations: Float64Array;
-  /** What to know about it: unsteady repeats, containers unlike their like. */
+  /** What to know about it: unsteady repeats, containers that differ from the others of their app. */
   readonly flags: readonly string[];
 }
 

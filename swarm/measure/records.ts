@@ -67,7 +67,7 @@ export const runSchema = v.object({
   verdict: v.picklist(["good", "unsteady", "void"]),
   /** Why it is not good, or null. */
   reason: v.nullable(text),
-  /** Containers that differ from their like, in words. */
+  /** Containers that differ from the others of their app, in words. */
   outliers: v.array(text),
 });
 

@@ -26,7 +26,7 @@ const MEMCACHED = "memcached";
 /** What runs as support, by name. @param environment From which the file server takes the sizes of its files. */
 export function supportServices(environment: Readonly<Record<string, string>> = {}): Services {
   const limits = { memory: "256m" };
-  // The file server is for all nodes: what sizes the work of one must not start it anew.
+  // The file server is for all nodes: what sizes the work of one must not restart it.
   const sizes = Object.entries(environment).filter(([name]) => /^(FILES|CLIP)_/.test(name));
   const service = (name: string, target: number, published: number, more: object = {}) => ({
     image: workloadImage(name),
