@@ -5,6 +5,7 @@ import { Arrivals } from "../metis/arrivals.ts";
 import { groupInputs, LevelPlanner } from "../metis/levels.ts";
 import { Planner, plannerInputs } from "../metis/planner.ts";
 import { Scorer } from "../metis/scorer.ts";
+import { Cholesky } from "../models/cholesky.ts";
 import { GaussianProcess } from "../models/gaussian.ts";
 import { Trees } from "../models/trees.ts";
 import { Chooser } from "../paper/chooser.ts";
@@ -95,6 +96,10 @@ const RECIPES: Readonly<Record<string, (simulator: Simulator) => Made>> = {
       values: Float64Array.of(0.5),
     }]);
     return { object, use: () => object.predict(Uint8Array.of(1), 1) };
+  },
+  Cholesky: () => {
+    const object = new Cholesky(2);
+    return { object, use: () => object.factor(Float64Array.of(2, 0, 1, 2)) };
   },
   GaussianProcess: () => {
     const sample = { points: Uint8Array.of(0, 1), targets: Float64Array.of(0, 1) };
