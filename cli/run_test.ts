@@ -60,7 +60,7 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["a rule on one app", "schedule --apart redis", /two or more different apps/],
   ["no surface", `schedule ${LINE}`, /--profile FILE, --model FILE, --table FILE/],
   ["two surfaces", `schedule ${LINE} --table a --model b`, /only one of/],
-  ["--fit with a table", `schedule ${LINE} --table a --fit forest`, /--fit goes with --profile/],
+  ["--fit with a table", `schedule ${LINE} --table a --fit forest`, /--fit needs --profile/],
   ["--row without its file", "schedule --row 1", /--row goes with --demands/],
   ["no nodes", "schedule --table a --demand 1", /--nodes COUNT and --capacity SLOTS/],
   ["nodes twice", "schedule --nodes 2 --cluster c", /either --cluster FILE, or/],

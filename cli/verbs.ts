@@ -52,7 +52,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "evaluate",
-    summary: "value a saved plan under another profile, model or table",
+    summary: "predict the throughput of a saved plan by another profile, model or table",
     load: () => import("./commands/evaluate.ts"),
   },
   {
@@ -85,7 +85,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "status",
-    summary: "show what runs of a deployed plan, and what differs from it",
+    summary: "show which parts of a deployed plan run, and what differs from it",
     load: () => import("./commands/status.ts"),
   },
   {
@@ -118,7 +118,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "verify",
-    summary: "deploy plans, measure them under load, and compare with what was predicted",
+    summary: "deploy plans, measure them under load, and compare with the predictions",
     endsItself: true,
     load: () => import("./commands/verify.ts"),
   },
@@ -130,7 +130,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "lab",
-    summary: "bring a Swarm of several engines up on this machine, to try things on",
+    summary: "bring up a Swarm of several engines on this machine, to try things out",
     endsItself: true,
     load: () => import("./commands/lab.ts"),
   },

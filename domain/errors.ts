@@ -44,7 +44,7 @@ export class DisposedError extends MetisError {
   override readonly name = "DisposedError";
   /** Makes the error. @param what Name of the object: `planner`. */
   constructor(readonly what: string) {
-    super(`This ${what} was disposed: create a new one`);
+    super(`This ${what} is disposed: create a new one`);
   }
 }
 

@@ -37,5 +37,5 @@ Deno.test("a disposed owner names itself where it is used", () => {
     () => counter.use(),
     new DisposedError("counter"),
   );
-  assert.equal(new DisposedError("counter").message, "This counter was disposed: create a new one");
+  assert.equal(new DisposedError("counter").message, "This counter is disposed: create a new one");
 });

@@ -6,7 +6,7 @@ import { InputError, type Profile } from "../domain/mod.ts";
  */
 export function checkTraining(profile: Profile): void {
   const { apps, rows, counts, rps } = profile;
-  if (rows === 0) throw new InputError("A profile without rows cannot be learned from");
+  if (rows === 0) throw new InputError("A profile without rows cannot train a model");
   apps.forEach((name, app) => {
     let present = false;
     for (let row = 0, at = app; row < rows; row++, at += apps.length) {

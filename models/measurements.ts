@@ -56,7 +56,7 @@ export function gatherMeasurements(profile: Profile): Measurements {
     entry.times += times;
     values.forEach((value, app) => entry.sums[app]! += times * value);
   }
-  if (found.size === 0) throw new InputError("Nothing ran in any row of the profile");
+  if (found.size === 0) throw new InputError("No row of the profile has a container");
   const gathered = [...found.values()].map(({ counts, sums, times }) => ({
     counts,
     rps: sums.map((sum) => sum / times),

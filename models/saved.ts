@@ -197,7 +197,7 @@ export function loadModel(text: string, file: string): InterferenceModel {
   try {
     saved = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${file}: not a saved model: it is no JSON`, { cause: error });
+    throw new InputError(`${file}: not a saved model: it is not JSON`, { cause: error });
   }
   try {
     return fromSaved(saved, 0);
@@ -246,7 +246,7 @@ function tableFrom(saved: unknown, depth: number): TableModel {
   const rps = decode("f64", rpsText, "rps");
   if (counts.length % apps.length !== 0 || rps.length !== counts.length) {
     throw new InputError(
-      `${counts.length} counts and ${rps.length} RPS make no table of ${apps.length} apps`,
+      `${counts.length} counts and ${rps.length} RPS are not a table of ${apps.length} apps`,
     );
   }
   const rows = counts.length / apps.length;
@@ -315,7 +315,7 @@ function ensembleFrom(saved: unknown, depth: number): EnsembleModel {
     }
     const model = fromSaved(text, depth + 1);
     if (model.apps.join("\n") !== apps.join("\n")) {
-      throw new InputError(`a member knows other apps: ${model.apps.join(", ")}`);
+      throw new InputError(`a member has other apps: ${model.apps.join(", ")}`);
     }
     return { model, weight };
   });
@@ -324,7 +324,7 @@ function ensembleFrom(saved: unknown, depth: number): EnsembleModel {
 
 function decode<T extends Element>(type: T, text: string, field: string): ElementArray<T> {
   const elements = decodeArray(type, text);
-  if (elements === null) throw new InputError(`field ${field} is no base64 of ${type} elements`);
+  if (elements === null) throw new InputError(`field ${field} is not base64 of ${type} elements`);
   return elements;
 }
 

@@ -35,7 +35,7 @@ Deno.test("what is no model of this version is refused with its reason", () => {
     loadModel(JSON.stringify({ ...JSON.parse(saveModel(MODELS[model]!)), ...change }), "m.json");
   assert.throws(
     () => loadModel("{", "m.json"),
-    /^InputError: m.json: not a saved model: it is no JSON$/,
+    /^InputError: m.json: not a saved model: it is not JSON$/,
   );
   assert.throws(() => loadModel("null", "m.json"), /m.json: not a saved model: its format/);
   assert.throws(load({ format: "other" }), /its format is not "metis-model"/);
@@ -48,12 +48,12 @@ Deno.test("what is no model of this version is refused with its reason", () => {
   const ensembles = JSON.parse(saveModel(MODELS[0]!)).ensembles;
   const broken = (change: Record<string, unknown>) =>
     load({ ensembles: [{ ...ensembles[0], ...change }, ensembles[1], ensembles[2]] });
-  assert.throws(broken({ splits: "%" }), /field ensembles.0.splits is no base64 of u32/);
-  assert.throws(broken({ values: "AAAA" }), /field ensembles.0.values is no base64 of f64/);
+  assert.throws(broken({ splits: "%" }), /field ensembles.0.splits is not base64 of u32/);
+  assert.throws(broken({ values: "AAAA" }), /field ensembles.0.values is not base64 of f64/);
   assert.throws(broken({ splits: "" }), /Trees of app 0 are broken: 0 nodes cannot be 5 trees/);
   assert.throws(broken({ trees: 6 }), /Trees of app 0 are broken: tree 5 ends too early/);
   assert.throws(broken({ trees: 0.5 }), /field ensembles.0.trees: /);
-  assert.throws(load({ counts: "AAAA" }, 2), /make no table of 3 apps/);
+  assert.throws(load({ counts: "AAAA" }, 2), /are not a table of 3 apps/);
   assert.throws(load({ rps: 5 }, 2), /field rps: /);
   assert.throws(load({ fallback: JSON.parse(saveModel(MODELS[2]!)) }, 2), /cannot be the fallback/);
   assert.throws(load({ fallback: 1 }, 2), /its format is not/);

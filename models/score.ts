@@ -52,7 +52,7 @@ export interface CrossValidation extends Scores {
 export function scoreModel(model: InterferenceModel, test: Profile): Scores {
   if (model.apps.join("\n") !== test.apps.join("\n")) {
     throw new InputError(
-      `The model knows other apps than the test profile: ${model.apps.join(", ")}`,
+      `The apps of the model differ from those of the test profile: ${model.apps.join(", ")}`,
     );
   }
   return scorePredictions(test, model.predict(test.counts, test.rows));
@@ -157,7 +157,7 @@ export function holdOutConfigurations(
   const kept = keepApps(profile, groups, test).flat();
   if (kept.length === 0) {
     throw new InputError(
-      `Cannot hold out ${fraction} of ${profile.rows} rows: every one is needed`,
+      `Cannot hold out ${fraction} of ${profile.rows} rows: the model needs every one`,
     );
   }
   return { test: selectRows(profile, kept), train: selectRows(profile, groups.flat()) };

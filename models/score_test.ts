@@ -102,7 +102,7 @@ Deno.test("a model is not scored on no rows, or on other apps", () => {
     apps: ["a", "c"],
     predict: () => new Float64Array(4),
   };
-  assert.throws(() => scoreModel(model, TWO), /other apps than the test profile: a, c/);
+  assert.throws(() => scoreModel(model, TWO), /differ from those of the test profile: a, c/);
   assert.throws(() => scorePredictions(selectRows(TWO, []), new Float64Array(0)), /no rows/);
 });
 

@@ -37,10 +37,12 @@ export class TableModel implements UncertainModel {
   ) {
     this.#explainMissing = explainMissing;
     const { apps, rows, counts, rps } = profile;
-    if (rows === 0) throw new InputError("A profile without rows is no table");
+    if (rows === 0) throw new InputError("A profile without rows cannot be a table");
     if (fallback !== null && fallback.apps.join("\n") !== apps.join("\n")) {
       throw new InputError(
-        `The fallback model knows other apps than the table: ${fallback.apps.join(", ")}`,
+        `The apps of the fallback model differ from those of the table: ${
+          fallback.apps.join(", ")
+        }`,
       );
     }
     this.apps = apps;

@@ -54,7 +54,7 @@ Deno.test("a fallback model answers for what a table lacks, and for nothing else
   assert.deepEqual(asked, [[0, 1, 0, 0, 0, 4]]);
   assert.throws(
     () => new TableModel(PROFILE, { ...fallback, apps: ["a", "b", "c"] }),
-    /other apps than the table/,
+    /differ from those of the table/,
   );
 });
 

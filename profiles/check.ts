@@ -65,7 +65,7 @@ export function checkProfile(raw: RawProfile, options: CheckOptions = {}): Check
   const notices = describeRepeats(profile).map((text) => `${raw.file}: ${text}`);
   if (above > 0) {
     notices.push(
-      `${raw.file}: ${above} of ${raw.rows} rows hold more than the ${capacity} containers of a node: models learn from them, plans do not use them`,
+      `${raw.file}: ${above} of ${raw.rows} rows hold more than the ${capacity} containers of a node: models learn from them, but plans do not use them`,
     );
   }
   return { profile, notices };

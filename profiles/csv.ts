@@ -58,7 +58,9 @@ export function parseCsv(text: string, file: string): CsvRecord[] {
       );
     }
     if (records.length === MAX_CSV_RECORDS) {
-      throw new InputError(`${file}: has more than ${MAX_CSV_RECORDS} lines, which is not read`);
+      throw new InputError(
+        `${file}: has more than ${MAX_CSV_RECORDS} lines, which is not supported`,
+      );
     }
     records.push({ line, fields });
     at = next;
@@ -90,7 +92,9 @@ function readRecord(
     if (hasUnshowable(field.value)) {
       refuse(`holds a control character: ${quoted(field.value)}`);
     }
-    if (fields.length === MAX_CSV_FIELDS) refuse(`is one too many: ${MAX_CSV_FIELDS} are read`);
+    if (fields.length === MAX_CSV_FIELDS) {
+      refuse(`is one too many: at most ${MAX_CSV_FIELDS} are read`);
+    }
     at = field.next;
     if (at < end && text[at] === ",") {
       fields.push(field.value);
@@ -98,7 +102,7 @@ function readRecord(
       continue;
     }
     if (at < end && text[at] === "\r" && text[at + 1] === "\n") at++;
-    if (at < end && text[at] !== "\n") refuse("has text behind its closing quote");
+    if (at < end && text[at] !== "\n") refuse("has text after its closing quote");
     fields.push(field.value);
     return { fields, next: at + 1 };
   }

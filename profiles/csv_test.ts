@@ -80,7 +80,7 @@ const refused: [string, string, RegExp][] = [
   ["a field too many", "a\n1,2\n", /line 2 has 2 fields, the header has 1/],
   ["an empty line in between", "a,b\n\n1,2\n", /line 2 has nothing, the header has 2/],
   ["an open quote", 'a,b\n1,"2\n', /line 2, field 2 is quoted, but not closed/],
-  ["text behind a quote", 'a,b\n"1"x,2\n', /line 2, field 1 has text behind its closing quote/],
+  ["text behind a quote", 'a,b\n"1"x,2\n', /line 2, field 1 has text after its closing quote/],
   [
     "a line feed in quotes",
     'a\n"1\n2"\n',

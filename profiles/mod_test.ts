@@ -93,8 +93,8 @@ Deno.test("readProfile() takes the apps of an npz from the caller, from its text
   const text = await readProfile(named2, "file");
   assert.deepEqual(text.profile.apps, ["ab", "web"]);
   assert.deepEqual(text.notices.map((line) => line.split(":")[1]), [
-    ' "when.npy" is left out',
-    ' "notes.npy" is left out',
+    ' "when.npy" is ignored',
+    ' "notes.npy" is ignored',
   ]);
   const apps = ["a", "b", "c", "d", "e", "f", "g", "h"];
   const named = (await npz(counts, rps, { apps })).profile;
@@ -123,10 +123,10 @@ Deno.test("readProfile() leaves objects and strangers out, with a notice each", 
   assert.deepEqual(profile.p99, Float64Array.of(12.5));
   assert.equal(profile.p50, undefined);
   assert.deepEqual(notices, [
-    'file: "rt_50.npy" is left out: it holds pickled objects, which are never executed',
-    'file: "readme.txt" is left out: it is not a numpy array (.npy)',
+    'file: "rt_50.npy" is ignored: it holds pickled objects, which are never executed',
+    'file: "readme.txt" is ignored: it is not a numpy array (.npy)',
     "file: names no apps: they are called app-1 (--apps gives them names)",
-    'file: "extra.npy" is left out: a profile has no such array',
+    'file: "extra.npy" is ignored: a profile has no such array',
   ]);
 });
 
@@ -298,7 +298,7 @@ const refusedFiles: [string, () => Promise<Uint8Array> | Uint8Array, RegExp][] =
   [
     "an npz with a vector in place of a table",
     () => zipOf({ name: "alloc.npy", bytes: npyOf("|u1", [1], Uint8Array.of(1)) }, rpsEntry),
-    /"alloc.npy": has shape \(1\): rows x apps is needed/,
+    /"alloc.npy": has shape \(1\): it must be rows x apps/,
   ],
   [
     "an npz with a header that claims 4 GB",
@@ -370,7 +370,7 @@ for (
       assert.deepEqual(profile.apps, PAPER_APPS);
       assert.equal(profiledCapacity(profile), 8);
       assert.equal(notices.length, 3);
-      assert.match(notices[0]!, /"rt_50.npy" is left out: it holds pickled objects/);
+      assert.match(notices[0]!, /"rt_50.npy" is ignored: it holds pickled objects/);
       assert.match(notices[2]!, new RegExp(`: ${repeats} of ${rows} rows repeat`));
       const again = await readProfile(utf8(writeProfileCsv(profile)), "again.csv");
       assert.deepEqual(again.profile, profile);

@@ -166,7 +166,7 @@ function textElements(
       (_, at) => view.getUint32((element * width + at) * 4, true),
     );
     if (points.some((point) => point > 0x10ffff)) {
-      throw new InputError(`${place}: element ${element} holds what is no character`);
+      throw new InputError(`${place}: element ${element} is not a character`);
     }
     return String.fromCodePoint(...points).replace(/\0+$/, "");
   });
@@ -180,7 +180,7 @@ function headerText(bytes: Uint8Array, place: string): { text: string; dataStart
   const [major, minor] = [bytes[6]!, bytes[7]!];
   if (major < 1 || major > 3 || minor !== 0) {
     throw new InputError(
-      `${place}: has npy version ${major}.${minor}: only 1.0, 2.0 and 3.0 are read`,
+      `${place}: has npy version ${major}.${minor}: only 1.0, 2.0 and 3.0 are supported`,
     );
   }
   const headerStart = major === 1 ? 10 : 12;
@@ -210,7 +210,7 @@ function whyNotRead(descr: string): string {
   if (descr.startsWith(">")) {
     return `elements are big-endian (${quoted(descr)}): save it as little-endian, one of ${known}`;
   }
-  return `elements are of type ${quoted(descr)}: only ${known} are read`;
+  return `elements are of type ${quoted(descr)}: only ${known} are supported`;
 }
 
 /** From first-dimension-fastest (Fortran) to last-dimension-fastest order. */

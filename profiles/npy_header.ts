@@ -40,12 +40,14 @@ export function parseNpyHeader(text: string, place: string): NpyHeader {
     take(":");
     const value = peek();
     if (key === "'descr'" && descr === null) {
-      if (value === "[") broken("describes a structured array, which is not read");
+      if (value === "[") broken("describes a structured array, which is not supported");
       if (!value.startsWith("'")) broken("has no text as descr");
       descr = value.slice(1, -1);
       at++;
     } else if (key === "'fortran_order'" && fortranOrder === null) {
-      if (value !== "True" && value !== "False") broken("has neither True nor False as order");
+      if (value !== "True" && value !== "False") {
+        broken("has an order that is neither True nor False");
+      }
       fortranOrder = value === "True";
       at++;
     } else if (key === "'shape'" && shape === null) {
@@ -61,7 +63,7 @@ export function parseNpyHeader(text: string, place: string): NpyHeader {
     if (peek() !== "}") take(",");
   }
   take("}");
-  if (at !== tokens.length) broken("goes on behind its end");
+  if (at !== tokens.length) broken("continues after its end");
   if (descr === null || fortranOrder === null || shape === null) {
     return broken("lacks descr, fortran_order or shape");
   }

@@ -61,7 +61,7 @@ export async function readNpz(
   for (const entry of await readZip(bytes, file, maxBytes)) {
     const place = `${file}: ${quoted(entry.name)}`;
     if (!entry.name.endsWith(".npy")) {
-      read.notices.push(`${place} is left out: it is not a numpy array (.npy)`);
+      read.notices.push(`${place} is ignored: it is not a numpy array (.npy)`);
       continue;
     }
     const name = entry.name.slice(0, -4);
@@ -70,7 +70,7 @@ export async function readNpz(
     else if (array.kind === "text") read.texts.set(name, array.data);
     else {
       read.unread.set(name, array.why);
-      read.notices.push(`${place} is left out: ${array.why}`);
+      read.notices.push(`${place} is ignored: ${array.why}`);
     }
   }
   return read;
@@ -139,7 +139,7 @@ export async function readNpzProfile(
   const [p50, p99] = [take("rt_50"), take("rt_99")];
   for (const name of [...arrays.keys(), ...read.texts.keys()]) {
     if (name !== "apps" && !Object.values<string>(arrayOf).includes(name)) {
-      notices.push(`${file}: ${quoted(`${name}.npy`)} is left out: a profile has no such array`);
+      notices.push(`${file}: ${quoted(`${name}.npy`)} is ignored: a profile has no such array`);
     }
   }
   const checked = checkProfile({
@@ -178,7 +178,7 @@ function shapeOfAlloc(arrays: Map<string, NpyArray>, file: string): [number, num
   if (rows === 0) throw new InputError(`${file}: has no rows: nothing was measured`);
   if (alloc.shape.length !== 2 || rows === undefined || columns === undefined || columns === 0) {
     throw new InputError(
-      `${file}: "alloc.npy": has shape (${alloc.shape.join(", ")}): rows x apps is needed`,
+      `${file}: "alloc.npy": has shape (${alloc.shape.join(", ")}): it must be rows x apps`,
     );
   }
   return [rows, columns];
@@ -202,7 +202,7 @@ function matrix(
     );
   }
   if (array.type === "|b1") {
-    throw new InputError(`${file}: "${name}.npy": holds booleans: numbers are needed`);
+    throw new InputError(`${file}: "${name}.npy": holds booleans instead of numbers`);
   }
   return toNumbers(array, `${file}: "${name}.npy"`);
 }

@@ -31,7 +31,7 @@ export function readTensorBundle(
     return arrays;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`${file}: is no checkpoint of TensorFlow 1: ${error.message}`, {
+    throw new InputError(`${file}: is not a checkpoint of TensorFlow 1: ${error.message}`, {
       cause: error,
     });
   }

@@ -180,7 +180,7 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     const clash = done(await metis(...deploy(small, "--services", taken)), 1);
     assert.match(
       clash.talk,
-      /Port 9090\/tcp of n\d is wanted by metis_isr-n\d and taken by other_isr/,
+      /Port 9090\/tcp of n\d is needed by metis_isr-n\d and taken by other_isr/,
     );
     done(await metis("undeploy", "--stack", "other"), 0);
   });

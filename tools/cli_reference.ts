@@ -17,7 +17,7 @@ export async function cliReference(): Promise<string> {
   return `# Command line
 
 Made from the commands by \`tools/cli_reference.ts\`; \`metis COMMAND --help\` says the same. From a checkout, \`metis\` is
-\`deno task metis\`, or \`deno task cluster\` for commands that speak to a Swarm.
+\`deno task metis\`, or \`deno task cluster\` for commands that talk to a Swarm.
 
 ${
     table(

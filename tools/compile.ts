@@ -28,7 +28,7 @@ async function buildNative(file: string, target: string | undefined): Promise<vo
   } catch (error) {
     if (!/denort|sending request|dns error/i.test(String(error))) throw error;
     throw new Error(
-      "Cannot get Deno's runtime for `deno compile`: use `deno task compile --portable`, or give the file by DENORT_BIN",
+      "Cannot get Deno's runtime for `deno compile`: use `deno task compile --portable`, or name the file by DENORT_BIN",
       { cause: error },
     );
   }

@@ -43,7 +43,7 @@ export async function relaxProblem(
 /** The error where fractions of containers fit, but no placement of whole ones. */
 export function onlyFractionsFit(): InfeasibleError {
   return new InfeasibleError(
-    "Demand does not fit under the rules: fractions of containers would, whole ones do not",
+    "Demand does not fit under the rules: only fractions of containers would fit",
   );
 }
 

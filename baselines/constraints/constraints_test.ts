@@ -140,7 +140,7 @@ const BAD: readonly [string, string, string][] = [
   ["another kind", `${HEADER}\n1,1,2,2\n`, "line 2: the third value must be 0"],
   ["a negative threshold", `${HEADER}\n1,1,0,-1\n`, "line 2: the threshold must be"],
   ["a fractional threshold", `${HEADER}\n1,1,0,1.5\n`, "line 2: the threshold must be"],
-  ["the same pair twice", `${HEADER}\n1,1,0,2\n1,1,0,3\n`, "line 3: says the same pair"],
+  ["the same pair twice", `${HEADER}\n1,1,0,2\n1,1,0,3\n`, "line 3: repeats the pair"],
   ["a weight of 0", `${HEADER},weight\n1,1,0,2,0\n`, "line 2: the weight must be"],
   ["a weight of 1e9", `${HEADER},weight\n1,1,0,2,1e9\n`, "line 2: the weight must be"],
   ["a negative weight", `${HEADER},weight\n1,1,0,2,-1\n`, "line 2: the weight must be"],

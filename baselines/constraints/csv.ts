@@ -43,7 +43,7 @@ export function readConstraints(
   const weighted = header.length === 5 && header[4] === "weight";
   if (!COLUMNS.every((name, at) => header[at] === name) || (header.length !== 4 && !weighted)) {
     throw new InputError(
-      `${file}: the first line must be ${COLUMNS.join(",")} and, if wanted, ,weight`,
+      `${file}: the first line must be ${COLUMNS.join(",")} and optionally ,weight`,
     );
   }
   const seen = new Map<string, number>();
@@ -63,7 +63,7 @@ export function readConstraints(
       throw wrong(`the threshold must be a whole number from 0 to 255: got ${row[3]}`);
     }
     const key = `${subject},${other},${kind}`;
-    if (seen.has(key)) throw wrong(`says the same pair and kind as line ${seen.get(key)}`);
+    if (seen.has(key)) throw wrong(`repeats the pair and kind of line ${seen.get(key)}`);
     seen.set(key, at);
     const weight = weighted
       ? weightOf(row[4]!, wrong)

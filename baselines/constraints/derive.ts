@@ -149,7 +149,7 @@ function predictRows(
     throw new MissingConfigurationError(
       `The profile lacks ${rows.length} configurations that the constraints need, such as ${
         held.join(", ")
-      }: give a model to predict them`,
+      }: add a model to predict them`,
     );
   }
   const asked = new Uint8Array(rows.length * width);

@@ -11,7 +11,7 @@ import { placeOnBestNode } from "./best_node.ts";
 /** App after app, each container on the node where the total throughput changes for the best. */
 export const greedy: Scheduler = {
   name: "greedy",
-  summary: "each container where the predicted throughput changes for the best",
+  summary: "each container where the predicted throughput changes most favourably",
   supports: {
     rules: true,
     nodeClasses: true,

@@ -7,7 +7,7 @@ import { NodeBook } from "./node_book.ts";
  */
 export const roundRobin: Scheduler = {
   name: "round-robin",
-  summary: "container i on node i mod nodes, app after app",
+  summary: "container i on node i mod nodes, app by app",
   supports: { rules: true, nodeClasses: true, denseOnly: false },
   tellsDecisions: true,
   schedule(problem, options) {

@@ -37,7 +37,7 @@ export async function solveByContainers(
     start: start && program.write(start),
   });
   if (answer.status === "infeasible" || answer.status === "unbounded") {
-    throw new SolverError(`HiGHS called a problem ${answer.status} that has a placement`);
+    throw new SolverError(`HiGHS reported ${answer.status} for a problem that has a placement`);
   }
   const violationsOf = (placement: Placement): number =>
     placementViolations(constraints, placement).weighted;

@@ -47,7 +47,7 @@ export function containerModel(
   const { demand, rules, cluster } = problem;
   if (restrictsConfigurations(rules)) {
     throw new UnsupportedError(
-      "Medea's formulation container keeps no rules on what a node may hold: use --formulation configuration",
+      "Medea's formulation container does not support rules on what a node may hold: use --formulation configuration",
     );
   }
   const capacities = nodeCapacities(cluster, rules);

@@ -34,7 +34,7 @@ export function medeaParameters(options: ScheduleOptions): MedeaParameters {
   }
   const only = (name: string, value: unknown, of: string): void => {
     if (value !== undefined && formulation !== of) {
-      throw new UsageError(`Parameter ${name} is of the formulation ${of} only`);
+      throw new UsageError(`Parameter ${name} belongs to the formulation ${of} only`);
     }
   };
   only("linking", linking, "container");

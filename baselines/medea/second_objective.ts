@@ -62,7 +62,7 @@ export async function improveSecond(
   const placement = readConfigurations(formulation, columns, answer.solution);
   const { weighted } = placementViolations(constraints, placement);
   if (weighted > first.violations + 1e-6) {
-    throw new SolverError(`HiGHS exceeded ${first.violations} violations by its second answer`);
+    throw new SolverError(`HiGHS exceeded ${first.violations} violations in its second answer`);
   }
   return {
     placement,

@@ -75,6 +75,6 @@ function nodeThreads(): NodeThreads {
     readonly process?: { getBuiltinModule?(name: string): unknown };
   };
   const threads = process?.getBuiltinModule?.("node:worker_threads");
-  if (threads === undefined) throw new Error("Neither workers nor the threads of Node are here");
+  if (threads === undefined) throw new Error("This runtime has neither workers nor Node's threads");
   return threads as NodeThreads;
 }

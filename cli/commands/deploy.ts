@@ -20,7 +20,7 @@ export interface MappingArguments {
 
 /** Nodes by name. */
 export const nodeNamesOption = () =>
-  new Option("--nodes <names>", "host names of the plan's nodes, in its order: n1,n2,n3")
+  new Option("--nodes <names>", "host names of the plan's nodes, in the plan's order: n1,n2,n3")
     .argParser(options.parseNames);
 
 /** Nodes by label. */
@@ -59,7 +59,7 @@ export function command(
     new Command("deploy")
       .description(
         "Deploys a plan on a Docker Swarm: shows what changes, changes it, waits until it runs and keeps " +
-          "running, and takes it back where that fails. Run again, it changes nothing.",
+          "running, and rolls back if that fails. Run again, it changes nothing.",
       )
       .argument("<plan>", "plan saved by `metis schedule --out`"),
     deployOptions(),

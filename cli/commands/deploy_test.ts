@@ -307,7 +307,7 @@ Deno.test("status shows what runs, and with the plan what differs", async () => 
     const fine = await metis(`status plan.json ${SERVICES}`);
     assert.equal(fine.code, 0, fine.talk);
     assert.match(fine.output, /n1 +redis +2\/2 +0 +running/);
-    assert.match(fine.output, /metis: all as it shall be/);
+    assert.match(fine.output, /metis: everything is up to date/);
     const moved = await metis(`status moved.json ${SERVICES} --nodes n1,n2 --json`);
     const status = JSON.parse(moved.output);
     assert.equal(status.healthy, false);

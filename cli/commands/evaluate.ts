@@ -41,7 +41,7 @@ type EvaluateArguments = GivenBy<typeof evaluateOptions>;
 export function command(context: CliContext): CommandUnknownOpts {
   return act(
     new Command("evaluate")
-      .description("Values a saved plan under another profile, model or table."),
+      .description("Predicts the throughput of a saved plan by another profile, model or table."),
     evaluateOptions(),
     (given) => runEvaluate(context, given),
   );

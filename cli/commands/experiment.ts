@@ -28,7 +28,7 @@ import { denoFiles } from "../training/deno_files.ts";
 const runOptions = () =>
   [
     new Option("--out <folder>", "folder of the results (default: experiment-results/NAME)"),
-    new Option("--workers <count>", "demands that are placed side by side").argParser(
+    new Option("--workers <count>", "demands that are placed in parallel").argParser(
       options.whole(1, 256),
     ).default(1),
     new Option("--check", "only check the file and what it names"),
@@ -51,7 +51,7 @@ export function command(context: CliContext): CommandUnknownOpts {
     );
   act(
     command.command("run")
-      .description("Run an experiment; called again, it goes on where it was stopped.")
+      .description("Run an experiment; run again, it continues where it stopped.")
       .argument(
         "<file>",
         "experiment (JSON), such as experiments/medium.json or experiments/profiling.json",

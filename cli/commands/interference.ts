@@ -23,13 +23,13 @@ const interferenceOptions = () =>
     new Option("--profile <file>", "measured profile (.npz or .csv)").makeOptionMandatory(),
     new Option(
       "--per-app <file>",
-      "RPS of each app, row by row, where the profile has only totals",
+      "RPS of each app, row by row, if the profile has only totals",
     ),
     options.capacityOption().makeOptionMandatory(),
     options.appsOption(),
     options.fitOption(),
     options.seedOption(),
-    new Option("--names", "write names of apps in place of numbers"),
+    new Option("--names", "write names of apps instead of numbers"),
     new Option("--weights", "write a column of weights"),
     new Option("--series <file>", "write the relative RPS behind each constraint (CSV)"),
     options.outOption("the constraints (CSV)"),
@@ -42,7 +42,7 @@ export function command(context: CliContext): CommandUnknownOpts {
   return act(
     new Command("interference")
       .description(
-        "Derives the constraints of Medea and Paragon from how each app runs beside more and more of another.",
+        "Derives the constraints of Medea and Paragon from how each app runs beside more and more containers of another.",
       ),
     interferenceOptions(),
     (given) => runInterference(context, given),
@@ -115,7 +115,7 @@ async function readRows(
     return { ...read, apps: apps ?? read.apps };
   }
   if (isPairwise(text)) {
-    throw new InputError(`${file}: has totals only: give the RPS of each app by --per-app FILE`);
+    throw new InputError(`${file}: has totals only: add the RPS of each app by --per-app FILE`);
   }
   return await loadProfile(context, talk, file, { capacity, apps });
 }

@@ -23,7 +23,10 @@ const upOptions = () =>
     ),
     new Option("--directory <path>", "folder of its files").default(DEFAULT_DIRECTORY),
     new Option("--cpus <list>", "CPUs of the containers of a node: n1=0,n2=2-3"),
-    new Option("--priority", "containers go before all other work of this machine, for measuring"),
+    new Option(
+      "--priority",
+      "containers have priority over all other work of this machine, for measuring",
+    ),
     ...options.outputOptions(),
   ] as const;
 
@@ -45,12 +48,12 @@ const downOptions = () =>
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("lab")
     .description(
-      "A Swarm to try things on: several Docker engines in namespaces of this machine. Needs Linux, root and " +
+      "A Swarm to try things out: several Docker engines in namespaces of this machine. Needs Linux, root and " +
         "Debian's docker.io, iproute2 and iptables.",
     );
   act(
     command.command("up")
-      .description("Bring a lab up; where that fails, nothing of it is left."),
+      .description("Bring a lab up. If that fails, nothing of it is left."),
     upOptions(),
     (given) => runUp(context, given),
   );
@@ -62,7 +65,7 @@ export function command(context: CliContext): CommandUnknownOpts {
   );
   act(
     command.command("down")
-      .description("Take a lab down, also what a crash left of one."),
+      .description("Take a lab down, also what a crash left behind."),
     downOptions(),
     (given) => runDown(context, given),
   );

@@ -40,7 +40,7 @@ export function command(
   return act(
     new Command("launch")
       .description(
-        "Launches workloads on one node, one for each slot, in place of what was launched there before. " +
+        "Launches workloads on one node, one for each slot, replacing what was launched there before. " +
           "The container of slot i (from 0) is reached at the node's port 8081 + i.",
       )
       .argument("<slots...>", "what each slot runs: 0 nothing, 1 to 7 a workload, or its name"),
@@ -109,7 +109,7 @@ export function terminateCommand(
   return act(
     new Command("terminate")
       .description(
-        "Removes what `metis launch` started, on one node or on all, and waits until it is gone.",
+        "Removes what `metis launch` started, on one node or on all, and waits until it is removed.",
       ),
     terminateOptions(),
     (given) => runTerminate(context, given, connect),

@@ -15,7 +15,9 @@ import { renderTable } from "../output/table.ts";
 /** Options of `metis load`. */
 const loadOptions = () =>
   [
-    new Option("--target <urls>", "whom to load: URL[,URL...]").argParser((text) => text.split(","))
+    new Option("--target <urls>", "targets to load: URL[,URL...]").argParser((text) =>
+      text.split(",")
+    )
       .makeOptionMandatory(),
     load.usersOption(),
     load.waitOption("0..0"),

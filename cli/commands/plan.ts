@@ -36,7 +36,7 @@ const exportOptions = () =>
 /** The command `metis plan`. */
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("plan").description(
-    "Draws plans, and turns them into files of other tools.",
+    "Draws plans, and turns them into files for other tools.",
   );
   act(
     command.command("show")

@@ -45,7 +45,7 @@ export function command(context: CliContext, files?: TrainingFiles): CommandUnkn
   );
   act(
     command.command("import")
-      .description("Import sub-schedulers that were saved as the 2020 release saves them (.npz).")
+      .description("Import sub-schedulers in the format of the 2020 release (.npz).")
       .argument("<file>", "numpy archive of arrays such as class0_level1_fc1_kernel"),
     importOptions(),
     (file, given) => runImport(context, file, given, files),

@@ -51,7 +51,7 @@ Deno.test("metis policy show says what is wrong with a damaged or missing policy
     );
     await policy(["show", ...args], {}, disk);
   };
-  await assert.rejects(run(["none"], {}), /^InputError: none: no policy/);
+  await assert.rejects(run(["none"], {}), /^InputError: none: not a policy/);
   await assert.rejects(run(["dir"], { "dir/policy.json": "{}" }), /dir\/policy\.json: damaged/);
 });
 

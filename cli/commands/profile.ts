@@ -26,7 +26,7 @@ export function command(
         "Measures configurations of a node and writes them as a profile: runs each on a node of a Swarm, loads all its " +
           "containers at once, and divides by what each app does alone. With --active it chooses what to " +
           "measure: it plans the demands with what it knows so far, as if what it does not know were good, and " +
-          "measures what those plans use. Ctrl-C keeps what is measured; --resume goes on from there.",
+          "measures what those plans use. Ctrl-C keeps what is measured; --resume continues from there.",
       ),
     profileOptions(),
     (given) => runProfile(context, given, connect),
@@ -57,7 +57,7 @@ async function runProfile(
   } catch (error) {
     if (!(error instanceof InterruptedError) || given.oracle !== undefined) throw error;
     throw new InterruptedError(
-      `Interrupted: what was measured is kept in ${journalFile(given.out)}: --resume goes on`,
+      `Interrupted: what was measured is kept in ${journalFile(given.out)}: --resume continues`,
     );
   } finally {
     talk.clear();

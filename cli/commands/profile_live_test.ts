@@ -106,7 +106,7 @@ Deno.test("metis verify leaves a stack alone that runs already, and refuses jour
   });
   await assert.rejects(
     verify({}),
-    /metis-verify runs already: `metis undeploy --stack metis-verify`/,
+    /metis-verify is already running: `metis undeploy --stack metis-verify`/,
   );
   assert.equal(swarm.services.size, 1);
 });

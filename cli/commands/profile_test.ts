@@ -105,7 +105,7 @@ Deno.test("Ctrl-C keeps what metis profile has measured, and says how to go on",
     },
   });
   assert.equal(exitCode, 130);
-  assert.match(context.talk(), /kept in out.csv: --resume goes on/);
+  assert.match(context.talk(), /kept in out.csv: --resume continues/);
   const kept = (context.files.get("out.csv") as string).trim().split("\n").length - 1;
   assert.ok(kept >= 1 && kept < 18, `${kept}`);
 });

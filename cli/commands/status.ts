@@ -30,8 +30,8 @@ export function command(
   return act(
     new Command("status")
       .description(
-        "Shows what runs of a stack, where, and how often it was restarted; with a plan, also what is missing, " +
-          "what is too much, and what was changed by others.",
+        "Shows which services of a stack run, where, and how often they were restarted; with a plan, also what is missing, " +
+          "what is superfluous, and what others changed.",
       )
       .argument("[plan]", "plan that it was deployed from"),
     statusOptions(),
@@ -83,8 +83,8 @@ async function runStatus(
   context.stdout.write(
     `\n${status.stack}: ${
       wrong === 0
-        ? "all as it shall be"
-        : `${wrong} of ${status.services.length} services are not as they shall be`
+        ? "everything is up to date"
+        : `${wrong} of ${status.services.length} services are not up to date`
     }\n`,
   );
 }

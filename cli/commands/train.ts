@@ -16,7 +16,7 @@ export function command(context: CliContext, files?: TrainingFiles): CommandUnkn
     new Command("train")
       .description(
         "Trains a policy. Without a learner and data: our policy, and the paper's sub-schedulers and high level, " +
-          "on the bundled profile in about two minutes, compared on demands that they never saw.",
+          "on the bundled profile in about two minutes, compared on demands that they have not seen.",
       )
       .addArgument(
         new Argument("[learner]", "what to train (default: metis)")
@@ -37,7 +37,7 @@ async function runTrain(
   if (given.listOptions) return listOptions(context, learner ?? "metis", given);
   if (given.resume && given.out === undefined) {
     throw new UsageError(
-      "--resume goes with --out DIR: the directory of the training to go on with",
+      "--resume needs --out DIR: the directory of the training to continue",
     );
   }
   const talk = new Talk(context, given.quiet === true);

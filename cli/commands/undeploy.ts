@@ -24,7 +24,7 @@ export function command(
 ): CommandUnknownOpts {
   return act(
     new Command("undeploy")
-      .description("Removes what Metis deployed, and nothing else, and waits until it is gone."),
+      .description("Removes what Metis deployed, and nothing else, and waits until it is removed."),
     undeployOptions(),
     (given) => runUndeploy(context, given, connect),
   );

@@ -45,7 +45,7 @@ const verifyOptions = () =>
       "--solo <journal>",
       "journal of `metis profile`, for what apps do alone (default: measured first)",
     ),
-    new Option("--rounds <count>", "times that each plan is deployed, in turns")
+    new Option("--rounds <count>", "times that each plan is deployed, in turn")
       .argParser(options.whole(1, 100)).default(1),
     ...load.loopOptions({ wait: "0..1", warmUp: 10, duration: 60, repeats: 3 }),
     new Option("--attempts <count>", "tries at a measurement that fails").argParser(
@@ -102,8 +102,8 @@ async function runVerify(
   await swarm.withEngine(connect, context, given, async (engine) => {
     if ((await readSwarm(engine, given.stack)).current.length > 0) {
       throw new InputError(
-        `The stack ${given.stack} runs already: \`metis undeploy --stack ${given.stack}\` removes what an ` +
-          "earlier run left, or give another --stack",
+        `The stack ${given.stack} is already running: \`metis undeploy --stack ${given.stack}\` removes what an ` +
+          "earlier run left, or choose another --stack",
       );
     }
     const requests = plans.map((plan, at) => planRequest(plan, files[at]!, loaded, given));
@@ -179,7 +179,7 @@ async function deployInTurns(
           }
           if (attempt === given.attempts) {
             throw new MeasureError(
-              `${what.files[at]}: void in each of ${attempt} tries: ${reason}`,
+              `${what.files[at]}: void in each of ${attempt} attempts: ${reason}`,
             );
           }
           talk.notice(`${what.files[at]}: void: ${reason}, measured again`);

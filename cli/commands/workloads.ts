@@ -22,7 +22,7 @@ const listOptions = () =>
 /** Options of `metis workloads build`. */
 const buildOptions = () =>
   [
-    new Option("--lab <directory>", "folder of the lab to build for, in place of --host"),
+    new Option("--lab <directory>", "folder of the lab to build for, instead of --host"),
     new Option(
       "--base <source>",
       "where Debian's programs come from: its image in a registry, this machine, " +
@@ -30,7 +30,7 @@ const buildOptions = () =>
     ).choices(BASES),
     new Option(
       "--cache <directory>",
-      "where what debootstrap made is kept (default: the user's cache)",
+      "where the result of debootstrap is kept (default: the user's cache)",
     ),
     new Option(
       "--deno <path>",

@@ -58,7 +58,7 @@ export async function serveDemo(
     ) {
       throw error;
     }
-    throw new InputError(`Port ${port} cannot be had: choose another one (--port)`, {
+    throw new InputError(`Port ${port} is not available: choose another one (--port)`, {
       cause: error,
     });
   }

@@ -80,7 +80,7 @@ export function readJsonLines<Line extends { readonly type: string }>(
       lines.push(line);
     } catch (error) {
       throw new InputError(
-        `${file}: line ${at + 1} is broken: remove it, and the run is repeated`,
+        `${file}: line ${at + 1} is broken: remove it to repeat the run`,
         { cause: error },
       );
     }

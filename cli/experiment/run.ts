@@ -39,7 +39,7 @@ export async function runExperiment(
   const units = unitsOf(experiment, done);
   const runs = units.reduce((sum, unit) => sum + unit.runs.length + (unit.bound ? 1 : 0), 0);
   if (lines.length > 0) {
-    talk.notice(`${folder} holds ${lines.length} results: ${runs} are still to be run`);
+    talk.notice(`${folder} holds ${lines.length} results: ${runs} are left to run`);
   }
   if (units.length === 0) return lines;
   const shared = sharedOf(context, experiment, files.versions);

@@ -64,7 +64,7 @@ export async function runActive(
     throw new InterruptedError(
       `Interrupted after ${
         measurementTotal(result.profile)
-      } measurements, kept in ${given.out}: --resume goes on`,
+      } measurements, kept in ${given.out}: --resume continues`,
     );
   }
   await tell(context, talk, given, measuring, result);
@@ -107,7 +107,7 @@ async function tell(
   }
   if (given.report !== undefined) {
     const summary = [
-      `${measurementTotal(profile)} measurements; ended since ${reason}`,
+      `${measurementTotal(profile)} measurements; ended because ${reason}`,
       `strategy ${given.strategy}, seed ${given.seed}, ${
         planNodes(given)
       } nodes of ${capacity} slots`,

@@ -30,24 +30,24 @@ export interface Range {
 /** Options of `metis profile`. */
 export const profileOptions = () =>
   [
-    new Option("--active", "choose what to measure from what was measured"),
+    new Option("--active", "choose what to measure next from the measurements so far"),
     new Option(
       "--series <list>",
       'measure these: "0-1-2-3 0-0-1-1", each number a slot: 0 idle, 1 the first app',
     ),
-    new Option("--random <count>", "measure so many, drawn at random").argParser(
+    new Option("--random <count>", "measure this many configurations, drawn at random").argParser(
       options.whole(1, 1_000_000),
     ),
-    new Option("--all", "measure all that there are"),
+    new Option("--all", "measure all configurations"),
     new Option(
       "--nodes <names>",
       "nodes of the Swarm that measure: n1,n2 (with --oracle: how many nodes placements are for)",
     ).argParser(parseNodes),
     new Option("--oracle <table>", "take measurements from this profile instead, for research"),
-    new Option("--oracle-noise <share>", "make measurements of --oracle scatter: 0.03 is 3 %")
+    new Option("--oracle-noise <share>", "add noise to the measurements of --oracle: 0.03 is 3 %")
       .argParser(options.share),
-    options.outOption("the profile (CSV), anew after every measurement,").makeOptionMandatory(),
-    new Option("--resume", "go on from --out, and from the journal beside it (FILE.journal)"),
+    options.outOption("the profile (CSV), again after every measurement,").makeOptionMandatory(),
+    new Option("--resume", "continue from --out and the journal beside it (FILE.journal)"),
     swarm.servicesOption(),
     new Option("--capacity <slots>", "slots of each node (default: 8, or those of --oracle)")
       .argParser(options.whole(1, 255)),
@@ -63,9 +63,9 @@ export const profileOptions = () =>
       .default(8081),
     new Option("--attempts <count>", "tries at a configuration that fails or is unsteady")
       .argParser(options.whole(1, 100)).default(3),
-    new Option("--max-spread <share>", "difference between repeats above which they are unsteady")
+    new Option("--max-spread <share>", "difference between repeats above which a run is unsteady")
       .argParser(options.share).default(0.2),
-    new Option("--solo-every <count>", "configurations until apps are measured alone again")
+    new Option("--solo-every <count>", "configurations after which apps are measured alone again")
       .argParser(options.whole(1, 100_000)).default(25),
     new Option("--ready-time <seconds>", "time that containers may take until they answer")
       .argParser(options.positive).default(120),
@@ -73,7 +73,7 @@ export const profileOptions = () =>
     new Option("--no-one-at-a-time", "measure on all nodes at once, also in a lab"),
     new Option("--keep", "leave the last configuration running"),
     ...load.placeOptions(),
-    new Option("--budget <count>", "active: most measurements, those of --resume included")
+    new Option("--budget <count>", "active: most measurements, including those of --resume")
       .argParser(options.whole(1, 1_000_000)).default(150),
     new Option("--strategy <name>", "active: what to measure next").choices(STRATEGY_NAMES)
       .default("mixture"),
@@ -88,12 +88,12 @@ export const profileOptions = () =>
       .argParser(options.whole(1, MAX_NODES)),
     new Option(
       "--target-regret <share>",
-      "active: stop when the bound on the regret is below: 0.01",
+      "active: stop when the bound on the regret is below this: 0.01",
     )
       .argParser(options.share),
     new Option(
       "--batch <count>",
-      "active: measurements of a round (default: a 25th of the budget)",
+      "active: measurements per round (default: a 25th of the budget)",
     )
       .argParser(options.whole(1, 10_000)),
     new Option("--report <file>", "active: write what was measured and why, as Markdown"),
@@ -117,7 +117,7 @@ export function checkArguments(given: ProfileArguments): void {
     );
   }
   if (given.rows !== undefined && given.demands === undefined) {
-    throw new UsageError("Rows are of --demands: give --demands FILE too");
+    throw new UsageError("Rows select demands of --demands: add --demands FILE");
   }
   const isLive = typeof given.nodes === "object";
   if (given.oracle === undefined && !isLive) {

@@ -17,7 +17,10 @@ export const usersOption = () =>
 
 /** Time between an answer and the next request. */
 export const waitOption = (usual: string) =>
-  new Option("--wait <seconds>", "between an answer and the next request, drawn evenly: 0..1")
+  new Option(
+    "--wait <seconds>",
+    "wait between an answer and the next request, drawn uniformly: 0..1",
+  )
     .argParser(parseWait).default(parseWait(usual), usual);
 
 /** Load that does not count. */
@@ -38,7 +41,7 @@ export const repeatsOption = (usual: number) =>
 
 /** End of a request. */
 export const timeLimitOption = () =>
-  new Option("--time-limit <seconds>", "until a request is given up as failed")
+  new Option("--time-limit <seconds>", "time after which a request counts as failed")
     .argParser(options.positive).default(30);
 
 /** The users and the times. @param usual What holds where the user says nothing. */
@@ -77,7 +80,7 @@ export const generatorCpusOption = () =>
 export const generatorRealtimeOption = () =>
   new Option(
     "--generator-realtime",
-    "the load generator goes before all other work of this machine (needs root)",
+    "the load generator has priority over all other work of this machine (needs root)",
   );
 
 /** Where the generator runs. */

@@ -15,7 +15,7 @@ export type BoundEffort = "optimal" | "lp" | "none";
 
 /** When a scheduler must stop. */
 export const timeLimitOption = () =>
-  new Option("--time-limit <seconds>", "a scheduler that can stop early does so after this")
+  new Option("--time-limit <seconds>", "stop a scheduler that can stop early after this time")
     .argParser(positive);
 
 /** When a prover may stop. */

@@ -19,7 +19,7 @@ import { whole } from "./parse.ts";
 
 /** Number of alike nodes. */
 export const nodesOption = () =>
-  new Option("--nodes <count>", "number of nodes, all alike").argParser(whole(1, MAX_NODES));
+  new Option("--nodes <count>", "number of equal nodes").argParser(whole(1, MAX_NODES));
 
 /** Slots of each of the alike nodes. */
 export const capacityOption = () =>
@@ -51,7 +51,7 @@ export async function loadCluster(context: CliContext, options: ClusterOptions):
   }
   if (nodes === undefined || capacity === undefined) {
     throw new UsageError(
-      "Say what nodes there are: --nodes COUNT and --capacity SLOTS, or --cluster FILE",
+      "Say which nodes there are: --nodes COUNT and --capacity SLOTS, or --cluster FILE",
     );
   }
   return uniformCluster(nodes, capacity);

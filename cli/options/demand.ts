@@ -20,7 +20,10 @@ export const demandOption = () =>
 
 /** A file of demands. */
 export const demandsOption = () =>
-  new Option("--demands <file>", "CSV file of demands, one per row, its header the apps");
+  new Option(
+    "--demands <file>",
+    "CSV file of demands: the header names the apps, one demand per row",
+  );
 
 /** What to place. */
 export const demandOptions = () => [demandOption(), demandsOption()] as const;
@@ -60,7 +63,9 @@ export async function loadDemands(
     );
   }
   if (demand !== undefined) {
-    if (rows !== undefined) throw new UsageError("Rows are of --demands: --demand has none");
+    if (rows !== undefined) {
+      throw new UsageError("Rows select demands of --demands: --demand has none");
+    }
     return [{ row: null, demand: demandOf(demand, apps) }];
   }
   const table = readDemands(await readText(context, file!), file!);

@@ -24,7 +24,7 @@ export const objectiveOption = () =>
 export const p99LimitOption = () =>
   new Option(
     "--p99-limit <app=ms>",
-    "most 99th percentile latency that an app may be predicted to have: redis=5,web=20 (repeatable)",
+    "upper limit of the predicted 99th percentile latency of an app: redis=5,web=20 (repeatable)",
   ).argParser<NamedMilliseconds[]>((text, earlier) => [...earlier ?? [], ...parseLimits(text)]);
 
 /** What to make large, and which latencies to keep. */

@@ -8,12 +8,15 @@ import { MAX_UINT32, whole } from "./parse.ts";
 
 /** Seed of everything random. */
 export const seedOption = () =>
-  new Option("--seed <number>", "seed of everything random").argParser(whole(0, MAX_UINT32))
+  new Option("--seed <number>", "seed of all random numbers").argParser(whole(0, MAX_UINT32))
     .default(1);
 
 /** What each node holds. */
 export const verboseOption = () =>
-  new Option("--verbose", "show what nodes hold, equal ones together, and decisions as they fall");
+  new Option(
+    "--verbose",
+    "show what nodes hold, with equal nodes grouped, and decisions as they are made",
+  );
 
 /** Output for programs. */
 export const jsonOption = () => new Option("--json", "print one JSON object");

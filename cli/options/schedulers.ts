@@ -134,7 +134,7 @@ export function ownParameters(
   for (const [name] of given) {
     if (!schedulers.some((scheduler) => reads(scheduler, name))) {
       throw new UsageError(
-        `--${name} is of no use to ${schedulers.map((scheduler) => scheduler.name).join(", ")}`,
+        `--${name} has no effect on ${schedulers.map((scheduler) => scheduler.name).join(", ")}`,
       );
     }
   }

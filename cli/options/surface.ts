@@ -26,7 +26,7 @@ export const modelOption = () => new Option("--model <file>", "model saved by `m
 
 /** A profile whose rows are the truth. */
 export const tableOption = () =>
-  new Option("--table <file>", "profile whose rows are taken as the truth");
+  new Option("--table <file>", "profile whose rows are used as they are");
 
 /** Kind of model; the default is set where it is used, since `--model` must not have one. */
 export const fitOption = () =>
@@ -41,7 +41,7 @@ export const fallbackOption = () =>
 
 /** Names for a profile that has none. */
 export const appsOption = () =>
-  new Option("--apps <names>", "names of the apps of an .npz file, in its order")
+  new Option("--apps <names>", "names of the apps of an .npz file, in the file's order")
     .argParser(parseNames);
 
 /** What values a placement. */
@@ -98,15 +98,15 @@ export async function loadSurface(
   if (given.length !== 1) {
     throw new UsageError(
       given.length === 0
-        ? "Say what values a placement: one of --profile FILE, --model FILE, --table FILE"
+        ? "Say what predicts the throughput of a placement: one of --profile FILE, --model FILE, --table FILE"
         : "Give only one of --profile, --model and --table",
     );
   }
   if (options.fit !== undefined && profile === undefined) {
-    throw new UsageError("--fit goes with --profile only: a table or saved model is not fitted");
+    throw new UsageError("--fit needs --profile: a table or saved model is not fitted");
   }
   if (options.fallback !== undefined && table === undefined) {
-    throw new UsageError("--fallback goes with --table only");
+    throw new UsageError("--fallback needs --table");
   }
   const source = given[0]!;
   if (model !== undefined) {

@@ -48,7 +48,7 @@ export interface ChangeArguments extends EngineArguments {
 
 /** Name of a stack. */
 export const stackOption = (stack: string = DEFAULT_STACK) =>
-  new Option("--stack <name>", "name that `docker stack` knows it by").default(stack);
+  new Option("--stack <name>", "name of the stack, as `docker stack` shows it").default(stack);
 
 /** End of the wait. */
 export const timeoutOption = () =>
@@ -67,7 +67,10 @@ export const parallelismOption = () =>
 
 /** Keep what a failed deployment did. */
 export const noRollbackOption = () =>
-  new Option("--no-rollback", "keep what was done where it fails, instead of taking it back");
+  new Option(
+    "--no-rollback",
+    "keep the changes made so far if the deployment fails, instead of rolling back",
+  );
 
 /** Accept what preflight refuses. */
 export const forceOption = () =>

@@ -23,17 +23,17 @@ const SHARE = "the node's, divided by its slots";
 
 /** CPUs of containers. @param scope Whom it holds for, and what is the default. */
 export const cpusOption = (scope: string = ` (default: ${SHARE})`) =>
-  new Option("--cpus <count>", `CPUs of each container at most${scope}`)
+  new Option("--cpus <count>", `most CPUs of each container${scope}`)
     .argParser(options.positive);
 
 /** Memory of containers. */
 export const memoryOption = () =>
-  new Option("--memory <size>", "memory of each container at most: 512M (default: likewise)")
+  new Option("--memory <size>", "most memory of each container: 512M (default: the same)")
     .argParser(memorySize);
 
 /** {@link cpusOption} of plans, whose own services are limited only where they say so. */
 export const planCpusOption = () =>
-  cpusOption(`, where its service says nothing (default for the bundled workloads: ${SHARE})`);
+  cpusOption(`, if its service sets none (default for the bundled workloads: ${SHARE})`);
 
 /** @throws {UsageError} where it is no size. */
 function memorySize(text: string): string {

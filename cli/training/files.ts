@@ -57,7 +57,7 @@ export async function readPolicy(
   const base = directory.replace(/\/+$/, "") || "/";
   const found = await readFirst(files, PLACES.map((place) => base + place));
   if (found === null) {
-    throw new InputError(`${directory}: no policy: there is no policy.json, best/ or last/ in it`);
+    throw new InputError(`${directory}: not a policy: it has no policy.json, best/ or last/`);
   }
   return found;
 }

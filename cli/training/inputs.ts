@@ -31,7 +31,7 @@ export const trainOptions = () =>
     options.rowOption(),
     new Option(
       "--algorithm <name>",
-      "as the paper has it, or ours (default: ours where there is)",
+      "the paper's algorithm, or ours (default: ours if there is one)",
     )
       .choices(["paper", "metis"] as const),
     new Option("--sub <directory>", "policy of sub-schedulers that `high` builds on"),
@@ -41,7 +41,7 @@ export const trainOptions = () =>
       .argParser(options.whole(1, 4294967295)),
     new Option(
       "--interval <count>",
-      "checkpoint after so many seconds, or updates with --updates",
+      "checkpoint every so many seconds, or updates with --updates",
     )
       .argParser(options.positive),
     new Option("--workers <count>", "threads: parts, or else seeds, that train side by side")
@@ -51,7 +51,7 @@ export const trainOptions = () =>
     options.setOption(),
     options.seedOption(),
     new Option("--out <directory>", "directory of the training (default: .metis/train-DATE)"),
-    new Option("--resume", "go on with the training in --out"),
+    new Option("--resume", "continue the training in --out"),
     new Option("--list-options", "list what --set takes for the learner, and train nothing"),
     ...options.outputOptions(),
   ] as const;
@@ -92,7 +92,7 @@ export async function demandOf(
   const named = given.demand !== undefined || given.demands !== undefined;
   if (!learner.perDemand) {
     if (named) {
-      throw new UsageError(`Learner ${learner.name} learns all demands: it takes no --demand`);
+      throw new UsageError(`Learner ${learner.name} learns all demands: it does not take --demand`);
     }
     return null;
   }

@@ -102,7 +102,7 @@ export async function trained<Result>(
     const merged = await trainJobs(context, talk, disk, run, given);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
-      throw new InterruptedError(`Interrupted: ${kept}, --resume goes on`);
+      throw new InterruptedError(`Interrupted: ${kept}, --resume continues`);
     }
     return await use({ ...run, merged });
   } finally {

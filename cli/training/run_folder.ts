@@ -166,7 +166,7 @@ export class RunFolder {
         throw new InputError(
           `${this.path} holds a training with ${name} ${short(before)}, not ${
             short(wanted)
-          }: give the same, or another --out`,
+          }: use the same, or another --out`,
         );
       }
     }

@@ -178,7 +178,7 @@ Deno.test("A policy is found in a directory of its own, as best, or as last; non
     await Deno.remove(`${path}/best`, { recursive: true });
     assert.equal((await readPolicy(files, path)).path, `${path}/last`);
     await Deno.remove(`${path}/last`, { recursive: true });
-    await assert.rejects(readPolicy(files, path), /no policy: there is no policy\.json/);
+    await assert.rejects(readPolicy(files, path), /not a policy: it has no policy\.json/);
     assert.equal(await readLatest(files, `${path}/last`), null);
     const folder = new RunFolder(files, path, TOY_INFO, "Toy");
     assert.equal(await folder.resume(), null);

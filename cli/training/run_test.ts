@@ -179,7 +179,7 @@ Deno.test("An interrupted training says where its policy is, and goes on", async
     ),
     (error) =>
       error instanceof Error && error.name === "InterruptedError" &&
-      /the policy is in dir, --resume goes on/.test(error.message),
+      /the policy is in dir, --resume continues/.test(error.message),
   );
   const { info } = (await readPolicy(disk, "dir")).checkpoint;
   assert.ok(info.updates >= 1 && info.updates < 500);
@@ -188,10 +188,10 @@ Deno.test("An interrupted training says where its policy is, and goes on", async
 Deno.test("metis train refuses what cannot be trained before it begins", async () => {
   const cases: [string[], RegExp][] = [
     [["vanilla", ...SMALL, "--nodes", "4"], /learns one demand: give --demand/],
-    [[...SUB, "--demand", "1,2"], /learns all demands: it takes no --demand/],
+    [[...SUB, "--demand", "1,2"], /learns all demands: it does not take --demand/],
     [[...VANILLA, "--set", "hiden=3"], /Unknown option hiden/],
     [[...VANILLA, "--set", "hidden=0"], /hidden must be a whole number/],
-    [[...VANILLA, "--resume"], /--resume goes with --out DIR/],
+    [[...VANILLA, "--resume"], /--resume needs --out DIR/],
     [[...VANILLA, "--sub", "x"], /builds on no sub-schedulers/],
     [[...VANILLA, "--algorithm", "metis"], /has no algorithm metis: known are paper/],
     [[...VANILLA, "--seconds", "1", "--updates", "1"], /cannot be used with/],

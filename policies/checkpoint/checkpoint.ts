@@ -79,7 +79,7 @@ export async function decodeCheckpoint(readPart: ReadPart, place: string): Promi
     const bytes = await read(part.path);
     if (bytes.length !== part.bytes || await sha256(bytes) !== part.sha256) {
       throw new InputError(
-        `${place}/${part.path}: damaged or changed, its checksum does not fit: use another checkpoint`,
+        `${place}/${part.path}: damaged or changed, its checksum does not match: use another checkpoint`,
       );
     }
     files.set(part.path, bytes);

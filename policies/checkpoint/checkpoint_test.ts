@@ -293,7 +293,7 @@ Deno.test("Published weights become networks by class and level; a missing array
     () => readPublishedNetworks(arrays, "w.npz"),
     /w\.npz: there is no array class10_level2_fc2_bias/,
   );
-  assert.throws(() => readPublishedNetworks({}, "w.npz"), /w\.npz: no weights of sub-schedulers/);
+  assert.throws(() => readPublishedNetworks({}, "w.npz"), /w\.npz: not weights of sub-schedulers/);
   arrays["class10_level2_fc2_bias"] = array(4);
   assert.throws(() => readPublishedNetworks(arrays, "w.npz"), InputError);
 });

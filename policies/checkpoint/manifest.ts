@@ -114,7 +114,7 @@ export async function readManifest(bytes: Uint8Array, place: string): Promise<Po
   const found = bytes.subarray(sealed.length);
   if (found.length !== seal.length || !found.every((byte, at) => byte === seal[at])) {
     throw new InputError(
-      `${place}: damaged or changed, its checksum does not fit: use another checkpoint`,
+      `${place}: damaged or changed, its checksum does not match: use another checkpoint`,
     );
   }
   const content = parseJson(bytes, place);

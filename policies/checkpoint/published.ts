@@ -28,7 +28,7 @@ export function readPublishedNetworks(
   });
   if (found.length === 0) {
     throw new InputError(
-      `${file}: no weights of sub-schedulers: there is no array such as class0_level1_fc1_kernel`,
+      `${file}: not weights of sub-schedulers: it has no array such as class0_level1_fc1_kernel`,
     );
   }
   found.sort(([a, b], [c, d]) => a - c || b - d);

@@ -40,7 +40,7 @@ export function loaderOf(source: PolicySource, kind: string): LoadNetworks {
     const networks = await source.networks(problem, directory, kind);
     if (networks !== null) return networks;
     throw new NoPolicyError(
-      `No policy of kind ${kind} comes with this profile: train one (metis train ${kind} --out DIR) and give it by --policy DIR`,
+      `No policy of kind ${kind} comes with this profile: train one (metis train ${kind} --out DIR) and pass it by --policy DIR`,
     );
   };
 }

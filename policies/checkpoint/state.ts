@@ -44,12 +44,12 @@ export function readState(json: Uint8Array, bytes: Uint8Array, place: string): T
   let offset = 0;
   for (const { name, type, length } of parsed.output.arrays) {
     const end = offset + length * ARRAYS[type].BYTES_PER_ELEMENT;
-    if (end > bytes.length) throw new InputError(`${place}: array ${name} is cut short`);
+    if (end > bytes.length) throw new InputError(`${place}: array ${name} is truncated`);
     arrays[name] = new ARRAYS[type](bytes.slice(offset, end).buffer);
     offset = end;
   }
   if (offset !== bytes.length) {
-    throw new InputError(`${place}: ${bytes.length - offset} bytes too many in its arrays`);
+    throw new InputError(`${place}: ${bytes.length - offset} extra bytes in its arrays`);
   }
   return { values: parsed.output.values as TrainerState["values"], arrays };
 }

@@ -103,7 +103,7 @@ export class Adam {
     const lengths = this.#weights().map((array) => array.length).join();
     for (const arrays of [state.means, state.squares]) {
       if (arrays.map((array) => array.length).join() !== lengths) {
-        throw new InputError("The state of the optimiser is of other networks");
+        throw new InputError("The state of the optimiser belongs to other networks");
       }
     }
     this.#steps = state.steps;

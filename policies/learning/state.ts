@@ -82,7 +82,7 @@ export function decodeWeights(
 export function needNumber(state: TrainerState, name: string): number {
   const value = state.values[name];
   if (typeof value === "number") return value;
-  throw new InputError(`The saved state lacks the number ${name}: it is of another training`);
+  throw new InputError(`The saved state lacks the number ${name}: it belongs to another training`);
 }
 
 /** @throws {InputError} where the state has no such array. */
@@ -93,7 +93,7 @@ export function needArray<T extends StateArray>(
 ): T {
   const array = state.arrays[name];
   if (array instanceof kind) return array;
-  throw new InputError(`The saved state lacks the array ${name}: it is of another training`);
+  throw new InputError(`The saved state lacks the array ${name}: it belongs to another training`);
 }
 
 /** @throws {InputError} where the state was trained with another seed. */

@@ -40,7 +40,7 @@ export const METIS_OPTIONS: LearnerOptions<MetisConfig> = learnerOptions({
   clipNorm: real(1, "largest norm of a gradient", { above: 0 }),
   updates: whole(4000, "updates in all", { least: 1 }),
   demands: whole(6, "demands of an update", { least: 1, most: 1000 }),
-  samples: whole(12, "placements sampled of each demand", { least: 1, most: 1000 }),
+  samples: whole(12, "placements sampled for each demand", { least: 1, most: 1000 }),
   polished: whole(3, "best samples that local search polishes before the best is imitated", {
     least: 0,
     most: 1000,

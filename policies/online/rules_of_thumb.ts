@@ -39,7 +39,7 @@ export function playByRule(
         best = node;
       }
     }
-    if (best < 0) throw new InfeasibleError(`No node may take a further container of app ${app}`);
+    if (best < 0) throw new InfeasibleError(`No node can take another container of app ${app}`);
     state.place(best, app);
     held[best]!++;
     nodeOf.set(container, best);

@@ -76,7 +76,7 @@ export function playByPolicy(
   player.arrivals.begin();
   for (const { kind, app, container } of events) {
     if (options.signal?.aborted) {
-      throw new InterruptedError("Interrupted before all containers had come");
+      throw new InterruptedError("Interrupted before all containers had arrived");
     }
     if (kind === "depart") {
       player.arrivals.depart(nodeOf.get(container)!, app);

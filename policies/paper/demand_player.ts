@@ -108,7 +108,7 @@ export class NodePlayer extends AnyDemandPlayer {
 export function settingCapacities(setting: TrainingSetting): Uint8Array {
   const rules = setting.rules ?? NO_RULES;
   if (rules.apart.length > 0 || rules.maxPerNode.some((limit) => limit !== null)) {
-    throw new InputError("The paper's learners keep no rules besides fenced nodes");
+    throw new InputError("The paper's learners support no rules except fenced nodes");
   }
   return nodeCapacities(setting.cluster, rules);
 }
@@ -116,7 +116,7 @@ export function settingCapacities(setting: TrainingSetting): Uint8Array {
 function neededDemand(setting: TrainingSetting): Demand {
   const { demand, simulator } = setting;
   if (demand === undefined || demandTotal(demand) < 1) {
-    throw new InputError("This learner learns one demand: give one of at least one container");
+    throw new InputError("This learner needs a demand of at least one container");
   }
   if (demand.length !== simulator.apps.length) {
     throw new InputError(

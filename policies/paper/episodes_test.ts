@@ -142,7 +142,7 @@ Deno.test("EpisodePlayer's external knowledge spreads containers and apps evenly
 Deno.test("EpisodePlayer refuses a demand that exceeds the slots", () => {
   const tree = groupTree(2, [2]);
   const player = new EpisodePlayer({ simulator, tree, capacities: [4, 4], remaining: false });
-  assert.throws(() => player.playUnrecorded([9, 0, 0], "spread", 1), /1 containers found no room/);
+  assert.throws(() => player.playUnrecorded([9, 0, 0], "spread", 1), /No room for 1 container:/);
   player.dispose();
 });
 

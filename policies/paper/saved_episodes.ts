@@ -36,7 +36,7 @@ export function decodeEpisodes(state: TrainerState, length: number): KeptEpisode
     const actions = needArray(state, `${name}/actions`, Uint8Array);
     const wanted = name === "best" && !Number.isFinite(means[0]) ? 0 : means.length * length;
     if (actions.length !== wanted) {
-      throw new InputError(`The saved episodes ${name} are of another demand or cluster`);
+      throw new InputError(`The saved episodes ${name} belong to another demand or cluster`);
     }
     const each = wanted === 0 ? 0 : length;
     return Array.from(means, (mean, at): PlayedEpisode => ({

@@ -37,7 +37,7 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
       policy: "directory of trained sub-schedulers (default: they are trained first)",
       episodes: "episodes of the high level (default 20000, or the time limit)",
       subEpisodes:
-        `episodes of the sub-scheduler, where none is loaded (default ${SUB_OPTIONS.defaults.episodes})`,
+        `episodes of the sub-scheduler, if none is loaded (default ${SUB_OPTIONS.defaults.episodes})`,
     },
     async schedule(problem, options) {
       if (demandTotal(problem.demand) === 0) {

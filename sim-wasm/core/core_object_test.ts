@@ -253,8 +253,9 @@ for (const [name, make] of Object.entries(RECIPES)) {
     const { object, around = [], use } = make(simulator);
     const within = !["Core", "Simulator", "CoreNetwork", "Trees", "GaussianProcess"].includes(name);
     simulator.dispose();
-    if (within) assert.throws(use, { name: "DisposedError", message: /^This simulator was/ });
-    else use();
+    if (within) {
+      assert.throws(use, { name: "DisposedError", message: /^This simulator is disposed/ });
+    } else use();
     object.dispose();
     for (const each of around) each.dispose();
   });

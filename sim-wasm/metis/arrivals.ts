@@ -56,7 +56,7 @@ export class Arrivals extends CoreObject {
     this.#needOrder([app]);
     const { temperature, recording = false } = options;
     const node = functionsOf(this).arrive(addressOf(this), app, temperature, recording);
-    if (node < 0) throw new InfeasibleError(`No node may take a further container of app ${app}`);
+    if (node < 0) throw new InfeasibleError(`No node can take another container of app ${app}`);
     return node;
   }
 
@@ -100,7 +100,7 @@ export class Arrivals extends CoreObject {
     for (const app of apps) {
       if (app < this.#lastApp) {
         throw new InputError(
-          `This planner places app after app: ${app} comes after ${this.#lastApp}`,
+          `This planner places app by app: ${app} comes after ${this.#lastApp}`,
         );
       }
       this.#lastApp = app;

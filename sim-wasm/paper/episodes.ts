@@ -1,4 +1,4 @@
-import { InputError, ShapeError } from "../../domain/mod.ts";
+import { countOf, InputError, ShapeError } from "../../domain/mod.ts";
 import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
 import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { Simulator } from "../space/simulator.ts";
@@ -228,7 +228,9 @@ export class EpisodePlayer extends CoreObject {
       observations,
     );
     if (unplaced > 0) {
-      throw new InputError(`${unplaced} containers found no room: the demand exceeds the slots`);
+      throw new InputError(
+        `No room for ${countOf(unplaced, "container")}: the demand exceeds the slots`,
+      );
     }
   }
 }

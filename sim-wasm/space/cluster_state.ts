@@ -299,7 +299,7 @@ export class ClusterState extends CoreObject {
     core.write("u8", functions.stateApart(state), apart, apart.length);
     functions.restrict(state);
     if (!allowsConfiguration(rules, new Uint8Array(apps.length))) {
-      throw new InputError("The rules do not even allow an empty node");
+      throw new InputError("The rules forbid even an empty node");
     }
   }
 }

@@ -134,7 +134,7 @@ async function createService(
       const id = await salvage();
       if (id !== undefined) return id;
       throw new RaceError(
-        `A service ${service.name} is there already, which is not the one of this plan: ` +
+        `A service ${service.name} exists already and does not belong to this plan: ` +
           "remove it or choose another --stack",
         { cause: error },
       );
@@ -165,7 +165,7 @@ async function updateService(
       if (service?.hash === to.hash && service.replicas === to.replicas) return from.id;
       if (service?.hash !== from.hash || races >= MOST_RACES) {
         throw new RaceError(
-          `Somebody else changes the service ${from.name} at the same time: let them end, then run this again`,
+          `Somebody else is changing the service ${from.name}: wait until they are done, then run this again`,
           { cause: error },
         );
       }

@@ -91,7 +91,7 @@ export async function deploy(
     target.stack,
     options.owner,
     patience,
-    (owner) => reporter.note(`Waiting for the lock of ${owner}, who seems to be gone`),
+    (owner) => reporter.note(`Waiting for the lock of ${owner}, which seems to have ended`),
   );
   try {
     const state = await retrying(patience, () => readSwarm(engine, target.stack));
@@ -179,12 +179,12 @@ async function conclude(work: Work, waited: Waited, made: number): Promise<void>
     case "timed-out":
       throw new DeployError(
         "timed-out",
-        `Timed out after ${work.options.timeout} s: ${counted(waited.last)}; Swarm goes on, ` +
+        `Timed out after ${work.options.timeout} s: ${counted(waited.last)}; Swarm continues, ` +
           `\`metis status --stack ${stack}\` shows how far it is`,
       );
     case "interrupted":
       throw new InterruptedError(
-        `Interrupted: every change was sent and Swarm goes on in the background (${
+        `Interrupted: every change was sent and Swarm continues in the background (${
           counted(waited.last)
         }); run the same command again to wait for it`,
       );
@@ -209,7 +209,7 @@ async function giveUp(
     if (made === 0) return end("failed", `${reason}; nothing was changed`);
     return end(
       made < all ? "partly-applied" : "failed",
-      `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): mend the cause ` +
+      `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): fix the cause ` +
         `and run this again, or \`metis undeploy --stack ${stack}\``,
     );
   }
@@ -223,7 +223,7 @@ async function giveUp(
       : `deploy the plan before this one again, or look at \`metis status --stack ${stack}\``;
     return end(
       "partly-applied",
-      `${reason}; the rollback failed as well: ${messageOf(error)}; by hand: ${left}`,
+      `${reason}; the rollback failed as well: ${messageOf(error)}; to do by hand: ${left}`,
     );
   }
   if (undone === 0) return end("failed", `${reason}; nothing was changed`);
@@ -241,7 +241,7 @@ async function rollBack(work: Work): Promise<{ undone: number; settled: boolean 
   const state = await retrying(patience, () => readSwarm(engine, target.stack));
   const changes = planChanges(before.map(asDesired), state.current.filter(target.inScope));
   const real = realChanges(changes);
-  if (real.length > 0) reporter.note(`rollback: taking back ${real.length} changes`);
+  if (real.length > 0) reporter.note(`rollback: undoing ${real.length} changes`);
   const applied: Applied[] = [];
   const apply: ApplyOptions = {
     ...patience,

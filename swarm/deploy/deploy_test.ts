@@ -114,7 +114,7 @@ Deno.test("a missing image ends the wait at once, and everything is taken back",
   assert.equal(error.exitCode, 3);
   assert.match(error.message, /metis_isr-n2 on n2: No such image: isr:2; rolled back \d+ changes/);
   assert.deepEqual(whatRuns(swarm), before);
-  assert.match(reporter.told.join("\n"), /rollback: taking back/);
+  assert.match(reporter.told.join("\n"), /rollback: undoing/);
   assert.ok(clock.now() < 5000, `it took ${clock.now()} ms`);
 });
 
@@ -366,7 +366,7 @@ Deno.test("of operators who deploy at once one wins, the others are told who", a
     assert.equal(winners.length, 1, JSON.stringify(ends));
     for (const { code, message } of ends.filter((end) => end !== winners[0])) {
       assert.equal(code, 1);
-      assert.match(message, /^operator \d+ is deploying the stack metis at this moment: wait/);
+      assert.match(message, /^operator \d+ is deploying the stack metis: wait/);
     }
     assert.ok(whatRuns(swarm).every((line) => line.includes(`:${winners[0]!.at} `)));
     assert.equal(whatRuns(swarm).length, 6);
@@ -387,7 +387,7 @@ Deno.test("a service that others change at the same time is tried again, and nam
   races = Infinity;
   const plan = target(swarm.client(), [[1, 0, 0]], "3");
   const error = await failure(carryOut(swarm.client(), plan, clock));
-  assert.match(error.message, /Somebody else changes the service metis_redis-n1 at the same time/);
+  assert.match(error.message, /Somebody else is changing the service metis_redis-n1/);
   assert.match(error.message, /nothing was changed$/);
   assert.equal(error.exitCode, 1);
 });

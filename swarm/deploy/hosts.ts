@@ -92,7 +92,7 @@ function uniqueHosts(nodes: readonly SwarmNodeInfo[]): Host[] {
     const other = byName.get(hostname);
     if (other !== undefined && other.unavailable === null && unavailable === null) {
       throw new InputError(
-        `Two nodes of the Swarm go by the name ${hostname}: a service cannot be pinned to one of them, ` +
+        `Two nodes of the Swarm have the name ${hostname}: a service cannot be pinned to one of them, ` +
           "rename one or drain it",
       );
     }

@@ -39,7 +39,7 @@ export async function checkImages(
   }
   if (unknown.length > 0) {
     note(
-      `Nobody could tell whether there is the image ${unknown.join(", ")}: nodes must have it`,
+      `Metis could not check the image ${unknown.join(", ")}: nodes must have it`,
     );
   }
 }

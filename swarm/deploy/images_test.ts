@@ -29,7 +29,7 @@ Deno.test("where nobody can tell whether there is an image, that is said and Swa
     swarm.registry = () => status;
     const reporter = silent();
     await carryOut(swarm.client(), target(swarm.client(), NEW), clock, {}, reporter);
-    const told = reporter.told.filter((text) => text.includes("Nobody could tell"));
+    const told = reporter.told.filter((text) => text.includes("Metis could not check"));
     assert.equal(told.length, 1);
     assert.match(told[0]!, /the image mms:1 \(registry: \d+\): nodes must have it/);
   }

@@ -47,7 +47,7 @@ export function readSlots(
     const app = /^\d+$/.test(word) ? apps[Number(word) - 1] : apps.find((name) => name === word);
     if (app !== undefined) return app;
     throw new UsageError(
-      `${word} is no workload: 0 is an idle slot, 1 to ${apps.length} are ${apps.join(", ")}`,
+      `${word} is not a workload: 0 is an idle slot, 1 to ${apps.length} are ${apps.join(", ")}`,
     );
   });
 }

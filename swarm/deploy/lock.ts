@@ -79,7 +79,7 @@ async function breakStale(
     if (now === undefined || now.ID !== first.ID) return;
     if (now.Version.Index !== first.Version.Index) {
       throw new LockedError(
-        `${owner} is deploying the stack ${stack} at this moment: wait until that has ended`,
+        `${owner} is deploying the stack ${stack}: wait until that has ended`,
       );
     }
   }
@@ -114,7 +114,7 @@ function holdLock(
   })();
   return {
     check() {
-      if (lost) throw new LockedError("The lock of the stack was taken away: run this again");
+      if (lost) throw new LockedError("The lock of the stack was lost: run this again");
     },
     async release() {
       ended.abort();

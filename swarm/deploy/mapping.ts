@@ -30,7 +30,9 @@ export function mapNodes(
       host.labels[key] !== value
     );
     if (label !== undefined) {
-      return `node ${node} of the plan is one with ${label.join("=")}, ${host.hostname} is not`;
+      return `node ${node} of the plan needs the label ${
+        label.join("=")
+      }, ${host.hostname} lacks it`;
     }
     return host.unavailable === null ? null : `${host.hostname} is ${host.unavailable}`;
   };

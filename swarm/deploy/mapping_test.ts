@@ -94,7 +94,7 @@ Deno.test("mapNodes gives nodes of a class their labels, and no node more than i
   assert.deepEqual(map([[1, 0], [1, 0]], hosts, {}, cluster), ["small", "big"]);
   assert.throws(
     () => map([[1, 0], [1, 0]], three, {}, cluster),
-    /do not fit the plan: node 1 of the plan is one with disk=ssd, n1 is not/,
+    /do not fit the plan: node 1 of the plan needs the label disk=ssd, n1 lacks it/,
   );
   assert.throws(
     () => map([[3, 0], [3, 0]], [host("a", { capacity: 2 }), host("b")]),

@@ -47,12 +47,12 @@ export function checkPorts(
       if (replicas > 1) {
         throw new InputError(
           `${app} publishes ${port}, but the plan puts ${replicas} containers of it on ${node}: leave ` +
-            "`published` out, so that each gets a port of its own",
+            "`published` out, so that each gets its own port",
         );
       }
       const holder = holders.get(`${node} ${port}`) ?? holders.get(`* ${port}`);
       if (holder !== undefined && holder !== name) {
-        throw new InputError(`Port ${port} of ${node} is wanted by ${name} and taken by ${holder}`);
+        throw new InputError(`Port ${port} of ${node} is needed by ${name} and taken by ${holder}`);
       }
       holders.set(`${node} ${port}`, name);
     }

@@ -62,9 +62,12 @@ export class EngineClient {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new EngineUnreachableError(`${this.name}: the answer to ${callName(call)} is no JSON`, {
-        cause: error,
-      });
+      throw new EngineUnreachableError(
+        `${this.name}: the answer to ${callName(call)} is not JSON`,
+        {
+          cause: error,
+        },
+      );
     }
     const result = v.safeParse(schema, value, { abortEarly: true });
     if (result.success) return result.output;
@@ -100,7 +103,7 @@ export class EngineClient {
     const offered = response.headers.get("Api-Version");
     if (!response.ok || offered === null || !/^\d+\.\d+$/.test(offered)) {
       throw new EngineUnreachableError(
-        `${this.name}: what answers there (${response.status}) is no Docker engine`,
+        `${this.name}: the server there (${response.status}) is not a Docker engine`,
       );
     }
     if (compareVersions(offered, OLDEST_API) < 0) {

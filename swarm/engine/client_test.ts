@@ -41,8 +41,8 @@ Deno.test("version refuses engines that are too old, and what is no engine", asy
   for (
     const [offered, complaint] of [
       ["1.39", /speaks API 1.39, at least 1.40 is needed: update it/],
-      [null, /is no Docker engine/],
-      ["1.41; evil", /is no Docker engine/],
+      [null, /is not a Docker engine/],
+      ["1.41; evil", /is not a Docker engine/],
     ] as const
   ) {
     const way = transport(() => Response.json({}));
@@ -64,8 +64,8 @@ Deno.test("compareVersions compares by number, not by letter", () => {
 Deno.test("json refuses answers that are no JSON, of another form, or too large", async () => {
   const schema = v.object({ ID: v.string() });
   const answers: [BodyInit, RegExp][] = [
-    ["<html>", /the answer to GET \/info is no JSON/],
-    ["", /is no JSON/],
+    ["<html>", /the answer to GET \/info is not JSON/],
+    ["", /is not JSON/],
     ['{"ID":5}', /has an unknown form at ID/],
     ["null", /has an unknown form/],
   ];

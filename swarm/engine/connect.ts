@@ -34,7 +34,7 @@ export async function requireManager(engine: Engine): Promise<void> {
     swarm.LocalNodeState === "active"
       ? `${engine.name}: this engine is a worker of its Swarm: set --host to a manager`
       : `${engine.name}: this engine is in no Swarm (${swarm.LocalNodeState}): run \`docker swarm init\`, ` +
-        "or `metis lab up` for a Swarm to try things on",
+        "or `metis lab up` for a Swarm to try things out",
   );
 }
 

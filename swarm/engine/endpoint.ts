@@ -104,7 +104,7 @@ function parseAddress(address: string): Endpoint {
         .exec(rest);
     if (target === null) {
       throw new UsageError(
-        "ssh:// takes [USER@]HOST[:PORT]; keys and passwords are ssh's own matter",
+        "ssh:// takes [USER@]HOST[:PORT]; ssh itself handles keys and passwords",
       );
     }
     return { kind: "ssh", target: target[1]!, port: target[2] ?? null };
@@ -173,7 +173,7 @@ async function readTls(world: EndpointWorld, folder: string): Promise<TlsFiles |
   if (ca === undefined || cert === undefined || key === undefined) return null;
   if (ca === null && cert === null && key === null) return null;
   if (ca === null) {
-    throw new InputError(`No ca.pem in ${folder}: without it nobody knows who the engine is`);
+    throw new InputError(`No ca.pem in ${folder}: without it the engine cannot be verified`);
   }
   return { ca, cert, key };
 }

@@ -54,7 +54,7 @@ export function openTransport(endpoint: Endpoint, ssh = "ssh"): Transport {
       if (response.status < 300 || response.status > 399) return response;
       await response.body?.cancel();
       throw new EngineUnreachableError(
-        `${name}: answers with a redirect, which no Docker engine does: nothing was sent there`,
+        `${name}: answers with a redirect, which no Docker engine does: nothing was sent`,
       );
     },
     close() {
@@ -101,7 +101,7 @@ function explanation(error: unknown, complaint?: string): string {
     return "no Docker engine listens there: start it, or set --host or DOCKER_HOST";
   }
   if (/refused|os error 111/i.test(text)) {
-    return "nothing answers there: is the Docker engine running";
+    return "nothing answers there: check that the Docker engine runs";
   }
   if (/certificate|tls|handshake/i.test(text)) {
     return "the TLS certificates do not fit: check DOCKER_CERT_PATH";

@@ -43,7 +43,7 @@ Deno.test("connectEngine tells an HTTP server from an engine", async () => {
       { path, transport: "unix", onListen: () => {} },
       () => new Response("hello", { status: 404 }),
     );
-    await assert.rejects(connect({ DOCKER_HOST: `unix://${path}` }), /is no Docker engine/);
+    await assert.rejects(connect({ DOCKER_HOST: `unix://${path}` }), /is not a Docker engine/);
     await server.shutdown();
   });
 });
@@ -255,7 +255,7 @@ Deno.test({
       await Deno.copyFile(`${folder}/right-key.pem`, `${folder}/key.pem`);
       await assert.rejects(
         connect({ ...env("right"), DOCKER_CERT_PATH: folder }),
-        /No ca.pem in .*: without it nobody knows who the engine is/,
+        /No ca.pem in .*: without it the engine cannot be verified/,
       );
       await server.shutdown();
     });

@@ -21,7 +21,7 @@ export function readNodeCpus(text: string): Record<string, string> {
   // A comma may belong to a list of CPUs: a node's name begins with a letter.
   for (const part of text.split(/,(?=[a-z])/)) {
     const match = /^(n\d+)=(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)$/.exec(part);
-    if (match === null) throw new UsageError(`--cpus takes such as n1=0,n2=2-3: ${part}`);
+    if (match === null) throw new UsageError(`--cpus must be like n1=0,n2=2-3: ${part}`);
     cpus[match[1]!] = match[2]!;
   }
   return cpus;

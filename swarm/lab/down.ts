@@ -24,7 +24,7 @@ export async function labDown(directory: string, tell: (text: string) => void): 
   const holders = await findHolders(directory);
   if (plan === null && holders.length === 0) {
     if (await exists(directory)) {
-      throw new LabError(`${directory} holds no lab: nothing in it was touched`);
+      throw new LabError(`${directory} is not a lab: nothing in it was changed`);
     }
     return false;
   }
@@ -34,7 +34,7 @@ export async function labDown(directory: string, tell: (text: string) => void): 
   for (const { pid } of holders) kill(pid);
   await until(
     async () => (await findHolders(directory)).length === 0,
-    `Processes of the lab in ${directory} will not end`,
+    `Processes of the lab in ${directory} do not end`,
   );
   if (plan === null) return true;
   await removeInterface(plan);

@@ -74,7 +74,7 @@ export function stateFile(directory: string): string {
 const stateSchema = v.object({
   format: v.literal("metis-lab"),
   version: v.literal(1),
-  subnet: v.pipe(v.string(), v.check(isSubnet, "must be such as 10.77.0")),
+  subnet: v.pipe(v.string(), v.check(isSubnet, "must be like 10.77.0")),
   nodes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_LAB_NODES)),
   slots: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
 });

@@ -52,7 +52,7 @@ Deno.test("labDown touches no folder that is not a lab's", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/mine.txt`, "mine");
-    await assert.rejects(labDown(folder, () => {}), /holds no lab: nothing in it was touched/);
+    await assert.rejects(labDown(folder, () => {}), /is not a lab: nothing in it was changed/);
     assert.equal(await Deno.readTextFile(`${folder}/mine.txt`), "mine");
     assert.equal(await labDown(`${folder}/none`, () => {}), false);
     await assert.rejects(labStatus(`${folder}/none`), /No lab in .*: run `metis lab up`/);

@@ -63,13 +63,13 @@ async function checkFree(plan: LabPlan): Promise<void> {
     throw new LabError(
       (await exists(stateFile(plan.directory)))
         ? `There is a lab in ${plan.directory}: see \`metis lab status\`, or take it down by \`metis lab down\``
-        : `${plan.directory} exists and holds no lab: give another --directory`,
+        : `${plan.directory} exists and is not a lab: choose another --directory`,
     );
   }
   const used = await run("ip", "-4", "-o", "addr", "show");
   const routes = await run("ip", "-4", "route", "show");
   if (`${used}\n${routes}`.split(/\s+/).some((word) => word.startsWith(`${plan.subnet}.`))) {
-    throw new LabError(`The network ${plan.subnet}.0/24 is in use: give another --subnet`);
+    throw new LabError(`The network ${plan.subnet}.0/24 is in use: choose another --subnet`);
   }
 }
 

@@ -37,7 +37,7 @@ Deno.test("a real server's errors are told apart: status, closed connection, no 
   await using broken = rawServer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
   assert.equal((await outcomeOf(broken.port)).error, "closed");
   await using other = rawServer("SSH-2.0-OpenSSH_9.2\r\n\r\n");
-  assert.equal((await outcomeOf(other.port)).error, "no HTTP/1.1");
+  assert.equal((await outcomeOf(other.port)).error, "not HTTP/1.1");
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();

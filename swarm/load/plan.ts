@@ -26,7 +26,7 @@ export const targetSchema = v.strictObject({
   /** Stands for the target in results. */
   name: v.pipe(v.string(), v.maxLength(300)),
   /** Origin: `http://10.0.0.1:8081`. */
-  origin: v.pipe(v.string(), v.check(isOrigin, "must be such as http://10.0.0.1:8081")),
+  origin: v.pipe(v.string(), v.check(isOrigin, "must be like http://10.0.0.1:8081")),
   request: requestSchema,
 });
 
@@ -81,7 +81,9 @@ export function checkLoadPlan(value: unknown): LoadPlan {
   }
   const { loop } = result.output;
   if (loop.kind === "closed" && loop.waitMost < loop.waitLeast) {
-    throw new UsageError(`Load: wait ${loop.waitLeast}..${loop.waitMost}: the least is first`);
+    throw new UsageError(
+      `Load: wait ${loop.waitLeast}..${loop.waitMost}: the smaller number must come first`,
+    );
   }
   return result.output;
 }

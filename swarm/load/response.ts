@@ -72,7 +72,7 @@ export class AnswerReader {
         return head;
       }
       const seen = this.#end - this.#start;
-      if (seen > MAX_LINE) throw new BrokenAnswerError("a head without end", true);
+      if (seen > MAX_LINE) throw new BrokenAnswerError("a header without end", true);
       if (!(await this.#fill())) throw new BrokenAnswerError("closed", seen > 0);
       from = this.#start + Math.max(0, seen - 3);
     }
@@ -158,7 +158,7 @@ function readHead(buffer: Uint8Array, start: number, end: number): Head {
     return String.fromCharCode(...buffer.subarray(from, next));
   };
   const first = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line(start));
-  if (first === null) throw new BrokenAnswerError("no HTTP/1.1", true);
+  if (first === null) throw new BrokenAnswerError("not HTTP/1.1", true);
   let close = first[1] === "0";
   let chunked = false;
   let length: number | null = null;

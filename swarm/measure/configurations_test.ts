@@ -23,7 +23,7 @@ Deno.test("readSeries refuses what it cannot run, naming the word", () => {
       () => readSeries(text, APPS, 2),
       (error) => error instanceof UsageError && message.test(error.message),
     );
-  refused("1-4", /4 is no workload.*a, b, c/);
+  refused("1-4", /4 is not a workload.*a, b, c/);
   refused("0-0", /0-0 runs nothing/);
   refused("1-1-1", /3 containers, a node 2 slots/);
   refused("1--2", /1--2/);

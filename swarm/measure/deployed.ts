@@ -74,7 +74,7 @@ export async function measureDeployed(
       ...containerRun(at, app, results[at]!),
       node,
     })),
-    void: behind ?? (same ? null : "a container was replaced meanwhile"),
+    void: behind ?? (same ? null : "a container was replaced during the run"),
   };
 }
 

@@ -28,7 +28,7 @@ export function readJournal(bytes: Uint8Array, file: string): JournalText | null
   if (header!.kind !== "header") throw new InputError(`${file}: line 1 is not its header`);
   if (header!.version !== JOURNAL_VERSION) {
     throw new InputError(
-      `${file}: version ${header!.version} of the journal is not known here (${JOURNAL_VERSION})`,
+      `${file}: version ${header!.version} of the journal is not supported (${JOURNAL_VERSION} is)`,
     );
   }
   for (const [at, entry] of entries.entries()) {
@@ -54,7 +54,7 @@ function readLine(line: string, place: string) {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new InputError(`${place}: not JSON: move the journal away, or mend the line`);
+    throw new InputError(`${place}: not JSON: move the journal away, or repair the line`);
   }
   const result = v.safeParse(recordSchema, value, { abortEarly: true });
   if (result.success) return result.output;
@@ -90,7 +90,7 @@ export function continueJournal(path: string, length: number, size: number = len
     holdAlone(file, path);
     if (file.statSync().size !== size) {
       file.close();
-      throw new InputError(`${path} grew while it was read: another profile has just written it`);
+      throw new InputError(`${path} grew while it was read: another run is writing it`);
     }
     file.truncateSync(length);
     file.seekSync(0, Deno.SeekMode.End);
@@ -127,7 +127,7 @@ function explained<T>(path: string, work: () => T): T {
     if (error instanceof InputError) throw error;
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new InputError(
-        `${path} holds an earlier profile: go on with it by --resume, or move it away`,
+        `${path} holds an earlier profile: continue it with --resume, or move it away`,
       );
     }
     throw new InputError(`Cannot write ${path}: ${oneLine(String((error as Error).message))}`, {

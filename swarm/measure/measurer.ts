@@ -117,7 +117,7 @@ export class SwarmMeasurer implements Measurer {
         await this.#options.onDone?.(progress);
         inARow = row === null ? inARow + 1 : 0;
         if (inARow === MOST_IN_A_ROW) {
-          throw new MeasureError(`${runner.node} gave up ${inARow} configurations in a row`);
+          throw new MeasureError(`${runner.node} failed at ${inARow} configurations in a row`);
         }
       }
     };

@@ -217,7 +217,9 @@ Deno.test("a container unlike its like is named", async () => {
       : null;
   const one = trial([node]);
   await one.measurer.measure(of("30"));
-  assert.deepEqual(one.measurer.rows().at(-1)!.flags, ["a in slot 2: 0.30 of its like"]);
+  assert.deepEqual(one.measurer.rows().at(-1)!.flags, [
+    "a in slot 2: 0.30 of the median of its app",
+  ]);
 });
 
 Deno.test("a machine that slows down is noticed, and does not pass for interference", async () => {

@@ -107,7 +107,7 @@ export class SwarmRunner implements NodeRunner {
     const after = await this.#containers();
     return {
       containers: targets.map(({ slot, app }, at) => containerRun(slot, app, results[at]!)),
-      void: behind ?? (before === after ? null : "a container was replaced meanwhile"),
+      void: behind ?? (before === after ? null : "a container was replaced during the run"),
     };
   }
 

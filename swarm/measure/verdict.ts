@@ -73,7 +73,9 @@ function outliersOf(
     const usual = medianOf(rates);
     alike.forEach((container, at) => {
       if (Math.abs(rates[at]! - usual) > most * usual) {
-        found.push(`${nameOf(container)}: ${(rates[at]! / usual).toFixed(2)} of its like`);
+        found.push(
+          `${nameOf(container)}: ${(rates[at]! / usual).toFixed(2)} of the median of its app`,
+        );
       }
     });
   }

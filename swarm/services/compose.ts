@@ -176,7 +176,7 @@ function check<Schema extends v.GenericSchema>(
   const field = path === "" ? place : `${place}${place.includes(": ") ? "." : ": "}${path}`;
   if (issue.type === "strict_object" && issue.expected === "never") {
     throw new InputError(
-      `${field}: this key is not supported (docs/deploying.md lists those that are)`,
+      `${field}: this key is not supported (docs/deploying.md lists the supported keys)`,
     );
   }
   // "received" would quote the value.

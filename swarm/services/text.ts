@@ -37,7 +37,7 @@ function parseJson(contents: string, file: string): unknown {
   try {
     return JSON.parse(contents);
   } catch {
-    throw new InputError(`${file}: not JSON, though it begins with {`);
+    throw new InputError(`${file}: begins with { but is not JSON`);
   }
 }
 
@@ -62,7 +62,7 @@ function parseYaml(contents: string, file: string): unknown {
       Map: (_, { items }) => {
         const keys = new Set(items.map(({ key }) => isScalar(key) ? key.value : key));
         if (keys.size < items.length) {
-          throw new InputError(`${file}: a key stands twice in one place`);
+          throw new InputError(`${file}: a key is repeated`);
         }
       },
     });
@@ -131,7 +131,7 @@ function interpolate(text: string, place: string, variables: Variables): string 
       const name = plain ?? braced;
       if (name === undefined) {
         throw new InputError(
-          `${place}: a dollar sign begins a variable (\${NAME}); write $$ for one`,
+          `${place}: a dollar sign begins a variable (\${NAME}): write $$ for a dollar sign`,
         );
       }
       const value = variables(name);
@@ -139,7 +139,7 @@ function interpolate(text: string, place: string, variables: Variables): string 
       if (!isMissing) return value;
       if (operator?.endsWith("-")) return alternative ?? "";
       throw new InputError(
-        `${place}: the variable ${name} is not set: set it, or give a default by \${${name}:-...}`,
+        `${place}: the variable ${name} is not set: set it, or set a default by \${${name}:-...}`,
       );
     },
   );

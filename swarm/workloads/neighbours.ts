@@ -84,7 +84,9 @@ export class Neighbours {
     if (this.#settings.NODE_ADDRESS !== "") return this.#settings.NODE_ADDRESS;
     const gateway = defaultGateway(await Deno.readTextFile("/proc/net/route"));
     if (gateway !== null) return gateway;
-    throw new ServiceError("There is no default gateway to find the node by: set NODE_ADDRESS");
+    throw new ServiceError(
+      "There is no default gateway by which to find the node: set NODE_ADDRESS",
+    );
   }
 }
 

@@ -55,7 +55,7 @@ export async function runProfiling(
   const runs = runsOf(file);
   const missing = runs.filter((run) => !done.has(keyOf(run)));
   if (lines.length > 0) {
-    talk.notice(`${folder} holds ${lines.length} results: ${missing.length} are still to be run`);
+    talk.notice(`${folder} holds ${lines.length} results: ${missing.length} are left to run`);
   }
   const meters = new Map<string, RegretMeter>();
   try {

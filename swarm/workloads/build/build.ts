@@ -30,7 +30,7 @@ export async function buildWorkloads(
 ): Promise<BuiltImage[]> {
   const { tell, signal } = options;
   if (options.deno === undefined && Deno.build.os !== "linux") {
-    throw new InputError("The images need Deno for Linux: give the path of one by --deno");
+    throw new InputError("The images need Deno for Linux: set its path by --deno");
   }
   const system = await makeSystem(engine, options);
   const folder = await Deno.makeTempDir({ prefix: "metis-workloads-" });
@@ -55,7 +55,7 @@ export async function buildWorkloads(
       const own = tarStream(["--mtime=@0", "-C", `${folder}/${image.name}`, "."]);
       await engine.buildImage(own, { reference: image.reference });
       const id = await engine.imageId(image.reference);
-      if (id === null) throw new InputError(`${image.reference} was built and is not there`);
+      if (id === null) throw new InputError(`${image.reference} was built but does not exist`);
       built.push({ name: image.name, reference: image.reference, id });
     }
     return built;

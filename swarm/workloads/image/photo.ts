@@ -24,7 +24,7 @@ export function decodePhoto(file: Uint8Array): Picture {
     });
     return { width, height, pixels: new Uint8Array(data) };
   } catch (error) {
-    throw new ServiceError("A file of the file server is no JPEG that can be read", {
+    throw new ServiceError("A file of the file server is not a readable JPEG", {
       cause: error,
     });
   }

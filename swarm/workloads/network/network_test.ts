@@ -70,7 +70,7 @@ Deno.test("a classifier with weights of its own is read from a model.json", asyn
     const expected = model.predict(tf.tensor4d(values, [1, 4, 4, 3])) as tfjs.Tensor;
     assert.deepEqual(classifier.classify(pixels(4)), expected.dataSync());
     await Deno.writeTextFile(`${folder}/other.json`, "{}");
-    await assert.rejects(loadClassifier(tf, `${folder}/other.json`), /no model\.json/);
+    await assert.rejects(loadClassifier(tf, `${folder}/other.json`), /not a model\.json/);
     await assert.rejects(loadClassifier(tf, `${folder}/none.json`), /cannot be read/);
   } finally {
     await Deno.remove(folder, { recursive: true });

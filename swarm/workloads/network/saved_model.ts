@@ -18,7 +18,7 @@ const manifestSchema = v.looseObject({
 export async function loadClassifier(tf: TensorFlow, location: string): Promise<Classifier> {
   const address = new URL(location, `file://${Deno.cwd()}/`);
   const parsed = v.safeParse(manifestSchema, await (await fetched(address)).json());
-  if (!parsed.success) throw new ServiceError(`${location} is no model.json of TensorFlow.js`);
+  if (!parsed.success) throw new ServiceError(`${location} is not a model.json of TensorFlow.js`);
   const { format, modelTopology, weightsManifest } = parsed.output;
   const files = await Promise.all(
     weightsManifest.flatMap(({ paths }) => paths).map(async (path) =>
@@ -35,7 +35,7 @@ export async function loadClassifier(tf: TensorFlow, location: string): Promise<
     : await tf.loadLayersModel(handler);
   const [, height, width, channels] = model.inputs[0]?.shape ?? [];
   if (height == null || height < 1 || height !== width || channels !== 3) {
-    throw new ServiceError(`${location} takes no square picture of three colours`);
+    throw new ServiceError(`${location} does not take a square picture of three colours`);
   }
   return {
     side: height,

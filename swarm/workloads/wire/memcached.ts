@@ -17,7 +17,7 @@ export class Memcached {
     const version = await wire.exchange(encoder.encode("version\r\n"), (wire) => wire.line());
     if (version.startsWith("VERSION ")) return new Memcached(wire);
     wire.close();
-    throw new ServiceError(`What answers at ${host}:${port} is no memcached`);
+    throw new ServiceError(`The server at ${host}:${port} is not memcached`);
   }
 
   get closed(): boolean {

@@ -44,7 +44,7 @@ export class Redis {
       const answer = await redis.#wire.exchange(encodeCommand(["PING"]), readReply, timeoutMs);
       if (answer === "PONG") return redis;
       if (answer instanceof ServiceError) throw answer;
-      throw new ServiceError(`What answers at ${host}:${port} is no Redis`);
+      throw new ServiceError(`The server at ${host}:${port} is not Redis`);
     } catch (error) {
       redis.close();
       throw error;
@@ -105,7 +105,9 @@ async function readPart(
       return rest === "-1" ? null : await wire.bytes(take(wire, left, "bytes", rest));
     case "*": {
       if (rest === "-1") return null;
-      if (depth === 0) throw new ServiceError(`${wire.name} sends lists in lists in lists`);
+      if (depth === 0) {
+        throw new ServiceError(`${wire.name} sends lists that are nested too deeply`);
+      }
       const replies: Reply[] = [];
       let refusal: ServiceError | null = null;
       for (let count = take(wire, left, "elements", rest); count > 0; count--) {

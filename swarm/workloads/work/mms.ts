@@ -22,7 +22,7 @@ export const MMS_SETTINGS = {
   MMS_SEED: number(1, "seed of the weights", { min: 0 }),
   MMS_MODEL: text(
     "",
-    "model.json of a TensorFlow.js classifier with real weights, in place of all that",
+    "model.json of a TensorFlow.js classifier with real weights, instead of all that",
   ),
   MMS_IMAGES: number(8, "pictures of the file server that are classified in turn"),
   ...TENSORFLOW_SETTINGS,
@@ -116,7 +116,7 @@ export class ModelServer implements Workload {
       pixels = await redis.bytes("RPOPLPUSH", list, list);
     }
     if (pixels?.length === 3 * side * side) return pixels;
-    throw new ServiceError(`The list ${list} in Redis holds something else than pictures`);
+    throw new ServiceError(`The list ${list} in Redis does not hold pictures`);
   }
 
   async #fetched(index: number): Promise<Uint8Array> {

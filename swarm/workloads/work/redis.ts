@@ -91,7 +91,7 @@ export class RedisServer implements Workload {
     const rates = readBenchmark(new TextDecoder().decode(output));
     const missing = COMMANDS.filter((command) => !rates.has(command));
     if (missing.length > 0) {
-      throw new ServiceError(`redis-benchmark said nothing of ${missing.join(", ")}`);
+      throw new ServiceError(`redis-benchmark did not report ${missing.join(", ")}`);
     }
     this.#rates = rates;
     this.#done += COMMANDS.length * requests;

@@ -35,7 +35,7 @@ export class SceneDetect implements Workload {
   async prepare(): Promise<void> {
     const about = await fetchFile(this.#settings.FILE_SERVER, "/clip.json");
     const parsed = v.safeParse(clipSchema, JSON.parse(new TextDecoder().decode(about)));
-    if (!parsed.success) throw new ServiceError("The file server's clip.json is none of ours");
+    if (!parsed.success) throw new ServiceError("The file server's clip.json is not one of ours");
     this.#clip = parsed.output;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", about));
     const name = [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));

@@ -80,7 +80,7 @@ export class Ycsb implements Workload {
     return [
       {
         name: "metis_ycsb_operations_total",
-        help: "Operations on memcached by kind; loaded: records that were not there",
+        help: "Operations on memcached by kind; loaded: records that were missing",
         type: "counter",
         samples: Object.entries(this.#counts).map(([operation, value]) => ({
           labels: { operation },
@@ -110,7 +110,9 @@ export class Ycsb implements Workload {
     if (record === null) return await this.#load(memcached, item);
     const named = decoder.decode(record.subarray(0, key.length + 1));
     if (record.length !== this.#settings.YCSB_RECORD_BYTES || named !== `${key} `) {
-      throw new ServiceError(`The record of ${key} is another one: are all YCSB_ settings alike?`);
+      throw new ServiceError(
+        `The record of ${key} differs: check that all YCSB_ settings are equal`,
+      );
     }
   }
 
