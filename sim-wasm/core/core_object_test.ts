@@ -109,6 +109,9 @@ const RECIPES: Readonly<Record<string, (simulator: Simulator) => Made>> = {
   },
 };
 
+/** What has a core of its own. */
+const OWN_CORE = ["Core", "Simulator", "CoreNetwork", "Trees", "GaussianProcess", "Cholesky"];
+
 function makeSimulator(): Simulator {
   return Simulator.create({ model: ruggedModel(APPS, 1), capacity: CAPACITY });
 }
@@ -251,7 +254,7 @@ for (const [name, make] of Object.entries(RECIPES)) {
   Deno.test(`${name}: what lives in a simulator ends with it`, () => {
     const simulator = makeSimulator();
     const { object, around = [], use } = make(simulator);
-    const within = !["Core", "Simulator", "CoreNetwork", "Trees", "GaussianProcess"].includes(name);
+    const within = !OWN_CORE.includes(name);
     simulator.dispose();
     if (within) {
       assert.throws(use, { name: "DisposedError", message: /^This simulator is disposed/ });
