@@ -19,7 +19,7 @@ class Counter extends Owner {
   }
 }
 
-Deno.test("an owner releases once, whoever disposes of it how often", () => {
+Deno.test("an owner releases once, however often it is disposed of", () => {
   const counter = new Counter();
   {
     using same = counter;

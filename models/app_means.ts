@@ -3,7 +3,7 @@ import { checkTraining } from "./checks.ts";
 import { gatherMeasurements, rowsWith } from "./measurements.ts";
 
 /**
- * The trivial model: every container runs as fast as those of its app did on average, whoever is beside it. What a
+ * The trivial model: every container runs as fast as those of its app did on average, whatever is beside it. What a
  * model is worth is what it is better by.
  * @throws {InputError} for a profile without rows, or without a row for some app.
  */

@@ -85,7 +85,7 @@ Deno.test("a refit with known hyperparameters and weights gives the same model",
   );
 });
 
-Deno.test("Pooled, Gaussian, boosted and automatic models come back bit by bit from their files", () => {
+Deno.test("Pooled, Gaussian, boosted and automatic models come back bit for bit from their files", () => {
   const { train, test } = parts();
   for (const name of ["pooled", "boosting", "gaussian", "auto"]) {
     for (const trustMeasured of [true, false]) {

@@ -33,7 +33,7 @@ export interface ActiveOptions {
   readonly nodes: number;
   /** Demands that matter; without any, `drawDemand` gives them all. */
   readonly demands: readonly Demand[];
-  /** A demand like those to come, drawn anew in every round. */
+  /** A demand like those to come, drawn again in every round. */
   readonly drawDemand: ((random: Random) => Demand) | null;
   /** Decides every random choice, 0 to 2^32 - 1. */
   readonly seed: number;
@@ -45,7 +45,7 @@ export interface ActiveOptions {
   readonly treesWeight?: number;
   /** What is measured before anything is known. @default pairs */
   readonly opening?: "pairs" | "random";
-  /** Measurements made before: the work goes on from there. */
+  /** Earlier measurements: the work continues from there. */
   readonly start?: Profile;
   /** Ends the work after the round that runs. */
   readonly signal?: AbortSignal;
@@ -251,7 +251,7 @@ class Session {
     measured.forEach((measurement, at) => {
       const { rank, reason } = choices[at]!;
       if (measurement === null) {
-        // It would be chosen, and fail, for ever.
+        // It would be chosen, and fail, forever.
         this.#allowed[rank] = 0;
         return;
       }

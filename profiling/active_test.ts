@@ -86,7 +86,7 @@ Deno.test("what plans use is worth more than what chance brings: a third of the 
   assert.ok(planned <= await regretOf("random"));
 });
 
-Deno.test("an interrupted profile goes on where it stopped, and measures nothing twice", async () => {
+Deno.test("an interrupted profile continues where it stopped, and measures nothing twice", async () => {
   const interrupted = new AbortController();
   const first = await profileActively(options({
     signal: interrupted.signal,

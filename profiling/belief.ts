@@ -2,7 +2,7 @@ import { configurationKey, measurementsOf, type Profile } from "../domain/mod.ts
 import { type AutoChoice, EnsembleModel, fitAuto, fitGaussian, isLone } from "../models/mod.ts";
 import type { UncertainModel } from "../models/mod.ts";
 
-/** Share by which the measurements grow before hyperparameters and weights are looked for anew. */
+/** Share by which the measurements grow before hyperparameters and weights are looked for again. */
 const GROWTH = 1.25;
 /** Evaluations of the likelihood per app when they are, and at first. */
 const LATER_STEPS = 8;

@@ -124,7 +124,7 @@ export class RegretMeter {
   }
 }
 
-/** The best placement of a demand on alike nodes, to a gap that is small against any regret. */
+/** The best placement of a demand on equal nodes, to a gap that is small against any regret. */
 async function placeOptimally(
   simulator: Simulator,
   demand: Demand,

@@ -20,7 +20,7 @@ export interface Situation {
   readonly scatters: boolean;
   /** Share of the budget that is spent, 0 to 1. */
   readonly progress: number;
-  /** Demands that matter, some of them drawn anew every round. */
+  /** Demands that matter, some of them drawn again every round. */
   readonly demands: readonly Demand[];
   /** Source of every random choice. */
   readonly random: Random;

@@ -1,6 +1,6 @@
 import { findReferenceFolder, REMEDY } from "./folder.ts";
 
-/** True where the reference data are at hand. */
+/** True if the reference data are available. */
 export const HAS_REFERENCE: boolean = findReferenceFolder() !== null;
 
 /** Makes a test need the reference data: where they are missing it is ignored, and its name says why and what helps. */

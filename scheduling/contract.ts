@@ -23,7 +23,7 @@ export interface ScheduleOptions {
   readonly timeLimit?: number;
   /** Relative gap at which `optimal` and other provers may stop. @default 0 */
   readonly gap?: number;
-  /** Ends the work: a scheduler with a placement in hand returns it, others throw InterruptedError. */
+  /** Ends the work: a scheduler that has a placement returns it, others throw InterruptedError. */
   readonly signal?: AbortSignal;
   /**
    * Parameters of this scheduler alone, by name; each scheduler documents its own (see its `parameters`).

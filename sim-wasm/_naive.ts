@@ -2,7 +2,7 @@ import type { InterferenceModel, Placement, Problem } from "../domain/mod.ts";
 import { allowsConfiguration, nodeCapacities, Random } from "../domain/mod.ts";
 
 /**
- * A deliberately plain simulator: every value is computed from the model anew. It is the oracle of the
+ * A deliberately plain simulator: every value is computed again from the model. It is the oracle of the
  * core's tests and the baseline of its benchmarks.
  */
 export class NaiveSimulator {

@@ -1,23 +1,27 @@
 /**
- * Fails where docs/cli.md is not what the commands say of themselves, or where a link of a page leads nowhere. That every
- * command on the pages works is for docs_test.ts.
+ * Fails if docs/cli.md is not what the commands say of themselves, if a link of a page leads nowhere, or if a text has words
+ * that read as translated. That every command on the pages works is for docs_test.ts.
  * @module
  */
 import { brokenLinks } from "./_links.ts";
+import { translated } from "./_prose.ts";
 import { root } from "./_process.ts";
 import { cliReference } from "./cli_reference.ts";
 
 const SKIPPED = ["node_modules", "dist", "coverage"];
 
-/** Markdown pages by path from the root. */
-async function pages(folder = ""): Promise<Map<string, string>> {
+/** They quote the words that no other file should have. */
+const QUOTING = ["tools/_prose.ts", "tools/prose_test.ts"];
+
+/** Pages and sources by path from the root. */
+async function textsIn(folder = ""): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const { name, isDirectory } of Deno.readDir(new URL(`./${folder}`, root))) {
     const path = folder + name;
     if (isDirectory) {
       if (SKIPPED.includes(name) || (name.startsWith(".") && name !== ".github")) continue;
-      for (const [inner, text] of await pages(`${path}/`)) found.set(inner, text);
-    } else if (name.endsWith(".md")) {
+      for (const [inner, text] of await textsIn(`${path}/`)) found.set(inner, text);
+    } else if (/\.(md|ts|html)$/.test(name) && !QUOTING.includes(path)) {
       found.set(path, await Deno.readTextFile(new URL(`./${path}`, root)));
     }
   }
@@ -33,8 +37,9 @@ function exists(path: string): boolean {
   }
 }
 
-const all = await pages();
-const faults = brokenLinks(all, exists);
+const texts = await textsIn();
+const all = new Map([...texts].filter(([path]) => path.endsWith(".md")));
+const faults = [...brokenLinks(all, exists), ...translated(texts)];
 if (all.get("docs/cli.md") !== await cliReference()) {
   faults.push("docs/cli.md is old: run `deno task docs`");
 }

@@ -1,5 +1,5 @@
 /**
- * The documentation told true: every command in a `sh` block of docs/*.md is run, page by page, in a folder of its own.
+ * Checks the documentation: every command in a `sh` block of docs/*.md is run, page by page, in a folder of its own.
  * Blocks under `<!-- needs: swarm -->` or `<!-- needs: time -->` are not run here, but their commands and options must exist.
  * Files come from blocks under `<!-- file: NAME -->`.
  * @module

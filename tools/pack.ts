@@ -10,7 +10,7 @@ import { denoJson, root, run } from "./_process.ts";
 
 /** Files of the package that are not compiled. */
 const DATA = [/^LICENSE$/, /^datasets\/.*\.csv$/, /^policies\/trained\/[^/]+\/.*\.(json|bin)$/];
-/** Only training needs them, and they are large: whoever trains installs them. */
+/** Only training needs them, and they are large: who trains installs them. */
 const OPTIONAL = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"];
 const NODE = ">=20.16";
 const DESCRIPTION =

@@ -215,7 +215,7 @@ export class RestrictedMaster {
       for (const [row, value] of this.#entries(column)) matrix[row * rows + position] = value;
     });
     const inverse = invert(matrix, rows);
-    // A singular basis can only come of lost digits: going on with the old inverse is the better choice.
+    // A singular basis can only come from lost digits: continuing with the old inverse is the better choice.
     if (inverse !== undefined) this.#inverse = inverse;
     for (let row = 0; row < rows; row++) {
       let sum = 0;

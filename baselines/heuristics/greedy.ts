@@ -8,7 +8,7 @@ import {
 } from "../../scheduling/mod.ts";
 import { placeOnBestNode } from "./best_node.ts";
 
-/** App after app, each container on the node where the total throughput changes for the best. */
+/** App after app, each container on the node where the total throughput changes most favourably. */
 export const greedy: Scheduler = {
   name: "greedy",
   summary: "each container where the predicted throughput changes most favourably",

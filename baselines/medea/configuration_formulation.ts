@@ -40,7 +40,7 @@ const COLD = 0.1;
 /** Nodes above which annealing is left out: rounding loses little there, and so few moves gain nothing. */
 const MOST_ANNEALED_NODES = 2000;
 
-/** Reduced cost fixing goes on to a wider program where no placement is known: it starts at this loss. */
+/** Reduced cost fixing continues with a wider program if no placement is known: it starts at this loss. */
 const FIRST_LOSS = 1;
 
 /**

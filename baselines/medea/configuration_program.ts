@@ -57,7 +57,7 @@ export function configurationProgram(
 }
 
 /**
- * The placement that a solver's values mean. Demand and nodes are checked by whoever receives it.
+ * The placement that a solver's values mean. The receiver checks demand and nodes.
  * @throws {SolverError} where a value is no whole number.
  */
 export function readConfigurations(

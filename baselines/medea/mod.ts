@@ -12,7 +12,7 @@ export { medeaModelText } from "./write_model.ts";
 export { SECOND_OBJECTIVES, type SecondObjective } from "./parameters.ts";
 
 /**
- * Places with the least weighted violations of `problem.constraints`. Rules, fenced nodes and nodes of
+ * Places with the fewest weighted violations of `problem.constraints`. Rules, fenced nodes and nodes of
  * different capacity are kept by the formulation `configuration`; `container` takes no rules on what a node holds.
  */
 export const medea: Scheduler = {

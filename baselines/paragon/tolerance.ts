@@ -3,14 +3,14 @@ import type { InterferenceConstraint } from "../../domain/mod.ts";
 /** How much interference the containers of each app take and cause, per source of interference (SoI: an app). */
 export interface Interference {
   readonly apps: number;
-  /** Row-major, apps x SoIs: how much of the source the app bears, 0 to 1; 1 = any amount. */
+  /** Row-major, apps x SoIs: how much of the source the app tolerates, 0 to 1; 1 = any amount. */
   readonly tolerates: Float64Array;
   /** Row-major, apps x SoIs: how much a container of the app disturbs that app, 0 to 1. */
   readonly causes: Float64Array;
 }
 
 /**
- * Tolerance from anti-affinity (design section 6): an app that bears at most t containers of another tolerates
+ * Tolerance from anti-affinity (design section 6): an app that stands at most t containers of another tolerates
  * t / capacity of it, and what it does not tolerate the other causes; where there is no constraint it tolerates
  * all. The sensitivity k softens both: (tolerance + k - 1) / k, cause / k.
  */

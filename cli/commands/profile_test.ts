@@ -43,7 +43,7 @@ Deno.test("metis profile --active writes the profile, the report and the heat ma
   assert.match(context.talk(), /18 of 18 measured, regret at most/);
 });
 
-Deno.test("metis profile --resume goes on from its own output", async () => {
+Deno.test("metis profile --resume continues from its own output", async () => {
   const first = await run(`${ACTIVE} --budget 10 --quiet`);
   const half = first.context.files.get("out.csv") as string;
   const { exitCode, context } = await run(`${ACTIVE} --budget 18 --resume --quiet --json`, {

@@ -90,7 +90,7 @@ Deno.test("workers give the same results as one thread", async () => {
   assert.deepEqual(timeless(together), timeless(alone));
 });
 
-Deno.test("an experiment goes on where it was stopped, even in the middle of a line", async () => {
+Deno.test("an experiment continues where it was stopped, even in the middle of a line", async () => {
   const files = memoryFiles();
   const whole = await run(files);
   const text = files.texts.get("out/results.jsonl")!;

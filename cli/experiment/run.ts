@@ -24,7 +24,7 @@ class RunError extends MetisError {
  * @param workers Threads; 1 runs in this thread, where the time of a scheduler is least disturbed.
  * @returns All lines of the folder.
  * @throws {InputError} where the folder holds another experiment.
- * @throws {InterruptedError} on Ctrl-C; the next call goes on from there.
+ * @throws {InterruptedError} on Ctrl-C; the next call continues from there.
  */
 export async function runExperiment(
   context: CliContext,

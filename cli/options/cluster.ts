@@ -17,11 +17,11 @@ import { type CliContext, readText } from "../context.ts";
 import type { GivenBy } from "./define.ts";
 import { whole } from "./parse.ts";
 
-/** Number of alike nodes. */
+/** Number of equal nodes. */
 export const nodesOption = () =>
   new Option("--nodes <count>", "number of equal nodes").argParser(whole(1, MAX_NODES));
 
-/** Slots of each of the alike nodes. */
+/** Slots of each of the equal nodes. */
 export const capacityOption = () =>
   new Option("--capacity <slots>", "slots of each node").argParser(whole(1, 255));
 

@@ -73,7 +73,7 @@ Deno.test("metis train makes a policy, metrics and curves, and reports in JSON",
   assert.ok(names.some((name) => name.startsWith("dir/events.out.tfevents.")));
 });
 
-Deno.test("metis train --resume ends in the weights of a training that never stopped, bit by bit", async () => {
+Deno.test("metis train --resume ends in the weights of a training that never stopped, bit for bit", async () => {
   const whole = await train([...VANILLA, "--updates", "9", "--out", "dir"]);
   const { disk } = await train([...VANILLA, "--updates", "4", "--out", "dir"]);
   assert.notDeepEqual(await networks(disk, "dir/last"), await networks(whole.disk, "dir/last"));

@@ -124,7 +124,7 @@ export class Session {
     this.#redo(address.moves ?? []);
   }
 
-  /** Another number of alike nodes; the demand keeps its share of the slots. */
+  /** Another number of equal nodes; the demand keeps its share of the slots. */
   setNodes(nodes: number): Promise<void> {
     const slots = this.capacities.reduce((sum, each) => sum + each, 0);
     const { capacity } = this.profile!.surface;

@@ -24,7 +24,7 @@ export function showSharing(session: Session): void {
         long
           ? `Copied the link without the moves: a link holds at most ${MOST_MOVES}. Export the plan instead`
           : own
-          ? "Copied the link. It does not hold your profile: whoever opens the link must load it first"
+          ? "Copied the link. It does not hold your profile: who opens the link must load it first"
           : "Copied the link to what you see",
       );
     } catch {

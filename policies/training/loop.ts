@@ -48,7 +48,7 @@ export interface Evaluation {
   readonly metrics: MetricRow;
 }
 
-/** All that is saved at the end of an interval. Owned by whoever gets it. */
+/** All that is saved at the end of an interval. The receiver owns it. */
 export interface Snapshot {
   readonly progress: TrainingProgress;
   readonly trainer: TrainerState;
@@ -63,7 +63,7 @@ export interface Snapshot {
 export interface TrainingEffects {
   /** Seconds on a clock that never goes back. */
   seconds(): number;
-  /** Ends the training after the update in hand, with a checkpoint. */
+  /** Ends the training after the current update, with a checkpoint. */
   readonly signal: AbortSignal;
   /** Lets events through (Ctrl-C, messages): called after every update. */
   pause(): Promise<void>;

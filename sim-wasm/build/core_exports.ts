@@ -257,7 +257,7 @@ export interface CoreFunctions {
    * triedFeatures: features looked at per node, of those that vary there. bootstrap: draw as many
    * observations as there are, with replacement, for each tree.
    * rate: 0 grows independent trees. Above 0, each tree learns what those before it leave over (gradient boosting
-   * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn anew, and counts by `rate`; leaf values
+   * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn again for each tree, and counts by `rate`; leaf values
    * are scaled so that the mean of the trees is the prediction here too.
    */
   fitTrees(named: {
@@ -522,7 +522,7 @@ export interface CoreFunctions {
   stateCounts(address: Address): Address;
   stateLimits(address: Address): Address;
   stateNodeValues(address: Address): Address;
-  /** Total throughput, summed anew so that rounding does not build up over many steps. */
+  /** Total throughput, summed again so that rounding does not build up over many steps. */
   stateTotal(address: Address): number;
   stateValues(address: Address): Address;
   /**

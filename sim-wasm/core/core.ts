@@ -49,7 +49,7 @@ interface CoreExports extends RawCoreFunctions {
 
 /**
  * One instance of the simulator core with a memory of its own. It is the only place that knows memory: views are
- * made anew for every use, so none outlives a growth of the memory.
+ * made for every use, so none outlives a growth of the memory.
  */
 export class Core extends Owner {
   /** The memory and the functions, null once disposed of, so that they can be collected. */

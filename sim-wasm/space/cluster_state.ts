@@ -158,7 +158,7 @@ export class ClusterState extends CoreObject {
   }
 
   /**
-   * Adds a demand app after app, each container where throughput changes for the best.
+   * Adds a demand app after app, each container where throughput changes most favourably.
    * @param order Apps in the order of placing; default 0, 1, 2, ...
    * @throws {InfeasibleError} where this order leaves containers without a node.
    */
@@ -177,7 +177,7 @@ export class ClusterState extends CoreObject {
   }
 
   /**
-   * Adds containers in the order given, each where throughput changes for the best.
+   * Adds containers in the order given, each where throughput changes most favourably.
    * @param containers The app of each container.
    * @throws {InfeasibleError} where this order leaves containers without a node.
    */

@@ -4,7 +4,7 @@ import { allowsConfiguration, type InterferenceModel, NO_RULES, Random } from ".
 import { Simulator } from "../mod.ts";
 import { CorePricing, FORBIDDEN_VALUE, RankedSpace } from "./pricing.ts";
 
-/** A model whose speeds are drawn anew for every configuration: no structure to rely on. */
+/** A model whose speeds are drawn separately for every configuration: no structure to rely on. */
 function randomModel(apps: number, seed: number): InterferenceModel {
   return {
     kind: "random",

@@ -20,7 +20,7 @@ export interface Applied {
   readonly id: string | null;
 }
 
-/** Somebody else changes a service of ours at the same time. */
+/** Somebody else changes one of our services at the same time. */
 export class RaceError extends MetisError {
   override readonly name = "RaceError";
 }
@@ -38,7 +38,7 @@ export interface ApplyOptions extends Patience {
 }
 
 /**
- * Makes changes in their order, several at once. After the first failure none is begun, those in hand are
+ * Makes changes in their order, several at once. After the first failure none is begun, those in progress are
  * finished, and the error is thrown.
  * @param applied Grows by every change that was made, also where this fails.
  */

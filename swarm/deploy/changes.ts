@@ -53,7 +53,7 @@ export function serviceKey(app: string, node: string, slot?: string | number): s
   return `${app}@${node}${slot === undefined ? "" : `#${slot}`}`;
 }
 
-/** The service as one of ours, or null where it bears no labels of ours. */
+/** The service as one of ours, or null if it lacks our labels. */
 export function currentService({ ID, Version, Spec, Endpoint }: Service): CurrentService | null {
   const labels = Spec.Labels ?? {};
   const [app, node] = [labels[APP_LABEL], labels[NODE_LABEL]];

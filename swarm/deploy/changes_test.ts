@@ -124,7 +124,7 @@ Deno.test("planChanges leads from any state to any other, and then has nothing t
   );
 });
 
-Deno.test("currentService passes by what bears no labels of ours", () => {
+Deno.test("currentService ignores what lacks our labels", () => {
   const Spec = { Name: "x", Labels: { a: "b" }, TaskTemplate: {}, Mode: {} };
   assert.equal(currentService({ ID: "a", Version: { Index: 1 }, Spec, Endpoint: {} }), null);
 });

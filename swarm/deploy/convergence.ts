@@ -50,7 +50,7 @@ export interface Assessment {
  * then ports and memory may be about to be freed.
  */
 const GRACE_MS = 2500;
-/** What trying again cannot mend. */
+/** What a retry cannot fix. */
 const FINAL =
   /no such image|manifest unknown|pull access denied|executable file not found|no such file or directory|invalid (mount|bind|volume)|bind source path does not exist/i;
 

@@ -138,7 +138,7 @@ async function carryOut(
   try {
     await applyChanges(engine, real, applied, {
       ...patience,
-      // The call in hand is finished; mayContinue hears the signal before the next one.
+      // The current call is finished; mayContinue hears the signal before the next one.
       stack: target.stack,
       parallelism: options.parallelism,
       mayContinue,
@@ -191,7 +191,7 @@ async function conclude(work: Work, waited: Waited, made: number): Promise<void>
   }
 }
 
-/** Takes back what was done, or says what is left where that is not wanted. */
+/** Rolls back the changes, or says what is left if no rollback is wanted. */
 async function giveUp(
   work: Work,
   reason: string,

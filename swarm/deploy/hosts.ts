@@ -15,7 +15,7 @@ export interface Host extends SwarmNode {
 export interface HostSelection {
   /** Host names in the order of the plan's nodes. */
   readonly names?: readonly string[] | undefined;
-  /** A label that they bear: `disk` or `disk=ssd`. */
+  /** A label that they have: `disk` or `disk=ssd`. */
   readonly label?: string | undefined;
 }
 

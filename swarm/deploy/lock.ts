@@ -119,7 +119,7 @@ function holdLock(
     async release() {
       ended.abort();
       await beating;
-      // Whoever finds it later waits a few seconds: no reason to fail what was done.
+      // Who finds it later waits a few seconds: no reason to fail a finished deployment.
       await engine.removeConfig(id).catch(() => {});
     },
   };

@@ -41,7 +41,7 @@ Deno.test("a living lock is refused with its owner's name, a dead one is broken"
   await mine.release();
 });
 
-Deno.test("whoever lost the lock is told before the next change", async () => {
+Deno.test("who lost the lock is told before the next change", async () => {
   const { swarm, clock, take } = world();
   const lock = await take("ada");
   swarm.configs.clear();

@@ -128,7 +128,7 @@ Deno.test("an answer that breaks off is never taken for a whole one", async () =
   });
 });
 
-Deno.test("isTransient tells what trying again may mend", () => {
+Deno.test("isTransient tells what a retry may fix", () => {
   const error = (status: number, reason: string) => new EngineError(status, "GET /tasks", reason);
   assert.ok(isTransient(new EngineUnreachableError("gone")));
   assert.ok(isTransient(error(503, "The swarm does not have a leader")));

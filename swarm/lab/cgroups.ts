@@ -6,7 +6,7 @@ import { type LabNode, labNodes, type LabPlan } from "./layout.ts";
 export interface LabResources {
   /** CPUs that the containers of a node may use, by its name: `{ n1: "0", n2: "2-3" }`. */
   readonly cpus: Readonly<Record<string, string>>;
-  /** Containers of the lab go before all other work of this machine. */
+  /** Containers of the lab have priority over all other work of this machine. */
   readonly priority: boolean;
 }
 

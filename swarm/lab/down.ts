@@ -15,7 +15,7 @@ import { cgroupPrefix, hostInterface, type LabPlan, readState, stateFile } from 
 const TRIES = 100;
 
 /**
- * Takes a lab down, also what a crash left of one, and waits until nothing of it is there.
+ * Takes a lab down, also what a crash left behind, and waits until nothing of it is left.
  * @returns True where there was something to take down.
  * @throws {LabError} naming what would not go.
  */

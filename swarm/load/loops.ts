@@ -51,7 +51,7 @@ async function closedLoop(
 
 /**
  * Requests at their times, whatever the answers; what waits for a connection, or for a generator that is late,
- * waits on the account of its latency. A target that stalls is thus asked as often as one that does not.
+ * waits on the account of its latency. A target that stalls is asked as often as one that does not.
  */
 async function openLoop(lane: Lane, rate: number): Promise<void> {
   const { client, recorder, pace, clock, begin, end, timeoutMs, signal } = lane;

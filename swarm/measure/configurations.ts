@@ -42,7 +42,7 @@ export function readSeries(
 
 /**
  * Different configurations drawn at random: first how many containers, evenly from 2 to all slots, then an app for
- * each. Full nodes, which placements use most, are thus as frequent as almost empty ones.
+ * each. Full nodes, which placements use most, are as frequent as almost empty ones.
  * @throws {UsageError} where there are not so many.
  */
 export function randomConfigurations(

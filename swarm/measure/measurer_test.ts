@@ -295,7 +295,7 @@ Deno.test("a profile whose journal is cut at any byte goes on: nothing is lost, 
       assert.equal(before?.length, whole.at(-1), `cut at ${length}`);
       assert.equal(before?.entries.length, whole.length === 0 ? undefined : whole.length - 1);
     }
-    // All cuts within one line are the same to whoever goes on: three of each are carried out.
+    // All cuts within one line are the same to a run that continues: three of each are carried out.
     const cuts = ends.flatMap((
       end,
       at,

@@ -72,7 +72,7 @@ export function serviceBody(
     },
     TaskTemplate: {
       ...template,
-      // The tasks bear the hash too: so those of the old body are told from those of the new one.
+      // The tasks have the hash too: so those of the old body are told from those of the new one.
       ContainerSpec: {
         ...container,
         Labels: { ...service.labels, ...identity, [SPEC_LABEL]: hash },
@@ -80,7 +80,7 @@ export function serviceBody(
     },
     Mode: { Replicated: { Replicas: replicas } },
     // A pinned task with a host port can only start after the one before it has stopped.
-    // The deployer judges failures itself: a paused update would wait for somebody for ever.
+    // The deployer judges failures itself: a paused update would wait for somebody forever.
     UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first" },
     EndpointSpec: endpoint,
   };

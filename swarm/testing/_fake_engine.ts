@@ -165,7 +165,7 @@ export class FakeSwarm {
       return status === 200 ? Response.json({ Descriptor: {} }) : no(status, `registry: ${status}`);
     }
     if (route === "/tasks") {
-      // Tasks bear the labels of their service, also when it is gone.
+      // Tasks have the labels of their service, also when it is gone.
       const labelsOf = ({ ServiceID, labels }: { ServiceID: string; labels?: Labels }) =>
         labels ?? this.services.get(ServiceID)?.Spec.Labels;
       return Response.json(filtered(url, this.#tasks(), labelsOf));

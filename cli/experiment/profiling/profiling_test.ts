@@ -52,7 +52,7 @@ async function run(files: ExperimentFiles, changes = {}, signal?: AbortSignal) {
 const timeless = (lines: readonly ProfilingLine[]) =>
   lines.map((line) => ({ ...line, seconds: 0 }));
 
-Deno.test("a profiling experiment keeps to its budgets, and goes on where it was stopped", async () => {
+Deno.test("a profiling experiment keeps to its budgets, and continues where it was stopped", async () => {
   const files = memoryFiles();
   const whole = await run(files);
   assert.equal(whole.length, 2 * 2);

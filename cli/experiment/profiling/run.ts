@@ -41,7 +41,7 @@ export function readProfilingLines(text: string, file: string): {
 /**
  * Runs what a folder lacks of a profiling experiment, and adds it to `results.jsonl` line by line.
  * @throws {InputError} where the folder holds another experiment.
- * @throws {InterruptedError} on Ctrl-C; the next call goes on with the run that was stopped.
+ * @throws {InterruptedError} on Ctrl-C; the next call continues with the run that was stopped.
  */
 export async function runProfiling(
   context: CliContext,

@@ -73,7 +73,7 @@ function excessOf(episode: Episode, table: u32, app: u32): f64 {
   return load<f64>(episode.excess + (<usize> (table * apps + app) << 3));
 }
 
-/** The excess of every app, summed anew: at the start, and where the next app's turn comes. */
+/** The excess of every app, summed again: at the start, and where the next app's turn comes. */
 export function sumExcess(
   episode: Episode,
   cache: ChoiceCache,

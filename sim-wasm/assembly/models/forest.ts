@@ -87,7 +87,7 @@ export function freeFitted(): void {
  * triedFeatures: features looked at per node, of those that vary there. bootstrap: draw as many
  * observations as there are, with replacement, for each tree.
  * rate: 0 grows independent trees. Above 0, each tree learns what those before it leave over (gradient boosting
- * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn anew, and counts by `rate`; leaf values
+ * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn again for each tree, and counts by `rate`; leaf values
  * are scaled so that the mean of the trees is the prediction here too.
  */
 export function fitTrees(
@@ -411,7 +411,7 @@ function listVarying(): i32 {
   return count;
 }
 
-// Order of features at a node: a linear congruential stream (Knuth's MMIX constants), begun anew from
+// Order of features at a node: a linear congruential stream (Knuth's MMIX constants), started again from
 // the main generator at every node, since most nodes are small and the main one costs more.
 let order: u64 = 0;
 

@@ -2,10 +2,10 @@
 // choice per level of a tree of groups, by a network 'observation -> hidden tanh -> logits' for each level.
 //
 // An observation changes in few places from one container to the next, so the sums that enter tanh are kept
-// and updated instead of computed anew:
+// and updated instead of computed again:
 //   sums of a choice = choosing[level][group] + common[level]
 //   choosing = kernel x (counts of the group's children)   changes by one row when a container is placed
-//   common   = bias + kernel x (everything else)           changes by one row, anew when the app changes
+//   common   = bias + kernel x (everything else)           changes by one row, again when the app changes
 //
 // Full leaves are shown as copies of leaves with room, and chosen as them (the 2020 code): shown[leaf].
 // The counts, f32[groups][branching][apps] for each level, are kept as well: they are the observations.
@@ -112,7 +112,7 @@ function oneLess(player: Player, app: i32): void {
   }
 }
 
-/** Decides what each leaf is shown as, and counts everything anew. */
+/** Decides what each leaf is shown as, and counts everything again. */
 function showAll(player: Player, thinks: bool): void {
   const leaves = player.leaves;
   player.open = 0;

@@ -1,4 +1,4 @@
-// Greedy construction: each container goes where the total throughput changes for the best.
+// Greedy construction: each container goes where the total throughput changes most favourably.
 
 import { alloc, free } from "../memory";
 import { apps, FORBIDDEN } from "../space/space";

@@ -81,7 +81,7 @@ function improvePair(state: State, u: u32, v: u32): bool {
       if (taken == NO_APP ? !hasRoom(state, v) : load<u8>(countsV + taken) == 0) continue;
       const valueU = valueAfter(state, u, given, taken);
       const valueV = valueAfter(state, v, taken, given);
-      // A step must be worth more than rounding, or two states could trade places for ever.
+      // A step must be worth more than rounding, or two states could trade places forever.
       if (valueU + valueV > now + 1e-9) {
         apply(state, u, given, taken, valueU);
         apply(state, v, taken, given, valueV);

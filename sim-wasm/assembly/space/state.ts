@@ -146,7 +146,7 @@ export function refresh(address: usize): i32 {
   return -1;
 }
 
-/** Total throughput, summed anew so that rounding does not build up over many steps. */
+/** Total throughput, summed again so that rounding does not build up over many steps. */
 export function stateTotal(address: usize): f64 {
   const state = changetype<State>(address);
   let total: f64 = 0;

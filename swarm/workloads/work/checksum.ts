@@ -88,7 +88,7 @@ export class Checksum implements Workload {
     return Array.from({ length: this.#settings.CHECKSUM_BLOCKS }, (_, index) => index);
   }
 
-  /** The same bytes on every node, so that whoever finds them missing can put them back. */
+  /** The same bytes on every node, so that any container that misses them can put them back. */
   #block(index: number): Uint8Array<ArrayBuffer> {
     const random = new Random((this.#settings.CHECKSUM_SEED * 65_537 + index) >>> 0);
     const words = new Uint32Array(this.#settings.CHECKSUM_BLOCK_KIB * 256);

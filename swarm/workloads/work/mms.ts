@@ -101,7 +101,7 @@ export class ModelServer implements Workload {
     return Promise.resolve();
   }
 
-  /** The next picture of the list in Redis, which goes round; whoever finds no list makes it. */
+  /** The next picture of the list in Redis, which is used in turn; a container that finds no list makes it. */
   async #listed(redis: Redis): Promise<Uint8Array> {
     const { side } = this.#classifier!;
     const list = `metis:images:${side}`;
