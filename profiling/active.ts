@@ -9,15 +9,14 @@ import {
 } from "../domain/mod.ts";
 import { type Belief, Learner } from "./belief.ts";
 import { type Measurement, type Measurer, profileOf } from "./measurer.ts";
-import { checkDemands, Planner, planValue } from "./plans.ts";
-import { refused, type Situation, type Strategy } from "./strategy.ts";
+import { checkDemands } from "./plans.ts";
+import { RegretBound } from "./regret_bound.ts";
+import type { Situation, Strategy } from "./strategy.ts";
 
 /** Most configurations that are looked at in every round. */
 const MOST_CONFIGURATIONS = 200_000;
 /** Demands that are planned in every round. */
 const DEMANDS_PER_ROUND = 8;
-/** Deviations that a bound on the regret allows for. */
-const BOUND_DEVIATIONS = 1;
 /** Measurements whose surprise says how sure the model may be. */
 const CALIBRATION_NOTES = 30;
 
@@ -75,7 +74,7 @@ export interface ActiveRound {
   readonly profile: Profile;
   /** Why each of them was measured, in their order. */
   readonly notes: readonly MeasurementNote[];
-  /** Expected to be lost by planning with the model instead of the truth, at most; a share; null before there was a model. */
+  /** What planning with the model instead of the truth loses at most in nine of ten runs: a share; null until enough is known. */
   readonly regretBound: number | null;
 }
 
@@ -86,7 +85,11 @@ export interface ActiveResult {
   /** Why each of them was measured, in their order. */
   readonly notes: readonly MeasurementNote[];
   /** How the bound on the regret fell. */
-  readonly rounds: readonly { readonly measurements: number; readonly regretBound: number }[];
+  readonly rounds: readonly {
+    readonly measurements: number;
+    /** As {@link ActiveRound.regretBound}. */
+    readonly regretBound: number | null;
+  }[];
   /** Why it ended. */
   readonly ended: "budget" | "target" | "exhausted" | "interrupted";
 }
@@ -159,7 +162,8 @@ class Session {
 
   async run(): Promise<ActiveResult> {
     const { budget, signal, targetRegret = 0 } = this.#options;
-    const rounds: { measurements: number; regretBound: number }[] = [];
+    const rounds: { measurements: number; regretBound: number | null }[] = [];
+    const bound = new RegretBound();
     let ended: ActiveResult["ended"] = "budget";
     await this.#open();
     while (true) {
@@ -169,11 +173,12 @@ class Session {
       }
       const belief = this.#calibrated(this.#learner.believe(this.#profile()));
       const situation = this.#situation(belief);
-      const regretBound = await boundRegret(situation);
+      const tested = this.#notes.filter(({ expected }) => expected !== null).length;
+      const regretBound = await bound.next(situation, this.#done, tested);
       rounds.push({ measurements: this.#done, regretBound });
       await this.#tell(regretBound);
       if (this.#done >= budget) break;
-      if (regretBound < targetRegret) {
+      if (regretBound !== null && regretBound < targetRegret) {
         ended = "target";
         break;
       }
@@ -309,29 +314,6 @@ class Session {
   #profile(): Profile {
     return profileOf(this.#options.measurer.apps, this.#measurements, this.#start);
   }
-}
-
-/**
- * How much planning with the mean may lose: the best plan if every configuration were one deviation better
- * than believed, against what the plan by the mean is believed to bring; a share, the mean over demands.
- */
-async function boundRegret(situation: Situation): Promise<number> {
-  const { belief, allowed, apps, capacity, nodes, demands } = situation;
-  const mean = belief.throughput.map((value, rank) =>
-    rank === 0 ? 0 : allowed[rank] ? value : refused(situation, rank)
-  );
-  const hoped = mean.map((value, rank) =>
-    value + BOUND_DEVIATIONS * (allowed[rank] ? belief.deviations[rank]! : 0)
-  );
-  using planner = new Planner(apps, capacity, nodes, mean);
-  using dreamer = new Planner(apps, capacity, nodes, hoped);
-  let sum = 0;
-  for (const demand of demands) {
-    const plan = await planner.plan(demand);
-    const dream = await dreamer.plan(demand);
-    sum += Math.max(0, 1 - planValue(plan, mean) / dream.total);
-  }
-  return sum / demands.length;
 }
 
 /** All configurations of at most `capacity` containers by rank (see Simulator), row-major. */

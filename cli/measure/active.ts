@@ -50,8 +50,10 @@ export async function runActive(
       const done = measurements - before;
       const spent = context.seconds() - began;
       const left = done > 0 ? spent / done * (budget - measurements) : 0;
-      const text = `${measurements} of ${budget} measured, regret at most ${
-        regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`
+      const text = `${measurements} of ${budget} measured, ${
+        regretBound === null
+          ? "no bound on the regret yet"
+          : `regret at most ${boundText(regretBound)}`
       }, ${durationText(left)} left`;
       talk.notice(text);
       talk.step({ fraction: measurements / budget, text });
@@ -68,6 +70,11 @@ export async function runActive(
     );
   }
   await tell(context, talk, given, measuring, result);
+}
+
+/** A bound on the regret for people: it holds in nine of ten runs. */
+function boundText(bound: number): string {
+  return `${(100 * bound).toFixed(2)} % (90 %)`;
 }
 
 /** Containers alone are what a cluster is normalised by: they were not chosen, and do not count in the budget. */
@@ -90,8 +97,11 @@ async function tell(
   const { capacity, scatters } = measuring.measurer;
   const model = fitModel(REPORT_FIT, profile, { seed: given.seed, trustMeasured: !scatters });
   const pairs = describePairs(model, Math.max(1, capacity - 1));
+  const bounded = rounds.flatMap(({ measurements, regretBound }) =>
+    regretBound === null ? [] : [{ measurements, regretBound }]
+  );
   const regretBound = rounds.at(-1)?.regretBound ?? null;
-  const bound = regretBound === null ? "unknown" : `${(100 * regretBound).toFixed(2)} %`;
+  const bound = regretBound === null ? "unknown" : boundText(regretBound);
   const reason = {
     budget: "the budget is spent",
     target: "the bound on the regret is below the target",
@@ -103,7 +113,7 @@ async function tell(
   }
   if (given.plot !== undefined) {
     const title = `Strategy ${given.strategy}, ${measurementTotal(profile)} measurements`;
-    await context.writeFile(given.plot, regretPlot(title, rounds, given.targetRegret ?? null));
+    await context.writeFile(given.plot, regretPlot(title, bounded, given.targetRegret ?? null));
   }
   if (given.report !== undefined) {
     const summary = [
@@ -138,7 +148,7 @@ async function tell(
     ["measurements", `${measurementTotal(profile)}`],
     ["ended", reason],
     ["regret at most", bound],
-    ["how it fell", regretLine(rounds)],
+    ["how it fell", regretLine(bounded)],
     ...measuring.summary(),
     ...pairs.slice(0, 10).map((text, at) => [at === 0 ? "learned" : "", text] as const),
   ]));

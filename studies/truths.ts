@@ -1,13 +1,10 @@
 /**
- * The tables of docs/design/profiling.md:
- *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts models  pool,rf20,synth0,synth3 SEEDS
- *   deno run --allow-read --allow-env --allow-sys profiling/_ablation.ts active  pool,rf20,synth0,synth3 SEEDS BUDGET [VARIANT,...]
- * Truths: pool = the distinct rows of metis-2008.npz and metis-322.npz, rf20 = rf20-table.csv (all in ../shared/data),
- * rough-trees and rough-gaussian = all configurations: the pool where it was measured, elsewhere what models of the pool
- * predict plus an error drawn from what they were off by on held-out rows; synthN = all
+ * What studies measure models and profiles against.
+ * Truths: pool = the distinct rows of metis-2008.npz and metis-322.npz, rf20 = rf20-table.csv (all of the reference data, see
+ * docs/data.md), rough-trees and rough-gaussian = all configurations: the pool where it was measured, elsewhere what
+ * models of the pool predict plus an error drawn from what they were off by on held-out rows; synthN = all
  * configurations of a synthetic node (N = 0: the bundled workloads, else seven random apps of seed N) with 2 % noise.
- * Regret: means over ten demands of 200, 300 or 400 containers on 81 nodes that profiling did not see, by the
- * linear relaxation. Lines of Markdown on standard output.
+ * @module
  */
 import { contentionModel, PAPER_WORKLOADS, randomApps } from "../datasets/mod.ts";
 import {
@@ -21,47 +18,20 @@ import {
 } from "../domain/mod.ts";
 import { fitModel, TableModel } from "../models/mod.ts";
 import { readProfile } from "../profiles/mod.ts";
-import { type ActiveOptions, allConfigurations, profileActively } from "./active.ts";
-import { TableMeasurer } from "./measurer.ts";
-import { Planner, planValue } from "./plans.ts";
-import {
-  coverStrategy,
-  mixtureStrategy,
-  optimisticStrategy,
-  randomStrategy,
-  type Strategy,
-  uncertaintyStrategy,
-} from "./strategy.ts";
-import { measuredKeys } from "./surface.ts";
+import { allConfigurations } from "../profiling/active.ts";
+import { Planner, planValue } from "../profiling/plans.ts";
+import { measuredKeys } from "../profiling/surface.ts";
+import { referencePath } from "../reference/folder.ts";
 
-const NODES = 81;
-const CAPACITY = 8;
+export const NODES = 81;
+export const CAPACITY = 8;
 const NOISE = 0.02;
-const data = new URL("../../shared/data/", import.meta.url);
 
-const optimism = (first: number, last: number, share = 0.1, other: Strategy = randomStrategy) =>
-  mixtureStrategy(optimisticStrategy({ first, last }), other, share);
-
-const VARIANTS: Readonly<Record<string, Partial<ActiveOptions> & { strategy: Strategy }>> = {
-  default: { strategy: optimism(1, 0.5) },
-  "no exploration": { strategy: optimisticStrategy({ first: 1, last: 0.5 }) },
-  "a quarter random": { strategy: optimism(1, 0.5, 0.25) },
-  "10 % cover": { strategy: optimism(1, 0.5, 0.1, coverStrategy) },
-  "10 % uncertainty": { strategy: optimism(1, 0.5, 0.1, uncertaintyStrategy) },
-  "k 2 to 1": { strategy: optimism(2, 1) },
-  "k 0.5 to 0": { strategy: optimism(0.5, 0) },
-  "random start": { strategy: optimism(1, 0.5), opening: "random" },
-  "20 % trees": { strategy: optimism(1, 0.5), treesWeight: 0.2 },
-  "random only": { strategy: randomStrategy },
-  "cover only": { strategy: coverStrategy },
-  "uncertainty only": { strategy: uncertaintyStrategy },
-};
-
-async function load(name: string): Promise<Profile> {
-  return (await readProfile(await Deno.readFile(new URL(name, data)), name)).profile;
+export async function load(name: string): Promise<Profile> {
+  return (await readProfile(await Deno.readFile(referencePath(name)), name)).profile;
 }
 
-async function truthNamed(name: string): Promise<Profile> {
+export async function truthNamed(name: string): Promise<Profile> {
   if (name === "pool") return await loadPool();
   if (name.startsWith("rough-")) return roughTruth(await loadPool(), name.slice("rough-".length));
   if (name === "rf20") return await load("rf20-table.csv");
@@ -168,7 +138,7 @@ function roughTruth(pool: Profile, kind: string): Profile {
   return { apps: pool.apps, rows, counts, rps };
 }
 
-function distinct(profile: Profile): Profile {
+export function distinct(profile: Profile): Profile {
   const seen = new Map<string, number>();
   const width = profile.apps.length;
   for (let row = 0; row < profile.rows; row++) {
@@ -178,13 +148,13 @@ function distinct(profile: Profile): Profile {
   return selectRows(profile, [...seen.values()]);
 }
 
-function sample(profile: Profile, rows: number, seed: number): Profile {
+export function sample(profile: Profile, rows: number, seed: number): Profile {
   const all = Array.from({ length: profile.rows }, (_, row) => row);
   return selectRows(profile, new Random(seed).shuffle(all).slice(0, rows));
 }
 
 /** Mean and largest regret of placing by a model, by the linear relaxation. */
-class Meter {
+export class Meter {
   readonly #allowed: Uint8Array;
   readonly #counts: Uint8Array;
   readonly #truth: Float64Array;
@@ -237,7 +207,7 @@ class Meter {
 }
 
 /** Mean absolute error on present containers of configurations outside of `train` in which anything ran. */
-function errorOnUnseen(model: InterferenceModel, train: Profile, test: Profile): number {
+export function errorOnUnseen(model: InterferenceModel, train: Profile, test: Profile): number {
   const seen = measuredKeys(train);
   const width = test.apps.length;
   const predicted = model.predict(test.counts, test.rows);
@@ -256,108 +226,13 @@ function errorOnUnseen(model: InterferenceModel, train: Profile, test: Profile):
   return error / present;
 }
 
-const mean = (values: readonly number[]) =>
+export const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-const percent = (share: number) => (100 * share).toFixed(2);
-const draw = (count: number, seed: number): Demand[] => {
+export const percent = (share: number) => (100 * share).toFixed(2);
+export const draw = (count: number, seed: number): Demand[] => {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, at) => {
     const containers = [200, 300, 400][at % 3]!;
     return multinomialDemands(7, containers, containers)(random);
   });
 };
-
-async function tableOfModels(truths: string[], seeds: number): Promise<void> {
-  console.log(
-    "| truth | rows | model | regret % | per sample | error where present | seconds to fit |",
-  );
-  console.log("| --- | ---: | --- | ---: | --- | ---: | ---: |");
-  for (const name of truths) {
-    const truth = await truthNamed(name);
-    const meter = new Meter(truth, draw(10, 5));
-    const real = !name.startsWith("synth");
-    const given = [
-      ...(real ? [["322 given", distinct(await load("metis-322.npz"))] as const] : []),
-      ...(real && name !== "pool"
-        ? [["2008 given", distinct(await load("metis-2008.npz"))] as const]
-        : []),
-    ];
-    const samples = Array.from({ length: seeds }, (_, seed) => sample(truth, 322, seed + 1));
-    for (
-      const [label, trains] of [
-        ...given.map(([label, rows]) => [label, [rows]] as const),
-        ["322 random", samples] as const,
-      ]
-    ) {
-      for (const kind of ["forest", "extra-trees", "boosting", "gaussian", "auto"]) {
-        const regrets: number[] = [];
-        const errors: number[] = [];
-        let seconds = 0;
-        for (const train of trains) {
-          const started = performance.now();
-          const model = fitModel(kind, train, { seed: 1, trustMeasured: true });
-          seconds += (performance.now() - started) / 1000 / trains.length;
-          regrets.push(mean(await meter.measure(model)));
-          errors.push(errorOnUnseen(model, train, truth));
-        }
-        console.log(
-          `| ${name} | ${label} | ${kind} | ${percent(mean(regrets))} | ${
-            regrets.map(percent).join(" ")
-          } | ${mean(errors).toFixed(4)} | ${seconds.toFixed(2)} |`,
-        );
-      }
-    }
-  }
-}
-
-async function tableOfStrategies(
-  truths: string[],
-  seeds: number,
-  budget: number,
-  variants: string[],
-): Promise<void> {
-  console.log(
-    "| truth | measurements | variant | regret % | per seed | bound % | error where present | seconds |",
-  );
-  console.log("| --- | ---: | --- | ---: | --- | ---: | ---: | ---: |");
-  for (const name of truths) {
-    const truth = await truthNamed(name);
-    const meter = new Meter(truth, draw(10, 5));
-    const demands = draw(10, 77);
-    for (const label of variants) {
-      const regrets: number[] = [];
-      const bounds: number[] = [];
-      const errors: number[] = [];
-      let seconds = 0;
-      for (let seed = 1; seed <= seeds; seed++) {
-        const started = performance.now();
-        const { profile, rounds } = await profileActively({
-          measurer: new TableMeasurer(truth, CAPACITY),
-          budget,
-          nodes: NODES,
-          demands,
-          drawDemand: multinomialDemands(7, 200, 400),
-          seed,
-          ...VARIANTS[label]!,
-        });
-        seconds += (performance.now() - started) / 1000 / seeds;
-        const model = fitModel("auto", profile, { seed });
-        regrets.push(mean(await meter.measure(model)));
-        bounds.push(rounds.at(-1)!.regretBound);
-        errors.push(errorOnUnseen(model, profile, truth));
-      }
-      console.log(
-        `| ${name} | ${budget} | ${label} | ${percent(mean(regrets))} | ${
-          regrets.map(percent).join(" ")
-        } | ${percent(mean(bounds))} | ${mean(errors).toFixed(4)} | ${seconds.toFixed(1)} |`,
-      );
-    }
-  }
-}
-
-const [what, truths = "pool", seeds = "2", budget = "150", variants] = Deno.args;
-if (what === "models") await tableOfModels(truths.split(","), Number(seeds));
-else {
-  const names = variants?.split(",") ?? Object.keys(VARIANTS);
-  await tableOfStrategies(truths.split(","), Number(seeds), Number(budget), names);
-}
