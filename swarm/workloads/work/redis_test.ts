@@ -19,7 +19,10 @@ Deno.test({
   ignore: missing !== null,
   fn: async () => {
     const port = freePort();
-    const settings: Record<string, string> = { REDIS_LISTEN_PORT: `${port}`, REDIS_REQUESTS: "1000" };
+    const settings: Record<string, string> = {
+      REDIS_LISTEN_PORT: `${port}`,
+      REDIS_REQUESTS: "1000",
+    };
     const server = new RedisServer((name) => settings[name]);
     await server.prepare();
     const neighbour = await Redis.connect("127.0.0.1", port);
@@ -52,7 +55,10 @@ Deno.test({
   ignore: missing !== null,
   fn: async () => {
     const port = freePort();
-    const settings: Record<string, string> = { REDIS_LISTEN_PORT: `${port}`, REDIS_REQUESTS: "1000" };
+    const settings: Record<string, string> = {
+      REDIS_LISTEN_PORT: `${port}`,
+      REDIS_REQUESTS: "1000",
+    };
     const server = new RedisServer((name) => settings[name]);
     const service = new Service("redis", server);
     await service.prepare(() => {});
