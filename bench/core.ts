@@ -154,7 +154,7 @@ async function benchAnnealing(simulator: Simulator): Promise<BenchmarkRow[]> {
   return rows;
 }
 
-/** Path of the compiled C++ peer; null where there is no compiler. */
+/** Path of the compiled C++ peer; null if there is no compiler. */
 async function compileNative(): Promise<string | null> {
   const output = await Deno.makeTempFile();
   const source = new URL("peers/annealing.cpp", import.meta.url).pathname;

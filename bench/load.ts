@@ -87,7 +87,7 @@ interface WrkFigures {
   readonly p50: number;
 }
 
-/** What wrk measures; null where it is not installed. */
+/** What wrk measures; null if it is not installed. */
 async function wrk(url: string, connections: number): Promise<WrkFigures | null> {
   const args = ["-t1", `-c${connections}`, `-d${SECONDS}`, "--latency", url];
   try {

@@ -7,7 +7,7 @@ export interface BenchmarkRow {
   readonly unit: string;
   /** Which way is better. */
   readonly better: "higher" | "lower";
-  /** Name of the alternative; absent where it is not installed or there is none. */
+  /** Name of the alternative; absent if it is not installed or there is none. */
   readonly alternative?: string;
   /** The alternative's figure, in the same unit. */
   readonly theirs?: number;
@@ -43,7 +43,7 @@ export async function secondsOf(
   return samples.sort((a, b) => a - b)[samples.length >> 1]!;
 }
 
-/** Output of a peer program, parsed as JSON; null where the program is not installed or fails. */
+/** Output of a peer program, parsed as JSON; null if the program is not installed or fails. */
 export async function runPeer(
   command: string,
   args: readonly string[],

@@ -277,7 +277,7 @@ interface SchedulerMeans {
   readonly placed: number;
   readonly mean: number;
   readonly gap: number | null;
-  /** True where every placement is proven optimal. */
+  /** True if every placement is proven optimal. */
   readonly proven: boolean;
   readonly seconds: number;
   /** Throughput of each demand, in their order. */

@@ -2,10 +2,10 @@
 export interface OutputStream {
   /**
    * Writes all of the text.
-   * @throws {BrokenPipeError} where the reader has closed the stream.
+   * @throws {BrokenPipeError} if the reader has closed the stream.
    */
   write(text: string): void;
-  /** True where a person watches: progress and colour are for them only. */
+  /** True if a person watches: progress and colour are for them only. */
   readonly isTerminal: boolean;
   /** Columns to lay text out for: COLUMNS, else the terminal's width, else 80; at least 20. */
   readonly columns: number;
@@ -56,7 +56,7 @@ export async function readText(context: CliContext, path: string): Promise<strin
   return new TextDecoder().decode(await context.readFile(path));
 }
 
-/** True where text for this stream may carry colour: a terminal, and NO_COLOR is unset or empty. */
+/** True if text for this stream may carry colour: a terminal, and NO_COLOR is unset or empty. */
 export function wantsColor(context: CliContext, stream: OutputStream): boolean {
   return stream.isTerminal && !context.env("NO_COLOR") && context.env("TERM") !== "dumb";
 }

@@ -162,7 +162,7 @@ interface WriteTarget {
   readonly path: string;
   /** False for pipes and devices. */
   readonly isRegular: boolean;
-  /** The file that is there already, null where there is none. */
+  /** The file that is there already, null if there is none. */
   readonly before: Deno.FileInfo | null;
 }
 

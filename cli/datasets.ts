@@ -14,7 +14,7 @@ export interface LoadedDataset {
 /**
  * Reads a bundled dataset from where the program itself was loaded.
  * @throws {UsageError} for an unknown name.
- * @throws {InputError} where the file is missing from the installation.
+ * @throws {InputError} if the file is missing from the installation.
  */
 export async function loadDataset(name: string): Promise<LoadedDataset> {
   const url = datasetUrl(name);

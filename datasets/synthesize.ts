@@ -31,8 +31,8 @@ export interface SynthesizeOptions {
  * beside its own kind up to the capacity, then configurations drawn uniformly from all others, each once.
  * Values are the model's times (1 + noise x standard normal), rounded to 4 decimals as a load generator
  * would print them, at least 0.0001. A single container is the unit of measurement: exactly 1.
- * @throws {UsageError} where an option is out of range.
- * @throws {InputError} where an app's numbers are.
+ * @throws {UsageError} if an option is out of range.
+ * @throws {InputError} if an app's numbers are.
  */
 export function synthesizeProfile(options: SynthesizeOptions): Profile {
   const { apps, capacity, rows, noise, seed } = options;

@@ -74,7 +74,7 @@ export const PAPER_WORKLOADS: readonly SyntheticApp[] = Object.freeze([
  * Made-up apps for benchmarks with many apps: every fourth depends on an earlier one.
  * @param count How many, 1 to 255; they are named app-1, app-2, ...
  * @param seed Whole number from 0 to 2^32 - 1; the same seed gives the same apps.
- * @throws {UsageError} where `count` is out of range.
+ * @throws {UsageError} if `count` is out of range.
  */
 export function randomApps(count: number, seed: number): SyntheticApp[] {
   if (!Number.isInteger(count) || count < 1 || count > 255) {

@@ -19,7 +19,7 @@ const HERE = new URL("./", import.meta.url);
  * Writes the demo into a folder: index.html, and all else flat in assets/, where modules find their data, workers
  * and .wasm files beside themselves (`import.meta.url`), as they do in the source.
  * @param outDir Made where missing; what it held is replaced.
- * @throws {Error} where a bundle fails, with the bundler's words.
+ * @throws {Error} if a bundle fails, with the bundler's words.
  */
 export async function buildDemo(outDir: string): Promise<void> {
   const assets = `${outDir}/assets`;

@@ -27,7 +27,7 @@ export function appOrder(
   return wanted.map((app) => found.indexOf(app));
 }
 
-/** A profile with its apps in this order. @throws {InputError} where it has other apps. */
+/** A profile with its apps in this order. @throws {InputError} if it has other apps. */
 export function inAppOrder(profile: Profile, apps: readonly string[], file: string): Profile {
   const order = appOrder(apps, profile.apps, file);
   const width = apps.length;

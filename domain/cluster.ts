@@ -10,7 +10,7 @@ export interface NodeClass {
   readonly count: number;
   /** Labels that operators select nodes by. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Nodes that fail together (rack, zone), or null where that is unknown. */
+  /** Nodes that fail together (rack, zone), or null if that is unknown. */
   readonly failureDomain: string | null;
 }
 
@@ -30,7 +30,7 @@ export const MAX_NODES = 10_000_000;
  * A cluster of equal nodes.
  * @param nodes Number of nodes, at least 1.
  * @param capacity Slots of each node, 1 to {@link MAX_CAPACITY}.
- * @throws {InputError} where a number is out of range.
+ * @throws {InputError} if a number is out of range.
  */
 export function uniformCluster(nodes: number, capacity: number): Cluster {
   return checkCluster({

@@ -90,7 +90,7 @@ export function drawVariedDemand(
 
 /**
  * Demands of `least` to `most` containers, each container of any app with the same probability.
- * @throws {InputError} where the range is empty or not of whole numbers, at least 1.
+ * @throws {InputError} if the range is empty or not of whole numbers, at least 1.
  */
 export function multinomialDemands(apps: number, least: number, most: number): DrawDemand {
   if (!Number.isInteger(least) || !Number.isInteger(most) || least < 1 || most < least) {

@@ -95,7 +95,7 @@ export class InterruptedError extends MetisError {
 /**
  * Refuses to go on where the signal has fired.
  * @param message What was interrupted, in words.
- * @throws {InterruptedError} where the signal has fired.
+ * @throws {InterruptedError} if the signal has fired.
  */
 export function refuseIfAborted(
   signal: AbortSignal | undefined,

@@ -11,16 +11,16 @@ export interface InterferenceModel {
    * Normalised RPS of each app in each configuration.
    * @param counts Row-major, length rows x apps; read only.
    * @param rows Number of configurations.
-   * @returns A new array, row-major, length rows x apps; 0 where the app is absent; always finite.
+   * @returns A new array, row-major, length rows x apps; 0 if the app is absent; always finite.
    * @throws {MissingConfigurationError} by a table that was never given the configuration.
-   * @throws {ShapeError} where `counts` has another length.
+   * @throws {ShapeError} if `counts` has another length.
    */
   predict(counts: Uint8Array, rows: number): Float64Array;
 }
 
 /** A model that can predict a whole space of configurations faster than configuration by configuration. */
 export interface SpaceModel extends InterferenceModel {
-  /** True where `throughputSpace` marks some configurations as forbidden. @default false */
+  /** True if `throughputSpace` marks some configurations as forbidden. @default false */
   readonly forbids?: boolean;
   /**
    * Normalised RPS of each app in every configuration of at most `capacity` containers.

@@ -30,7 +30,7 @@ export abstract class Owner implements Disposable {
     this.dispose();
   }
 
-  /** Stands before every use. @throws {DisposedError} where it was disposed of. */
+  /** Stands before every use. @throws {DisposedError} if it was disposed of. */
   protected needLive(): void {
     if (this.#disposed) throw new DisposedError(this.#what);
   }

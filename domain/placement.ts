@@ -19,7 +19,7 @@ export function emptyPlacement(nodes: number, apps: number): Placement {
 
 /**
  * A placement from rows of counts, one row per node.
- * @throws {ShapeError} where rows differ in length.
+ * @throws {ShapeError} if rows differ in length.
  */
 export function placementFromRows(rows: readonly (readonly number[])[]): Placement {
   const apps = rows[0]?.length ?? 0;

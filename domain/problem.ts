@@ -25,7 +25,7 @@ export function demandTotal(demand: Demand): number {
 
 /**
  * Slots of each node, 0 for a fenced one. Length = nodes, in node order.
- * @throws {InputError} where a fenced node does not exist.
+ * @throws {InputError} if a fenced node does not exist.
  */
 export function nodeCapacities(cluster: Cluster, rules: Rules): Uint8Array {
   const capacities = new Uint8Array(nodeCount(cluster));
@@ -47,7 +47,7 @@ export function nodeCapacities(cluster: Cluster, rules: Rules): Uint8Array {
 
 /**
  * Slots of all nodes together, without fenced ones.
- * @throws {InputError} where a fenced node does not exist.
+ * @throws {InputError} if a fenced node does not exist.
  */
 export function totalSlots(cluster: Cluster, rules: Rules = NO_RULES): number {
   return nodeCapacities(cluster, rules).reduce((sum, capacity) => sum + capacity, 0);

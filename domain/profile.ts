@@ -10,7 +10,7 @@ export interface Profile {
   readonly rows: number;
   /** Row-major, length rows x apps: containers of each app on the node. */
   readonly counts: Uint8Array;
-  /** Row-major, length rows x apps: normalised RPS of one container of the app; NaN where count is 0. */
+  /** Row-major, length rows x apps: normalised RPS of one container of the app; NaN if count is 0. */
   readonly rps: Float64Array;
   /** Median latency in milliseconds, laid out as `rps`, where the source has it. */
   readonly p50?: Float64Array;
@@ -18,7 +18,7 @@ export interface Profile {
   readonly p99?: Float64Array;
   /** Length rows: measurements that each row is the mean of, 1 or more; without it, each row is one. */
   readonly measurements?: Uint32Array;
-  /** Standard deviation of a single measurement's RPS, laid out as `rps`; NaN where unknown (fewer than two). */
+  /** Standard deviation of a single measurement's RPS, laid out as `rps`; NaN if unknown (fewer than two). */
   readonly deviations?: Float64Array;
 }
 

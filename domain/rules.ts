@@ -17,13 +17,13 @@ export interface Rules {
 /** No rule at all. */
 export const NO_RULES: Rules = Object.freeze({ maxPerNode: [], apart: [], fencedNodes: [] });
 
-/** True where the rules limit what a node may hold (as opposed to which nodes may be used). */
+/** True if the rules limit what a node may hold (as opposed to which nodes may be used). */
 export function restrictsConfigurations(rules: Rules): boolean {
   return rules.apart.length > 0 || rules.maxPerNode.some((limit) => limit !== null);
 }
 
 /**
- * True where one node may hold this configuration under the rules (capacity is not looked at).
+ * True if one node may hold this configuration under the rules (capacity is not looked at).
  * @param counts Containers of each app; read from `offset`, as many as there are apps.
  */
 export function allowsConfiguration(

@@ -21,7 +21,7 @@ export function encodeArray(type: Element, elements: ArrayLike<number>): string 
   return btoa(letters.join(""));
 }
 
-/** The elements in base64 text, or null where it is no base64 or ends within an element. */
+/** The elements in base64 text, or null if it is no base64 or ends within an element. */
 export function decodeArray<T extends Element>(type: T, text: string): ElementArray<T> | null {
   let letters: string;
   try {

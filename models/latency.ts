@@ -20,7 +20,7 @@ export class LatencyModel {
     this.apps = pace.apps;
   }
 
-  /** Milliseconds, row-major, rows x apps; 0 where the app is absent. */
+  /** Milliseconds, row-major, rows x apps; 0 if the app is absent. */
   predict(counts: Uint8Array, rows: number): Float64Array {
     const width = this.apps.length;
     return this.pace.predict(counts, rows).map((pace, at) =>
@@ -32,7 +32,7 @@ export class LatencyModel {
 /**
  * Learns the 99th percentile latencies of a profile.
  * @param fit Fits the model of the pace on a profile whose `rps` is the pace.
- * @throws {InputError} where the profile has no such latencies, or none of an app.
+ * @throws {InputError} if the profile has no such latencies, or none of an app.
  */
 export function fitLatency(
   profile: Profile,

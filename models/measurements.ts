@@ -14,7 +14,7 @@ export interface Measurements {
   readonly rows: number;
   /** Row-major, rows x apps. */
   readonly counts: Uint8Array;
-  /** Row-major, rows x apps: mean of the measurements; 0 where the app is absent. */
+  /** Row-major, rows x apps: mean of the measurements; 0 if the app is absent. */
   readonly rps: Float64Array;
   /** Length rows: different measurements behind each mean, at least 1; its noise is that much smaller. */
   readonly repeats: Float64Array;
@@ -28,7 +28,7 @@ const SURE = 100;
  * - Rows of a configuration that are equal in every value are copies of one measurement, and count once.
  * - A row in which nothing ran although containers were there is a failed measurement, and is left out.
  * - Lone containers have 1 by definition: they are added where they were not measured, as sure knowledge.
- * @throws {InputError} where every row is a failed one.
+ * @throws {InputError} if every row is a failed one.
  */
 export function gatherMeasurements(profile: Profile): Measurements {
   const { apps, rows, counts, rps } = profile;
@@ -115,7 +115,7 @@ export function rowsWith(
   return present;
 }
 
-/** True where the configuration that begins at `first` is one container alone. */
+/** True if the configuration that begins at `first` is one container alone. */
 export function isLone(counts: Uint8Array, first: number, apps: number): boolean {
   let total = 0;
   for (let at = first; at < first + apps; at++) total += counts[at]!;

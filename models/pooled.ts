@@ -63,7 +63,7 @@ export class PooledModel implements JointModel {
    * @param measurements What is learned from; every app in at least one row.
    * @param hyperparameters Lengths for every app.
    * @param capacity Larger counts and totals are taken for this one.
-   * @throws {InputError} where the covariance is not positive.
+   * @throws {InputError} if the covariance is not positive.
    */
   constructor(
     readonly measurements: Measurements,
@@ -236,7 +236,7 @@ function learnedCells(measurements: Measurements): number[] {
 }
 
 /**
- * Factors the covariance of the speeds, and solves for their weights; null where it is not positive. `variance` is the most
+ * Factors the covariance of the speeds, and solves for their weights; null if it is not positive. `variance` is the most
  * likely scale of the process.
  */
 function explain(

@@ -14,9 +14,9 @@ export interface AppScores {
   readonly app: string;
   /** Rows in which the app is present. */
   readonly rows: number;
-  /** R^2 over those rows; null where they are fewer than two. At most 1, below 0 where their mean is a better guess. */
+  /** R^2 over those rows; null if they are fewer than two. At most 1, below 0 if their mean is a better guess. */
   readonly r2: number | null;
-  /** Mean absolute error over those rows; null where there are none. */
+  /** Mean absolute error over those rows; null if there are none. */
   readonly maePresent: number | null;
 }
 
@@ -48,7 +48,7 @@ export interface CrossValidation extends Scores {
   readonly perFold: readonly { readonly r2: number; readonly maePresent: number }[];
 }
 
-/** Scores a model on measurements. @throws {InputError} where there are none, or apps differ. */
+/** Scores a model on measurements. @throws {InputError} if there are none, or apps differ. */
 export function scoreModel(model: InterferenceModel, test: Profile): Scores {
   if (model.apps.join("\n") !== test.apps.join("\n")) {
     throw new InputError(
@@ -61,7 +61,7 @@ export function scoreModel(model: InterferenceModel, test: Profile): Scores {
 /**
  * Scores predictions of a profile's rows.
  * @param predicted Row-major, rows x apps.
- * @throws {InputError} where there are no rows.
+ * @throws {InputError} if there are no rows.
  */
 export function scorePredictions(test: Profile, predicted: Float64Array): Scores {
   const { apps, rows, counts, rps } = test;
@@ -141,7 +141,7 @@ export const REFERENCE_SPLIT_SEED = 42;
  * Holds out configurations: all rows of a configuration, copies too, are on one side. Where no configuration is in two
  * rows, the parts are those of {@link holdOut}. A configuration stays in the training part where it would otherwise lack an app.
  * @param fraction Share of the rows that are held out, at least; above 0, below 1.
- * @throws {InputError} where a side would be empty.
+ * @throws {InputError} if a side would be empty.
  */
 export function holdOutConfigurations(
   profile: Profile,
@@ -163,7 +163,7 @@ export function holdOutConfigurations(
   return { test: selectRows(profile, kept), train: selectRows(profile, groups.flat()) };
 }
 
-/** True where some configuration is in more than one row. */
+/** True if some configuration is in more than one row. */
 export function hasCopies(profile: Profile): boolean {
   return groupRows(profile).size < profile.rows;
 }
@@ -174,7 +174,7 @@ export function hasCopies(profile: Profile): boolean {
  * splits (the forest's R^2 by 0.01 on 2008 rows), and repeated measurements of a configuration may
  * fall on both sides: {@link holdOutConfigurations} and {@link crossValidate} say more about a model.
  * @param fraction Share of the rows that are held out, rounded up; above 0, below 1.
- * @throws {InputError} where a side would be empty.
+ * @throws {InputError} if a side would be empty.
  */
 export function holdOut(
   profile: Profile,
@@ -250,7 +250,7 @@ export function crossValidate(
 /**
  * Scores a model on those rows of another profile whose configurations it was not fitted on.
  * @param train The profile that the model was fitted on.
- * @throws {InputError} where no configuration of `test` is unseen, or apps differ.
+ * @throws {InputError} if no configuration of `test` is unseen, or apps differ.
  */
 export function scoreUnseen(model: InterferenceModel, train: Profile, test: Profile): Scores {
   const seen = groupRows(train);

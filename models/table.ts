@@ -18,7 +18,7 @@ export class TableModel implements UncertainModel {
   readonly apps: readonly string[];
   /** Distinct configurations, row-major, without the empty one. */
   readonly counts: Uint8Array;
-  /** Normalised RPS, laid out as `counts`; 0 where the app is absent. */
+  /** Normalised RPS, laid out as `counts`; 0 if the app is absent. */
   readonly rps: Float64Array;
   readonly #rowOf = new Map<string, number>();
   readonly #explainMissing: (message: string) => string;

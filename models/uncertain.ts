@@ -4,7 +4,7 @@ import type { InterferenceModel } from "../domain/mod.ts";
 export interface UncertainPrediction {
   /** Normalised RPS, row-major, rows x apps; as `predict` gives it. */
   readonly rps: Float64Array;
-  /** Standard deviation of a new measurement, laid out alike; 0 where the app is absent. */
+  /** Standard deviation of a new measurement, laid out alike; 0 if the app is absent. */
   readonly deviations: Float64Array;
 }
 
@@ -13,7 +13,7 @@ export interface UncertainModel extends InterferenceModel {
   /**
    * Predicts configurations, each value with its deviation.
    * @param counts Row-major, length rows x apps; read only.
-   * @throws {ShapeError} where `counts` has another length.
+   * @throws {ShapeError} if `counts` has another length.
    */
   predictUncertain(counts: Uint8Array, rows: number): UncertainPrediction;
 }
@@ -24,17 +24,17 @@ export interface JointModel extends UncertainModel {
    * Standard deviation of a weighted sum of new measurements.
    * @param counts Row-major, length rows x apps; read only.
    * @param weights Laid out alike: what each value counts for.
-   * @throws {ShapeError} where either has another length.
+   * @throws {ShapeError} if either has another length.
    */
   sumDeviation(counts: Uint8Array, rows: number, weights: Float64Array): number;
 }
 
-/** True where a model also knows how its errors go together. */
+/** True if a model also knows how its errors go together. */
 export function isJoint(model: InterferenceModel): model is JointModel {
   return typeof (model as Partial<JointModel>).sumDeviation === "function";
 }
 
-/** True where a model also says how sure it is. */
+/** True if a model also says how sure it is. */
 export function isUncertain(model: InterferenceModel): model is UncertainModel {
   return typeof (model as Partial<UncertainModel>).predictUncertain === "function";
 }

@@ -34,7 +34,7 @@ export interface CheckOptions extends UnitOptions {
  * Checks a table and makes a profile of it. Values of absent apps become NaN. Rows that repeat a configuration are
  * kept: with other values they are further measurements, with the same values copies of one.
  * @throws {InputError} naming file, row and column of the first cell that cannot be used.
- * @throws {UsageError} where an option is out of its range.
+ * @throws {UsageError} if an option is out of its range.
  */
 export function checkProfile(raw: RawProfile, options: CheckOptions = {}): CheckedProfile {
   const { capacity = MAX_CAPACITY } = options;
@@ -165,7 +165,7 @@ function checkValues(
     if (count > 0 && kind === "rps" && Number.isNaN(value)) {
       refuse(`${word} is missing (NaN), but the row holds ${count} of ${raw.apps[at % apps]}`);
     }
-    // Some tables write 0 where an app is absent (rps), which says the same as an empty cell.
+    // Some tables write 0 if an app is absent (rps), which says the same as an empty cell.
     if (count === 0 && !Number.isNaN(value) && value !== 0) {
       refuse(`${word} is ${value}, but the row holds no ${raw.apps[at % apps]}`);
     }

@@ -21,7 +21,7 @@ export interface CsvRecord {
 
 /**
  * Reads UTF-8 text; a byte order mark is dropped.
- * @throws {InputError} where the bytes are not UTF-8.
+ * @throws {InputError} if the bytes are not UTF-8.
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   try {
@@ -119,7 +119,7 @@ function readPlain(text: string, start: number, end: number): { value: string; n
   return { value: text.slice(start, at), next: at };
 }
 
-/** The field that opens with a quote at `start`, or null where no quote closes it. */
+/** The field that opens with a quote at `start`, or null if no quote closes it. */
 function readQuoted(
   text: string,
   start: number,

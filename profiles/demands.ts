@@ -55,7 +55,7 @@ export interface DemandOfRow {
  * Demands of a table by row.
  * @param rows Rows wanted, in this order; undefined means all.
  * @param apps Apps in the order of the demands that are returned. @param file Name of the table, for messages.
- * @throws {InputError} where the table has other apps, or no such row.
+ * @throws {InputError} if the table has other apps, or no such row.
  */
 export function selectDemands(
   table: DemandTable,

@@ -106,7 +106,7 @@ function assertSound(
   });
 }
 
-/** The profile in the bytes, or null where they are refused cleanly; fails in every other case. */
+/** The profile in the bytes, or null if they are refused cleanly; fails in every other case. */
 async function readOrRefuse(bytes: Uint8Array): Promise<Profile | null> {
   try {
     return (await readProfile(bytes, "fuzz", { ...UNITS, maxBytes: 1_000_000 })).profile;

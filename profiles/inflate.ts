@@ -10,7 +10,7 @@ const SLICE_BYTES = 512;
  * @param size Bytes that must come out; memory is bounded by it, whatever the stream holds.
  * @param place Names file and entry, for messages.
  * @returns A new array of exactly `size` bytes.
- * @throws {InputError} where more or fewer bytes come out, or the stream is broken.
+ * @throws {InputError} if more or fewer bytes come out, or the stream is broken.
  */
 export async function inflate(
   compressed: Uint8Array,

@@ -34,7 +34,7 @@ export { writeProfileCsv } from "./profile_csv.ts";
  * @param name Its name, for messages.
  * @returns The profile, and what its user should be told about it, a line each.
  * @throws {InputError} for a file that cannot be used: one line naming file, row and column.
- * @throws {UsageError} where `options.capacity` is not a whole number from 1 to 255.
+ * @throws {UsageError} if `options.capacity` is not a whole number from 1 to 255.
  */
 export async function readProfile(
   file: Uint8Array,

@@ -5,7 +5,7 @@ import { quoted } from "./quoted.ts";
 export interface NpyHeader {
   /** Type of an element, such as "<f8". */
   readonly descr: string;
-  /** True where the first dimension is fastest. */
+  /** True if the first dimension is fastest. */
   readonly fortranOrder: boolean;
   /** Length of each dimension. */
   readonly shape: readonly number[];
@@ -75,7 +75,7 @@ export function parseNpyHeader(text: string, place: string): NpyHeader {
   return { descr, fortranOrder, shape };
 }
 
-/** The tokens of a header, or null where there is anything else in it. */
+/** The tokens of a header, or null if there is anything else in it. */
 function tokenize(text: string): string[] | null {
   if (!/^[\x20-\x7e]*\n$/.test(text)) return null;
   const token = / *(?:([{}()[\]:,]|'[^'\\]*'|True|False|0(?!\d)|[1-9]\d{0,15}(?!\d)|-\d+))/y;

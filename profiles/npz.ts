@@ -160,7 +160,7 @@ export async function readNpzProfile(
   return { profile: checked.profile, notices: [...notices, ...checked.notices] };
 }
 
-/** True where a file is laid out as the profiles of 2020: seven of nine columns used, and latencies beside them. */
+/** True if a file is laid out as the profiles of 2020: seven of nine columns used, and latencies beside them. */
 function isOf2020({ arrays, unread }: NpzFile, columns: number, used: number): boolean {
   const has = (name: string) => arrays.has(name) || unread.has(name);
   return columns === 9 && used === PAPER_APPS.length && has("rt_50") && has("rt_99");
@@ -184,7 +184,7 @@ function shapeOfAlloc(arrays: Map<string, NpyArray>, file: string): [number, num
   return [rows, columns];
 }
 
-/** The numbers of an array that must have this shape, or null where the file does not have it. */
+/** The numbers of an array that must have this shape, or null if the file does not have it. */
 function matrix(
   arrays: Map<string, NpyArray>,
   name: string,

@@ -17,7 +17,7 @@ export function quoted(text: string): string {
   return `"${shown}"`;
 }
 
-/** True where the text holds a character that would break a line or hide what is written. */
+/** True if the text holds a character that would break a line or hide what is written. */
 export function hasUnshowable(text: string): boolean {
   return UNSHOWABLE.test(text);
 }

@@ -18,7 +18,7 @@ export interface RawProfile {
   readonly rows: number;
   /** Row-major, length rows x apps: any numbers. */
   readonly counts: ArrayLike<number>;
-  /** Row-major, length rows x apps: any numbers, NaN where nothing was measured. */
+  /** Row-major, length rows x apps: any numbers, NaN if nothing was measured. */
   readonly rps: Float64Array;
   /** As `rps`. */
   readonly p50?: Float64Array;

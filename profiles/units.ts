@@ -30,7 +30,7 @@ const MOST_AWAY = 1.25;
  * @param rps As `counts`; changed in place where the units are "raw".
  * @param deviations As `rps`.
  * @throws {InputError} naming file, row, column and remedy.
- * @throws {UsageError} where `maxRps` is not a positive number.
+ * @throws {UsageError} if `maxRps` is not a positive number.
  */
 export function bringToUnits(
   raw: Pick<RawProfile, "file" | "apps" | "rows" | "place">,

@@ -99,7 +99,7 @@ export interface ActiveResult {
  * planning the demands, until the budget is spent or the bound on the expected regret is low enough.
  * An abort ends it after the measurements that are under way, with what there is.
  * @throws {InputError} for demands that do not fit, or a start with other apps.
- * @throws {UnsupportedError} where there are too many configurations to look at all of them.
+ * @throws {UnsupportedError} if there are too many configurations to look at all of them.
  */
 export async function profileActively(options: ActiveOptions): Promise<ActiveResult> {
   const session = new Session(options);

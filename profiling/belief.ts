@@ -14,7 +14,7 @@ const SEARCH_ROWS = 120;
 export interface Belief {
   /** Expected throughput by rank; measured configurations have what was measured, unless that scatters. */
   readonly throughput: Float64Array;
-  /** Standard deviation by rank; 0 where measuring again would tell nothing. */
+  /** Standard deviation by rank; 0 if measuring again would tell nothing. */
   readonly deviations: Float64Array;
   /** Measurements of each configuration so far, by rank. */
   readonly measured: Uint16Array;

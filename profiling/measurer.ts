@@ -11,7 +11,7 @@ import { describeConfiguration } from "../models/mod.ts";
 export interface Measurement {
   /** Containers of each app. */
   readonly counts: Uint8Array;
-  /** Normalised RPS of one container of each app; NaN where the app is absent. */
+  /** Normalised RPS of one container of each app; NaN if the app is absent. */
   readonly rps: Float64Array;
   /** Median latency of each app in milliseconds, laid out as `rps`, where the measurer knows it. */
   readonly p50?: Float64Array;
@@ -73,7 +73,7 @@ export interface Measurer {
   readonly capacity: number;
   /** Configurations that are measured at the same time, at least 1. */
   readonly parallel: number;
-  /** False where measuring again gives the same values again, so that it is never worth it. */
+  /** False if measuring again gives the same values again, so that it is never worth it. */
   readonly scatters: boolean;
   /** Keys of the configurations that can be measured (see configurationKey); null = all. */
   readonly available: ReadonlySet<string> | null;
@@ -100,7 +100,7 @@ export class TableMeasurer implements Measurer {
    * Makes a measurer of what is known already.
    * @param table The first row of a configuration counts.
    * @param capacity Slots; rows above it are not available.
-   * @throws {InputError} where no row is left.
+   * @throws {InputError} if no row is left.
    */
   constructor(readonly table: Profile, readonly capacity: number, readonly parallel: number = 1) {
     this.apps = table.apps;

@@ -32,7 +32,7 @@ export class Planner extends Owner {
     this.#simulator = Simulator.create({ model: new ThroughputModel(apps, throughput), capacity });
   }
 
-  /** @throws {InfeasibleError} where the demand does not fit. */
+  /** @throws {InfeasibleError} if the demand does not fit. */
   async plan(demand: Demand): Promise<FractionalPlan> {
     using relaxed = await relaxProblem({
       apps: this.apps,
@@ -59,7 +59,7 @@ export function planValue(plan: FractionalPlan, throughput: Float64Array): numbe
   return plan.shares.reduce((sum, { rank, nodes }) => sum + nodes * throughput[rank]!, 0);
 }
 
-/** @throws {InputError} where a demand has more containers than there are slots. */
+/** @throws {InputError} if a demand has more containers than there are slots. */
 export function checkDemands(demands: readonly Demand[], nodes: number, capacity: number): void {
   demands.forEach((demand, at) => {
     const total = demandTotal(demand);

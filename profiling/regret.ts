@@ -29,7 +29,7 @@ export interface Regret {
   readonly regretMax: number;
   /** Per demand, in their order. */
   readonly perDemand: readonly number[];
-  /** True where the truth lacks configurations, so that optimum and choices are restricted to those it has. */
+  /** True if the truth lacks configurations, so that optimum and choices are restricted to those it has. */
   readonly restricted: boolean;
 }
 
@@ -47,10 +47,10 @@ export interface RegretOptions {
 
 /**
  * Measures the regret of models against one truth: optima under the truth are found once.
- * @throws {InputError} where there is no demand, or one fits nowhere.
+ * @throws {InputError} if there is no demand, or one fits nowhere.
  */
 export class RegretMeter {
-  /** True where the truth lacks configurations; see {@link Regret.restricted}. */
+  /** True if the truth lacks configurations; see {@link Regret.restricted}. */
   readonly restricted: boolean;
   readonly #options: RegretOptions;
   readonly #capacity: number;
@@ -68,7 +68,7 @@ export class RegretMeter {
     this.#truth = this.#simulator(new TableModel(truth));
   }
 
-  /** The regret of placing with this model. @throws {InfeasibleError} where a demand does not fit. */
+  /** The regret of placing with this model. @throws {InfeasibleError} if a demand does not fit. */
   async measure(model: InterferenceModel): Promise<Regret> {
     const simulator = this.#simulator(model);
     const perDemand: number[] = [];

@@ -38,7 +38,7 @@ export function averageRepeats(profile: Profile): Profile {
   return { ...averaged, measurements: Uint32Array.from(times), deviations };
 }
 
-/** The mean over the rows that have the value; NaN where none does. */
+/** The mean over the rows that have the value; NaN if none does. */
 function weightedMean(
   profile: Profile,
   rows: readonly number[],

@@ -14,7 +14,7 @@ export interface Situation {
   readonly counts: Uint8Array;
   /** What the model believes of every configuration. */
   readonly belief: Belief;
-  /** 1 where a configuration may be measured, by rank. */
+  /** 1 if a configuration may be measured, by rank. */
   readonly allowed: Uint8Array;
   /** Whether measuring again may tell something new. */
   readonly scatters: boolean;

@@ -51,7 +51,7 @@ export function measuredKeys({ apps, rows, counts }: Profile): Set<string> {
   return keys;
 }
 
-/** True where a set of configurations with the empty one is all that there are up to a capacity. */
+/** True if a set of configurations with the empty one is all that there are up to a capacity. */
 export function isWholeSpace(keys: ReadonlySet<string>, apps: number, capacity: number): boolean {
   return keys.size >= configurationCount(apps, capacity);
 }

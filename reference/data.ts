@@ -14,7 +14,7 @@ export const REFERENCE_SIZES = [200, 300, 400, 1000, 2000, 3000] as const;
 /** A size of the demands. */
 export type ReferenceSize = typeof REFERENCE_SIZES[number];
 
-/** A profile of the reference data. @throws {InputError} where it is missing. */
+/** A profile of the reference data. @throws {InputError} if it is missing. */
 export async function referenceProfile(
   name: Extract<ReferenceName, `metis-${number}.npz` | "rf20-table.csv">,
 ): Promise<Profile> {
@@ -27,7 +27,7 @@ export async function referenceSimulator(): Promise<Simulator> {
   return Simulator.create({ model, capacity: REFERENCE_CAPACITY });
 }
 
-/** The demands of a size. @throws {InputError} where they are missing. */
+/** The demands of a size. @throws {InputError} if they are missing. */
 export function referenceDemands(containers: ReferenceSize): readonly Demand[] {
   const name = `batch-${containers}.csv` as const;
   return readDemands(referenceText(name), name).demands;

@@ -7,7 +7,7 @@ export const REMEDY =
 
 /**
  * The folder of the reference data: METIS_DATA, else ../shared/data beside the project, else .metis/data in it.
- * @returns Its address, ending in a slash; null where there is none.
+ * @returns Its address, ending in a slash; null if there is none.
  */
 export function findReferenceFolder(): URL | null {
   const root = new URL("../", import.meta.url);
@@ -31,7 +31,7 @@ function holdsData(folder: URL): boolean {
 
 /**
  * The path of a file of the reference data, there or not.
- * @throws {InputError} where the folder is missing, with what makes it.
+ * @throws {InputError} if the folder is missing, with what makes it.
  */
 export function referencePath(name: string): string {
   const folder = findReferenceFolder();
@@ -41,7 +41,7 @@ export function referencePath(name: string): string {
 
 /**
  * The bytes of a file of the reference data.
- * @throws {InputError} where the folder is missing, with what makes it.
+ * @throws {InputError} if the folder is missing, with what makes it.
  */
 export function readReference(name: ReferenceName): Uint8Array {
   return Deno.readFileSync(referencePath(name));
@@ -49,7 +49,7 @@ export function readReference(name: ReferenceName): Uint8Array {
 
 /**
  * The text of a file of the reference data.
- * @throws {InputError} where it is missing.
+ * @throws {InputError} if it is missing.
  */
 export function referenceText(name: ReferenceName): string {
   return new TextDecoder().decode(readReference(name));

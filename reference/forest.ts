@@ -152,7 +152,7 @@ class Splitter {
     return this.#sum / this.#weight;
   }
 
-  /** The best split of the node, its samples parted by it; null where all features are constant. */
+  /** The best split of the node, its samples parted by it; null if all features are constant. */
   split(known: number): Split | null {
     const { width, counts } = this.#rows;
     const [features, samples] = [this.#features, this.samples];

@@ -20,7 +20,7 @@ const BATCH_ROWS = 50;
 const DRAWN_ROWS = 30;
 const CAPACITY = 8;
 
-/** Reads a file of a checkout by its path; null where there is none. */
+/** Reads a file of a checkout by its path; null if there is none. */
 export type ReadSource = (path: string) => Promise<Uint8Array | null>;
 
 /**

@@ -47,7 +47,7 @@ export class NumpyGenerator {
   /**
    * How many of `count` attempts succeed: BTPE (Kachitvichyanukul and Schmeiser 1988), as numpy draws.
    * @param chance Of a success. Both outcomes must be expected more than 30 times.
-   * @throws {RangeError} where they are not: numpy then draws in another way.
+   * @throws {RangeError} if they are not: numpy then draws in another way.
    */
   binomial(count: number, chance: number): number {
     if (chance > 0.5) return count - this.binomial(count, 1 - chance);

@@ -39,7 +39,7 @@ export interface ScheduleOptions {
    * `tellsDecisions`: all of them, or none where it was not decided so. Telling may cost time.
    */
   readonly onPlaced?: (node: number, app: number) => void;
-  /** Told now and then how far the work is. `fraction` is 0 to 1, or null where nobody can know. */
+  /** Told now and then how far the work is. `fraction` is 0 to 1, or null if nobody can know. */
   readonly onProgress?: (step: { readonly fraction: number | null; readonly text: string }) => void;
 }
 
@@ -81,19 +81,19 @@ export interface Scheduler {
   /** Which problems it takes; runScheduler refuses the others. */
   readonly supports: SchedulerSupport;
   /**
-   * True where it trains again for every demand, for minutes: such a scheduler runs only where it is named.
+   * True if it trains again for every demand, for minutes: such a scheduler runs only where it is named.
    * @default false
    */
   readonly learnsEachDemand?: boolean;
-  /** True where it decides container by container and tells `onPlaced`. @default false */
+  /** True if it decides container by container and tells `onPlaced`. @default false */
   readonly tellsDecisions?: boolean;
   /** Names of the parameters that it reads, each with one line that says its meaning and default. */
   readonly parameters?: Readonly<Record<string, string>>;
   /**
    * Places the whole demand.
    * @throws {UnsupportedError} for a problem outside of `supports`.
-   * @throws {InfeasibleError} where no placement exists, or a heuristic found none and says so.
-   * @throws {InterruptedError} where the signal fired before there was any placement.
+   * @throws {InfeasibleError} if no placement exists, or a heuristic found none and says so.
+   * @throws {InterruptedError} if the signal fired before there was any placement.
    */
   schedule(problem: SchedulingProblem, options: ScheduleOptions): Promise<ScheduleResult>;
 }

@@ -37,7 +37,7 @@ export class Deadline {
     this.#lastTurn = performance.now();
   }
 
-  /** Refuses to begin. @throws {InterruptedError} where the signal has fired already. */
+  /** Refuses to begin. @throws {InterruptedError} if the signal has fired already. */
   refuseIfAborted(): void {
     refuseIfAborted(this.#signal, INTERRUPTED);
   }

@@ -7,13 +7,13 @@ import { groupConfigurations } from "./value.ts";
 
 /** What the value of a placement rests on, in the field names of `--json`. */
 export interface Grounds {
-  /** Share of the containers in configurations that were measured; null where the measurements are not known. */
+  /** Share of the containers in configurations that were measured; null if the measurements are not known. */
   readonly measuredShare: number | null;
   /** Share in configurations near measured ones. */
   readonly nearShare: number | null;
   /** Share in configurations far from everything measured. */
   readonly extrapolatedShare: number | null;
-  /** The mean as measured is below this in one of twenty cases; null where the model does not know how sure it is. */
+  /** The mean as measured is below this in one of twenty cases; null if the model does not know how sure it is. */
   readonly meanLow: number | null;
   /** The mean as measured is above this in one of twenty cases. */
   readonly meanHigh: number | null;

@@ -18,7 +18,7 @@ export interface HeldConfiguration {
 export interface MeanForecast {
   /** What the model promises. */
   readonly mean: number;
-  /** Standard deviation of the mean as measured, by the model's own deviations; 0 where every configuration was measured. */
+  /** Standard deviation of the mean as measured, by the model's own deviations; 0 if every configuration was measured. */
   readonly deviation: number;
   /** The mean as measured is below this in one of twenty cases. */
   readonly low: number;
@@ -103,7 +103,7 @@ export function forecastMean(
 }
 
 /**
- * Standard deviations of what a configuration's measurements say, by app; null where it was not measured, or the model does not
+ * Standard deviations of what a configuration's measurements say, by app; null if it was not measured, or the model does not
  * answer with its measurements.
  */
 function measuredSpread(

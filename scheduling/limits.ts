@@ -3,7 +3,7 @@ import { eachConfiguration, forbid, needTable } from "./revalue.ts";
 
 /** Latencies that configurations are predicted to have. */
 export interface LatencyForecast {
-  /** 99th percentile latency in milliseconds: row-major, rows x apps; 0 where the app is absent. */
+  /** 99th percentile latency in milliseconds: row-major, rows x apps; 0 if the app is absent. */
   predict(counts: Uint8Array, rows: number): Float64Array;
 }
 
@@ -13,7 +13,7 @@ export interface LatencyForecast {
  * prohibitions are not closed downwards: searches that add container by container cannot pass through a
  * forbidden configuration to a permitted one, `optimal` looks at all that are permitted.
  * @param limits Milliseconds per app; null = none.
- * @throws {UnsupportedError} where there are too many configurations for a table.
+ * @throws {UnsupportedError} if there are too many configurations for a table.
  */
 export function forbidSlow(
   simulator: Simulator,

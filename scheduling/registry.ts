@@ -5,7 +5,7 @@ import type { Scheduler } from "./contract.ts";
 export class SchedulerRegistry {
   readonly #schedulers = new Map<string, Scheduler>();
 
-  /** Adds a scheduler. @throws {UsageError} where the name is taken: nothing is ever overwritten in silence. */
+  /** Adds a scheduler. @throws {UsageError} if the name is taken: nothing is ever overwritten in silence. */
   register(scheduler: Scheduler): this {
     if (this.#schedulers.has(scheduler.name)) {
       throw new UsageError(`Scheduler ${scheduler.name} is registered twice`);

@@ -32,7 +32,7 @@ class RevaluedModel implements SpaceModel {
     return this.model.predict(counts, rows);
   }
 
-  /** As {@link SpaceModel.predictSpace}. @throws {UnsupportedError} where the model cannot. */
+  /** As {@link SpaceModel.predictSpace}. @throws {UnsupportedError} if the model cannot. */
   predictSpace(capacity: number): Float64Array {
     const space = this.model as Partial<SpaceModel>;
     if (space.predictSpace === undefined) {
@@ -71,12 +71,12 @@ export function forbid(simulator: Simulator, forbidden: (rank: number) => boolea
   return revalue(simulator, values, true);
 }
 
-/** True where a placement of this total holds no configuration that its simulator forbids. */
+/** True if a placement of this total holds no configuration that its simulator forbids. */
 export function isPermitted(simulator: Simulator, total: number): boolean {
   return !simulator.forbids || total > FORBIDDEN_VALUE / 2;
 }
 
-/** Number of configurations. @throws {UnsupportedError} where they are too many for a table. */
+/** Number of configurations. @throws {UnsupportedError} if they are too many for a table. */
 export function needTable({ dense, configurations }: Simulator, what: string): number {
   if (dense) return configurations;
   throw new UnsupportedError(

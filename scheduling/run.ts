@@ -24,7 +24,7 @@ export interface ScheduleRun {
   readonly total: number;
   /** Mean normalised throughput: total / containers; 0 for an empty demand. */
   readonly mean: number;
-  /** Per app: mean normalised RPS of its containers; null where the demand has none. */
+  /** Per app: mean normalised RPS of its containers; null if the demand has none. */
   readonly perApp: readonly (number | null)[];
   /** Normalised RPS of the slowest container; null for an empty demand. */
   readonly worst: number | null;
@@ -42,8 +42,8 @@ export interface ScheduleRun {
  * Runs a scheduler: checks the problem, refuses what the scheduler does not support, and checks the
  * placement before anybody sees it.
  * @throws {InputError | InfeasibleError} for an unsound or impossible problem.
- * @throws {UnsupportedError} where the scheduler does not take such problems.
- * @throws {InvalidPlacementError} where the scheduler is at fault.
+ * @throws {UnsupportedError} if the scheduler does not take such problems.
+ * @throws {InvalidPlacementError} if the scheduler is at fault.
  */
 export async function runScheduler(
   scheduler: Scheduler,
@@ -117,7 +117,7 @@ function checkParameters(scheduler: Scheduler, options: ScheduleOptions): void {
 
 /**
  * A whole-number parameter of a scheduler, or its default.
- * @throws {UsageError} where it is not a whole number of at least `least`.
+ * @throws {UsageError} if it is not a whole number of at least `least`.
  */
 export function wholeParameter(
   options: ScheduleOptions,

@@ -10,7 +10,7 @@ export interface Support {
   readonly nearShare: number;
   /** In configurations far from everything measured. */
   readonly extrapolatedShare: number;
-  /** The configuration that is farthest from everything measured, of those that hold most containers; null where all were measured. */
+  /** The configuration that is farthest from everything measured, of those that hold most containers; null if all were measured. */
   readonly weakest: WeakestConfiguration | null;
 }
 

@@ -92,7 +92,7 @@ export class Surface {
   }
 
   /**
-   * Predicts 99th percentile latencies, fitted as the surface itself, at the first call; null where it was not
+   * Predicts 99th percentile latencies, fitted as the surface itself, at the first call; null if it was not
    * measured with such.
    * @throws {InputError} naming the source, where its latencies cannot be learned from.
    */

@@ -14,7 +14,7 @@ export interface SurfaceData {
 /** Configurations that are predicted at a time. */
 const CHUNK = 65536;
 
-/** Everything that a dense simulator knows, as plain data. @throws {InputError} where it is not dense. */
+/** Everything that a dense simulator knows, as plain data. @throws {InputError} if it is not dense. */
 export function surfaceData(simulator: Simulator): SurfaceData {
   const { apps, capacity, configurations, model } = simulator;
   const rps = new Float64Array(configurations * apps.length);
@@ -39,7 +39,7 @@ export class SurfaceTable implements InterferenceModel {
   /** terms[app][p] = C(p + app, app + 1), the terms of the rank for prefix sum p. */
   readonly #terms: readonly (readonly number[])[];
 
-  /** Takes over the data without a copy. @throws {ShapeError} where `rps` has another length than the space. */
+  /** Takes over the data without a copy. @throws {ShapeError} if `rps` has another length than the space. */
   constructor({ apps, capacity, rps }: SurfaceData) {
     const length = configurationCount(apps.length, capacity) * apps.length;
     if (rps.length !== length) throw new ShapeError("rps", length, rps.length);

@@ -4,11 +4,11 @@ import { configurationKey, type InterferenceModel, type Placement } from "../dom
 export interface PlacementValue {
   /** Sum of the throughputs of all nodes, in normalised RPS. */
   readonly total: number;
-  /** total / containers; 0 where there are none. */
+  /** total / containers; 0 if there are none. */
   readonly mean: number;
-  /** Per app: mean normalised RPS of its containers; null where there are none. */
+  /** Per app: mean normalised RPS of its containers; null if there are none. */
   readonly perApp: readonly (number | null)[];
-  /** Normalised RPS of the slowest container; null where there are none. */
+  /** Normalised RPS of the slowest container; null if there are none. */
   readonly worst: number | null;
 }
 

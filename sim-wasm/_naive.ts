@@ -48,7 +48,7 @@ export function ruggedModel(apps: number, seed: number): InterferenceModel {
   };
 }
 
-/** True where one more container of the app may go on the node: the oracle of slots and rules. */
+/** True if one more container of the app may go on the node: the oracle of slots and rules. */
 export function mayPlace(
   problem: Problem,
   placement: Placement,

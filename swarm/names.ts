@@ -13,7 +13,7 @@ const STACK = /^[a-z0-9][a-z0-9_-]{0,29}$/;
 const IMAGE =
   /^([A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
-/** @throws {InputError} where an app cannot be called so. @param place File and field. */
+/** @throws {InputError} if an app cannot be called so. @param place File and field. */
 export function checkAppName(name: string, place: string): string {
   if (APP.test(name)) return name;
   throw new InputError(
@@ -22,13 +22,13 @@ export function checkAppName(name: string, place: string): string {
   );
 }
 
-/** @throws {InputError} where a node cannot be called so. */
+/** @throws {InputError} if a node cannot be called so. */
 export function checkHostName(name: string, place: string): string {
   if (HOST.test(name)) return name;
   throw new InputError(`${place}: not the host name of a node: ${shown(name)}`);
 }
 
-/** @throws {UsageError} where a stack cannot be called so. */
+/** @throws {UsageError} if a stack cannot be called so. */
 export function checkStackName(name: string): string {
   if (STACK.test(name)) return name;
   throw new UsageError(
@@ -38,7 +38,7 @@ export function checkStackName(name: string): string {
   );
 }
 
-/** @throws {InputError} where it is no reference of an image. */
+/** @throws {InputError} if it is no reference of an image. */
 export function checkImage(reference: string, place: string): string {
   if (IMAGE.test(reference) && reference.length <= 255) return reference;
   throw new InputError(`${place}: not the name of an image: ${shown(reference)}`);

@@ -9,7 +9,7 @@
  * @module
  */
 
-/** True where every test runs at full length. */
+/** True if every test runs at full length. */
 export const full: boolean = Deno.env.get("METIS_TEST") === "all";
 
 /** `sample` where the tests are to be fast, `all` where nothing is left out. */

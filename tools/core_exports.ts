@@ -33,7 +33,7 @@ const UNSIGNED: readonly string[] = ["usize", "u32"];
  * The text of the table.
  * @param folder Folder of the sources; its index.ts exports by name.
  * @param wasm The compiled module.
- * @throws {Error} where sources and module disagree.
+ * @throws {Error} if sources and module disagree.
  */
 export function coreExportsText(folder: URL, wasm: Uint8Array<ArrayBuffer>): string {
   const sources = readSources(folder);

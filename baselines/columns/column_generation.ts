@@ -16,13 +16,13 @@ export interface Relaxation {
   readonly nodePrices: Float64Array;
   /** Columns in use with their number of nodes, a fractional number. */
   readonly used: readonly { readonly column: MasterColumn; readonly nodes: number }[];
-  /** Containers of each app that do not fit; all 0 where the relaxation is feasible. Final once converged. */
+  /** Containers of each app that do not fit; all 0 if the relaxation is feasible. Final once converged. */
   readonly unplaced: Float64Array;
-  /** True where the bound proves that no placement exists. */
+  /** True if the bound proves that no placement exists. */
   readonly infeasible: boolean;
   /** Passes over the space of configurations. */
   readonly passes: number;
-  /** False where time ran out before the bound stopped improving. */
+  /** False if time ran out before the bound stopped improving. */
   readonly converged: boolean;
 }
 

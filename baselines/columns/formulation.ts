@@ -18,7 +18,7 @@ export interface Formulation {
   readonly nodes: number;
   /** By capacity, largest first. */
   readonly groups: readonly NodeGroup[];
-  /** Slots of the largest node that is not fenced; 1 where there is none. */
+  /** Slots of the largest node that is not fenced; 1 if there is none. */
   readonly capacity: number;
   /** Most containers of each app on one node, by rule and by demand; length apps. */
   readonly limits: Uint8Array;

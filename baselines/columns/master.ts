@@ -113,7 +113,7 @@ export class RestrictedMaster {
     return duals;
   }
 
-  /** Pivots until no column improves. @returns False where it gave up at the limit of pivots. */
+  /** Pivots until no column improves. @returns False if it gave up at the limit of pivots. */
   optimise(limit = 20000): boolean {
     this.#refactor();
     for (let step = 0; step < limit; step++) {
@@ -231,7 +231,7 @@ function identity(size: number): Float64Array {
   return matrix;
 }
 
-/** Inverse of a row-major matrix, which is overwritten; undefined where it is singular. */
+/** Inverse of a row-major matrix, which is overwritten; undefined if it is singular. */
 function invert(matrix: Float64Array, size: number): Float64Array | undefined {
   const inverse = identity(size);
   for (let column = 0; column < size; column++) {

@@ -28,7 +28,7 @@ export function spreadOverNodes(formulation: Formulation, shares: readonly Share
 
 /**
  * A placement without any integer program: the relaxation rounded down, the rest placed greedily, then local
- * search. Undefined where greedy placing leaves containers over (rules can make it so).
+ * search. Undefined if greedy placing leaves containers over (rules can make it so).
  */
 export function roundRelaxation(
   { problem, formulation, relaxation }: RelaxedProblem,

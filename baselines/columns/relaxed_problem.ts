@@ -16,7 +16,7 @@ export interface RelaxedProblem extends Disposable {
 /**
  * Solves the linear relaxation of a problem over all its configurations.
  * @param deadline Ends the work early, with the bound so far.
- * @throws {InfeasibleError} where it is proven that there is no placement.
+ * @throws {InfeasibleError} if it is proven that there is no placement.
  */
 export async function relaxProblem(
   problem: SchedulingProblem,

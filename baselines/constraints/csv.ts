@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, InterferenceConstraint["kind"]>> = {
 export interface ReadConstraints {
   /** The constraints, row after row. */
   readonly constraints: readonly InterferenceConstraint[];
-  /** True where the file has a column of weights. */
+  /** True if the file has a column of weights. */
   readonly weighted: boolean;
 }
 

@@ -46,7 +46,7 @@ export interface InterferenceSource {
 /**
  * The series of every ordered pair of apps, row by row of the apps (Medea's input, design section 5.1).
  * @param capacity Slots of a node: series end where it is full.
- * @throws {MissingConfigurationError} where a value is neither measured nor predictable.
+ * @throws {MissingConfigurationError} if a value is neither measured nor predictable.
  */
 export function interferenceSeries(
   source: InterferenceSource,
@@ -115,7 +115,7 @@ export function deriveConstraints(
     .map(({ constraint }) => constraint);
 }
 
-/** Per row the measured RPS of its subject, undefined where the profile lacks the configuration. */
+/** Per row the measured RPS of its subject, undefined if the profile lacks the configuration. */
 function measuredRps(
   { apps, profile }: InterferenceSource,
   counts: Uint8Array,

@@ -7,7 +7,7 @@ export type NodeScore = (book: NodeBook, node: number, app: number) => number;
 /**
  * Places app after app, each container on the allowed node with the smallest score (ties: the smaller number).
  * A heap of nodes makes it O(apps x nodes + containers x log nodes): a container changes one node's score.
- * @throws {InfeasibleError} where the scores lead into a dead end.
+ * @throws {InfeasibleError} if the scores lead into a dead end.
  */
 export function placeOnBestNode(
   problem: Problem,

@@ -9,7 +9,7 @@ import { startGreedily } from "./start.ts";
 /**
  * Loads a placement to search from into an empty state: a greedy one; where rules or limits end that, a repaired one;
  * where that fails too, and the space is small enough, one that the integer program finds.
- * @throws {InfeasibleError} where none was found; with a small space, where there is none.
+ * @throws {InfeasibleError} if none was found; with a small space, if there is none.
  */
 export async function startFeasibly(
   state: ClusterState,

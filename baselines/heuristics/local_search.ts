@@ -86,7 +86,7 @@ function listContainers(problem: SchedulingProblem): Uint8Array {
   return containers;
 }
 
-/** False where the order led into a dead end of the rules. */
+/** False if the order led into a dead end of the rules. */
 function tryInOrder(place: () => void): boolean {
   try {
     place();

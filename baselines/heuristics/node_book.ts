@@ -32,7 +32,7 @@ export class NodeBook {
     this.held = new Uint8Array(this.nodes);
   }
 
-  /** True where the node has a slot and the rules allow one more container of the app. */
+  /** True if the node has a slot and the rules allow one more container of the app. */
   allows(node: number, app: number): boolean {
     if (this.held[node]! >= this.#capacities[node]!) return false;
     if (!this.#restricted) return true;

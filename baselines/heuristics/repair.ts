@@ -15,7 +15,7 @@ const STEPS_EACH = 50;
  * it puts the fewest others out (a node that it was just put out of is dearer), and those are placed again.
  * Minton et al. (1992), "Minimizing conflicts", with ejection in the place of violations.
  * @param passed Ends the work early.
- * @returns Null where none was found in a number of steps that grows with the containers; there may still be one.
+ * @returns Null if none was found in a number of steps that grows with the containers; there may still be one.
  */
 export function repairPlacement(
   problem: Problem,

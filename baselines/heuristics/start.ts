@@ -8,7 +8,7 @@ const ORDERS = 64;
 /**
  * Loads a greedy placement into an empty state: in the apps' order, and where rules make that a dead
  * end, in up to 64 random orders.
- * @throws {InfeasibleError} where none of them works.
+ * @throws {InfeasibleError} if none of them works.
  */
 export function startGreedily(
   state: ClusterState,

@@ -7,7 +7,7 @@ export interface MedeaAnswer {
   readonly violations: number;
   /** No placement has fewer violations. */
   readonly bound: number;
-  /** True where the bound is reached. */
+  /** True if the bound is reached. */
   readonly proven: boolean;
   /** Columns of the (last) integer program. */
   readonly columns: number;

@@ -46,7 +46,7 @@ const FIRST_LOSS = 1;
 /**
  * The linear relaxation of a problem's violations: the problem of the answer is the same one on another surface,
  * where throughput is minus the violations.
- * @throws {InfeasibleError} where no placement exists.
+ * @throws {InfeasibleError} if no placement exists.
  */
 export async function relaxViolations(
   problem: SchedulingProblem,
@@ -63,7 +63,7 @@ export async function relaxViolations(
 /** Columns of a program, and whether they are all that matter. */
 export interface PossibleColumns {
   readonly columns: readonly ProgramColumn[];
-  /** False where there were too many to list. */
+  /** False if there were too many to list. */
   readonly complete: boolean;
 }
 
@@ -93,8 +93,8 @@ export function possibleColumns(
  * app are alike, and so are nodes of a capacity, so this has the published program's optimum without its
  * symmetry. Relaxation, rounding and local search often meet; else an integer program over the
  * configurations that a better placement can contain decides.
- * @throws {InfeasibleError} where no placement exists.
- * @throws {InterruptedError} where the signal fired before there was one.
+ * @throws {InfeasibleError} if no placement exists.
+ * @throws {InterruptedError} if the signal fired before there was one.
  */
 export async function solveByConfigurations(
   problem: SchedulingProblem,

@@ -58,7 +58,7 @@ export function configurationProgram(
 
 /**
  * The placement that a solver's values mean. The receiver checks demand and nodes.
- * @throws {SolverError} where a value is no whole number.
+ * @throws {SolverError} if a value is no whole number.
  */
 export function readConfigurations(
   formulation: Formulation,

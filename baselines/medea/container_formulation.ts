@@ -15,7 +15,7 @@ export interface ContainerOptions extends ScheduleOptions, Linking {
 /**
  * Solves the published formulation: one binary per container and node.
  * @throws {UnsupportedError} see containerModel.
- * @throws {SolverError} where a limit came before any placement, which only happens without a start.
+ * @throws {SolverError} if a limit came before any placement, which only happens without a start.
  */
 export async function solveByContainers(
   problem: SchedulingProblem,

@@ -24,20 +24,20 @@ const MOST_ENTRIES = 30_000_000;
 /** The 2020 formulation as a model for a solver, and the way back from its answer. */
 export interface ContainerModel {
   readonly model: MilpModel;
-  /** The placement that the solver's values mean. @throws {SolverError} where they break a row. */
+  /** The placement that the solver's values mean. @throws {SolverError} if they break a row. */
   read(solution: Float64Array): Placement;
   /** The solver's values for a placement. */
   write(placement: Placement): Float64Array;
 }
 
 /**
- * Medea's integer program as published. Unknowns: x[i, v] = 1 where container i is on node v, and for every
+ * Medea's integer program as published. Unknowns: x[i, v] = 1 if container i is on node v, and for every
  * constraint (s, c), node v and container i of s a slack >= 0. Minimise the sum of weight x slack, so that
  * every container is on one node: sum over v of x[i, v] = 1;
  * no node holds more than its slots: sum over i of x[i, v] <= capacity of v;
  * at most t: (sum over j of c of x[j, v]) - slack <= t + M (1 - x[i, v]);
  * at least t: (sum over j of c of x[j, v]) + slack >= t - M (1 - x[i, v]).
- * @throws {UnsupportedError} where rules limit what a node may hold, or the program would be too large.
+ * @throws {UnsupportedError} if rules limit what a node may hold, or the program would be too large.
  */
 export function containerModel(
   problem: Problem,

@@ -12,7 +12,7 @@ export interface SecondAnswer {
   readonly placement: Placement;
   /** Total throughput, nodes in use, or sum of the squares of the nodes' containers. */
   readonly value: number;
-  /** True where no placement of these violations is better in this. */
+  /** True if no placement of these violations is better in this. */
   readonly proven: boolean;
 }
 

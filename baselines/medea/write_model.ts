@@ -14,7 +14,7 @@ const MOST_COLUMNS = 1_000_000;
 
 /**
  * Medea's program for a problem as text, for other solvers and for reading.
- * @throws {UnsupportedError} where there are too many configurations to list.
+ * @throws {UnsupportedError} if there are too many configurations to list.
  */
 export async function medeaModelText(
   problem: SchedulingProblem,

@@ -6,7 +6,7 @@ export type HighsRequest =
     readonly kind: "solve";
     readonly model: MilpModel;
     readonly options: Omit<MilpOptions, "signal">;
-    /** Its number becomes 1 where HiGHS should end from within; absent where memory cannot be shared. */
+    /** Its number becomes 1 if HiGHS should end from within; absent if memory cannot be shared. */
     readonly halt: Int32Array<SharedArrayBuffer> | undefined;
   }
   | { readonly kind: "write"; readonly model: MilpModel; readonly format: "lp" | "mps" };

@@ -18,7 +18,7 @@ export interface MilpModel {
   readonly columnLower: Float64Array;
   /** Length columns. */
   readonly columnUpper: Float64Array;
-  /** Length columns: 1 where the column must be whole; absent = all are continuous. */
+  /** Length columns: 1 if the column must be whole; absent = all are continuous. */
   readonly integer?: Uint8Array;
   /** Length rows. */
   readonly rowLower: Float64Array;
@@ -67,9 +67,9 @@ export type MilpStatus = "optimal" | "infeasible" | "unbounded" | "limit" | "int
 export interface MilpAnswer {
   /** How it ended. */
   readonly status: MilpStatus;
-  /** The best solution, length columns; absent where none was found. Check it before use. */
+  /** The best solution, length columns; absent if none was found. Check it before use. */
   readonly solution?: Float64Array;
-  /** Objective of the solution, NaN where there is none. */
+  /** Objective of the solution, NaN if there is none. */
   readonly objective: number;
   /** Proven bound on the objective (the solver's word); infinite where nothing was proven. */
   readonly bound: number;
@@ -81,7 +81,7 @@ export interface MilpAnswer {
   readonly basis?: MilpBasis;
   /** Branch and bound nodes. */
   readonly nodes: number;
-  /** Text of the solver's log, empty where none was asked for. */
+  /** Text of the solver's log, empty if none was asked for. */
   readonly log: string;
 }
 
@@ -89,8 +89,8 @@ export interface MilpAnswer {
 export interface MilpSolver {
   /**
    * Solves a model.
-   * @throws {ShapeError} where the arrays of the model disagree in length.
-   * @throws {SolverError} where the solver failed.
+   * @throws {ShapeError} if the arrays of the model disagree in length.
+   * @throws {SolverError} if the solver failed.
    */
   solve(model: MilpModel, options?: MilpOptions): Promise<MilpAnswer>;
   /** The model as text of a common file format. */

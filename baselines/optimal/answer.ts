@@ -7,7 +7,7 @@ export interface OptimalAnswer {
   readonly total: number;
   /** Proven upper bound on the total throughput of any placement. */
   readonly boundTotal: number;
-  /** True where no placement is better by more than a relative 1e-9. */
+  /** True if no placement is better by more than a relative 1e-9. */
   readonly proven: boolean;
   /** The bound of the linear relaxation. */
   readonly relaxationBound: number;

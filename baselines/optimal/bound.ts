@@ -15,9 +15,9 @@ export const BOUND_SECONDS = 10;
 export interface ProvenBound {
   /** Upper bound on the total throughput. */
   readonly boundTotal: number;
-  /** Total throughput of the best placement known; absent where only the relaxation was solved. */
+  /** Total throughput of the best placement known; absent if only the relaxation was solved. */
   readonly total?: number;
-  /** True where the bound is the total of a placement, to a relative 1e-9. */
+  /** True if the bound is the total of a placement, to a relative 1e-9. */
   readonly proven: boolean;
 }
 
@@ -33,8 +33,8 @@ export interface BoundOptions {
 
 /**
  * A bound on the total throughput of any placement of the problem.
- * @throws {InfeasibleError} where it is proven that there is no placement.
- * @throws {InterruptedError} where the signal fired before there was one (effort "optimal").
+ * @throws {InfeasibleError} if it is proven that there is no placement.
+ * @throws {InterruptedError} if the signal fired before there was one (effort "optimal").
  */
 export async function proveBound(
   problem: SchedulingProblem,
@@ -61,8 +61,8 @@ export interface UpperBoundOptions extends BoundOptions {
  * placement, of its relaxation.
  * @param options `timeLimit` is {@link BOUND_SECONDS} where nothing is said.
  * @returns null for an empty demand, and where the problem is too large for a proof.
- * @throws {InfeasibleError} where it is proven that there is no placement.
- * @throws {InterruptedError} where the signal fired before there was a bound.
+ * @throws {InfeasibleError} if it is proven that there is no placement.
+ * @throws {InterruptedError} if the signal fired before there was a bound.
  */
 export async function upperBound(
   problem: SchedulingProblem,

@@ -16,9 +16,9 @@ export interface IntegerProgram {
   readonly scale: number;
   /** Loss of the base. */
   readonly fixedLoss: number;
-  /** Nodes of each column, from the solver's values. @throws {SolverError} where they are no whole numbers or break a row. */
+  /** Nodes of each column, from the solver's values. @throws {SolverError} if they are no whole numbers or break a row. */
   read(solution: Float64Array): Usage[];
-  /** The solver's values for a known answer; undefined where it uses other columns. */
+  /** The solver's values for a known answer; undefined if it uses other columns. */
   write(usage: readonly Usage[]): Float64Array | undefined;
 }
 
@@ -121,7 +121,7 @@ export function integerProgram(
   };
 }
 
-/** @throws {SolverError} where an answer misses the demand or uses too many nodes. */
+/** @throws {SolverError} if an answer misses the demand or uses too many nodes. */
 function checkUsage(formulation: Formulation, usage: readonly Usage[]): void {
   const placed = new Array<number>(formulation.demand.length).fill(0);
   const used = new Array<number>(formulation.groups.length).fill(0);

@@ -46,7 +46,7 @@ function randomModel(apps: number, seed: number): InterferenceModel {
   };
 }
 
-/** The best total of any placement, by trying all; undefined where there is none. */
+/** The best total of any placement, by trying all; undefined if there is none. */
 function bruteForce(problem: SchedulingProblem): number | undefined {
   const { simulator, rules, demand, apps } = problem;
   const capacities = nodeCapacities(problem.cluster, rules);

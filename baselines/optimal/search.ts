@@ -63,7 +63,7 @@ export class Search {
   /**
    * Integer programs over more and more columns. Each better placement leaves fewer columns possible; the
    * last program takes all that are, and so proves its answer for all configurations.
-   * @throws {InfeasibleError} where there is no placement.
+   * @throws {InfeasibleError} if there is no placement.
    */
   async prove(solver: MilpSolver): Promise<void> {
     const relaxed = this.#relaxed;
@@ -98,7 +98,7 @@ export class Search {
 
   /**
    * The best placement found.
-   * @throws {InterruptedError | UndecidedError} where there is none.
+   * @throws {InterruptedError | UndecidedError} if there is none.
    */
   answer(): OptimalAnswer {
     if (this.#best === undefined) throw this.#deadline.withoutPlacement();
@@ -122,7 +122,7 @@ export class Search {
     return this.#best === undefined ? Infinity : this.#relaxed.relaxation.bound - this.#best.total;
   }
 
-  /** True where the gap is small enough; without a wish, one of 1e-6 is once proofs take many columns. */
+  /** True if the gap is small enough; without a wish, one of 1e-6 is once proofs take many columns. */
   #closed(size: number): boolean {
     if (this.#best === undefined) return false;
     const usual = size > PATIENT_COLUMNS ? PATIENT_GAP : 0;

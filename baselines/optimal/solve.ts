@@ -12,9 +12,9 @@ export const USUAL_SECONDS = 60;
  * The best placement, proven so unless a limit ends the work first: linear relaxation by column
  * generation, then integer programs over the columns that the gap leaves possible.
  * @param solver Ended after use where it is not given.
- * @throws {InfeasibleError} where there is no placement.
- * @throws {UndecidedError} where the time limit came before there was one.
- * @throws {InterruptedError} where the signal fired before there was one.
+ * @throws {InfeasibleError} if there is no placement.
+ * @throws {UndecidedError} if the time limit came before there was one.
+ * @throws {InterruptedError} if the signal fired before there was one.
  */
 export async function solveToOptimality(
   problem: SchedulingProblem,

@@ -21,7 +21,7 @@ export interface WorstAnswer {
   readonly answer: OptimalAnswer;
   /** Proven upper bound on the RPS of the slowest container of any placement; Infinity without containers. */
   readonly boundWorst: number;
-  /** True where the placement reaches it. */
+  /** True if the placement reaches it. */
   readonly proven: boolean;
   /** Thresholds that were tried by integer programs. */
   readonly thresholds: number;
@@ -31,8 +31,8 @@ export interface WorstAnswer {
  * Maximises the RPS of the slowest container: the highest threshold for which the configurations that keep it
  * still hold the demand, by bisection over linear relaxations, then confirmed by integer programs from
  * there downwards; last, the most throughput among the placements that keep it.
- * @throws {InfeasibleError} where there is no placement at all.
- * @throws {InterruptedError} where the signal fired before there was one.
+ * @throws {InfeasibleError} if there is no placement at all.
+ * @throws {InterruptedError} if the signal fired before there was one.
  */
 export async function solveForWorst(
   problem: SchedulingProblem,
@@ -127,7 +127,7 @@ async function search(
   }
 }
 
-/** The RPS that a slowest container may have, ascending; Infinity alone where there is no container to place. */
+/** The RPS that a slowest container may have, ascending; Infinity alone if there is no container to place. */
 function levelsOf({ simulator, demand }: SchedulingProblem, slowest: Float64Array): number[] {
   if (demand.every((count) => count === 0)) return [Infinity];
   const table = simulator.table();
@@ -149,7 +149,7 @@ async function highest(
   return low;
 }
 
-/** @throws {InfeasibleError} where it is proven that not even fractions of containers fit. */
+/** @throws {InfeasibleError} if it is proven that not even fractions of containers fit. */
 async function relaxed(problem: SchedulingProblem, deadline: Deadline): Promise<void> {
   (await relaxProblem(problem, deadline))[Symbol.dispose]();
 }

@@ -8,7 +8,7 @@ const ROUNDING = 1e-9;
 /** Where a container goes, and why. */
 export interface Choice {
   readonly node: number;
-  /** False where no node tolerates the container and it tolerates no node. */
+  /** False if no node tolerates the container and it tolerates no node. */
   readonly tolerated: boolean;
   /** How many nodes were equally good. */
   readonly ties: number;
@@ -52,7 +52,7 @@ export class ParagonNodes {
    * tolerates - what the node causes; of the nodes where no element of both is below 0, one with the least
    * sum of |D1 + D2|; without any, one of the least loaded.
    * @param trace Count what each source rules out (slower).
-   * @returns Undefined where no node has room.
+   * @returns Undefined if no node has room.
    */
   choose(app: number, trace: boolean): Choice | undefined {
     const closest = new Lowest(this.#draws);
@@ -105,7 +105,7 @@ export class ParagonNodes {
     })`;
   }
 
-  /** The first step of the app's walk at which the node is ruled out, -1 where it is not. */
+  /** The first step of the app's walk at which the node is ruled out, -1 if it is not. */
   #refusingStep(node: number, app: number): number {
     const { apps, tolerates, causes } = this.#interference;
     const walk = this.#walks[app]!;

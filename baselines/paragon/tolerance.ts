@@ -11,7 +11,7 @@ export interface Interference {
 
 /**
  * Tolerance from anti-affinity (design section 6): an app that stands at most t containers of another tolerates
- * t / capacity of it, and what it does not tolerate the other causes; where there is no constraint it tolerates
+ * t / capacity of it, and what it does not tolerate the other causes; if there is no constraint it tolerates
  * all. The sensitivity k softens both: (tolerance + k - 1) / k, cause / k.
  */
 export function interferenceOf(

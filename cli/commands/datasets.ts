@@ -139,7 +139,7 @@ async function runImport(
   talk.notice(isThere ? `${out} is whole already` : `Wrote ${made.size} files to ${out}`);
 }
 
-/** @throws {InputError} where the folder lacks a file, or holds another one of its name. */
+/** @throws {InputError} if the folder lacks a file, or holds another one of its name. */
 async function checkWhole(
   disk: TrainingFiles,
   folder: string,

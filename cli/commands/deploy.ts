@@ -84,7 +84,7 @@ async function runDeploy(
   });
 }
 
-/** A plan whose placement keeps its own demand, capacities and rules. @throws {InputError} where it does not. */
+/** A plan whose placement keeps its own demand, capacities and rules. @throws {InputError} if it does not. */
 export async function loadPlan(context: CliContext, file: string): Promise<ReadPlan> {
   const plan = readPlan(await readText(context, file), file);
   try {

@@ -252,7 +252,7 @@ function regretPairs(report: FitReport): (readonly [string, string])[] {
   return [["regret", `${percent(report.regret)}, at most ${percent(report.regretMax)}${among}`]];
 }
 
-/** The demands that regret is asked for, or null where it is not. */
+/** The demands that regret is asked for, or null if it is not. */
 async function loadRegretDemands(
   context: CliContext,
   given: FitArguments,

@@ -197,7 +197,7 @@ function nameOf(container: { app: string; slot: number }): string {
   return `${container.app} on ${(container as DeployedContainer).node}`;
 }
 
-/** Of the node, or where it was not measured there, of any node. @throws {MeasureError} where it never ran alone. */
+/** Of the node, or where it was not measured there, of any node. @throws {MeasureError} if it never ran alone. */
 function rateOf(solos: SoloRates, node: string, app: string): number {
   const rate = solos.rate(node, app, Date.now());
   if (rate > 0) return rate;

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** The bytes of a file of the demo by its path (such as `assets/page.js`), or null where there is none. */
+/** The bytes of a file of the demo by its path (such as `assets/page.js`), or null if there is none. */
 export type ReadDemoFile = (path: string) => Promise<Uint8Array | null>;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export function isLoopbackHost(host: string, port: number): boolean {
   return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
 }
 
-/** The path inside the demo, or null where it may lead out of it. */
+/** The path inside the demo, or null if it may lead out of it. */
 function pathOf(url: string): string | null {
   let path: string;
   try {

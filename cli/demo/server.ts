@@ -23,7 +23,7 @@ export interface DemoServer {
  * Serves a built demo to this machine only.
  * @param folder Ends in a slash. @param port 0 takes any free one.
  * @param signal Stops it.
- * @throws {InputError} where there is no demo in the folder, or the port cannot be had.
+ * @throws {InputError} if there is no demo in the folder, or the port cannot be had.
  */
 export async function serveDemo(
   folder: URL,

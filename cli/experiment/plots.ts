@@ -14,7 +14,7 @@ import {
 } from "../output/plots/svg.ts";
 import type { CdfPoint, Estimate } from "./statistics.ts";
 
-/** A panel of an interval plot: one estimate per scheduler, undefined where there is none. */
+/** A panel of an interval plot: one estimate per scheduler, undefined if there is none. */
 export interface IntervalPanel {
   readonly title: string;
   readonly estimates: readonly (Estimate | undefined)[];

@@ -17,7 +17,7 @@ const POLICIES: Readonly<Record<string, { readonly kind: string; readonly option
 /**
  * Loads the policies that contenders place by, before anything runs.
  * @param source Where they come from. @param experiment Its surface says which policies fit.
- * @throws {InputError | NoPolicyError} where one is missing, damaged, or made for another surface.
+ * @throws {InputError | NoPolicyError} if one is missing, damaged, or made for another surface.
  */
 export async function loadPolicies(
   source: PolicySource,

@@ -13,7 +13,7 @@ export interface RunLine {
   readonly seed: number;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   readonly demand: readonly number[];
-  /** Why the scheduler did not place it; null where it did. */
+  /** Why the scheduler did not place it; null if it did. */
   readonly error: string | null;
   /** Mean normalised throughput. */
   readonly mean: number | null;
@@ -35,9 +35,9 @@ export interface BoundLine {
   readonly type: "bound";
   readonly set: string;
   readonly row: number;
-  /** Upper bound on the mean normalised throughput; null where none was proven. */
+  /** Upper bound on the mean normalised throughput; null if none was proven. */
   readonly bound: number | null;
-  /** True where a placement reaches it. */
+  /** True if a placement reaches it. */
   readonly proven: boolean;
   readonly seconds: number;
 }
@@ -92,7 +92,7 @@ export function readJsonLines<Line extends { readonly type: string }>(
  * Makes the folder of an experiment, or checks that it is of this one; mends a line that a crash cut off.
  * @param file The experiment as read. @param read Reads the lines of results.jsonl.
  * @returns The results that are there.
- * @throws {InputError} where the folder holds another experiment.
+ * @throws {InputError} if the folder holds another experiment.
  */
 export async function openFolder<Line>(
   file: unknown,

@@ -23,7 +23,7 @@ class RunError extends MetisError {
  * Runs what a folder lacks of an experiment and adds it to `results.jsonl`, line by line.
  * @param workers Threads; 1 runs in this thread, where the time of a scheduler is least disturbed.
  * @returns All lines of the folder.
- * @throws {InputError} where the folder holds another experiment.
+ * @throws {InputError} if the folder holds another experiment.
  * @throws {InterruptedError} on Ctrl-C; the next call continues from there.
  */
 export async function runExperiment(

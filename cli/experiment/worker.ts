@@ -41,7 +41,7 @@ export interface Unit {
   readonly row: number;
   readonly demand: readonly number[];
   readonly runs: readonly { readonly contender: Contender; readonly seed: number }[];
-  /** How to prove a bound; null where there is one already, or none is wanted. */
+  /** How to prove a bound; null if there is one already, or none is wanted. */
   readonly bound: { readonly effort: "optimal" | "lp"; readonly timeLimit: number } | null;
 }
 

@@ -107,7 +107,7 @@ export const profileOptions = () =>
 /** Values of {@link profileOptions}. */
 export type ProfileArguments = GivenBy<typeof profileOptions>;
 
-/** @throws {UsageError} where options do not go together. */
+/** @throws {UsageError} if options do not go together. */
 export function checkArguments(given: ProfileArguments): void {
   const choosers = [given.active, given.series, given.random, given.all]
     .filter((one) => one !== undefined);

@@ -198,7 +198,7 @@ async function openJournal(
   return { journal: continueJournal(path, before.length, bytes!.length), entries: before.entries };
 }
 
-/** @throws {UsageError} where the journal was begun for something else. */
+/** @throws {UsageError} if the journal was begun for something else. */
 function checkSame(before: Header, now: Header, path: string): void {
   const differs = (["apps", "capacity", "load", "services"] as const).find((field) =>
     JSON.stringify(before[field]) !== JSON.stringify(now[field])

@@ -22,7 +22,7 @@ export interface Measuring {
   summary(): readonly (readonly [string, string])[];
   /** For `--json`. */
   facts(): Readonly<Record<string, unknown>>;
-  /** Ends it, whatever happened. @param finished False where the work was not done to its end. */
+  /** Ends it, whatever happened. @param finished False if the work was not done to its end. */
   close(finished: boolean): Promise<void>;
 }
 

@@ -111,7 +111,7 @@ async function appsByNode(
   );
 }
 
-/** @throws {InputError} where a plan has nothing to measure. */
+/** @throws {InputError} if a plan has nothing to measure. */
 function checked(problem: Problem, file: string): Problem {
   if (problem.demand.every((count) => count === 0)) {
     throw new InputError(`${file}: the plan has no container`);

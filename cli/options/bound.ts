@@ -37,7 +37,7 @@ export interface BoundOptions {
 /**
  * The best known upper bound on the total throughput of any placement of the problem.
  * @param known Bounds that schedulers have proven already: with one of those, nothing is solved again.
- * @returns Total normalised RPS, or null where there is none.
+ * @returns Total normalised RPS, or null if there is none.
  */
 export async function boundTotal(
   context: CliContext,

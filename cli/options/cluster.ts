@@ -37,7 +37,7 @@ export type ClusterOptions = GivenBy<typeof clusterOptions>;
 
 /**
  * The cluster that `--nodes` and `--capacity`, or `--cluster`, describe.
- * @throws {UsageError} where both or neither are given.
+ * @throws {UsageError} if both or neither are given.
  */
 export async function loadCluster(context: CliContext, options: ClusterOptions): Promise<Cluster> {
   const { nodes, capacity, cluster: file } = options;

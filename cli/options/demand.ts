@@ -38,7 +38,7 @@ export const rowsOption = () =>
     parseRanges(text)
   );
 
-/** A demand and the row of its file, or null where it came from the command line. */
+/** A demand and the row of its file, or null if it came from the command line. */
 export interface DemandRow {
   readonly row: number | null;
   readonly demand: Demand;
@@ -47,7 +47,7 @@ export interface DemandRow {
 /**
  * The demands that `--demand`, or `--demands` with its rows, name.
  * @param rows Rows of the file; undefined means all of them.
- * @throws {UsageError} where both or neither are given.
+ * @throws {UsageError} if both or neither are given.
  * @throws {InputError} for an app that the surface does not have, or a row that the file does not have.
  */
 export async function loadDemands(

@@ -35,7 +35,7 @@ export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
 
 /**
  * What `--objective` and `--p99-limit` ask for, with the latencies fitted that limits need, or that can be told.
- * @throws {UsageError} where limits are given, but the surface was measured without latencies.
+ * @throws {UsageError} if limits are given, but the surface was measured without latencies.
  * @throws {InputError} for a limit on an app that does not exist.
  */
 export function loadAim(context: CliContext, surface: Surface, given: ObjectiveOptions): Aim {

@@ -86,7 +86,7 @@ export function parseNamed(text: string): NamedLimit {
   return { app: match[1]!.trim(), limit: Number(match[2]) };
 }
 
-/** Index of an app that an option names. @throws {InputError} with the nearest name where there is none. */
+/** Index of an app that an option names. @throws {InputError} with the nearest name if there is none. */
 export function appIndex(app: string, apps: readonly string[], option: string): number {
   const at = apps.indexOf(app);
   if (at < 0) throw new InputError(`${option}: unknown app ${app}${suggest(app, apps)}`);

@@ -82,7 +82,7 @@ export interface ViolationFields {
 
 /**
  * The constraints of a command: those of the file, or derived from the surface where one of the schedulers
- * works by constraints, measured rows before predictions; undefined where nobody needs any.
+ * works by constraints, measured rows before predictions; undefined if nobody needs any.
  * @throws {InputError} naming file and line.
  */
 export async function loadConstraints(
@@ -108,7 +108,7 @@ export async function loadConstraints(
   return deriveConstraints({ apps, profile, model }, capacity);
 }
 
-/** The fields that say how much a placement breaks constraints; none where there are no constraints. */
+/** The fields that say how much a placement breaks constraints; none if there are no constraints. */
 export function violationFields(
   constraints: readonly InterferenceConstraint[] | undefined,
   placement: Placement,

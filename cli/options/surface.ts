@@ -77,7 +77,7 @@ export async function loadProfile(
   return profile;
 }
 
-/** The file that `--profile`, `--model` or `--table` name; empty where none does (see loadSurface). */
+/** The file that `--profile`, `--model` or `--table` name; empty if none does (see loadSurface). */
 export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
   return profile ?? model ?? table ?? "";
 }
@@ -85,7 +85,7 @@ export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
 /**
  * The surface that `--profile`, `--model` or `--table` ask for.
  * @param capacity Slots of the largest node, where the profile must be of such nodes.
- * @throws {UsageError} where not exactly one of the three is given.
+ * @throws {UsageError} if not exactly one of the three is given.
  */
 export async function loadSurface(
   context: CliContext,

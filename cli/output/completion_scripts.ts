@@ -7,7 +7,7 @@ export interface CompletionWord {
   readonly path: readonly string[];
   readonly word: string;
   readonly help: string;
-  /** Of an option that takes a value: the words it may be; empty where it is a file or a number. */
+  /** Of an option that takes a value: the words it may be; empty if it is a file or a number. */
   readonly values?: readonly string[];
 }
 

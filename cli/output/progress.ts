@@ -7,7 +7,7 @@ const DELAY = 1;
 const INTERVAL = 0.1;
 const BAR_WIDTH = 20;
 
-/** How far the work is; `fraction` is 0 to 1, or null where nobody can know. */
+/** How far the work is; `fraction` is 0 to 1, or null if nobody can know. */
 export interface ProgressStep {
   readonly fraction: number | null;
   readonly text: string;

@@ -36,7 +36,7 @@ export const engineOptions = () => [hostOption(), contextOption(), insecureOptio
 /** Values of {@link engineOptions}. */
 export type EngineArguments = GivenBy<typeof engineOptions>;
 
-/** The engine of a Swarm's manager. @throws {EngineUnreachableError} saying what to do where there is none. */
+/** The engine of a Swarm's manager. @throws {EngineUnreachableError} saying what to do if there is none. */
 export const connectManager: Connect = async (context, given) => {
   const engine = await connectEngine(
     { host: given.host, context: given.context, insecure: given.insecure },
@@ -51,7 +51,7 @@ export const connectManager: Connect = async (context, given) => {
   }
 };
 
-/** Any engine, whether in a Swarm or not. @throws {EngineUnreachableError} where there is none. */
+/** Any engine, whether in a Swarm or not. @throws {EngineUnreachableError} if there is none. */
 export const connectAny: Connect = (context, { host, context: name, insecure }) =>
   connectEngine({ host, context: name, insecure }, context.env);
 
@@ -70,7 +70,7 @@ export async function withEngine<T>(
   }
 }
 
-/** True where the engine is of a lab: its nodes share one machine. */
+/** True if the engine is of a lab: its nodes share one machine. */
 export async function isLab(engine: Engine): Promise<boolean> {
   const match = /^unix:\/\/(.+)\/[^/]+\/docker\.sock$/.exec(engine.name);
   if (match === null) return false;

@@ -13,9 +13,9 @@ export interface TrainingFiles {
   readonly versions: Readonly<Record<string, string>>;
   /** The present date, ISO 8601. */
   now(): string;
-  /** The bytes of a file, or null where there is none. @throws {InputError} where it cannot be read. */
+  /** The bytes of a file, or null if there is none. @throws {InputError} if it cannot be read. */
   read(path: string): Promise<Uint8Array | null>;
-  /** True where there is a file or a directory of this name. */
+  /** True if there is a file or a directory of this name. */
   exists(path: string): Promise<boolean>;
   /** Writes a whole file or none. @throws {InputError} */
   write(path: string, data: Uint8Array): Promise<void>;
@@ -48,7 +48,7 @@ export interface FoundCheckpoint {
 /**
  * The policy in a directory: its own, or the best or last checkpoint of a training. A damaged one is passed
  * over with a notice.
- * @throws {InputError} where there is none, or every one is damaged.
+ * @throws {InputError} if there is none, or every one is damaged.
  */
 export async function readPolicy(
   files: Pick<TrainingFiles, "read">,
@@ -65,7 +65,7 @@ export async function readPolicy(
 /**
  * The policy in a directory, checked to fit a surface.
  * @param kinds Kinds that can be used, such as "metis" or "sub"; see PolicyInfo.
- * @throws {InputError} where there is none, it is damaged, or it is of other apps, slots, data or kind.
+ * @throws {InputError} if there is none, it is damaged, or it is of other apps, slots, data or kind.
  */
 export async function loadPolicy(
   files: Pick<TrainingFiles, "read">,
@@ -81,8 +81,8 @@ export async function loadPolicy(
 }
 
 /**
- * The newest good checkpoint of `path` and its predecessor, or null where there is neither.
- * @throws {InputError} where all that exist are damaged.
+ * The newest good checkpoint of `path` and its predecessor, or null if there is neither.
+ * @throws {InputError} if all that exist are damaged.
  */
 export function readLatest(
   files: Pick<TrainingFiles, "read">,

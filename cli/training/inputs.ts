@@ -105,7 +105,7 @@ export async function demandOf(
   return (await loadDemands(context, given, rows, apps))[0]!.demand;
 }
 
-/** Networks that the learner builds on. @throws {UsageError | InputError} where they are missing or do not fit. */
+/** Networks that the learner builds on. @throws {UsageError | InputError} if they are missing or do not fit. */
 export async function partsOf(
   disk: TrainingFiles,
   talk: Talk,

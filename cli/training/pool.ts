@@ -52,7 +52,7 @@ export type JobHandlers = Omit<JobEffects, "seconds" | "pause">;
 /**
  * Trains jobs side by side. One worker trains in this thread.
  * @param workers Threads, at least 1; no more are started than there are jobs.
- * @returns How each job ended, in the order of the jobs; null where the signal came before it began.
+ * @returns How each job ended, in the order of the jobs; null if the signal came before it began.
  * @throws The first failure; the other jobs are then stopped, each with a checkpoint.
  */
 export async function runJobs(

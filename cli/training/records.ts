@@ -27,23 +27,23 @@ export interface Run {
 export interface JobReport {
   readonly name: string;
   readonly seed: number;
-  /** Why it ended; null where it did not begin. */
+  /** Why it ended; null if it did not begin. */
   readonly end: JobEnd["end"] | null;
   readonly updates: number;
   readonly episodes: number;
   readonly seconds: number;
   /** Update of its best policy. */
   readonly bestUpdate: number;
-  /** Mean gap of its best policy on the validation demands, null where unknown. */
+  /** Mean gap of its best policy on the validation demands, null if unknown. */
   readonly gap: number | null;
 }
 
 /** What a run made. */
 export interface MergedRun {
-  /** Directory of the policy, or null where nothing was saved. */
+  /** Directory of the policy, or null if nothing was saved. */
   readonly policy: string | null;
   readonly networks: readonly Network[];
-  /** Mean gap on the validation demands, null where unknown. */
+  /** Mean gap on the validation demands, null if unknown. */
   readonly gap: number | null;
   readonly jobs: readonly JobReport[];
   readonly interrupted: boolean;

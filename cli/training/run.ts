@@ -44,7 +44,7 @@ const VALIDATION_EACH = 12;
 
 /**
  * Trains one learner, shows how it goes, and tells what came of it.
- * @throws {InterruptedError} where the signal ended the training: its policy is saved then.
+ * @throws {InterruptedError} if the signal ended the training: its policy is saved then.
  */
 export async function trainAndReport(
   context: CliContext,
@@ -58,7 +58,7 @@ export async function trainAndReport(
 
 /**
  * Trains one learner, and hands the run to `use` while its simulator is there.
- * @throws {InterruptedError} where the signal ended the training: its policy is saved then.
+ * @throws {InterruptedError} if the signal ended the training: its policy is saved then.
  */
 export async function trained<Result>(
   context: CliContext,

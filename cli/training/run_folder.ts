@@ -52,7 +52,7 @@ export class RunFolder {
 
   /**
    * Begins a training here.
-   * @throws {InputError} where there is one already.
+   * @throws {InputError} if there is one already.
    */
   async begin(): Promise<void> {
     if (await readLatestOrNull(this.#files, `${this.path}/last`)) {
@@ -66,8 +66,8 @@ export class RunFolder {
 
   /**
    * Goes on with the training here: finds its newest good checkpoint and drops metrics after it.
-   * @returns Null where nothing was saved yet: the training begins.
-   * @throws {InputError} where it is a training of something else, or every checkpoint is damaged.
+   * @returns Null if nothing was saved yet: the training begins.
+   * @throws {InputError} if it is a training of something else, or every checkpoint is damaged.
    */
   async resume(): Promise<Resumed | null> {
     const found = await readLatest(this.#files, `${this.path}/last`);

@@ -44,7 +44,7 @@ export function isUsual(learner: string | undefined, given: RunArguments): boole
 
 /**
  * Trains both and compares them.
- * @throws {InterruptedError} where the signal ended a training: what it made is saved then.
+ * @throws {InterruptedError} if the signal ended a training: what it made is saved then.
  */
 export async function trainUsual(
   context: CliContext,

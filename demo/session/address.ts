@@ -61,7 +61,7 @@ function moveText(moves: readonly Move[] | undefined): string | undefined {
   ).join(".");
 }
 
-/** The moves of both panels; undefined where there are none, or a text is not of moves. */
+/** The moves of both panels; undefined if there are none, or a text is not of moves. */
 function movesOf(texts: readonly (string | null)[]): Move[][] | undefined {
   if (texts.every((text) => text === null)) return undefined;
   const panels = texts.map((text) => {

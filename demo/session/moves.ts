@@ -16,9 +16,9 @@ export interface SpeedChange {
   readonly app: number;
   /** Containers after the move. */
   readonly containers: number;
-  /** Normalised RPS of each before, null where the node held none. */
+  /** Normalised RPS of each before, null if the node held none. */
   readonly before: number | null;
-  /** Normalised RPS of each after, null where the node holds none any more. */
+  /** Normalised RPS of each after, null if the node holds none any more. */
   readonly after: number | null;
 }
 

@@ -104,7 +104,7 @@ export class Panel {
     return this.#value.value;
   }
 
-  /** True where the replay shows all containers. */
+  /** True if the replay shows all containers. */
   get complete(): boolean {
     return this.replay !== null && this.replay.at === demandTotal(this.placed!.problem.demand);
   }

@@ -33,7 +33,7 @@ export class Playback {
     return Math.max(1, this.last * 2 ** this.speed);
   }
 
-  /** Lets time pass. @returns True where there is something new to show. */
+  /** Lets time pass. @returns True if there is something new to show. */
   advance(seconds: number): boolean {
     if (!this.playing) return false;
     const before = this.step;

@@ -31,7 +31,7 @@ const FIRST_FILL = 0.4;
 export interface Focus {
   readonly panel: number;
   readonly node: number;
-  /** A container that is being moved, with what that would do; null where it may not go there. */
+  /** A container that is being moved, with what that would do; null if it may not go there. */
   readonly move:
     | { readonly app: number; readonly from: number; readonly effect: MoveEffect | null }
     | null;

@@ -15,7 +15,7 @@ const DEADLINE = 600_000;
 /** Something that the page does. */
 export interface Step {
   readonly name: string;
-  /** True where only `deno task test:all` runs it. */
+  /** True if only `deno task test:all` runs it. */
   readonly long?: true;
   run(stage: Stage): Promise<void>;
 }
@@ -61,7 +61,7 @@ export class Stage implements AsyncDisposable {
     return page;
   }
 
-  /** Runs a step. @throws {Error} where it fails: names a folder with a picture and the console of each page. */
+  /** Runs a step. @throws {Error} if it fails: names a folder with a picture and the console of each page. */
   async run(step: Step): Promise<void> {
     try {
       await beforeDeadline(step.run(this));

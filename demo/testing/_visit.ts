@@ -46,7 +46,7 @@ export class Visit {
     return new Visit(await context.newPage());
   }
 
-  /** @throws {assert.AssertionError} where anything went wrong so far, or another host was asked. */
+  /** @throws {assert.AssertionError} if anything went wrong so far, or another host was asked. */
   check(): void {
     assert.deepEqual(this.#problems, []);
     assert.deepEqual([...this.#hosts], [new URL(this.page.url()).host]);

@@ -9,7 +9,7 @@ export interface ClusterMarks {
   readonly node: number | null;
   /** Node that a container may be dropped on, or null. */
   readonly target: number | null;
-  /** True where the container may not go to the target. */
+  /** True if the container may not go to the target. */
   readonly refused: boolean;
 }
 

@@ -38,7 +38,7 @@ export function appColor(app: number): string {
   return APPS[app] ?? `hsl(${Math.round(app * 137.5) % 360} 45% ${app % 2 ? 62 : 42}%)`;
 }
 
-/** True where black text reads better on the colour than white. */
+/** True if black text reads better on the colour than white. */
 export function wantsDarkText(color: string): boolean {
   const [red, green, blue] = channels(color);
   return 0.299 * red! + 0.587 * green! + 0.114 * blue! > 140;

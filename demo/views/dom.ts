@@ -5,14 +5,14 @@
  * @module
  */
 
-/** The element with this id. @throws {Error} where index.html has none: page and script do not fit. */
+/** The element with this id. @throws {Error} if index.html has none: page and script do not fit. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`index.html has no element ${id}`);
   return found as T;
 }
 
-/** The element inside that the selector finds. @throws {Error} where there is none. */
+/** The element inside that the selector finds. @throws {Error} if there is none. */
 export function find<T extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): T {
   const found = root.querySelector<T>(selector);
   if (found === null) throw new Error(`index.html has no element ${selector}`);

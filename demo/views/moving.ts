@@ -2,7 +2,7 @@ import { allowsMove, type Move } from "../session/moves.ts";
 import type { Panel } from "../session/panel.ts";
 import type { Session } from "../session/session.ts";
 
-/** The app of the container in a slot, as the canvas draws them: app after app. Null where the slot is empty. */
+/** The app of the container in a slot, as the canvas draws them: app after app. Null if the slot is empty. */
 export function appAtSlot(panel: Panel, node: number, slot: number | null): number | null {
   if (panel.replay === null || !panel.complete || slot === null) return null;
   const { apps, counts } = panel.replay;
@@ -16,7 +16,7 @@ export function appAtSlot(panel: Panel, node: number, slot: number | null): numb
 
 /**
  * The move of a container to a node; onto a container of a full node, the two change places.
- * @returns Null where slots or rules forbid it, or nothing would change.
+ * @returns Null if slots or rules forbid it, or nothing would change.
  */
 export function moveTo(
   session: Session,

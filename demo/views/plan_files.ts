@@ -43,7 +43,7 @@ export function downloadPlan(session: Session, panel: Panel): void {
 
 /**
  * A plan in the order of the profile's apps.
- * @throws {InputError} where it is of other apps, or of larger nodes than were profiled.
+ * @throws {InputError} if it is of other apps, or of larger nodes than were profiled.
  */
 export function fitPlan(
   plan: ReadPlan,

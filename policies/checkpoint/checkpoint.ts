@@ -25,7 +25,7 @@ export interface Checkpoint {
   readonly trainer: TrainerState | null;
 }
 
-/** Reads a file of a policy directory by its path inside. @throws {InputError} where there is none. */
+/** Reads a file of a policy directory by its path inside. @throws {InputError} if there is none. */
 export type ReadPart = (path: string) => Promise<Uint8Array>;
 
 /**
@@ -111,7 +111,7 @@ export interface PolicyUse {
   readonly apps: readonly string[];
   /** Slots of the largest node. */
   readonly capacity: number;
-  /** See surfaceFingerprint; undefined where any data will do. */
+  /** See surfaceFingerprint; undefined if any data will do. */
   readonly surface?: string;
   /** SHA-256 of the data file behind the surface: another fit on the same data is close enough. */
   readonly data?: string;

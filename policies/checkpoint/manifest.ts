@@ -23,11 +23,11 @@ export interface PolicyInfo {
   readonly apps: readonly string[];
   /** Slots of a node. */
   readonly capacity: number;
-  /** Nodes of the cluster it was trained on; null where it is of no one size. */
+  /** Nodes of the cluster it was trained on; null if it is of no one size. */
   readonly nodes: number | null;
   /** Name of the preset, such as 27, or null. */
   readonly preset: string | null;
-  /** See surfaceFingerprint; null where nobody knows. */
+  /** See surfaceFingerprint; null if nobody knows. */
   readonly surface: string | null;
   /** SHA-256 of the data file that the surface was read from or fitted on, or null. */
   readonly data: string | null;
@@ -39,7 +39,7 @@ export interface PolicyInfo {
   readonly episodes: number;
   /** Options of the trainer, by name. */
   readonly options: Readonly<Record<string, string | number | boolean | null>>;
-  /** Figures at the time of saving, by the names of docs/training.md; null where not measured. */
+  /** Figures at the time of saving, by the names of docs/training.md; null if not measured. */
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Versions of the programs that made it, by name. */
   readonly versions: Readonly<Record<string, string>>;

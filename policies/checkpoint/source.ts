@@ -8,8 +8,8 @@ export interface PolicySource {
    * Networks of a policy that was trained for the problem's surface.
    * @param directory The policy that the user names, or null for one that comes with Metis.
    * @param kind Kind of policy, such as "metis", "online" or "sub".
-   * @returns Null where the user names none and none comes with Metis for this surface.
-   * @throws {InputError} where the named policy is missing, damaged, or made for other apps, slots or data.
+   * @returns Null if the user names none and none comes with Metis for this surface.
+   * @throws {InputError} if the named policy is missing, damaged, or made for other apps, slots or data.
    */
   networks(
     problem: SchedulingProblem,
@@ -23,8 +23,8 @@ export const NO_POLICIES: PolicySource = { networks: () => Promise.resolve(null)
 
 /**
  * Gives the networks of a policy that fits the problem.
- * @param directory What the parameter `policy` says, null where the user says nothing.
- * @throws {InputError} where there is no policy, or it is for other apps, slots or data.
+ * @param directory What the parameter `policy` says, null if the user says nothing.
+ * @throws {InputError} if there is no policy, or it is for other apps, slots or data.
  */
 export type LoadNetworks = (
   problem: SchedulingProblem,
@@ -33,7 +33,7 @@ export type LoadNetworks = (
 
 /**
  * A function that gives a scheduler its networks.
- * @throws {NoPolicyError} where there is no policy for the problem, with the remedy.
+ * @throws {NoPolicyError} if there is no policy for the problem, with the remedy.
  */
 export function loaderOf(source: PolicySource, kind: string): LoadNetworks {
   return async (problem, directory) => {

@@ -17,9 +17,9 @@ export interface EnvironmentStart<Infos> {
 export interface EnvironmentStep<Infos> extends EnvironmentStart<Infos> {
   /** Length = episodes. */
   readonly rewards: Float64Array;
-  /** Length = episodes; 1 where this step ended the episode. */
+  /** Length = episodes; 1 if this step ended the episode. */
   readonly terminated: Uint8Array;
-  /** Length = episodes; 1 where the episode was cut off. No environment here cuts episodes off: all 0. */
+  /** Length = episodes; 1 if the episode was cut off. No environment here cuts episodes off: all 0. */
   readonly truncated: Uint8Array;
 }
 
@@ -41,7 +41,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
   readonly autoreset: AutoresetMode;
   /** Row-major, length episodes x observationSize. */
   readonly observations: Float32Array;
-  /** Row-major, length episodes x actions; 1 where the action may be chosen next. */
+  /** Row-major, length episodes x actions; 1 if the action may be chosen next. */
   readonly masks: Uint8Array;
   /**
    * Starts all episodes; episode i is decided by seed + i alone.
@@ -51,7 +51,7 @@ export interface VectorEnvironment<Infos = Readonly<Record<string, unknown>>> {
   /**
    * Takes one action in each episode.
    * @param actions One for each episode.
-   * @throws {ShapeError} where there is another number of actions.
+   * @throws {ShapeError} if there is another number of actions.
    * @throws {InputError} for a masked action, or before the first reset.
    */
   step(actions: ArrayLike<number>): EnvironmentStep<Infos>;

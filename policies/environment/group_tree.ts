@@ -28,8 +28,8 @@ export interface GroupTree {
 /**
  * A tree over `leaves` leaves. A group of n leaves splits into at most `branching[level]` children whose
  * sizes differ by one at most: 27 leaves under [3, 3, 3] give groups of 9, 3 and 1; 20 leaves give 7 + 7 + 6.
- * @param branching Most children at each level, from the root; each at least 2 (1 where there is one leaf).
- * @throws {UsageError} where the levels cannot tell that many leaves apart.
+ * @param branching Most children at each level, from the root; each at least 2 (1 if there is one leaf).
+ * @throws {UsageError} if the levels cannot tell that many leaves apart.
  */
 export function groupTree(leaves: number, branching: readonly number[]): GroupTree {
   if (!Number.isInteger(leaves) || leaves < 1) {

@@ -58,7 +58,7 @@ export function writeObservation(
 /**
  * Which leaf each leaf is shown as and chosen as, as in 2020: an available leaf is itself, the k-th unavailable
  * one is the k-th available one (cycling).
- * @returns Length = available.length; empty where no leaf is available.
+ * @returns Length = available.length; empty if no leaf is available.
  */
 export function shownLeaves(available: readonly boolean[]): number[] {
   const open = available.flatMap((isOpen, leaf) => isOpen ? [leaf] : []);

@@ -219,7 +219,7 @@ export class PlacementEnvironment implements VectorEnvironment<PlacementInfos> {
     if (this.autoreset === "same-step") this.#running[at] = this.#start(episode.draws);
   }
 
-  /** The leaf that each leaf is shown as; empty where the arriving container can go nowhere. */
+  /** The leaf that each leaf is shown as; empty if the arriving container can go nowhere. */
   #shown(episode: Episode): number[] {
     const leaves = Array.from({ length: this.tree.leaves }, (_, leaf) => leaf);
     const available = leaves.map((leaf) => this.#hasRoom(episode, leaf));

@@ -5,7 +5,7 @@ import { type Activation, type Network, networkInputs } from "./network.ts";
  * What a network answers, computed naively in double precision: the reference for faster ways.
  * @param inputs Row-major, rows x inputs of the network; read only.
  * @returns A new array, row-major, rows x outputs of the network.
- * @throws {ShapeError} where `inputs` has another length.
+ * @throws {ShapeError} if `inputs` has another length.
  */
 export function forward(network: Network, inputs: ArrayLike<number>, rows: number): Float64Array {
   const expected = rows * networkInputs(network);

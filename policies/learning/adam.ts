@@ -57,7 +57,7 @@ export class Adam {
    * @param gradients One array for each array of weights, network after network.
    * @param update Number of the update, for messages.
    * @returns Global norm of the gradient before clipping.
-   * @throws {DivergenceError} where loss, gradient or new weights are not finite; nothing has changed then.
+   * @throws {DivergenceError} if loss, gradient or new weights are not finite; nothing has changed then.
    */
   step({ loss, arrays }: Gradients, update: number): number {
     const names = this.#networks.flatMap((network) => [...network.arrayNames]);
@@ -98,7 +98,7 @@ export class Adam {
     };
   }
 
-  /** Continues from a state. @throws {InputError} where it is of other networks. */
+  /** Continues from a state. @throws {InputError} if it is of other networks. */
   restore(state: AdamState): void {
     const lengths = this.#weights().map((array) => array.length).join();
     for (const arrays of [state.means, state.squares]) {

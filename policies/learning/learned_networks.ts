@@ -42,7 +42,7 @@ export class LearnedNetworks extends Owner {
     return { values: { ...counters, ...steps }, arrays };
   }
 
-  /** Continues from a state. @throws {InputError | ShapeError} where it is of other networks. */
+  /** Continues from a state. @throws {InputError | ShapeError} if it is of other networks. */
   restore(state: TrainerState, layout: StateLayout): void {
     const { weights, adam } = decodeWeights(state, this.#weights().length, layout);
     assignArrays(this.trainable, weights);

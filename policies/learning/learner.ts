@@ -25,7 +25,7 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   readonly policyKind: string;
   /** One line on what it learns. */
   readonly summary: string;
-  /** True where it learns one demand, which the setting must then have. */
+  /** True if it learns one demand, which the setting must then have. */
   readonly perDemand: boolean;
   /** Kind of the policy that it builds on (the setting's `parts`), or null. */
   readonly needs: string | null;
@@ -36,7 +36,7 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   /**
    * A trainer with fresh weights; `seed` (0 to 2^32 - 1) decides everything random.
    * @throws {UsageError} listing all problems of the config.
-   * @throws {InputError | UnsupportedError} where the setting cannot be learned.
+   * @throws {InputError | UnsupportedError} if the setting cannot be learned.
    */
   create(
     tensorflow: TensorFlow,
@@ -46,6 +46,6 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   ): Trainer;
   /** A scheduler that places by its networks, greedily; null for learners of one demand. */
   readonly scheduler: ((networks: readonly Network[], apps: readonly string[]) => Scheduler) | null;
-  /** The pieces of a training, or null where it is one. Names of networks must differ between pieces. */
+  /** The pieces of a training, or null if it is one. Names of networks must differ between pieces. */
   readonly pieces: ((cluster: Cluster) => LearnerPiece[]) | null;
 }

@@ -93,7 +93,7 @@ function startDeviation(start: WeightStart, inputs: number, outputs: number): nu
 /**
  * Returns the network if its layers fit one another and all its weights are finite.
  * @throws {InputError} naming the network and the layer.
- * @throws {ShapeError} where a kernel or bias has another length than its layer says.
+ * @throws {ShapeError} if a kernel or bias has another length than its layer says.
  */
 export function checkNetwork(network: Network): Network {
   if (network.layers.length === 0) throw new InputError(`Network ${network.name} has no layers`);

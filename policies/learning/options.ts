@@ -60,7 +60,7 @@ export interface LearnerOptions<Config extends object> {
   /** What each option means, with its unit. */
   readonly describe: Readonly<Record<keyof Config, string>>;
   /**
-   * All problems of a config, each with the name of its option; empty where it is sound. Unknown names,
+   * All problems of a config, each with the name of its option; empty if it is sound. Unknown names,
    * missing ones and values of another type are problems.
    */
   validate(config: Readonly<Record<string, unknown>>): string[];

@@ -26,7 +26,7 @@ export function createScorer(
 /**
  * The scorer of this name among the networks of a policy, checked.
  * @param apps Number of apps, for messages. @param inputs Numbers that a choice of these apps gives.
- * @throws {InputError} where there is none, or it takes another number of inputs.
+ * @throws {InputError} if there is none, or it takes another number of inputs.
  */
 export function findScorer(
   networks: readonly Network[],

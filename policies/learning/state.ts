@@ -59,7 +59,7 @@ export function encodeWeights(
 /**
  * The weights and the optimiser of a state, as copies.
  * @param count Arrays of weights.
- * @throws {InputError} where the state lacks one of them.
+ * @throws {InputError} if the state lacks one of them.
  */
 export function decodeWeights(
   state: TrainerState,
@@ -78,14 +78,14 @@ export function decodeWeights(
   return { weights, adam: { steps: needNumber(state, layout.steps), means, squares } };
 }
 
-/** @throws {InputError} where the state has no such number. */
+/** @throws {InputError} if the state has no such number. */
 export function needNumber(state: TrainerState, name: string): number {
   const value = state.values[name];
   if (typeof value === "number") return value;
   throw new InputError(`The saved state lacks the number ${name}: it belongs to another training`);
 }
 
-/** @throws {InputError} where the state has no such array. */
+/** @throws {InputError} if the state has no such array. */
 export function needArray<T extends StateArray>(
   state: TrainerState,
   name: string,
@@ -96,7 +96,7 @@ export function needArray<T extends StateArray>(
   throw new InputError(`The saved state lacks the array ${name}: it belongs to another training`);
 }
 
-/** @throws {InputError} where the state was trained with another seed. */
+/** @throws {InputError} if the state was trained with another seed. */
 export function checkSeed(state: TrainerState, seed: number): void {
   if (needNumber(state, "seed") !== seed) {
     throw new InputError(

@@ -14,7 +14,7 @@ export interface TensorFlow {
   readonly tf: typeof tfjs;
   /** What computes. */
   readonly backend: "wasm" | "cpu";
-  /** Why the WebAssembly backend is not used, null where it is. Show it to the user. */
+  /** Why the WebAssembly backend is not used, null if it is. Show it to the user. */
   readonly notice: string | null;
 }
 

@@ -16,7 +16,7 @@ export class TrainableNetwork extends Owner {
   #network: Network;
   readonly #variables: tfjs.Variable[];
 
-  /** The network is copied. @throws {InputError | ShapeError} where it is not sound. */
+  /** The network is copied. @throws {InputError | ShapeError} if it is not sound. */
   constructor(tensorflow: TensorFlow, network: Network) {
     super("network in training");
     this.#tensorflow = tensorflow;
@@ -67,7 +67,7 @@ export class TrainableNetwork extends Owner {
     return copyNetwork(this.#network);
   }
 
-  /** Takes over weights of the same shapes. @throws {ShapeError} where an array has another length. */
+  /** Takes over weights of the same shapes. @throws {ShapeError} if an array has another length. */
   assign(arrays: readonly Float32Array[]): void {
     const own = networkArrays(this.#network);
     if (arrays.length !== own.length) {
@@ -93,7 +93,7 @@ export class TrainableNetwork extends Owner {
   }
 }
 
-/** Takes over weights of several networks, network after network. @throws {ShapeError} where an array has another length. */
+/** Takes over weights of several networks, network after network. @throws {ShapeError} if an array has another length. */
 export function assignArrays(
   networks: readonly TrainableNetwork[],
   arrays: readonly Float32Array[],

@@ -73,14 +73,14 @@ export interface TrainerState {
 export interface Trainer extends Disposable {
   /**
    * Samples episodes and makes one step of gradient descent.
-   * @throws {DivergenceError} where a number is no longer finite: the weights are then as before this update.
+   * @throws {DivergenceError} if a number is no longer finite: the weights are then as before this update.
    */
   update(): UpdateStats;
   /** Everything needed to continue bit for bit on the same backend. */
   state(): TrainerState;
   /**
    * Continues from a state of the same kind, setting and config.
-   * @throws {InputError} where the state does not fit; the trainer is then not usable.
+   * @throws {InputError} if the state does not fit; the trainer is then not usable.
    */
   restore(state: TrainerState): void;
   /** Copies of the networks as they are now: the policy. */

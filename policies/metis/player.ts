@@ -48,7 +48,7 @@ export class MetisPlayer extends Owner {
 
   /**
    * @param recordLimit Choices that can be recorded. @default 0
-   * @throws {InputError} where the networks do not fit the apps; {UnsupportedError} where the space is too large.
+   * @throws {InputError} if the networks do not fit the apps; {UnsupportedError} where the space is too large.
    */
   constructor(
     simulator: Simulator,
@@ -91,7 +91,7 @@ export class MetisPlayer extends Owner {
     this.#planner.seed(seed);
   }
 
-  /** Places the demand on empty nodes. Returns its total throughput, null where rules led into a dead end. */
+  /** Places the demand on empty nodes. Returns its total throughput, null if rules led into a dead end. */
   plan(demand: Demand, options: PlanOptions): number | null {
     return (this.#levels ?? this.#planner).plan(demand, options);
   }

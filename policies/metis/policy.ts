@@ -31,12 +31,12 @@ export function createMetisNetworks(
   return [choice, ...groups];
 }
 
-/** True where a policy chooses by levels of groups. */
+/** True if a policy chooses by levels of groups. */
 export function choosesByLevels(networks: readonly Network[]): boolean {
   return GROUP_LEVELS.every((name) => networks.some((network) => network.name === name));
 }
 
-/** The network that scores configurations. @throws {InputError} where there is none for so many apps. */
+/** The network that scores configurations. @throws {InputError} if there is none for so many apps. */
 export function choiceNetwork(networks: readonly Network[], apps: number): Network {
   return findScorer(networks, CHOICE_NETWORK, apps, plannerInputs(apps, TEMPERATURES.length));
 }

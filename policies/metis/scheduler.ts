@@ -64,8 +64,8 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
 /**
  * Places a demand by a policy: greedily, then `samples` samples; never worse than the greedy rule, whose
  * placement is returned where the policy's is worse (details say so).
- * @throws {InterruptedError} where the signal fired before there was a placement.
- * @throws {InfeasibleError} where neither policy nor rule found a placement under the rules.
+ * @throws {InterruptedError} if the signal fired before there was a placement.
+ * @throws {InfeasibleError} if neither policy nor rule found a placement under the rules.
  */
 function placeByPolicy(
   problem: SchedulingProblem,
@@ -134,7 +134,7 @@ async function placeRepaired(
 /**
  * The greedy rule's placement where it is worth more than `least`, else null. It costs microseconds, and wins only with
  * few containers, or where rules ended the policy's plan.
- * @throws {InfeasibleError} where the rule finds none and there is no other.
+ * @throws {InfeasibleError} if the rule finds none and there is no other.
  */
 function placeByRule(
   state: ClusterState,

@@ -162,7 +162,7 @@ class MetisTrainer extends Owner implements Trainer {
     this.#learned.dispose();
   }
 
-  /** Samples placements of a demand and polishes the best; null where rules let none through. */
+  /** Samples placements of a demand and polishes the best; null if rules let none through. */
   #sample(demand: readonly number[], draws: Random): Sampled | null {
     const { samples, polished } = this.#config;
     const player = this.#player;

@@ -12,7 +12,7 @@ export type RuleOfThumb = typeof RULES_OF_THUMB[number];
  * Plays events by a rule: `greedy` takes the best change of throughput, `spread` the node with the fewest, `binpack`
  * the one with the most containers that has room; the first of equal ones.
  * @param state Empty at first; holds the end afterwards.
- * @throws {InfeasibleError} where no node may take a container.
+ * @throws {InfeasibleError} if no node may take a container.
  */
 export function playByRule(
   state: ClusterState,

@@ -64,8 +64,8 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
 
 /**
  * Plays events by a policy.
- * @throws {InfeasibleError} where no node may take a container.
- * @throws {InterruptedError} where the signal fired: there is no placement before the last event.
+ * @throws {InfeasibleError} if no node may take a container.
+ * @throws {InterruptedError} if the signal fired: there is no placement before the last event.
  */
 export function playByPolicy(
   player: OnlinePlayer,

@@ -1,7 +1,7 @@
 import type { GroupTree } from "../environment/group_tree.ts";
 
 /**
- * Which choices there were before each action of a level, or null where every group there has all its children.
+ * Which choices there were before each action of a level, or null if every group there has all its children.
  * @param episodes Actions of each episode: row-major, containers x levels.
  * @returns Row-major, containers of all episodes x branching of the level; 1 = could be chosen.
  */

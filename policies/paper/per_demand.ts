@@ -15,7 +15,7 @@ import type { Network } from "../learning/network.ts";
  * Learns the problem's demand until its episodes or the time are over, and returns the best placement that any
  * episode reached.
  * @param parts Networks that the learner builds on.
- * @throws {InterruptedError} where the signal fired before the first update.
+ * @throws {InterruptedError} if the signal fired before the first update.
  */
 export async function learnDemand(
   learner: DemandLearner,

@@ -14,7 +14,7 @@ export interface ChoiceBatch {
   readonly actions: Uint8Array;
   /** Length = rows: the reward of the episode that the choice belongs to. */
   readonly rewards: Float32Array;
-  /** Row-major, rows x outputs of the network: 1 where it could be chosen. @default all could */
+  /** Row-major, rows x outputs of the network: 1 if it could be chosen. @default all could */
   readonly masks?: Uint8Array;
 }
 
@@ -139,7 +139,7 @@ function absentLogits({ masks }: ChoiceBatch): Float32Array | null {
   return masks === undefined ? null : Float32Array.from(masks, (open) => open === 1 ? 0 : ABSENT);
 }
 
-/** Rewards shifted to mean 0 and scaled to standard deviation 1; all 0 where they are equal. */
+/** Rewards shifted to mean 0 and scaled to standard deviation 1; all 0 if they are equal. */
 export function normalised(rewards: readonly number[]): number[] {
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const variance = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / rewards.length;

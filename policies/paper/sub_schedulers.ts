@@ -77,7 +77,7 @@ export function nearestClass(sub: SubSchedulers, containers: number): number {
 /**
  * Sub-schedulers from networks named `class{0,10,..}/level{1,2,3}`, as checkpoints and the imported weights of
  * 2020 name them; classes that have no networks are null.
- * @throws {InputError} where a class lacks a level, or a network does not fit.
+ * @throws {InputError} if a class lacks a level, or a network does not fit.
  */
 export function subSchedulersFromNetworks(
   networks: readonly Network[],

@@ -53,8 +53,8 @@ export function shippedPolicies(search: PolicySearch): PolicySource {
  * Networks of a policy that comes with Metis, from wherever its modules were loaded: disk, package or web server.
  * @param kind Kind of policy, such as "metis" or "online".
  * @param data SHA-256 of the file that the simulator's model was fitted on.
- * @returns Null where none comes with Metis for that file.
- * @throws {InputError} where the policy's files cannot be read, or it is for other apps or slots.
+ * @returns Null if none comes with Metis for that file.
+ * @throws {InputError} if the policy's files cannot be read, or it is for other apps or slots.
  */
 export function shippedNetworks(
   simulator: Simulator,

@@ -53,7 +53,7 @@ export interface Snapshot {
   readonly progress: TrainingProgress;
   readonly trainer: TrainerState;
   readonly networks: readonly Network[];
-  /** True where no policy before was better. */
+  /** True if no policy before was better. */
   readonly isBest: boolean;
   /** The last row of metrics. */
   readonly metrics: MetricRow;
@@ -87,7 +87,7 @@ const ROW_SECONDS = 0.5;
  * Trains until a limit is reached, the learner is done or the signal fires; evaluates and saves at
  * every interval and at the end. A restored trainer continues as if it had never stopped.
  * @param from Progress of the checkpoint that the trainer was restored from.
- * @throws {DivergenceError} where a figure or weight is no longer finite. Nothing is saved then: the last
+ * @throws {DivergenceError} if a figure or weight is no longer finite. Nothing is saved then: the last
  * checkpoint is good.
  */
 export async function runTraining(

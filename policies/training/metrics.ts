@@ -1,6 +1,6 @@
 import type { UpdateStats } from "../learning/trainer.ts";
 
-/** One row of metrics: figures by name, null where there is none. Never NaN, which JSON cannot hold. */
+/** One row of metrics: figures by name, null if there is none. Never NaN, which JSON cannot hold. */
 export type MetricRow = Readonly<Record<string, number | null>>;
 
 /** Every metric that each learner writes, with what it means. docs/training.md has the same glossary. */

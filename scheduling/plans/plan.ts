@@ -68,15 +68,15 @@ export interface PlanValue {
   readonly mean: number;
   /** Sum of the throughput of all nodes. */
   readonly total: number;
-  /** Mean normalised RPS of the containers of each app; null where the demand has none. */
+  /** Mean normalised RPS of the containers of each app; null if the demand has none. */
   readonly perApp: Readonly<Record<string, number | null>>;
   /** Normalised RPS of the slowest container, or null without containers. */
   readonly worst: number | null;
-  /** Proven upper bound on the mean of any placement, or null where none was asked for or found. */
+  /** Proven upper bound on the mean of any placement, or null if none was asked for or found. */
   readonly bound: number | null;
   /** (bound - mean) / bound, or null without a bound. */
   readonly gap: number | null;
-  /** True where the gap is proven to be 0 (within 1e-9). */
+  /** True if the gap is proven to be 0 (within 1e-9). */
   readonly proven: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface NodeGroup {
   readonly counts: readonly number[];
   /** Throughput of one of them, normalised RPS. */
   readonly throughput: number;
-  /** Normalised RPS of one container of each app; null where the app is absent. */
+  /** Normalised RPS of one container of each app; null if the app is absent. */
   readonly rps: readonly (number | null)[];
 }
 
@@ -96,9 +96,9 @@ export interface NodeGroup {
 export interface AimFields {
   /** What was made large, where it was not the throughput. */
   readonly objective?: Objective;
-  /** Proven upper bound on `worst`; null where none was proven. */
+  /** Proven upper bound on `worst`; null if none was proven. */
   readonly worstBound?: number | null;
-  /** Per app: the highest 99th percentile latency of its containers in milliseconds; null where it has none. */
+  /** Per app: the highest 99th percentile latency of its containers in milliseconds; null if it has none. */
   readonly p99?: Readonly<Record<string, number | null>>;
   /** Milliseconds that were not to be exceeded, by app. */
   readonly p99Limits?: Readonly<Record<string, number>>;
@@ -187,7 +187,7 @@ export function planText(plan: Plan): string {
 export interface ReadPlan {
   /** Name of the scheduler that placed, or unknown. */
   readonly scheduler: string;
-  /** Total throughput per container that the plan was made with, or null where it does not say. */
+  /** Total throughput per container that the plan was made with, or null if it does not say. */
   readonly predicted: number | null;
   /** What was asked for. */
   readonly problem: Problem;

@@ -12,7 +12,7 @@ const SOLVER_TOLERANCE = 1e-6;
 /**
  * The value of a placement in the fields of `--json`.
  * @param bound Upper bound on the total, or null.
- * @throws {SolverError} where the bound is below the placement: one of the two must be wrong.
+ * @throws {SolverError} if the bound is below the placement: one of the two must be wrong.
  */
 export function planValue(
   problem: { readonly apps: readonly string[]; readonly demand: readonly number[] },

@@ -104,7 +104,7 @@ export class Core extends Owner {
     return new ELEMENTS[type](this.#buffer, address, length) as ElementArray<T>;
   }
 
-  /** Copies values into the core. @throws {ShapeError} where there are not `length` of them. */
+  /** Copies values into the core. @throws {ShapeError} if there are not `length` of them. */
   write<T extends ElementType>(
     type: T,
     address: Address,

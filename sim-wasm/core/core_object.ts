@@ -2,16 +2,16 @@ import { InputError, Owner } from "../../domain/mod.ts";
 import type { Address, CoreFunctions } from "../build/core_exports.ts";
 import type { Core } from "./core.ts";
 
-/** Where an object is in its core. @throws {DisposedError} where it, or its core, was disposed of. */
+/** Where an object is in its core. @throws {DisposedError} if it, or its core, was disposed of. */
 export let addressOf: (object: CoreObject) => Address;
 
 /**
  * Where an object is that is used together with others of one core.
- * @throws {InputError} where it is in another core. @throws {DisposedError} as {@link addressOf}.
+ * @throws {InputError} if it is in another core. @throws {DisposedError} as {@link addressOf}.
  */
 export let addressIn: (core: Core, object: CoreObject) => Address;
 
-/** The core that an object is in. @throws {DisposedError} where it, or its core, was disposed of. */
+/** The core that an object is in. @throws {DisposedError} if it, or its core, was disposed of. */
 export let coreOf: (object: CoreObject) => Core;
 
 /** The functions of the core that an object is in. @throws {DisposedError} as {@link coreOf}. */
@@ -39,7 +39,7 @@ export abstract class CoreObject extends Owner {
    * Takes memory over.
    * @param what Name of the object in messages: `planner`.
    * @param core Where it lives.
-   * @param address Where it begins, 0 where the object is its whole core.
+   * @param address Where it begins, 0 if the object is its whole core.
    * @param destroy Gives the memory back; not called where the core is gone already.
    */
   constructor(

@@ -9,7 +9,7 @@ export interface NaiveChoice {
 export interface NaiveOptions {
   /** Slots of every node. */
   readonly nodes: readonly number[];
-  /** Throughput of a configuration, null where rules forbid it. */
+  /** Throughput of a configuration, null if rules forbid it. */
   readonly throughput: (counts: readonly number[]) => number | null;
   readonly demand: readonly number[];
   readonly temperatures: readonly number[];

@@ -35,7 +35,7 @@ export class Arrivals extends CoreObject {
   /**
    * All nodes empty.
    * @param target A state whose placement is followed as long as there is a way.
-   * @throws {InputError} where the planner has no network.
+   * @throws {InputError} if the planner has no network.
    */
   begin(target?: ClusterState): void {
     this.#needNetwork();
@@ -49,7 +49,7 @@ export class Arrivals extends CoreObject {
 
   /**
    * Places a container of the app and returns its node.
-   * @throws {InfeasibleError} where none may take it. @throws {InputError} for an app out of the planner's order.
+   * @throws {InfeasibleError} if none may take it. @throws {InputError} for an app out of the planner's order.
    */
   arrive(app: number, options: ArrivalOptions): number {
     this.#needNetwork();

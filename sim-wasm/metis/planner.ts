@@ -18,9 +18,9 @@ import type { Simulator } from "../space/simulator.ts";
 export interface PlannerOptions {
   /** Temperatures of the prices, in units of throughput, from cold to warm. */
   readonly temperatures: readonly number[];
-  /** True where apps are placed one after another, false where containers come in any order. */
+  /** True if apps are placed one after another, false if containers come in any order. */
   readonly ordered: boolean;
-  /** True where the containers still to come are known. */
+  /** True if the containers still to come are known. */
   readonly informed: boolean;
   /** Choices that can be recorded, over all decisions. @default 0 */
   readonly recordLimit?: number;
@@ -85,7 +85,7 @@ export class Planner extends CoreObject {
   /**
    * Lays the problem out in the core.
    * @param state A state of the problem, which the planner writes its plans to; it must outlive the planner.
-   * @throws {UnsupportedError} where the simulator has no table of transitions.
+   * @throws {UnsupportedError} if the simulator has no table of transitions.
    */
   constructor(
     simulator: Simulator,
@@ -131,7 +131,7 @@ export class Planner extends CoreObject {
     return this.#inputs;
   }
 
-  /** True where apps are placed one after another. */
+  /** True if apps are placed one after another. */
   get ordered(): boolean {
     return this.#options.ordered;
   }
@@ -174,7 +174,7 @@ export class Planner extends CoreObject {
   /**
    * As {@link price}, each temperature for a mixture of its own: `want` containers of each app per node, and how
    * many that are in all.
-   * @throws {ShapeError} where there is not one for each temperature.
+   * @throws {ShapeError} if there is not one for each temperature.
    */
   priceMixtures(
     mixtures: readonly {
@@ -240,7 +240,7 @@ export class Planner extends CoreObject {
 
   /**
    * Places a demand on empty nodes; {@link price} comes first.
-   * @returns Its total throughput, or null where rules led into a dead end.
+   * @returns Its total throughput, or null if rules led into a dead end.
    */
   plan(demand: Demand, options: PlanOptions): number | null {
     if (demand.length !== this.#apps) throw new ShapeError("demand", this.#apps, demand.length);

@@ -19,7 +19,7 @@ export class Cholesky extends CoreObject {
   /**
    * Factors a matrix in the place of the one before.
    * @param matrix Row-major; only its lower triangle is read.
-   * @returns Half the logarithm of the determinant; NaN where the matrix is not positive definite: then nothing can be solved.
+   * @returns Half the logarithm of the determinant; NaN if the matrix is not positive definite: then nothing can be solved.
    * @throws {ShapeError} for a matrix of another size.
    */
   factor(matrix: Float64Array): number {

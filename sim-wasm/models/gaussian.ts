@@ -36,7 +36,7 @@ export class GaussianProcess extends CoreObject {
   readonly #factor: Address;
 
   /**
-   * @throws {InputError} where there are no rows, or the covariance is not positive.
+   * @throws {InputError} if there are no rows, or the covariance is not positive.
    */
   constructor(
     readonly positions: readonly Positions[],
@@ -75,7 +75,7 @@ export class GaussianProcess extends CoreObject {
     core.functions.gaussianSolve(this.#factor, rows, this.#weights);
     const fit = core.view("f64", this.#weights, rows)
       .reduce((sum, weight, row) => sum + weight * targets[row]!, 0);
-    // The scale that makes the targets most likely, kept from 0 where all targets are equal.
+    // The scale that makes the targets most likely, kept from 0 if all targets are equal.
     this.#scale = Math.sqrt(Math.max(fit / rows, 1e-12));
     this.noise = this.#scale * Math.sqrt(noise);
   }
@@ -83,7 +83,7 @@ export class GaussianProcess extends CoreObject {
   /**
    * Means and, where asked for, standard deviations of the process (without the noise of a measurement).
    * @param points Row-major, rows x features.
-   * @throws {ShapeError} where `points` has another length.
+   * @throws {ShapeError} if `points` has another length.
    */
   predict(
     points: Uint8Array,

@@ -65,7 +65,7 @@ export function minimise(
   return at;
 }
 
-/** The BFGS update of an inverse Hessian in place; false where the curvature is not positive. */
+/** The BFGS update of an inverse Hessian in place; false if the curvature is not positive. */
 function updateInverse(inverse: Float64Array, moved: number[], turned: number[]): boolean {
   const size = moved.length;
   const curvature = moved.reduce((sum, value, index) => sum + value * turned[index]!, 0);

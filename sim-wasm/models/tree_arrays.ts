@@ -30,7 +30,7 @@ export interface LinkedTrees {
 /**
  * Finds the children of every node from the preorder, so that following any path ends in a leaf.
  * @param usable Number of features that there are.
- * @throws {InputError} where the arrays are not those of whole trees.
+ * @throws {InputError} if the arrays are not those of whole trees.
  */
 export function linkTrees(
   { trees, splits, values }: TreeArrays,

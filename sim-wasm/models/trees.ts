@@ -53,7 +53,7 @@ export class Trees extends CoreObject {
    * Fits the trees of every app.
    * @param samples Measurements for each app; length = apps.
    * @throws {InputError} for an option out of range, or an app without measurements.
-   * @throws {ShapeError} where the arrays of a sample do not fit each other.
+   * @throws {ShapeError} if the arrays of a sample do not fit each other.
    */
   static fit(features: FeatureSet, samples: readonly TreeSample[], options: TreeOptions): Trees {
     checkOptions(options);
@@ -73,7 +73,7 @@ export class Trees extends CoreObject {
 
   /**
    * Trees from the arrays of fitted ones.
-   * @throws {InputError} where the arrays are not those of sound trees; says which app and node.
+   * @throws {InputError} if the arrays are not those of sound trees; says which app and node.
    */
   static load(features: FeatureSet, arrays: readonly TreeArrays[]): Trees {
     const usable = featureCount(features, arrays.length);
@@ -98,8 +98,8 @@ export class Trees extends CoreObject {
   /**
    * Mean of each app's trees for each configuration.
    * @param counts Row-major, rows x apps.
-   * @returns Row-major, rows x apps; 0 where the app is absent.
-   * @throws {ShapeError} where `counts` has another length.
+   * @returns Row-major, rows x apps; 0 if the app is absent.
+   * @throws {ShapeError} if `counts` has another length.
    */
   predict(counts: Uint8Array, rows: number): Float64Array {
     return this.#predict(counts, rows, false);
@@ -108,7 +108,7 @@ export class Trees extends CoreObject {
   /**
    * Standard deviation over each app's trees for each configuration: how much trees disagree.
    * @returns Laid out as {@link Trees.predict}.
-   * @throws {ShapeError} where `counts` has another length.
+   * @throws {ShapeError} if `counts` has another length.
    */
   predictSpread(counts: Uint8Array, rows: number): Float64Array {
     const means = this.#predict(counts, rows, false);

@@ -27,7 +27,7 @@ export class Chooser extends CoreObject {
     this.assign(network);
   }
 
-  /** Takes over weights of the same shape. @throws {ShapeError} where it is another. */
+  /** Takes over weights of the same shape. @throws {ShapeError} if it is another. */
   assign(network: NetworkWeights): void {
     const core = coreOf(this);
     const [first, second] = checkForm(network);

@@ -90,7 +90,7 @@ export class EpisodePlayer extends CoreObject {
     return this.tree.branching[level]! * this.apps + this.apps + (this.#remaining ? 1 : 0);
   }
 
-  /** Lets a level choose by this chooser from now on. @throws {ShapeError} where it does not fit the level. */
+  /** Lets a level choose by this chooser from now on. @throws {ShapeError} if it does not fit the level. */
   setChooser(level: number, chooser: Chooser): void {
     if (chooser.inputs !== this.inputsAt(level)) {
       throw new ShapeError("inputs of a chooser", this.inputsAt(level), chooser.inputs);
@@ -107,7 +107,7 @@ export class EpisodePlayer extends CoreObject {
    * @param demand Containers of each app. Length = apps.
    * @param seed Decides the modes `sample` and `spread`.
    * @returns A copy of the choices: row-major, containers x levels.
-   * @throws {InputError} where not all containers find room.
+   * @throws {InputError} if not all containers find room.
    */
   play(demand: ArrayLike<number>, mode: Exclude<EpisodeMode, "forced">, seed: number): Uint8Array {
     const length = this.#begin(demand) * this.levels;

@@ -46,7 +46,7 @@ export class CoreNetwork extends CoreObject {
     this.assign(network);
   }
 
-  /** Takes over weights of the same shapes. @throws {ShapeError} where they are not. */
+  /** Takes over weights of the same shapes. @throws {ShapeError} if they are not. */
   assign(network: NetworkWeights): void {
     if (network.layers.length !== this.#shapes.length) {
       throw new ShapeError(
@@ -73,7 +73,7 @@ export class CoreNetwork extends CoreObject {
    * Answers a batch.
    * @param inputs Row-major, rows x inputs; read only.
    * @returns A new array, row-major, rows x outputs.
-   * @throws {ShapeError} where `inputs` has another length.
+   * @throws {ShapeError} if `inputs` has another length.
    */
   run(inputs: Float32Array, rows: number): Float32Array {
     const length = rows * this.inputs;

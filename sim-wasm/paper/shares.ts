@@ -31,7 +31,7 @@ export class ShareChoosers extends CoreObject {
 
   /**
    * Places the share that the last episode of `high` gave to a leaf by the player of its sub-cluster, greedily.
-   * @returns Total throughput, NaN where not all of it found room.
+   * @returns Total throughput, NaN if not all of it found room.
    */
   place(high: EpisodePlayer, leaf: number, player: EpisodePlayer): number {
     return this.#place(high, leaf, player, 0);

@@ -89,7 +89,7 @@ export class ClusterState extends CoreObject {
     return core.read("u8", core.functions.stateCapacities(addressOf(this)), this.nodes);
   }
 
-  /** Holds this placement from now on. @throws {InvalidPlacementError} where it breaks a capacity or a rule. */
+  /** Holds this placement from now on. @throws {InvalidPlacementError} if it breaks a capacity or a rule. */
   load(placement: Placement): void {
     const length = this.nodes * this.apps;
     if (placement.counts.length !== length) {
@@ -116,7 +116,7 @@ export class ClusterState extends CoreObject {
     return { nodes: this.nodes, apps: this.apps, counts };
   }
 
-  /** Change of total throughput by one more container of `app` on `node`, null where it may not be. */
+  /** Change of total throughput by one more container of `app` on `node`, null if it may not be. */
   placeGain(node: number, app: number): number | null {
     return this.#allowed(
       functionsOf(this).placeGain(addressOf(this), this.#node(node), this.#app(app)),
@@ -130,7 +130,7 @@ export class ClusterState extends CoreObject {
     );
   }
 
-  /** Takes a container away. Returns the change, or null where the node has none of this app. */
+  /** Takes a container away. Returns the change, or null if the node has none of this app. */
   remove(node: number, app: number): number | null {
     return this.#allowed(
       functionsOf(this).remove(addressOf(this), this.#node(node), this.#app(app)),
@@ -142,7 +142,7 @@ export class ClusterState extends CoreObject {
     return this.#exchange(from, to, this.#app(app), NO_APP);
   }
 
-  /** Change that {@link move} would make, null where it may not be. */
+  /** Change that {@link move} would make, null if it may not be. */
   moveGain(from: number, to: number, app: number): number | null {
     return this.#exchangeGain(from, to, this.#app(app), NO_APP);
   }
@@ -152,7 +152,7 @@ export class ClusterState extends CoreObject {
     return this.#exchange(node, other, this.#app(app), this.#app(otherApp));
   }
 
-  /** Change that {@link swap} would make, null where it may not be. */
+  /** Change that {@link swap} would make, null if it may not be. */
   swapGain(node: number, app: number, other: number, otherApp: number): number | null {
     return this.#exchangeGain(node, other, this.#app(app), this.#app(otherApp));
   }
@@ -160,7 +160,7 @@ export class ClusterState extends CoreObject {
   /**
    * Adds a demand app after app, each container where throughput changes most favourably.
    * @param order Apps in the order of placing; default 0, 1, 2, ...
-   * @throws {InfeasibleError} where this order leaves containers without a node.
+   * @throws {InfeasibleError} if this order leaves containers without a node.
    */
   greedy(demand: ArrayLike<number>, order?: ArrayLike<number>): void {
     const apps = order ?? Array.from({ length: this.apps }, (_, app) => app);
@@ -179,7 +179,7 @@ export class ClusterState extends CoreObject {
   /**
    * Adds containers in the order given, each where throughput changes most favourably.
    * @param containers The app of each container.
-   * @throws {InfeasibleError} where this order leaves containers without a node.
+   * @throws {InfeasibleError} if this order leaves containers without a node.
    */
   greedyInOrder(containers: Uint8Array): void {
     const core = coreOf(this);

@@ -76,9 +76,9 @@ export class CorePricing extends CoreObject implements Pricing {
   readonly #space: RankedSpace;
 
   /**
-   * @throws {UnsupportedError} where the simulator holds no table.
-   * @throws {ShapeError} where there are not as many limits as apps.
-   * @throws {InputError} where the capacity is out of the simulator's range.
+   * @throws {UnsupportedError} if the simulator holds no table.
+   * @throws {ShapeError} if there are not as many limits as apps.
+   * @throws {InputError} if the capacity is out of the simulator's range.
    */
   constructor(simulator: Simulator, options: PricingOptions) {
     const { capacity, limits, apart } = options;
@@ -239,7 +239,7 @@ export class RankedSpace {
   /** Element (i - 1) * (capacity + 2) + p is C(p + i - 1, i): the first rank whose i-th prefix sum is p. */
   readonly #terms: Float64Array;
 
-  /** @throws {UnsupportedError} where the space is too large for a table. */
+  /** @throws {UnsupportedError} if the space is too large for a table. */
   constructor(readonly apps: number, readonly capacity: number) {
     this.configurations = configurationCount(apps, capacity);
     if (!(this.configurations <= DENSE_LIMIT)) {

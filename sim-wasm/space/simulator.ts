@@ -58,11 +58,11 @@ export class Simulator extends CoreObject {
   readonly capacity: number;
   /** Number of configurations, the empty one included. */
   readonly configurations: number;
-  /** True where all throughputs are in one table. */
+  /** True if all throughputs are in one table. */
   readonly dense: boolean;
-  /** True where the core holds tables of what each step makes of a configuration: policies need them. */
+  /** True if the core holds tables of what each step makes of a configuration: policies need them. */
   readonly hasTransitions: boolean;
-  /** True where some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
+  /** True if some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
   readonly forbids: boolean;
 
   /** Use {@link Simulator.create}. */
@@ -95,7 +95,7 @@ export class Simulator extends CoreObject {
   /**
    * Makes a simulator, and fills its table where the space is dense: seconds to minutes for millions of configurations.
    * @throws {InputError} for a capacity or limit out of range, or more than 255 apps.
-   * @throws {MissingConfigurationError} where the model is a table with gaps.
+   * @throws {MissingConfigurationError} if the model is a table with gaps.
    */
   static create(options: SimulatorOptions): Simulator {
     const { model, capacity, cacheEntries = 2 ** 20 } = options;
@@ -127,7 +127,7 @@ export class Simulator extends CoreObject {
   /**
    * Dense index of a configuration.
    * @param counts Read from `offset`, one count per app.
-   * @throws {InputError} where the counts do not fit the capacity, or the space is hashed.
+   * @throws {InputError} if the counts do not fit the capacity, or the space is hashed.
    */
   rank(counts: ArrayLike<number>, offset: number = 0): number {
     this.#needDense("rank");
@@ -169,7 +169,7 @@ export class Simulator extends CoreObject {
     return coreOf(this).read("f64", addressOf(this), this.configurations);
   }
 
-  /** Total throughput of a placement. @throws {InputError} where a node holds more than `capacity`. */
+  /** Total throughput of a placement. @throws {InputError} if a node holds more than `capacity`. */
   evaluate(placement: Placement): number {
     return this.evaluateMany(placement.counts, 1, placement.nodes)[0]!;
   }
@@ -178,8 +178,8 @@ export class Simulator extends CoreObject {
    * Total throughput of many placements of one size.
    * @param counts Row-major, placements x nodes x apps.
    * @returns Length = placements.
-   * @throws {ShapeError} where `counts` has another length.
-   * @throws {InputError} where a node holds more than `capacity`.
+   * @throws {ShapeError} if `counts` has another length.
+   * @throws {InputError} if a node holds more than `capacity`.
    */
   evaluateMany(counts: Uint8Array, placements: number, nodes: number): Float64Array {
     const length = placements * nodes * this.apps.length;
@@ -219,7 +219,7 @@ export class Simulator extends CoreObject {
 
   /**
    * A cluster state for a problem: its nodes, their slots, its rules; empty at first. Dispose of it after use.
-   * @throws {InputError} where the problem's apps differ from the simulator's, or a node is larger than `capacity`.
+   * @throws {InputError} if the problem's apps differ from the simulator's, or a node is larger than `capacity`.
    */
   clusterState(problem: Problem): ClusterState {
     return new ClusterState(this, problem);

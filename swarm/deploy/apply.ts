@@ -16,7 +16,7 @@ const MOST_RACES = 10;
 /** One change that has been made, and what is needed to undo it. */
 export interface Applied {
   readonly change: Change;
-  /** Id of the service that is there now; null where it was removed. */
+  /** Id of the service that is there now; null if it was removed. */
   readonly id: string | null;
 }
 

@@ -5,7 +5,7 @@ const MOST_PAIRS = 1_000_000;
  * Assigns each row its own column at the greatest total score.
  * @param rows Number of rows. @param columns Number of columns, at least `rows`.
  * @param score Of a pair; -Infinity where it must not be. Equal totals prefer row i in column i.
- * @returns The column of each row, or null where no assignment keeps to what must not be.
+ * @returns The column of each row, or null if no assignment keeps to what must not be.
  * Exact by the Hungarian method (Kuhn 1955, with potentials after Jonker and Volgenant 1987).
  */
 export function assign(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assign } from "./assignment.ts";
 
-/** Best total over all injections of rows into columns, -Infinity where there is none. */
+/** Best total over all injections of rows into columns, -Infinity if there is none. */
 function bestByTrying(
   scores: readonly (readonly number[])[],
   taken: readonly number[] = [],

@@ -126,7 +126,7 @@ export function realChanges(changes: readonly Change[]): Change[] {
   return changes.filter(({ kind }) => kind !== "keep");
 }
 
-/** True where every field of the wanted value is in the actual one; the engine adds fields of its own. */
+/** True if every field of the wanted value is in the actual one; the engine adds fields of its own. */
 export function holds(wanted: unknown, actual: unknown): boolean {
   if (Array.isArray(wanted)) {
     return Array.isArray(actual) && wanted.length === actual.length &&
@@ -142,7 +142,7 @@ export function holds(wanted: unknown, actual: unknown): boolean {
 }
 
 /**
- * True where an update would do nothing: SwarmKit keeps a published host port where the new one is left to the
+ * True if an update would do nothing: SwarmKit keeps a published host port where the new one is left to the
  * engine (hostPublishPortsNeedUpdate looks only at ports with a number), so the service must be created again.
  */
 function clingsToPort(from: CurrentService, to: DesiredService): boolean {
@@ -162,7 +162,7 @@ function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "u
   return from.replicas === to.replicas ? "keep" : "scale";
 }
 
-/** True where somebody changed the service by hand: its label says one thing, its body another. */
+/** True if somebody changed the service by hand: its label says one thing, its body another. */
 export function hasDrifted(from: CurrentService, to: DesiredService): boolean {
   const actual = containerOf(from.body);
   const wanted = containerOf(to.body);

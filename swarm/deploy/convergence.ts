@@ -35,7 +35,7 @@ export interface Assessment {
   /** Containers that run as they should, and how many should run in all. */
   readonly running: number;
   readonly wanted: number;
-  /** True where nothing is left to wait for. */
+  /** True if nothing is left to wait for. */
   readonly converged: boolean;
   /** Names of services that do not run as they should. */
   readonly waiting: readonly string[];
@@ -105,7 +105,7 @@ export function assess(
   };
 }
 
-/** True where the task's container is meant to run and runs, or completed as it was meant to. */
+/** True if the task's container is meant to run and runs, or completed as it was meant to. */
 export function isUp(task: Task, service: Pick<Awaited, "oneShot">): boolean {
   const { State } = task.Status;
   if (State === "running") return task.DesiredState === "running";
@@ -117,7 +117,7 @@ export function taskHash(task: Task): string {
   return task.Spec.ContainerSpec?.Labels?.[SPEC_LABEL] ?? "";
 }
 
-/** True where a task ended in another way than it should. */
+/** True if a task ended in another way than it should. */
 export function hasFailed({ Status }: Task): boolean {
   return Status.State === "failed" || Status.State === "rejected" || Status.State === "orphaned";
 }

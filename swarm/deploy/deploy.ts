@@ -24,7 +24,7 @@ export interface Target {
   readonly stack: string;
   /** Which services of the stack are meant; the others are left alone. */
   readonly inScope: (service: { readonly node: string }) => boolean;
-  /** @throws {MetisError} where it cannot be had: nothing was changed then. */
+  /** @throws {MetisError} if it cannot be had: nothing was changed then. */
   readonly desire: (state: SwarmState) => Promise<readonly DesiredService[]>;
 }
 

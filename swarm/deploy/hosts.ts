@@ -7,7 +7,7 @@ import type { SwarmNode } from "../types.ts";
 /** A node of the Swarm, and whether it takes tasks now. */
 export interface Host extends SwarmNode {
   readonly id: string;
-  /** Null where it takes tasks, else why not: `down`, `drain`. */
+  /** Null if it takes tasks, else why not: `down`, `drain`. */
   readonly unavailable: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface HostSelection {
 
 /**
  * The nodes that a plan may use, in the order of the plan where names are given, else by name.
- * @throws {InputError} where a node is not in the Swarm, or two go by one name.
+ * @throws {InputError} if a node is not in the Swarm, or two go by one name.
  */
 export function selectHosts(nodes: readonly SwarmNodeInfo[], selection: HostSelection): Host[] {
   const hosts = uniqueHosts(nodes);

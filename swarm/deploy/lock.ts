@@ -18,7 +18,7 @@ export class LockedError extends MetisError {
 
 /** A held lock. */
 export interface Lock {
-  /** @throws {LockedError} where somebody else has taken it. */
+  /** @throws {LockedError} if somebody else has taken it. */
   check(): void;
   release(): Promise<void>;
 }

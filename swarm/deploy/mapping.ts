@@ -9,8 +9,8 @@ export type RunningCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
  * Decides which node of the Swarm is which node of the plan. Where hosts were named one by one, or the plan
  * fences nodes, by position; else nodes of a plan are interchangeable, and the assignment that moves fewest
  * containers is taken. Plan nodes without containers need no host.
- * @returns The host of each node of the plan; null where the node is empty and no host is left for it.
- * @throws {InputError} where hosts are too few, too small, unlike what the plan asks, or unavailable.
+ * @returns The host of each node of the plan; null if the node is empty and no host is left for it.
+ * @throws {InputError} if hosts are too few, too small, unlike what the plan asks, or unavailable.
  */
 export function mapNodes(
   problem: Problem,

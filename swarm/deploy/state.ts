@@ -20,7 +20,7 @@ export interface SwarmState {
 
 /**
  * Looks at the Swarm.
- * @throws {InputError} where the stack has services that Metis did not make: they are not ours to change.
+ * @throws {InputError} if the stack has services that Metis did not make: they are not ours to change.
  */
 export async function readSwarm(engine: Engine, stack: string): Promise<SwarmState> {
   const [nodes, services, tasks] = await Promise.all([

@@ -38,7 +38,7 @@ export interface ServiceStatus {
 export interface StackStatus {
   readonly stack: string;
   readonly services: readonly ServiceStatus[];
-  /** True where everything is as planned and runs. */
+  /** True if everything is as planned and runs. */
   readonly healthy: boolean;
 }
 

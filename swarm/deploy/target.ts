@@ -122,7 +122,7 @@ function serviceAt({ app, service }: Spot, services: Services): ComposeService {
   return service ?? services.get(app)!;
 }
 
-/** Where everything of a plan goes in the Swarm as it is. @throws {InputError} where it does not fit. */
+/** Where everything of a plan goes in the Swarm as it is. @throws {InputError} if it does not fit. */
 export function placeOnHosts(
   { problem, placement, selection, evenUnavailable = false }: Pick<
     PlanRequest,
@@ -148,7 +148,7 @@ export function placeOnHosts(
   );
 }
 
-/** The services of spots. @throws {InputError} where a secret is not in the Swarm. */
+/** The services of spots. @throws {InputError} if a secret is not in the Swarm. */
 export async function desiredServices(
   engine: Engine,
   stack: string,

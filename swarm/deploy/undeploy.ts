@@ -4,7 +4,7 @@ import type { Target } from "./deploy.ts";
 
 /**
  * Nothing of ours in a stack, or on one node of it.
- * @param node Host name. @throws {InputError} where there is nothing to remove on that node's name.
+ * @param node Host name. @throws {InputError} if there is nothing to remove on that node's name.
  */
 export function emptyTarget(stack: string, node?: string): Target {
   checkStackName(stack);

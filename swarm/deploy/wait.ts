@@ -74,7 +74,7 @@ export async function waitForServices(
   }
 }
 
-/** What is asked, or undefined where the engine is away for a moment. */
+/** What is asked, or undefined if the engine is away for a moment. */
 async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -41,7 +41,7 @@ export class EngineClient {
 
   /**
    * The version of the API that is spoken, such as "1.41".
-   * @throws {EngineUnreachableError} where nothing answers or the engine is too old.
+   * @throws {EngineUnreachableError} if nothing answers or the engine is too old.
    */
   version(signal?: AbortSignal): Promise<string> {
     // A failed try is forgotten: the engine may just be starting.
@@ -172,7 +172,7 @@ export class EngineClient {
 }
 
 /**
- * True where trying again may help: no connection, no leader, an engine that is starting (a manager says for
+ * True if trying again may help: no connection, no leader, an engine that is starting (a manager says for
  * a moment that it is none).
  */
 export function isTransient(error: unknown): boolean {

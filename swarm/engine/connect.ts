@@ -25,7 +25,7 @@ export async function connectEngine(
 
 /**
  * Checks that the engine manages a Swarm, which is what services are made on.
- * @throws {EngineUnreachableError} where it does not, with the command that helps.
+ * @throws {EngineUnreachableError} if it does not, with the command that helps.
  */
 export async function requireManager(engine: Engine): Promise<void> {
   const { Swarm: swarm } = await engine.info();

@@ -18,7 +18,7 @@ export interface TlsFiles {
 /** What is read to find the engine; tests give one in memory. */
 export interface EndpointWorld {
   env(name: string): string | undefined;
-  /** Text of a file, or null where there is none. */
+  /** Text of a file, or null if there is none. */
   readText(path: string): Promise<string | null>;
 }
 

@@ -53,7 +53,7 @@ export interface Engine {
   hasImage(reference: string): Promise<boolean>;
   /**
    * Whether the registry of an image has it, as this engine sees it.
-   * @throws {EngineError} where the registry cannot be asked, or refuses to tell.
+   * @throws {EngineError} if the registry cannot be asked, or refuses to tell.
    */
   isInRegistry(reference: string): Promise<boolean>;
   /** Id of the image that a reference means, or null. */

@@ -14,7 +14,7 @@ export interface Transport {
 /**
  * Opens the way to an engine; nothing is sent yet.
  * @param ssh The program for endpoints behind ssh.
- * @throws {EngineUnreachableError} where Deno has no permission for it.
+ * @throws {EngineUnreachableError} if Deno has no permission for it.
  */
 export function openTransport(endpoint: Endpoint, ssh = "ssh"): Transport {
   const name = endpointText(endpoint);

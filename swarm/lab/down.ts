@@ -16,7 +16,7 @@ const TRIES = 100;
 
 /**
  * Takes a lab down, also what a crash left behind, and waits until nothing of it is left.
- * @returns True where there was something to take down.
+ * @returns True if there was something to take down.
  * @throws {LabError} naming what would not go.
  */
 export async function labDown(directory: string, tell: (text: string) => void): Promise<boolean> {

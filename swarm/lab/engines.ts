@@ -80,7 +80,7 @@ export async function crashNode(plan: LabPlan, node: LabNode): Promise<void> {
   await run(...inside(holder, "sh", "-c", "kill -KILL -1 || true"));
 }
 
-/** @throws {LabError} where the node is not held. */
+/** @throws {LabError} if the node is not held. */
 export async function holderOf(plan: LabPlan, node: string): Promise<Holder> {
   const holder = (await findHolders(plan.directory)).find((one) => one.node === node);
   if (holder === undefined) {

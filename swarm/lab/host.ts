@@ -56,7 +56,7 @@ async function isOnPath(program: string): Promise<boolean> {
   return false;
 }
 
-/** True where there is a file or folder of this name. */
+/** True if there is a file or folder of this name. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
@@ -205,7 +205,7 @@ export async function mountPoints(): Promise<{ readonly path: string; readonly t
     .map((line) => ({ path: line.split(" ")[1] ?? "", type: line.split(" ")[2] ?? "" }));
 }
 
-/** True where this machine has a network interface of this name. */
+/** True if this machine has a network interface of this name. */
 export async function hasInterface(name: string): Promise<boolean> {
   return (await attempt("ip", "-o", "link", "show", "dev", name)) !== "";
 }

@@ -85,7 +85,7 @@ export function stateText(plan: LabPlan): string {
   return JSON.stringify({ format: "metis-lab", version: 1, subnet, nodes, slots }) + "\n";
 }
 
-/** @throws {InputError} where the file was not written by a lab. */
+/** @throws {InputError} if the file was not written by a lab. */
 export function readState(directory: string, text: string): LabPlan {
   let value: unknown;
   try {

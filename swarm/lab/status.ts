@@ -10,9 +10,9 @@ export interface LabNodeStatus {
   readonly socket: string;
   /** "up", "engine down" (its namespaces are there) or "gone". */
   readonly state: "up" | "engine down" | "gone";
-  /** Version of its engine, or null where it does not answer. */
+  /** Version of its engine, or null if it does not answer. */
   readonly engine: string | null;
-  /** As the manager sees it: ready, down, ...; null where there is no manager to ask. */
+  /** As the manager sees it: ready, down, ...; null if there is no manager to ask. */
   readonly swarm: string | null;
 }
 
@@ -25,7 +25,7 @@ export interface LabStatus {
 
 /**
  * Reads the plan of the lab in a folder.
- * @throws {LabError} where there is none.
+ * @throws {LabError} if there is none.
  */
 export async function openLab(directory: string): Promise<LabPlan> {
   const file = stateFile(directory);
@@ -33,7 +33,7 @@ export async function openLab(directory: string): Promise<LabPlan> {
   return readState(directory, await Deno.readTextFile(file));
 }
 
-/** @throws {LabError} where there is no lab in the folder. */
+/** @throws {LabError} if there is no lab in the folder. */
 export async function labStatus(directory: string): Promise<LabStatus> {
   const plan = await openLab(directory);
   const nodes = labNodes(plan);

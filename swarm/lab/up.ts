@@ -38,7 +38,7 @@ export type Narrator = (text: string) => void;
 /**
  * Brings up engines in namespaces of this machine, joined to one Swarm. This machine itself gets one
  * network interface and one folder; whatever fails or interrupts takes both away again.
- * @throws {LabError} where the machine cannot hold it, or has one already.
+ * @throws {LabError} if the machine cannot hold it, or has one already.
  */
 export async function labUp(
   plan: LabPlan,

@@ -3,7 +3,7 @@ import type { LoadTarget } from "./plan.ts";
 
 /** How one request ended. */
 export interface Outcome {
-  /** Null where it was answered with 200 to 299; else the kind of error: "timeout", "status 503", ... */
+  /** Null if it was answered with 200 to 299; else the kind of error: "timeout", "status 503", ... */
   readonly error: string | null;
   /** Length of the answer's body. */
   readonly bytes: number;

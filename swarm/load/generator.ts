@@ -25,7 +25,7 @@ export interface LoadResult {
   readonly targets: readonly TargetResult[];
   /** All targets together, one for each repeat. */
   readonly total: readonly Measured[];
-  /** How the generator itself fell behind, or null where it kept up all the time. */
+  /** How the generator itself fell behind, or null if it kept up all the time. */
   readonly behind: string | null;
 }
 
@@ -38,7 +38,7 @@ export interface GeneratorWorld {
 /**
  * Loads all targets at once: a warm-up, then the measurements one after another without a pause. It ends when
  * every request has ended, at most the plan's `timeout` after the last measurement.
- * @throws {InterruptedError} where the signal fires: connections are closed, requests given up.
+ * @throws {InterruptedError} if the signal fires: connections are closed, requests given up.
  */
 export async function runLoad(
   plan: LoadPlan,

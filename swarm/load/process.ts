@@ -41,7 +41,7 @@ export function generatorCommand(
 
 /**
  * Runs a plan in a process of its own.
- * @throws {LoadError} where it cannot be started or fails. @throws {InterruptedError} where the signal fires.
+ * @throws {LoadError} if it cannot be started or fails. @throws {InterruptedError} if the signal fires.
  */
 export async function loadInProcess(
   plan: LoadPlan,

@@ -19,14 +19,14 @@ export interface Answer {
   readonly status: number;
   /** Length of the body as it came, after chunks were put together. */
   readonly bytes: number;
-  /** True where another request may follow on the connection. */
+  /** True if another request may follow on the connection. */
   readonly keepAlive: boolean;
 }
 
 /** What came is no answer, or not all of one. */
 export class BrokenAnswerError extends Error {
   override readonly name = "BrokenAnswerError";
-  /** @param started False where not one byte had come. */
+  /** @param started False if not one byte had come. */
   constructor(message: string, readonly started: boolean) {
     super(message);
   }
@@ -46,7 +46,7 @@ export class AnswerReader {
 
   /**
    * The next answer, its body skipped.
-   * @param hasBody False after HEAD. @throws {BrokenAnswerError} where it ends early or is none.
+   * @param hasBody False after HEAD. @throws {BrokenAnswerError} if it ends early or is none.
    */
   async next(hasBody: boolean): Promise<Answer> {
     for (;;) {

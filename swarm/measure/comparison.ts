@@ -59,7 +59,7 @@ export interface Winner {
   readonly plan: number;
   /** How much more it brought than the next best, as a share of that. */
   readonly lead: number;
-  /** True where its worst measurement is better than the best of every other plan. */
+  /** True if its worst measurement is better than the best of every other plan. */
   readonly clear: boolean;
 }
 

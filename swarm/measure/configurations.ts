@@ -43,7 +43,7 @@ export function readSeries(
 /**
  * Different configurations drawn at random: first how many containers, evenly from 2 to all slots, then an app for
  * each. Full nodes, which placements use most, are as frequent as almost empty ones.
- * @throws {UsageError} where there are not so many.
+ * @throws {UsageError} if there are not so many.
  */
 export function randomConfigurations(
   count: number,
@@ -71,7 +71,7 @@ export function randomConfigurations(
 
 /**
  * Every configuration of 1 to `capacity` containers.
- * @throws {UsageError} where there are too many to measure.
+ * @throws {UsageError} if there are too many to measure.
  */
 export function everyConfiguration(apps: number, capacity: number): Uint8Array[] {
   const size = configurationCount(apps, capacity) - 1;

@@ -45,7 +45,7 @@ export interface DeployedResult {
 
 /**
  * Deploys a stack, and loads all of its containers at once, or all of one node at once.
- * @throws {DeployError} where it does not come up. @throws {MeasureError} where containers do not answer.
+ * @throws {DeployError} if it does not come up. @throws {MeasureError} if containers do not answer.
  */
 export async function measureDeployed(
   engine: Engine,

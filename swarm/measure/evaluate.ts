@@ -5,7 +5,7 @@ import { meanOf, medianOf } from "./verdict.ts";
 /** What a profile says of one configuration. */
 export interface Row {
   readonly counts: Uint8Array;
-  /** Normalised RPS of one container of each app; NaN where it is absent. */
+  /** Normalised RPS of one container of each app; NaN if it is absent. */
   readonly rps: Float64Array;
   /** Latencies in milliseconds, likewise. */
   readonly p50: Float64Array;
@@ -16,7 +16,7 @@ export interface Row {
   readonly repeats: number;
   /** Measurements behind it: times that it was launched and loaded. */
   readonly measurements: number;
-  /** Standard deviation of one measurement's RPS of each app, from how repeats differ; NaN where it is absent. */
+  /** Standard deviation of one measurement's RPS of each app, from how repeats differ; NaN if it is absent. */
   readonly deviations: Float64Array;
   /** What to know about it: unsteady repeats, containers that differ from the others of their app. */
   readonly flags: readonly string[];
@@ -39,7 +39,7 @@ export class SoloRates {
     this.#rates.set(key, rates.sort((a, b) => a.at - b.at));
   }
 
-  /** True where the app was measured alone on the node. */
+  /** True if the app was measured alone on the node. */
   has(node: string, app: string): boolean {
     return this.#rates.has(soloKey(node, app));
   }
@@ -51,7 +51,7 @@ export class SoloRates {
 
   /**
    * Requests per second of the app alone on the node at a moment: between two solo runs on the line between them,
-   * so that a machine that slowly changes does not show as interference. NaN where it never ran alone.
+   * so that a machine that slowly changes does not show as interference. NaN if it never ran alone.
    */
   rate(node: string, app: string, at: number): number {
     const rates = this.#rates.get(soloKey(node, app)) ?? [];
@@ -63,7 +63,7 @@ export class SoloRates {
     return before.rps + share * (after.rps - before.rps);
   }
 
-  /** The mean of an app's last rates over all nodes, for a node that is like them; NaN where it never ran alone. */
+  /** The mean of an app's last rates over all nodes, for a node that is like them; NaN if it never ran alone. */
   anywhere(app: string): number {
     const last = [...this.#rates].filter(([key]) => key.endsWith(`\n${app}`))
       .map(([, rates]) => rates.at(-1)!.rps);

@@ -14,7 +14,7 @@ export interface JournalText {
 /**
  * Reads a journal; a last line that was cut off in the middle never was.
  * @param file Its name, for messages.
- * @returns Null where not even the header is whole. @throws {InputError} naming file and line.
+ * @returns Null if not even the header is whole. @throws {InputError} naming file and line.
  */
 export function readJournal(bytes: Uint8Array, file: string): JournalText | null {
   const length = bytes.lastIndexOf(10) + 1;
@@ -69,7 +69,7 @@ export interface Journal {
   close(): void;
 }
 
-/** Begins a journal, which is this process's alone. @throws {InputError} where there is one already. */
+/** Begins a journal, which is this process's alone. @throws {InputError} if there is one already. */
 export function createJournal(path: string, header: Header): Journal {
   return explained(path, () => {
     const file = Deno.openSync(path, { createNew: true, write: true });
@@ -82,7 +82,7 @@ export function createJournal(path: string, header: Header): Journal {
 /**
  * Goes on with a journal, which is this process's alone from now on.
  * @param length Of what is whole: the rest is cut off. @param size In bytes, as it was read.
- * @throws {InputError} where another process writes it.
+ * @throws {InputError} if another process writes it.
  */
 export function continueJournal(path: string, length: number, size: number = length): Journal {
   return explained(path, () => {

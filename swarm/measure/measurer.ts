@@ -43,7 +43,7 @@ export interface SwarmMeasurerOptions {
 /** How far one call of {@link SwarmMeasurer.measure} is. */
 export interface Progress {
   readonly node: string;
-  /** What was measured; null where it was given up. */
+  /** What was measured; null if it was given up. */
   readonly row: Row | null;
   /** Configurations that are done, and that were asked for. */
   readonly done: number;
@@ -92,8 +92,8 @@ export class SwarmMeasurer implements Measurer {
 
   /**
    * As {@link Measurer.measure}: each is measured, whether it was before or not.
-   * @throws {MeasureError} where no node is left, or an app cannot be measured alone.
-   * @throws {InterruptedError} where the signal fires.
+   * @throws {MeasureError} if no node is left, or an app cannot be measured alone.
+   * @throws {InterruptedError} if the signal fires.
    */
   async measure(configurations: readonly Uint8Array[]): Promise<(Measurement | null)[]> {
     const results: (Measurement | null)[] = configurations.map(() => null);
@@ -181,7 +181,7 @@ export class SwarmMeasurer implements Measurer {
     return rowOf(this.apps, runs, soloRates(this.#entries));
   }
 
-  /** Measures apps alone. @throws {MeasureError} where one fails: nothing could be normalised. */
+  /** Measures apps alone. @throws {MeasureError} if one fails: nothing could be normalised. */
   async #solos(runner: NodeRunner, apps: readonly number[]): Promise<void> {
     for (const app of apps) {
       const counts = new Uint8Array(this.apps.length);

@@ -14,7 +14,7 @@ export interface NodeRunner {
   /**
    * Runs a configuration and loads all of its containers at once.
    * @param counts Containers of each app.
-   * @throws {MetisError} where it cannot be run. @throws {InterruptedError} where the signal fires.
+   * @throws {MetisError} if it cannot be run. @throws {InterruptedError} if the signal fires.
    */
   run(counts: Uint8Array, signal: AbortSignal): Promise<UnjudgedRun>;
   /** Removes everything that was run. */

@@ -32,7 +32,7 @@ export async function waitUntilReady(
   }));
 }
 
-/** @returns Null where it is ready, else why not. */
+/** @returns Null if it is ready, else why not. */
 async function look({ origin, request }: LoadTarget, signal: AbortSignal): Promise<string | null> {
   try {
     const health = await status(`${origin}/health`, {}, signal);

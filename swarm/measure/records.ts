@@ -15,7 +15,7 @@ const maybe = v.nullable(amount);
 const repeatSchema = v.object({
   /** Requests per second. */
   rps: amount,
-  /** Latencies in milliseconds; null where nothing was answered. */
+  /** Latencies in milliseconds; null if nothing was answered. */
   p50: maybe,
   p99: maybe,
   requests: amount,

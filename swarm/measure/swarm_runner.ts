@@ -56,7 +56,7 @@ export class SwarmRunner implements NodeRunner {
   readonly #options: SwarmRunnerOptions;
   readonly #services: Services;
   readonly #stack: string;
-  /** What runs in each slot; null where that must be asked. */
+  /** What runs in each slot; null if that must be asked. */
   #slots: readonly (string | null)[] | null = null;
 
   constructor(engine: Engine, options: SwarmRunnerOptions) {
@@ -176,7 +176,7 @@ export function measuringStack(node: string): string {
   return `metis-profile-${name.slice(0, 8)}${hash.toString(36)}`.slice(0, 30);
 }
 
-/** Address of a node, as the Swarm knows it. @throws {InputError} where it knows none that others can use. */
+/** Address of a node, as the Swarm knows it. @throws {InputError} if it knows none that others can use. */
 export async function addressOf(engine: Engine, node: string): Promise<string> {
   const found = (await engine.nodes()).find(({ Description, Status }) =>
     Description.Hostname === node && Status.State === "ready"

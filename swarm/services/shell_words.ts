@@ -1,6 +1,6 @@
 /**
  * Text split into words as a shell would, without any of a shell's powers: quotes and backslashes only.
- * @returns null where a quote has no end.
+ * @returns null if a quote has no end.
  */
 export function shellWords(line: string): string[] | null {
   const found: string[] = [];

@@ -1,7 +1,7 @@
 import type { WrittenService } from "./compose_schema.ts";
 import { shellWords } from "./shell_words.ts";
 
-/** A published port. `published` is null where the engine chooses it. */
+/** A published port. `published` is null if the engine chooses it. */
 export interface PortForm {
   readonly target: number;
   readonly published: number | null;

@@ -64,7 +64,7 @@ export function nodesInNeed(services: readonly Service[]): string[] {
   });
 }
 
-/** True where one of the apps needs the support. */
+/** True if one of the apps needs the support. */
 export function needSupport(services: Services, apps: Iterable<string | null>): boolean {
   return [...apps].some((app) =>
     app !== null && services.get(app)?.labels[NEEDS_LABEL] !== undefined
@@ -73,7 +73,7 @@ export function needSupport(services: Services, apps: Iterable<string | null>): 
 
 /**
  * The services with the address of the file server in the environment of those that need it, unless it is there.
- * @throws {InputError} where no manager has an address that others can use.
+ * @throws {InputError} if no manager has an address that others can use.
  */
 export function withFileServer(
   services: Services,
@@ -94,7 +94,7 @@ export function withFileServer(
   return new Map([...services, ...told]);
 }
 
-/** True where neighbours on a node must find each container of the service at a port of its own. */
+/** True if neighbours on a node must find each container of the service at a port of its own. */
 export function isFoundByNeighbours(service: ComposeService): boolean {
   return service.labels[NEEDS_LABEL] !== undefined &&
     service.ports.some(({ target }) => target === REDIS_PORT);

@@ -19,7 +19,7 @@ const MAX_MARKS = 1_000;
 const MAX_OPEN = 200;
 const MAX_LINES = 10_000;
 
-/** Value of a variable, or undefined where it is not set. */
+/** Value of a variable, or undefined if it is not set. */
 export type Variables = (name: string) => string | undefined;
 
 /**

@@ -120,7 +120,7 @@ export class FakeSwarm {
     return openEngine(transport);
   }
 
-  /** Answers one request of the API. @throws {EngineUnreachableError} where the connection is cut. */
+  /** Answers one request of the API. @throws {EngineUnreachableError} if the connection is cut. */
   answer(method: string, path: string, body: string): Response {
     const url = new URL(path, "http://docker");
     if (url.pathname === "/_ping") {

@@ -13,7 +13,7 @@ export const TEST_LAB: LabPlan = {
   slots: 16,
 };
 
-/** Why no real engine can be had here, or null where it can. */
+/** Why no real engine can be had here, or null if it can. */
 export function whyNoLab(): string | null {
   if (Deno.env.get("METIS_LAB") !== "1") return "METIS_LAB=1 is not set";
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "no root on Linux";

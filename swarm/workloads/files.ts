@@ -8,7 +8,7 @@ export const FILE_SETTINGS = {
 
 const FETCH_MS = 30_000;
 
-/** A file of the file server. @throws {ServiceError} where it cannot be had. */
+/** A file of the file server. @throws {ServiceError} if it cannot be had. */
 export async function fetchFile(server: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (server === "") throw new ServiceError("There is no file server: set FILE_SERVER");
   let response: Response;

@@ -42,7 +42,7 @@ export class Neighbours {
     this.#settings = readSettings(NEIGHBOUR_SETTINGS, env);
   }
 
-  /** The Redis of the lowest slot, or null where the node has none; looked for again now and then. */
+  /** The Redis of the lowest slot, or null if the node has none; looked for again now and then. */
   async redis(): Promise<Redis | null> {
     if (this.#redis !== null && !this.#redis.closed) return this.#redis;
     if (this.now() - this.#searched < RECHECK_MS) return null;
@@ -50,7 +50,7 @@ export class Neighbours {
     return await this.#search;
   }
 
-  /** The memcached of the node. @throws {ServiceError} where it has none. */
+  /** The memcached of the node. @throws {ServiceError} if it has none. */
   async memcached(): Promise<Memcached> {
     if (this.#memcached !== null && !this.#memcached.closed) return this.#memcached;
     this.#connecting ??= this.#address()

@@ -22,7 +22,7 @@ export async function runProgram(
   throw new ServiceError(`${program} failed: ${oneLine(reason) || "no reason given"}`);
 }
 
-/** Starts a program whose outputs are piped. @throws {ServiceError} where it is not installed. */
+/** Starts a program whose outputs are piped. @throws {ServiceError} if it is not installed. */
 export function startProgram(
   program: string,
   args: readonly string[],
@@ -63,7 +63,7 @@ export class ChildServer {
     return this.#child.status;
   }
 
-  /** @throws {ServiceError} where it no longer runs. */
+  /** @throws {ServiceError} if it no longer runs. */
   check(): void {
     if (this.#ended) throw new ServiceError(`${this.#program} has ended`);
   }

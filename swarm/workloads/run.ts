@@ -22,7 +22,7 @@ const MAKERS: Readonly<Record<string, (env: Env) => Promise<Workload>>> = {
   isr: async (env) => new (await import("./work/isr.ts")).SuperResolution(env),
 };
 
-/** The workload of a name; only its own modules are loaded. @throws {UsageError} where there is none. */
+/** The workload of a name; only its own modules are loaded. @throws {UsageError} if there is none. */
 export async function makeWorkload(name: string, env: Env): Promise<Workload> {
   const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   if (make !== undefined) return await make(env);

@@ -18,7 +18,7 @@ export class Service {
   #counts = { ok: 0, error: 0, unprepared: 0 };
   #running = 0;
   #closed = false;
-  /** Why it is not ready, null where it is. */
+  /** Why it is not ready, null if it is. */
   #obstacle: string | null = "being prepared";
   #tell: (text: string) => void = () => {};
 
@@ -145,7 +145,7 @@ export class Service {
   }
 }
 
-/** The path of a request, or null where its Host header makes no address of it. */
+/** The path of a request, or null if its Host header makes no address of it. */
 function pathOf(request: Request): string | null {
   try {
     return new URL(request.url).pathname;

@@ -7,7 +7,7 @@ export interface Setting<Value extends number | string = number | string> {
   readonly help: string;
   /** Smallest number allowed. @default 1 */
   readonly min?: number;
-  /** True where it need not be whole. */
+  /** True if it need not be whole. */
   readonly fraction?: true;
 }
 

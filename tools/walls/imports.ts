@@ -15,7 +15,7 @@ function eachImport(
     .filter((line) => line !== null);
 }
 
-/** True where a path is one of these files, or lies in one of these folders, which end in a slash. */
+/** True if a path is one of these files, or lies in one of these folders, which end in a slash. */
 export function isBelow(path: string, places: readonly string[]): boolean {
   return places.some((place) => place.endsWith("/") ? path.startsWith(place) : path === place);
 }

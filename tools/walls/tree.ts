@@ -8,7 +8,7 @@ export interface Import {
   readonly isDynamic: boolean;
   /** Names as the module exports them; `*` for all of them. */
   readonly names: readonly string[];
-  /** The names that they get as exports of this file, or null where they are imported for it. */
+  /** The names that they get as exports of this file, or null if they are imported for it. */
   readonly exportedAs: readonly string[] | null;
   /** The name that `import * as NAME` gives, or null. */
   readonly namespace: string | null;

@@ -24,7 +24,7 @@ export interface ProfilingLine extends ProfilingRun {
   readonly restricted: boolean;
   /** What the profiler itself believed that the regret is at most. */
   readonly regretBound: number | null;
-  /** Mean absolute error on present containers of configurations that were not measured; null where all were. */
+  /** Mean absolute error on present containers of configurations that were not measured; null if all were. */
   readonly maePresent: number | null;
   readonly seconds: number;
   readonly versions: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export function readProfilingLines(text: string, file: string): {
 
 /**
  * Runs what a folder lacks of a profiling experiment, and adds it to `results.jsonl` line by line.
- * @throws {InputError} where the folder holds another experiment.
+ * @throws {InputError} if the folder holds another experiment.
  * @throws {InterruptedError} on Ctrl-C; the next call continues with the run that was stopped.
  */
 export async function runProfiling(

@@ -1,6 +1,6 @@
 import { axis, type AxisOptions, colourOf, frame, n, scaleOf, text } from "./svg.ts";
 
-/** What is drawn of one scheduler on one demand; null where there is no such figure. */
+/** What is drawn of one scheduler on one demand; null if there is no such figure. */
 export interface ComparedRun {
   readonly scheduler: string;
   readonly mean: number;

@@ -15,7 +15,7 @@ export interface DrawnGroup {
   /** Containers of each app. */
   readonly counts: readonly number[];
   readonly capacity: number;
-  /** True where rules keep containers away. */
+  /** True if rules keep containers away. */
   readonly fenced: boolean;
 }
 

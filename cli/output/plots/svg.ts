@@ -71,7 +71,7 @@ export function scaleOf(
     );
     return { width, ticks, position: (value) => Math.min(width, Math.max(0, at(value))) };
   }
-  // An interval may reach below 0 where no value does.
+  // An interval may reach below 0 if no value does.
   const least = fromZero ? Math.min(0, ...means) : Math.min(...wide);
   const most = Math.max(...wide);
   const step = niceStep((most - least) / 4 || Math.abs(most) / 4 || 1);

@@ -22,7 +22,7 @@ const SOURCES = new URL("../", import.meta.url);
 
 /**
  * Builds the images of all workloads and of what supports them. What has not changed is not built again.
- * @throws {InputError} naming what is missing. @throws {EngineError} where a step of the build fails.
+ * @throws {InputError} naming what is missing. @throws {EngineError} if a step of the build fails.
  */
 export async function buildWorkloads(
   engine: Engine,

@@ -14,7 +14,7 @@ export function encodePhoto(
   return new Uint8Array(jpeg.encode({ data, width, height }, quality).data);
 }
 
-/** The picture in a JPEG file. @throws {ServiceError} where it is none. */
+/** The picture in a JPEG file. @throws {ServiceError} if it is none. */
 export function decodePhoto(file: Uint8Array): Picture {
   try {
     const { width, height, data } = jpeg.decode(file, {

@@ -13,7 +13,7 @@ const manifestSchema = v.looseObject({
 /**
  * A classifier saved in the format of TensorFlow.js: a model.json and the files of weights beside it.
  * @param location Address or path of the model.json.
- * @throws {ServiceError} where it cannot be read or does not take one square picture.
+ * @throws {ServiceError} if it cannot be read or does not take one square picture.
  */
 export async function loadClassifier(tf: TensorFlow, location: string): Promise<Classifier> {
   const address = new URL(location, `file://${Deno.cwd()}/`);

@@ -16,7 +16,7 @@ let loading: Promise<TensorFlow> | null = null;
 
 /**
  * TensorFlow.js on its WebAssembly backend, on one core: a container's work must not depend on how many there are.
- * @throws {ServiceError} where the backend does not start; the plain one would be another workload.
+ * @throws {ServiceError} if the backend does not start; the plain one would be another workload.
  */
 export function loadTensorFlow(wasmFolder: string): Promise<TensorFlow> {
   return loading ??= load(wasmFolder);

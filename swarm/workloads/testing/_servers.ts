@@ -4,7 +4,7 @@
  */
 import { findProgram } from "../build/programs.ts";
 
-/** Why these programs cannot be run here, or null where they can: part of a test's name. */
+/** Why these programs cannot be run here, or null if they can: part of a test's name. */
 export function whyMissing(...programs: readonly string[]): string | null {
   const missing = programs.filter((name) => findProgram(name) === null);
   return missing.length === 0 ? null : `no ${missing.join(", ")}`;
@@ -56,7 +56,7 @@ export function startRedis(port: number): TestServer {
   return new TestServer("redis-server", args);
 }
 
-/** The first result of work that does not throw; the last error where there is none within a minute. */
+/** The first result of work that does not throw; the last error if there is none within a minute. */
 export async function eventually<T>(work: () => Promise<T>): Promise<T> {
   for (let tried = 0;; tried++) {
     try {

@@ -11,7 +11,7 @@ export class Memcached {
     this.#wire = wire;
   }
 
-  /** @throws {ServiceError} where no memcached answers there. */
+  /** @throws {ServiceError} if no memcached answers there. */
   static async connect(host: string, port: number, timeoutMs?: number): Promise<Memcached> {
     const wire = await Wire.connect(host, port, "memcached", timeoutMs);
     const version = await wire.exchange(encoder.encode("version\r\n"), (wire) => wire.line());
@@ -59,7 +59,7 @@ export class Memcached {
   }
 }
 
-/** @throws {ServiceError} where the key would be read as something else. */
+/** @throws {ServiceError} if the key would be read as something else. */
 function checkKey(key: string): string {
   if (/^[\x21-\x7e]{1,250}$/.test(key)) return key;
   throw new ServiceError(`Not a key of memcached: ${JSON.stringify(key.slice(0, 40))}`);

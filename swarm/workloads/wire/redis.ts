@@ -37,7 +37,7 @@ export class Redis {
     this.#wire = wire;
   }
 
-  /** @throws {ServiceError} where no Redis answers there. */
+  /** @throws {ServiceError} if no Redis answers there. */
   static async connect(host: string, port: number, timeoutMs?: number): Promise<Redis> {
     const redis = new Redis(await Wire.connect(host, port, "Redis", timeoutMs));
     try {
@@ -122,7 +122,7 @@ async function readPart(
   throw new ServiceError(`${wire.name} speaks another protocol`);
 }
 
-/** The announced size, taken from what the reply may hold. @throws {ServiceError} where it is too much. */
+/** The announced size, taken from what the reply may hold. @throws {ServiceError} if it is too much. */
 function take(wire: Wire, left: Allowance, what: keyof Allowance, text: string): number {
   const size = Number(text);
   if (!/^\d+$/.test(text)) throw new ServiceError(`${wire.name} speaks another protocol`);

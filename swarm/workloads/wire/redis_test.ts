@@ -53,7 +53,7 @@ Deno.test("what is no Redis is refused by name, and a missing one too", async ()
   await assert.rejects(Redis.connect("127.0.0.1", port), /No Redis at 127\.0\.0\.1:\d+/);
 });
 
-/** A server that answers every command with the same bytes; nothing where there are none. */
+/** A server that answers every command with the same bytes; nothing if there are none. */
 function answering(answer: string): { port: number; close(): void } {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections: Deno.Conn[] = [];

@@ -22,7 +22,7 @@ export class Wire {
     this.#name = name;
   }
 
-  /** @param what Name of the server, for messages. @throws {ServiceError} where nothing answers in time. */
+  /** @param what Name of the server, for messages. @throws {ServiceError} if nothing answers in time. */
   static async connect(
     host: string,
     port: number,
@@ -52,7 +52,7 @@ export class Wire {
 
   /**
    * Sends a request and reads its answer; requests of several callers are sent one after another.
-   * @throws {ServiceError} where the connection breaks; it is closed then, since answers would no longer fit
+   * @throws {ServiceError} if the connection breaks; it is closed then, since answers would no longer fit
    * their requests.
    */
   exchange<T>(

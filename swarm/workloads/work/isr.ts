@@ -115,7 +115,7 @@ export class SuperResolution implements Workload {
   }
 }
 
-/** FNV-1a, 32 bits, of the bytes of numbers. @throws {ServiceError} where one is not finite. */
+/** FNV-1a, 32 bits, of the bytes of numbers. @throws {ServiceError} if one is not finite. */
 export function checksumOf(values: Float32Array): string {
   if (!values.every(Number.isFinite)) {
     throw new ServiceError("The result holds numbers that are not finite");

@@ -101,7 +101,7 @@ export class Ycsb implements Workload {
     return Promise.resolve();
   }
 
-  /** @throws {ServiceError} where the record is not the one of the key. */
+  /** @throws {ServiceError} if the record is not the one of the key. */
   async #read(memcached: Memcached, item: number): Promise<void> {
     const key = keyOf(item);
     const record = await memcached.get(key);
