@@ -38,7 +38,7 @@ export function checkStackName(name: string): string {
   );
 }
 
-/** @throws {InputError} if it is no reference of an image. */
+/** @throws {InputError} if it is not the name of an image. */
 export function checkImage(reference: string, place: string): string {
   if (IMAGE.test(reference) && reference.length <= 255) return reference;
   throw new InputError(`${place}: not the name of an image: ${shown(reference)}`);

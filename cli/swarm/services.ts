@@ -35,7 +35,7 @@ export const memoryOption = () =>
 export const planCpusOption = () =>
   cpusOption(`, if its service sets none (default for the bundled workloads: ${SHARE})`);
 
-/** @throws {UsageError} if it is no size. */
+/** @throws {UsageError} if it is not a size. */
 function memorySize(text: string): string {
   try {
     bytesOf(text, "--memory");

@@ -15,7 +15,7 @@ const SHARES = 262_144;
 /** The same for control groups of version 2, where others have 100. */
 const WEIGHT = 10_000;
 
-/** Reads `n1=0,n2=2-3`. @throws {UsageError} if it is no such list. */
+/** Reads `n1=0,n2=2-3`. @throws {UsageError} if it is not such a list. */
 export function readNodeCpus(text: string): Record<string, string> {
   const cpus: Record<string, string> = {};
   // A comma may belong to a list of CPUs: a node's name begins with a letter.

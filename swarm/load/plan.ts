@@ -88,7 +88,7 @@ export function checkLoadPlan(value: unknown): LoadPlan {
   return result.output;
 }
 
-/** The target that a URL names. @throws {UsageError} if it is no URL of http or https. */
+/** The target that a URL names. @throws {UsageError} if it is not a URL of http or https. */
 export function targetOf(text: string, request: LoadRequest): LoadTarget {
   const whole = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : null;
