@@ -3,6 +3,7 @@ import { contentionModel, randomApps } from "../datasets/mod.ts";
 import { configurationCount, type Profile, Random, selectRows } from "../domain/mod.ts";
 import { RankedSpace } from "../sim-wasm/space/pricing.ts";
 import { fitAuto } from "./auto.ts";
+import { CautiousModel } from "./cautious.ts";
 import { EnsembleModel } from "./ensemble.ts";
 import { fitModel } from "./fit.ts";
 import { fitGaussian } from "./gaussian.ts";
@@ -98,6 +99,19 @@ Deno.test("Pooled, Gaussian, boosted and automatic models come back bit for bit 
       );
     }
   }
+});
+
+Deno.test("a cautious model expects less where it is unsure, and nothing below 0", () => {
+  const { train, test } = parts();
+  const model = fitPooled(train, { seed: 1 });
+  const { rps, deviations } = model.predictUncertain(test.counts, test.rows);
+  const cautious = new CautiousModel(model, 0.5).predict(test.counts, test.rows);
+  cautious.forEach((value, at) =>
+    assert.equal(value, Math.max(0, rps[at]! - 0.5 * deviations[at]!))
+  );
+  assert.ok(new CautiousModel(model, 100).predict(test.counts, test.rows).every((v) => v >= 0));
+  const sure = { kind: "stub", apps: ["a"], predict: () => new Float64Array(1) };
+  assert.throws(() => new CautiousModel(sure, 1), { name: "UnsupportedError" });
 });
 
 Deno.test("an ensemble is as unsure as its members, and more where they disagree", () => {

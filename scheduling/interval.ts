@@ -32,14 +32,16 @@ interface Calibration {
   readonly shift: number;
   /** Half the width of the interval, in deviations. */
   readonly width: number;
+  /** Deviation of the mean that stays where the model is sure of itself: of the part that was not measured. */
+  readonly least: number;
 }
 
 /** Of a pooled process, which knows how its errors go together. */
-const JOINT: Calibration = { shift: 0.7, width: 3 };
+const JOINT: Calibration = { shift: 0.3, width: 2.6, least: 0.005 };
 /** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
-const SMOOTH: Calibration = { shift: 0.6, width: 2 };
+const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005 };
 /** Of trees, by how far they disagree. */
-const TREES: Calibration = { shift: 0, width: 3 };
+const TREES: Calibration = { shift: 0, width: 2, least: 0.02 };
 const TREE_KINDS: ReadonlySet<string> = new Set(["forest", "extra-trees", "boosting"]);
 /** Correlation of any two errors of a model that does not know it. */
 const TOGETHER = 0.3;
@@ -83,15 +85,17 @@ export function forecastMean(
   if (open.some((weight) => weight > 0)) {
     if (learned === null) return null;
     if (isJoint(learned)) {
-      deviation = Math.hypot(deviation, learned.sumDeviation(counts, held.length, open));
+      deviation = learned.sumDeviation(counts, held.length, open);
     } else if (isUncertain(learned)) {
       calibration = TREE_KINDS.has(learned.kind) ? TREES : SMOOTH;
       const { deviations } = learned.predictUncertain(counts, held.length);
       const errors = deviations.map((value, at) => value * open[at]!);
       const sum = errors.reduce((a, b) => a + b, 0);
       const squares = errors.reduce((a, b) => a + b * b, 0);
-      deviation = Math.sqrt(measured + TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
+      deviation = Math.sqrt(TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
     } else return null;
+    const share = open.reduce((sum, weight) => sum + weight, 0);
+    deviation = Math.hypot(deviation, calibration.least * share, Math.sqrt(measured));
   }
   const middle = mean - calibration.shift * deviation;
   return {

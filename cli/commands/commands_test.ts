@@ -399,6 +399,11 @@ Deno.test("a plan from few rows says what it rests on, and what would be worth m
   for (const field of ["measuredShare", "extrapolatedShare", "meanLow", "meanHigh"]) {
     assert.equal(again[field], plan[field], field);
   }
+  // With caution it is planned by less than the mean, and valued by it: never above the plan by the mean.
+  const careful = await json(`${line} --risk 0.9`, { files });
+  assert.equal(careful.risk, 0.9);
+  assert.equal(careful.bound, plan.bound);
+  assert.ok(careful.mean as number <= plan.mean + 1e-9);
   const compared = await run(line.replace("schedule", "compare") + " --schedulers spread,optimal", {
     files,
   });

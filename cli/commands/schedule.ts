@@ -2,7 +2,8 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { medeaModelText } from "../../baselines/medea/mod.ts";
 import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
-import { problemOn } from "../../scheduling/mod.ts";
+import { CautiousModel } from "../../models/mod.ts";
+import { problemOn, valuePlacement } from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
@@ -12,6 +13,7 @@ import {
   planValue,
 } from "../../scheduling/plans/mod.ts";
 import { runScheduler } from "../../scheduling/run.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
 import { loadConstraints, ownParameters, violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { groundsPairs, loadGrounds } from "../output/grounds.ts";
@@ -55,6 +57,11 @@ const scheduleOptions = () =>
       "--write-model <file>",
       "medea: write its integer program (.lp or .mps), then solve it",
     ),
+    new Option(
+      "--risk <deviations>",
+      "plan as if what the model is unsure of were so many of its deviations slower, 0 to 1 (default: 0, " +
+        "which studies found no worse)",
+    ).argParser(options.share),
     new Option("--solver-log", "medea: show the solver's log on standard error"),
     ...options.objectiveOptions(),
     ...options.ruleOptions(),
@@ -103,24 +110,37 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   const modelFormat = modelFormatOf(given.writeModel, scheduler.name);
   if (given.out !== undefined) await context.checkWritable(given.out);
 
+  const { risk } = given;
+  if (risk !== undefined && aim.limits.some((limit) => limit !== null)) {
+    throw new UsageError("--risk does not go with --p99-limit");
+  }
+  const parts = {
+    cluster,
+    demand: chosen!.demand,
+    rules: rulesOf(given, apps),
+    objective: aim.objective,
+    constraints,
+  };
+  const capacity = maxCapacity(cluster);
   const simulator = context.blocking(() =>
-    surface.simulator(maxCapacity(cluster), { limits: aim.limits, onProgress: talk.predicting })
+    surface.simulator(capacity, { limits: aim.limits, onProgress: talk.predicting })
+  );
+  const careful = risk === undefined ? simulator : context.blocking(() =>
+    Simulator.create({
+      model: new CautiousModel(surface.model, risk),
+      capacity,
+      onProgress: talk.predicting,
+    })
   );
   try {
-    const problem = problemOn(simulator, {
-      cluster,
-      demand: chosen!.demand,
-      rules: rulesOf(given, apps),
-      objective: aim.objective,
-      constraints,
-    });
+    const problem = problemOn(simulator, parts);
     if (modelFormat !== undefined) {
       await context.checkWritable(given.writeModel!);
       const text = await medeaModelText(problem, modelFormat, { parameters });
       await context.writeFile(given.writeModel!, text);
       talk.notice(`Wrote ${given.writeModel}`);
     }
-    const run = await runScheduler(scheduler, problem, {
+    const planned = await runScheduler(scheduler, problemOn(careful, parts), {
       seed: given.seed,
       signal: context.signal,
       onProgress: talk.step,
@@ -130,7 +150,12 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
       ...(given.gap === undefined ? {} : { gap: given.gap }),
     });
-    const known = run.boundTotal === undefined ? [] : [run.boundTotal];
+    // What was planned with caution is worth what the model expects, and its bound is that of the model.
+    const { boundTotal: ofCaution, boundWorst: _, ...rest } = planned;
+    const run = risk === undefined
+      ? planned
+      : { ...rest, ...valuePlacement(simulator, planned.placement) };
+    const known = risk === undefined && ofCaution !== undefined ? [ofCaution] : [];
     const bound = await boundTotal(context, talk, problem, given, known);
     const plan: Plan = {
       format: "metis-plan",
@@ -141,6 +166,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
       ...loadGrounds(talk, surface, run.placement, "the plan"),
+      ...(risk === undefined ? {} : { risk }),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
       surface: { kind: surface.kind, source: surface.source },
@@ -156,6 +182,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
   } finally {
     talk.clear();
+    careful.dispose();
     simulator.dispose();
   }
 }

@@ -136,6 +136,8 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   readonly surface: { readonly kind: string; readonly source: string };
   /** Nodes x apps: containers of each app on each node. */
   readonly placement: readonly (readonly number[])[];
+  /** Deviations that it was planned below the mean, where any. */
+  readonly risk?: number;
   /** Seconds that the scheduler took. */
   readonly seconds: number;
   /** How much constraints are broken, where there are any: see ViolationFields. */
