@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { shows, textOf } from "./_page.ts";
-import { evaluate, exported, schedule } from "./_plans.ts";
+import { evaluate, exported } from "./_plans.ts";
 import type { Step } from "./_stage.ts";
 
 /** Moves of containers by hand. */
@@ -11,6 +11,7 @@ export const MOVING: readonly Step[] = [
     async run(stage) {
       const page = await stage.home();
       const mean = await textOf(page, ".panel:nth-child(2) .mean");
+      const original = await exported(page, 2);
       const box = (await page.locator(".panel:nth-child(2) canvas").boundingBox())!;
       await page.mouse.move(box.x + 9, box.y + 9);
       await shows(page, "#inspector h3", /^Node 0 /);
@@ -23,7 +24,6 @@ export const MOVING: readonly Step[] = [
       await page.mouse.up();
       await waitForMoves(page, 2, true);
       const moved = await exported(page, 2);
-      const original = await schedule(moved, "none");
       // What the inspector said is what the command line says about the exported plan.
       const { total } = await evaluate(moved);
       assert.ok(Math.abs(total - original.total - gain) < 1e-9);

@@ -32,24 +32,41 @@ export async function exported(page: Page, panel: number): Promise<ShownPlan> {
   return JSON.parse(await Deno.readTextFile((await (await download).path())!));
 }
 
-/** What `metis schedule` makes of a plan's problem. @param bound `none` where only the placement matters. */
-export function schedule(plan: ShownPlan, bound: "none" | "optimal"): Promise<ShownPlan> {
-  return printed([
-    ...["schedule", "--nodes", `${plan.nodes}`, "--capacity", `${plan.capacity}`],
-    ...["--demand", plan.demand.join(), "--scheduler", plan.scheduler, "--seed", `${plan.seed}`],
-    ...["--bound", bound],
-  ]);
+/** What `metis schedule` makes of a plan's problem. */
+export async function schedule(plan: ShownPlan): Promise<ShownPlan> {
+  const args = ["--scheduler", plan.scheduler, "--bound", "none"];
+  return await printed(["schedule", ...problemOf(plan), ...args]) as ShownPlan;
+}
+
+/** What `metis compare` says of schedulers on a plan's problem, and of its bound. */
+export async function compare(
+  plan: ShownPlan,
+  schedulers: readonly string[],
+): Promise<readonly Pick<ShownPlan, "scheduler" | "mean" | "bound">[]> {
+  const args = ["--schedulers", schedulers.join()];
+  const { results } = await printed(["compare", ...problemOf(plan), ...args]) as {
+    results: ShownPlan[];
+  };
+  return results;
+}
+
+function problemOf({ nodes, capacity, demand, seed }: ShownPlan): string[] {
+  return [
+    ...["--nodes", `${nodes}`, "--capacity", `${capacity}`],
+    ...["--demand", demand.join(), "--seed", `${seed}`],
+  ];
 }
 
 /** What `metis evaluate` says of a plan. */
-export function evaluate(plan: ShownPlan): Promise<ShownPlan> {
-  return printed(["evaluate", "--plan", PLAN], { [PLAN]: JSON.stringify(plan) });
+export async function evaluate(plan: ShownPlan): Promise<ShownPlan> {
+  const files = { [PLAN]: JSON.stringify(plan) };
+  return await printed(["evaluate", "--plan", PLAN], files) as ShownPlan;
 }
 
 async function printed(
   args: readonly string[],
   files: Readonly<Record<string, string>> = {},
-): Promise<ShownPlan> {
+): Promise<unknown> {
   const profile = await Deno.readFile(datasetUrl(DEFAULT_PROFILE));
   const context = memoryContext({
     args: [...args, "--profile", PROFILE, "--json"],
