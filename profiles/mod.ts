@@ -10,7 +10,7 @@ import { readCsvProfile } from "./profile_csv.ts";
 import { MAX_ZIP_BYTES } from "./zip.ts";
 
 export type { CheckedProfile, CheckOptions } from "./check.ts";
-export type { UnitOptions } from "./units.ts";
+export { MAX_RPS, type UnitOptions } from "./units.ts";
 export {
   type DemandOfRow,
   type DemandTable,

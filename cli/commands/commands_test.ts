@@ -469,3 +469,34 @@ Deno.test("completions name every command and scheduler in every shell", async (
     }
   }
 });
+
+const RAW = "redis,web,rps:redis,rps:web\n1,0,5230,\n0,1,,410\n1,1,4810,490\n2,1,3700,533\n";
+const HUGE = "redis,web,rps:redis,rps:web\n1,0,1,\n0,1,,1\n1,1,0.9,490\n2,1,0.8,533\n";
+
+Deno.test("raw requests per second are refused with the remedy, and divided where asked", async () => {
+  const world = { files: { "raw.csv": RAW } };
+  const line = "schedule --profile raw.csv --nodes 3 --capacity 3 --demand redis=3,web=3";
+  const { code, talk } = await run(line, world);
+  assert.equal(code, 1);
+  assert.match(talk, /row 0 \(line 2\), column rps:redis: .*5230.*--normalise/);
+  const { mean } = await json(`${line} --normalise`, world);
+  assert.ok(Number(mean) > 0.5 && Number(mean) < 1.5, `${mean}`);
+  assert.equal((await run("fit --profile raw.csv --normalise", world)).code, 0);
+});
+
+Deno.test("values that cannot be are refused, unless a higher limit is given", async () => {
+  const world = { files: { "huge.csv": HUGE } };
+  const { code, talk } = await run("fit --profile huge.csv", world);
+  assert.equal(code, 1);
+  assert.match(talk, /RPS 490 is above 100 times a container alone: .*--max-rps/);
+  assert.equal((await run("fit --profile huge.csv --max-rps 1000", world)).code, 0);
+});
+
+Deno.test("an app that is named twice in an option is refused", async () => {
+  const demand = await run(`schedule ${SMALL} --demand redis=1,redis=2`);
+  assert.deepEqual([demand.code, /--demand: redis is named twice/.test(demand.talk)], [2, true]);
+  const rule = await run(
+    `schedule ${SMALL} --demand 1,1 --max-per-node isr=1 --max-per-node isr=2`,
+  );
+  assert.deepEqual([rule.code, /--max-per-node: isr is named twice/.test(rule.talk)], [2, true]);
+});

@@ -37,6 +37,7 @@ import { secondsText } from "../output/figures.ts";
 const fitOptions = () =>
   [
     options.profileOption().makeOptionMandatory(),
+    ...options.unitOptions(),
     new Option(
       "--fit <name>",
       `kind of model: ${

@@ -25,6 +25,7 @@ const interferenceOptions = () =>
       "--per-app <file>",
       "RPS of each app, row by row, if the profile has only totals",
     ),
+    ...options.unitOptions(),
     options.capacityOption().makeOptionMandatory(),
     options.appsOption(),
     options.fitOption(),
@@ -101,8 +102,9 @@ async function runInterference(context: CliContext, given: InterferenceArguments
 async function readRows(
   context: CliContext,
   talk: Talk,
-  { profile: file, perApp, capacity, apps }: InterferenceArguments,
+  given: InterferenceArguments,
 ): Promise<Profile> {
+  const { profile: file, perApp, apps } = given;
   const text = file.endsWith(".csv") ? await readText(context, file) : "";
   if (perApp !== undefined) {
     const read = readPairwise(
@@ -117,7 +119,7 @@ async function readRows(
   if (isPairwise(text)) {
     throw new InputError(`${file}: has totals only: add the RPS of each app by --per-app FILE`);
   }
-  return await loadProfile(context, talk, file, { capacity, apps });
+  return await loadProfile(context, talk, file, given);
 }
 
 /** A model that is fitted when something must be predicted, and not before. */

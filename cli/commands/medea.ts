@@ -60,6 +60,7 @@ const medeaOptions = () =>
     options.capacityOption().default(8),
     options.constraintsOption(),
     new Option("--profile <file>", "measured profile to derive constraints from"),
+    ...options.unitOptions(),
     options.formulationOption(),
     new Option("--then <objective>", `second objective: ${SECOND_OBJECTIVES.join(", ")}`),
     options.seedOption(),
@@ -145,9 +146,10 @@ async function runMedea(
 async function constraintsOf(
   context: CliContext,
   talk: Talk,
-  { constraints: file, profile: profileFile, capacity, seed }: MedeaArguments,
+  given: MedeaArguments,
   apps: readonly string[],
 ): Promise<readonly InterferenceConstraint[]> {
+  const { constraints: file, profile: profileFile, capacity, seed } = given;
   if (file !== undefined) {
     return readConstraints(await readText(context, file), apps, file).constraints;
   }
@@ -159,7 +161,7 @@ async function constraintsOf(
     );
   } else {
     profile = inAppOrder(
-      await loadProfile(context, talk, profileFile, { capacity }),
+      await loadProfile(context, talk, profileFile, given),
       apps,
       profileFile,
     );

@@ -6,7 +6,15 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Demand, InputError, UsageError } from "../../domain/mod.ts";
 import { readDemands, selectDemands } from "../../profiles/mod.ts";
 import { type CliContext, readText } from "../context.ts";
-import { appIndex, MAX_UINT32, type NamedLimit, parseNamed, parseRanges, whole } from "./parse.ts";
+import {
+  appIndex,
+  MAX_UINT32,
+  type NamedLimit,
+  parseNamed,
+  parseRanges,
+  refuseTwice,
+  whole,
+} from "./parse.ts";
 
 /** A demand as given: by position, or by name where absent apps mean 0. */
 export type DemandArgument =
@@ -93,6 +101,7 @@ function demandOf(demand: DemandArgument, apps: readonly string[]): Demand {
     }
     return demand.counts;
   }
+  refuseTwice("--demand", demand.named);
   const counts = new Array<number>(apps.length).fill(0);
   for (const { app, limit } of demand.named) counts[appIndex(app, apps, "--demand")]! += limit;
   return counts;

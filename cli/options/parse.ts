@@ -3,7 +3,7 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { InputError, suggest } from "../../domain/mod.ts";
+import { InputError, suggest, UsageError } from "../../domain/mod.ts";
 
 /** Largest seed, and the most of anything that is counted on the command line. */
 export const MAX_UINT32 = 4294967295;
@@ -91,4 +91,13 @@ export function appIndex(app: string, apps: readonly string[], option: string): 
   const at = apps.indexOf(app);
   if (at < 0) throw new InputError(`${option}: unknown app ${app}${suggest(app, apps)}`);
   return at;
+}
+
+/** Refuses an option that says two things of one app. @throws {UsageError} naming the app. */
+export function refuseTwice(option: string, named: readonly { readonly app: string }[]): void {
+  const seen = new Set<string>();
+  for (const { app } of named) {
+    if (seen.has(app)) throw new UsageError(`${option}: ${app} is named twice`);
+    seen.add(app);
+  }
 }

@@ -5,7 +5,14 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Rules } from "../../domain/mod.ts";
 import type { GivenBy } from "./define.ts";
-import { appIndex, type NamedLimit, parseNamed, parseNames, parseRanges } from "./parse.ts";
+import {
+  appIndex,
+  type NamedLimit,
+  parseNamed,
+  parseNames,
+  parseRanges,
+  refuseTwice,
+} from "./parse.ts";
 
 /** Limit of an app on a node. */
 export const maxPerNodeOption = () =>
@@ -37,6 +44,7 @@ export type RuleOptions = GivenBy<typeof ruleOptions>;
  */
 export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
   const limits = options.maxPerNode ?? [];
+  refuseTwice("--max-per-node", limits);
   const maxPerNode: (number | null)[] = limits.length === 0
     ? []
     : new Array<number | null>(apps.length).fill(null);

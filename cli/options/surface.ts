@@ -5,7 +5,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Profile, UsageError } from "../../domain/mod.ts";
 import { loadModel } from "../../models/mod.ts";
-import { readProfile } from "../../profiles/mod.ts";
+import { MAX_RPS, readProfile } from "../../profiles/mod.ts";
 import {
   type Surface,
   surfaceFromModel,
@@ -15,7 +15,7 @@ import {
 import { type CliContext, readText } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import type { GivenBy } from "./define.ts";
-import { parseNames } from "./parse.ts";
+import { parseNames, positive } from "./parse.ts";
 
 /** A profile to fit a model on. */
 export const profileOption = () =>
@@ -44,32 +44,64 @@ export const appsOption = () =>
   new Option("--apps <names>", "names of the apps of an .npz file, in the file's order")
     .argParser(parseNames);
 
+/** Raw requests per second. */
+export const normaliseOption = () =>
+  new Option(
+    "--normalise",
+    "the profile holds raw requests per second: divide each app by its rows alone",
+  );
+
+/** Highest value that is believed. */
+export const maxRpsOption = () =>
+  new Option("--max-rps <value>", `highest normalised RPS that is believed (default: ${MAX_RPS})`)
+    .argParser(positive);
+
+/** What the values of a profile are. */
+export const unitOptions = () => [normaliseOption(), maxRpsOption()] as const;
+
+/** Values of {@link unitOptions}; a command may have none. */
+export interface UnitArguments {
+  readonly normalise?: true | undefined;
+  readonly maxRps?: number | undefined;
+}
+
 /** What values a placement. */
 export const surfaceOptions = () =>
-  [profileOption(), modelOption(), tableOption(), fitOption(), fallbackOption()] as const;
+  [
+    profileOption(),
+    modelOption(),
+    tableOption(),
+    fitOption(),
+    fallbackOption(),
+    ...unitOptions(),
+  ] as const;
+
+type Surfaces = GivenBy<typeof surfaceOptions>;
 
 /** Values of {@link surfaceOptions}, and names of apps where the command takes some. */
 export type SurfaceOptions =
-  & Partial<Record<keyof GivenBy<typeof surfaceOptions>, string | undefined>>
+  & { readonly [Name in keyof Surfaces]?: Surfaces[Name] | undefined }
   & { readonly apps?: readonly string[] | undefined };
 
 /**
  * Reads a profile and tells its notices.
- * @param capacity Slots of a node, where known: rows above it are refused.
+ * @param options The capacity is the slots of a node, where known: rows above it are told.
  * @throws {InputError} naming file, row and column.
  */
 export async function loadProfile(
   context: CliContext,
   talk: Talk,
   file: string,
-  options: {
+  options: UnitArguments & {
     readonly capacity?: number | undefined;
     readonly apps?: readonly string[] | undefined;
   } = {},
 ): Promise<Profile> {
   const bytes = await context.readFile(file);
-  const { capacity, apps } = options;
+  const { capacity, apps, normalise, maxRps } = options;
   const { profile, notices } = await readProfile(bytes, file, {
+    ...(normalise ? { units: "raw" } : {}),
+    ...(maxRps === undefined ? {} : { maxRps }),
     ...(capacity === undefined ? {} : { capacity }),
     ...(apps === undefined ? {} : { apps }),
   });
@@ -112,7 +144,7 @@ export async function loadSurface(
   if (model !== undefined) {
     return surfaceFromModel(loadModel(await readText(context, model), model), { source });
   }
-  const rows = await loadProfile(context, talk, source, { capacity, apps: options.apps });
+  const rows = await loadProfile(context, talk, source, { ...options, capacity });
   const { fit, fallback } = options;
   return context.blocking(() =>
     profile !== undefined
