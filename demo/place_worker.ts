@@ -7,6 +7,7 @@
 import {
   BUNDLED,
   datasetUrl,
+  DEFAULT_FIT,
   DEFAULT_PROFILE,
   defaultRegistry,
   InputError,
@@ -121,7 +122,9 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   const { profile, notices } = await readProfile(bytes, file);
   const capacity = profiledCapacity(profile);
   const started = performance.now();
-  const fitted = surfaceFromProfile(profile, { source: file });
+  // As metis start: the policies that come with a bundled profile were trained on this model of it.
+  const fit = dataset === undefined ? {} : { fit: DEFAULT_FIT };
+  const fitted = surfaceFromProfile(profile, { source: file, ...fit });
   const fitSeconds = (performance.now() - started) / 1000;
   const simulator = fitted.simulator(capacity, { cacheEntries: 2 ** 12 });
   if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {

@@ -15,7 +15,7 @@ export const OPENING: readonly Step[] = [
       const page = await stage.home();
       assert.match(
         await textOf(page, "#verdict"),
-        /^metis runs these containers 42 % faster than spread/,
+        /^metis runs these containers 41 % faster than spread/,
       );
       assert.match(
         await textOf(page, ".panel:nth-child(2) .gap"),

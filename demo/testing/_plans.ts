@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { memoryContext } from "../../cli/_testing.ts";
 import { runCli } from "../../cli/run.ts";
-import { datasetUrl, DEFAULT_PROFILE } from "../../mod.ts";
+import { datasetUrl, DEFAULT_FIT, DEFAULT_PROFILE } from "../../mod.ts";
 
 const PLAN = "plan.json";
 const PROFILE = "profile.csv";
@@ -69,7 +69,7 @@ async function printed(
 ): Promise<unknown> {
   const profile = await Deno.readFile(datasetUrl(DEFAULT_PROFILE));
   const context = memoryContext({
-    args: [...args, "--profile", PROFILE, "--json"],
+    args: [...args, "--profile", PROFILE, "--fit", DEFAULT_FIT, "--json"],
     files: { ...files, [PROFILE]: profile },
   });
   assert.equal(await runCli(context), 0, context.talk());
