@@ -76,7 +76,8 @@ Deno.test(inFull({
       await Deno.writeTextFile(`${folder}/place.js`, placing(DEMAND, SCHEDULERS));
       const inNode = JSON.parse(await output("node", ["place.js"], folder));
       for (const scheduler of SCHEDULERS) {
-        const args = `schedule --profile datasets/lab-7x8.csv --nodes 81 --capacity 8 ` +
+        const args =
+          `schedule --profile datasets/lab-7x8.csv --fit extra-trees --nodes 81 --capacity 8 ` +
           `--demand ${DEMAND} --scheduler ${scheduler} --seed 1 --json --quiet`;
         const plan = JSON.parse(
           await output(Deno.execPath(), ["run", "-A", "cli/main.ts", ...args.split(" ")], ROOT),

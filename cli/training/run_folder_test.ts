@@ -65,7 +65,10 @@ Deno.test(`A training killed by SIGKILL at ${KILLS} random changes to the disk n
     let kept = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const said = await runTarget(path, 1000, 1 + draws.below(CHANGES));
-      assert.ok(lastNumber(said, "ready") >= kept, "resumes from the last checkpoint");
+      // Resuming changes the disk too: killed there, it says nothing. What is kept is looked at below in any case.
+      if (said !== "") {
+        assert.ok(lastNumber(said, "ready") >= kept, `${said}: resumes from checkpoint ${kept}`);
+      }
       const known = Math.max(kept, lastNumber(said, "saved"));
       const found = await readLatest(files, `${path}/last`);
       if (found === null) {
