@@ -500,3 +500,17 @@ Deno.test("an app that is named twice in an option is refused", async () => {
   );
   assert.deepEqual([rule.code, /--max-per-node: isr is named twice/.test(rule.talk)], [2, true]);
 });
+
+Deno.test("failure domains of a cluster file are told to be ignored", async () => {
+  const zones = [{ capacity: 2, count: 2, failureDomain: "zone-a" }];
+  const world = { files: { "zones.json": JSON.stringify(zones) } };
+  const { code, talk } = await run(
+    "schedule --table table.csv --cluster zones.json --demand 1,1",
+    world,
+  );
+  assert.equal(code, 0, talk);
+  assert.match(
+    talk,
+    /zones\.json: failureDomain is ignored: no scheduler keeps failure domains yet/,
+  );
+});

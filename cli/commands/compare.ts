@@ -61,7 +61,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   const schedulers = names.includes("all")
     ? registry.ready()
     : [...new Set(names)].map((name) => registry.get(name));
-  const cluster = await loadCluster(context, given);
+  const cluster = await loadCluster(context, talk, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
   const { apps, kind } = surface;
   const rows = given.row === undefined ? given.rows : [given.row];

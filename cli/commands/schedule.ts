@@ -92,7 +92,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   }
   const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
   const scheduler = defaultRegistry(policies).get(given.scheduler);
-  const cluster = await loadCluster(context, given);
+  const cluster = await loadCluster(context, talk, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
   const { apps } = surface;
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];

@@ -14,6 +14,7 @@ import {
 } from "../../domain/mod.ts";
 import { checkJson, clusterOf, nodeClassSchema } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
+import type { Talk } from "../output/progress.ts";
 import type { GivenBy } from "./define.ts";
 import { whole } from "./parse.ts";
 
@@ -39,7 +40,11 @@ export type ClusterOptions = GivenBy<typeof clusterOptions>;
  * The cluster that `--nodes` and `--capacity`, or `--cluster`, describe.
  * @throws {UsageError} if both or neither are given.
  */
-export async function loadCluster(context: CliContext, options: ClusterOptions): Promise<Cluster> {
+export async function loadCluster(
+  context: CliContext,
+  talk: Talk,
+  options: ClusterOptions,
+): Promise<Cluster> {
   const { nodes, capacity, cluster: file } = options;
   if (file !== undefined) {
     if (nodes !== undefined || capacity !== undefined) {
@@ -47,6 +52,9 @@ export async function loadCluster(context: CliContext, options: ClusterOptions):
     }
     const form = v.pipe(v.array(nodeClassSchema), v.minLength(1));
     const cluster = clusterOf(checkJson(form, await readText(context, file), file));
+    if (cluster.nodeClasses.some(({ failureDomain }) => failureDomain !== null)) {
+      talk.notice(`${file}: failureDomain is ignored: no scheduler keeps failure domains yet`);
+    }
     return aboutFile(file, () => checkCluster(cluster));
   }
   if (nodes === undefined || capacity === undefined) {

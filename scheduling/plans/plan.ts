@@ -26,10 +26,7 @@ export const nodeClassSchema = v.strictObject({
   capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
   count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
   labels: v.optional(v.record(v.string(), v.string()), {}),
-  failureDomain: v.optional(
-    v.null("failure domains are not kept by any scheduler yet: leave the key out"),
-    null,
-  ),
+  failureDomain: v.optional(v.nullable(v.string()), null),
 });
 
 const rulesSchema = v.strictObject({

@@ -81,11 +81,6 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
     /cluster has 5 nodes, but placement has 2 rows/,
   ],
   ["a demand that was not placed", { ...PLAN, demand: [3, 2] }, /asks for 2 of isr, .* holds 1/],
-  [
-    "a failure domain, which no scheduler keeps",
-    { ...PLAN, cluster: [{ capacity: 3, count: 2, failureDomain: "zone-a" }] },
-    /cluster\.0\.failureDomain: failure domains are not kept by any scheduler yet/,
-  ],
   ["no nodes", { ...PLAN, placement: [] }, /placement/],
 ];
 
