@@ -3,6 +3,7 @@
  * the Deno that is installed. Either is run before it counts as made.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { denoJson, root, run } from "./_process.ts";
 import { buildPortable, PERMISSIONS } from "./portable/build.ts";
@@ -58,7 +59,7 @@ if (import.meta.main) {
     if (portable && target !== undefined) {
       throw new Error("--target goes without --portable, which is for systems like this one");
     }
-    await Deno.mkdir(out.slice(0, out.lastIndexOf("/")) || ".", { recursive: true });
+    await Deno.mkdir(dirname(out), { recursive: true });
     if (portable) await buildPortable(out);
     else await buildNative(out, target);
     const { os, arch } = Deno.build;

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../../domain/mod.ts";
 import { PREVIOUS, type TrainingFiles } from "./files.ts";
@@ -73,7 +74,7 @@ async function replaceDirectory(
     await removeDirectory(path);
   }
   await Deno.rename(fresh, path);
-  await syncDirectory(path.slice(0, path.lastIndexOf("/")) || ".");
+  await syncDirectory(dirname(path));
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -97,6 +97,19 @@ Deno.test(`A training killed by SIGKILL at ${KILLS} random changes to the disk n
   });
 });
 
+Deno.test("A training writes to a directory that is named without a slash", async () => {
+  await inDirectory(async (cwd) => {
+    const target = new URL("_kill_target.ts", import.meta.url).pathname;
+    const permissions = ["--allow-read", "--allow-write", "--allow-run"];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", ...permissions, target, "pol", "2"],
+      cwd,
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    assert.equal((await readLatest(files, `${cwd}/pol/last`))!.checkpoint.info.updates, 2);
+  });
+});
+
 Deno.test("A training that is resumed continues to the weights of one that never stopped", async () => {
   await inDirectory(async (path) => {
     const whole = await train(`${path}/whole`, 40);
