@@ -7,7 +7,7 @@ import {
 import config from "../deno.json" with { type: "json" };
 import { InterruptedError, MetisError, UsageError } from "../domain/errors.ts";
 import { suggest } from "../domain/suggest.ts";
-import { type CliContext, wantsColor } from "./context.ts";
+import { type CliContext, printJson, wantsColor } from "./context.ts";
 import { BrokenPipeError, EXIT, EXIT_CODES_HELP, exitCodeOf } from "./exit_codes.ts";
 import { printable, wrapText } from "./output/table.ts";
 import { VERBS } from "./verbs.ts";
@@ -39,7 +39,10 @@ export async function runCli(context: CliContext): Promise<number> {
     await (verb?.endsItself ? work : unlessInterrupted(context, work));
     return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      return failWith(context, EXIT.usage, error.message.replace(/^error: /, ""));
+    }
     return explain(context, error);
   }
 }
@@ -127,6 +130,17 @@ function explain(context: CliContext, error: unknown): number {
     }
   } catch {
     // Standard error is closed: the exit code must do.
+  }
+  return failWith(context, code, message);
+}
+
+/** The exit code of a failure; with `--json`, programs get it and the message as their one JSON object. */
+function failWith(context: CliContext, code: number, message: string): number {
+  if (!context.args.includes("--json")) return code;
+  try {
+    printJson(context, { error: { exitCode: code, message: message.split("\n")[0] } });
+  } catch {
+    // Standard output is closed: the exit code must do.
   }
   return code;
 }

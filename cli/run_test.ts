@@ -96,3 +96,24 @@ Deno.test("an interruption before the end exits with 130 and prints no result", 
   );
   assert.deepEqual({ code, output, talk }, { code: 130, output: "", talk: "metis: Interrupted\n" });
 });
+
+Deno.test("with --json a failure is the one JSON object on standard output, beside the line for people", async () => {
+  for (
+    const [line, exitCode, message] of [
+      ["schedule --json --table none.csv --nodes 2 --capacity 2 --demand 1", 1, /none\.csv/],
+      ["schedule --json --nodes two", 2, /--nodes/],
+      [
+        "schedule --json --scheduler gredy --table t --nodes 2 --capacity 2 --demand 1",
+        2,
+        /did you mean/,
+      ],
+    ] as const
+  ) {
+    const { code, output, talk } = await run(line.split(" "));
+    assert.equal(code, exitCode, line);
+    const { error } = JSON.parse(output);
+    assert.equal(error.exitCode, exitCode);
+    assert.match(error.message, message);
+    assert.match(talk, /^metis: [^\n]+\n$/);
+  }
+});

@@ -514,3 +514,32 @@ Deno.test("failure domains of a cluster file are told to be ignored", async () =
     /zones\.json: failureDomain is ignored: no scheduler keeps failure domains yet/,
   );
 });
+
+Deno.test("names of a plan cannot steer the terminal", async () => {
+  const plan = { apps: ["\x1b[31mred", "left\u202eright"], placement: [[1, 1]] };
+  const { code, output } = await run("plan show plan.json", {
+    files: { "plan.json": JSON.stringify(plan) },
+  });
+  assert.equal(code, 0);
+  assert.ok(!/[\x1b\u202e]/.test(output), JSON.stringify(output));
+  assert.match(output, /\\x1b\[31mred/);
+  assert.match(output, /left\\u\{202e\}right/);
+});
+
+Deno.test("where configurations are too many for optimal, the default is a scheduler that can, and says so", async () => {
+  const apps = Array.from({ length: 30 }, (_, at) => `a${at}`);
+  const rows = apps.map((_, row) =>
+    [
+      ...apps.map((_, at) => at === row ? 1 : 0),
+      ...apps.map((_, at) => at === row ? 1 : ""),
+    ].join()
+  );
+  const many = [[...apps, ...apps.map((app) => `rps:${app}`)].join(), ...rows].join("\n");
+  const { code, output, talk } = await run(
+    "schedule --profile many.csv --nodes 2 --capacity 12 --demand a0=2,a1=1 --fit extra-trees --set restarts=0",
+    { files: { "many.csv": many } },
+  );
+  assert.equal(code, 0, talk);
+  assert.match(output, /^local-search placed 3 containers/);
+  assert.match(talk, /too many for optimal: placing by local-search, without a proof/);
+});

@@ -9,7 +9,7 @@ import * as options from "../options/mod.ts";
 import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
 import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
 import { Talk } from "../output/progress.ts";
-import { wrapText } from "../output/table.ts";
+import { printable, wrapText } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 
@@ -80,7 +80,7 @@ async function runShow(
   if (given.json) return printJson(context, { apps: problem.apps, scheduler, groups });
   if (given.svg !== undefined) return;
   const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
-  context.stdout.write(`${wrapText(title, layout.width)}\n\n`);
+  context.stdout.write(`${wrapText(printable(title), layout.width)}\n\n`);
   context.stdout.write(renderPlacement(problem, groups, layout));
 }
 
@@ -118,7 +118,7 @@ async function runExport(
       }),
   ).flat();
   requireServices(services, [...new Set(spots.map(({ app }) => app))], servicesFile);
-  const text = exportPlan(given.format, given.stack, spots, services);
+  const text = exportPlan(given.format, given.stack, spots, services, (text) => talk.notice(text));
   if (given.out === undefined) return context.stdout.write(text);
   await context.writeFile(given.out, text);
   talk.notice(`Wrote ${given.out}`);

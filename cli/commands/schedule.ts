@@ -1,6 +1,13 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
-import { type Cluster, demandTotal, maxCapacity, nodeCount, UsageError } from "../../domain/mod.ts";
+import {
+  type Cluster,
+  configurationCount,
+  demandTotal,
+  maxCapacity,
+  nodeCount,
+  UsageError,
+} from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { CautiousModel } from "../../models/mod.ts";
 import { problemOn, valuePlacement } from "../../scheduling/mod.ts";
@@ -13,7 +20,7 @@ import {
   planValue,
 } from "../../scheduling/plans/mod.ts";
 import { runScheduler } from "../../scheduling/run.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import { DENSE_LIMIT, Simulator } from "../../sim-wasm/mod.ts";
 import { loadConstraints, ownParameters, violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { groundsPairs, loadGrounds } from "../output/grounds.ts";
@@ -35,8 +42,9 @@ import {
 } from "../options/mod.ts";
 import { gapText, secondsText, worstText } from "../output/figures.ts";
 
-/** Scheduler that `metis schedule` uses where `--scheduler` says nothing. */
-const DEFAULT_SCHEDULER = "optimal";
+/** Scheduler that `metis schedule` uses where `--scheduler` says nothing, and where it needs a table that is too large. */
+const USUAL_SCHEDULER = "optimal";
+const SCHEDULER_OF_MANY = "local-search";
 /** Configurations that are listed for people; all are in the plan. */
 const LISTED = 24;
 
@@ -48,8 +56,11 @@ const scheduleOptions = () =>
     ...options.clusterOptions(),
     ...options.demandOptions(),
     options.rowOption(),
-    new Option("--scheduler <name>", `one of ${SCHEDULER_NAMES.join(", ")}`).default(
-      DEFAULT_SCHEDULER,
+    new Option(
+      "--scheduler <name>",
+      `one of ${
+        SCHEDULER_NAMES.join(", ")
+      } (default: ${USUAL_SCHEDULER}, or ${SCHEDULER_OF_MANY} for more than 16 million configurations)`,
     ),
     options.setOption(),
     ...options.baselineOptions(),
@@ -91,10 +102,14 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     throw new UsageError("--row goes with --demands only");
   }
   const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
-  const scheduler = defaultRegistry(policies).get(given.scheduler);
+  const registry = defaultRegistry(policies);
+  // An unknown name is said before files are read.
+  if (given.scheduler !== undefined) registry.get(given.scheduler);
   const cluster = await loadCluster(context, talk, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
   const { apps } = surface;
+  const capacity = maxCapacity(cluster);
+  const scheduler = registry.get(given.scheduler ?? usualScheduler(talk, apps.length, capacity));
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];
   const [chosen] = await loadDemands(context, given, rows, apps);
   const parameters = { ...given.set, ...ownParameters(given, [scheduler])(scheduler) };
@@ -103,7 +118,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     talk,
     given,
     surface,
-    maxCapacity(cluster),
+    capacity,
     [scheduler],
   );
   const aim = loadAim(context, surface, given);
@@ -121,7 +136,6 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     objective: aim.objective,
     constraints,
   };
-  const capacity = maxCapacity(cluster);
   const simulator = context.blocking(() =>
     surface.simulator(capacity, { limits: aim.limits, onProgress: talk.predicting })
   );
@@ -185,6 +199,16 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     careful.dispose();
     simulator.dispose();
   }
+}
+
+function usualScheduler(talk: Talk, apps: number, capacity: number): string {
+  const configurations = configurationCount(apps, capacity);
+  if (configurations <= DENSE_LIMIT) return USUAL_SCHEDULER;
+  talk.notice(
+    `${apps} apps on ${capacity} slots have ${configurations} configurations, too many for ${USUAL_SCHEDULER}: ` +
+      `placing by ${SCHEDULER_OF_MANY}, without a proof`,
+  );
+  return SCHEDULER_OF_MANY;
 }
 
 /** A plan as text for people. */

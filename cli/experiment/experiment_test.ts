@@ -134,6 +134,14 @@ const BAD: readonly [string, Record<string, unknown>, string][] = [
     demands: [{ name: "few", file: "demands.csv", rows: "0-9" }],
   }, "there is no row 3"],
   ["a demand that does not fit", { cluster: { nodes: 1, capacity: 2 } }, "few, row 0: Demand of 4"],
+  [
+    "what would not end",
+    {
+      cluster: { nodes: 10_000_000, capacity: 2 },
+      demands: [{ name: "many", containers: 10, draws: 10_000, seed: 1 }],
+    },
+    "50000 runs on 10000000 nodes",
+  ],
   ["two schedulers of one name", { schedulers: ["spread", "spread"] }, "two are called spread"],
   ["a misspelt field", { seed: [1] }, "seed"],
   ["no schedulers", { schedulers: [] }, "schedulers"],

@@ -13,6 +13,7 @@ import {
   maxCapacity,
   MetisError,
   NO_RULES,
+  nodeCount,
   Random,
   suggest,
   uniformCluster,
@@ -63,6 +64,7 @@ export async function loadExperiment(
     const cluster = Array.isArray(file.cluster)
       ? checkCluster(clusterOf(file.cluster))
       : uniformCluster(file.cluster.nodes, file.cluster.capacity);
+    refuseEndless(file, contenders, nodeCount(cluster));
     const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
     const { apps } = surface;
     const sets: DemandSet[] = [];
@@ -151,6 +153,29 @@ function contendersOf(
     throw new InputError(`schedulers: two are called ${twice}: give one of them a label`);
   }
   return contenders;
+}
+
+/** Most nodes that an experiment fills in all, over demands, schedulers and seeds: about a thousand times experiments/large.json. */
+const MOST_NODES = 1e9;
+
+/** Refuses what would not end. @throws {InputError} with what it comes to. */
+function refuseEndless(
+  file: ExperimentFile,
+  contenders: readonly Contender[],
+  nodes: number,
+): void {
+  const draws = file.demands.reduce(
+    (sum, demands) => sum + ("draws" in demands ? demands.draws : 1),
+    0,
+  );
+  const runs = draws * contenders.reduce((sum, { seeds }) => sum + seeds.length, 0);
+  if (runs * nodes <= MOST_NODES) return;
+  throw new InputError(
+    `${runs} runs on ${nodes} nodes fill ${
+      runs * nodes
+    } nodes, and an experiment at most ${MOST_NODES}: ` +
+      "take fewer draws, schedulers, seeds or nodes",
+  );
 }
 
 /** What the surface was read from or fitted on: shipped policies know it. */

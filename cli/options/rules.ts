@@ -18,9 +18,12 @@ import {
 export const maxPerNodeOption = () =>
   new Option(
     "--max-per-node <app=count>",
-    "rule: most containers of an app on one node (repeatable)",
+    "rule: most containers of an app on one node: redis=2,isr=1 (repeatable)",
   )
-    .argParser<NamedLimit[]>((text, earlier) => [...earlier ?? [], parseNamed(text)]);
+    .argParser<NamedLimit[]>((
+      text,
+      earlier,
+    ) => [...earlier ?? [], ...text.split(",").map(parseNamed)]);
 
 /** Apps that may not share a node. */
 export const apartOption = () =>

@@ -6,6 +6,8 @@ const DELAY = 1;
 /** Seconds between two drawings. */
 const INTERVAL = 0.1;
 const BAR_WIDTH = 20;
+/** Seconds between two lines of progress where nobody watches a terminal. */
+const LINE_INTERVAL = 10;
 
 /** How far the work is; `fraction` is 0 to 1, or null if nobody can know. */
 export interface ProgressStep {
@@ -15,13 +17,14 @@ export interface ProgressStep {
 
 /**
  * The talk of one command on standard error: notices, and a progress bar where a person watches a
- * terminal and the work takes longer than a second. `--quiet` silences both, never an error.
+ * terminal and the work takes longer than a second; elsewhere a line every ten seconds. `--quiet` silences both, never an error.
  */
 export class Talk {
   readonly #context: CliContext;
   readonly #quiet: boolean;
   #started: number;
   #drawn = 0;
+  #lined: number;
   #visible = false;
 
   /** @param quiet Say nothing. */
@@ -29,12 +32,18 @@ export class Talk {
     this.#context = context;
     this.#quiet = quiet;
     this.#started = context.seconds();
+    this.#lined = this.#started;
   }
 
   /** Tells the user something that is no result, on a line of its own. */
   notice(text: string): void {
     if (this.#quiet) return;
     this.clear();
+    this.#line(text);
+  }
+
+  #line(text: string): void {
+    this.#lined = this.#context.seconds();
     this.#context.stderr.write(printable(text) + "\n");
   }
 
@@ -44,10 +53,18 @@ export class Talk {
     this.#started = this.#context.seconds();
   }
 
-  /** Draws the bar, unless it is too early, too soon after the last time, or nobody watches. */
+  /**
+   * Draws the bar, unless it is too early or too soon after the last time. Where nobody watches a terminal, writes a line
+   * every ten seconds instead.
+   */
   readonly step = ({ fraction, text }: ProgressStep): void => {
     const now = this.#context.seconds();
-    if (this.#quiet || !this.#context.stderr.isTerminal) return;
+    if (this.#quiet) return;
+    if (!this.#context.stderr.isTerminal) {
+      if (now - this.#lined < LINE_INTERVAL) return;
+      const share = fraction === null ? "" : ` (${Math.floor(100 * fraction)} %)`;
+      return this.#line(`${text}${share}`);
+    }
     if (now - this.#started < DELAY || now - this.#drawn < INTERVAL) return;
     this.#drawn = now;
     this.#visible = true;

@@ -80,9 +80,15 @@ export function wrapText(text: string, width: number): string {
   return lines.join("\n");
 }
 
-/** Text without control characters: names come from files, and must not steer the terminal. */
+/**
+ * Text whose control characters and marks of direction are written out, such as \\x1b and \\u{202e}: names come from files and
+ * engines, and must neither steer the terminal nor look like other names.
+ */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\u{fffd}");
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (letter) => {
+    const code = letter.codePointAt(0)!.toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`;
+  });
 }
 
 function grid<Row>(

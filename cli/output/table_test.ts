@@ -127,5 +127,7 @@ Deno.test("wrapText() breaks at spaces only", () => {
 });
 
 Deno.test("printable() replaces what could steer a terminal", () => {
-  assert.equal(printable("a\nb\x07"), "a\ufffdb\ufffd");
+  assert.equal(printable("a\nb\x07"), "a\\x0ab\\x07");
+  assert.equal(printable("\x1b[31mweb\u202e"), "\\x1b[31mweb\\u{202e}");
+  assert.equal(printable("é 東 👍"), "é 東 👍");
 });

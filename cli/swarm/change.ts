@@ -22,6 +22,7 @@ import { needSupport } from "../../swarm/services/support.ts";
 import { type CliContext, printJson } from "../context.ts";
 import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
+import { printable } from "../output/table.ts";
 import { DEFAULT_STACK, type EngineArguments } from "./engine.ts";
 
 /** How support is brought up and taken down by commands without options for it. */
@@ -126,7 +127,9 @@ export function printChanges(
   if (json) {
     return printJson(context, { stack, changes: realChanges(changes).map(changeJson) });
   }
-  const lines = realChanges(changes).map((change) => describeChange(change) + "\n").join("");
+  const lines = realChanges(changes).map((change) => printable(describeChange(change)) + "\n").join(
+    "",
+  );
   context.stdout.write(`${lines}${countChanges(changes)}\n`);
 }
 

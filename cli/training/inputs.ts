@@ -6,6 +6,7 @@ import { Option } from "@commander-js/extra-typings";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/mod.ts";
+import { LEARNERS } from "../../policies/training/learners.ts";
 import type { Learner } from "../../policies/learning/learner.ts";
 import type { Network } from "../../policies/learning/network.ts";
 import { updatesWithin } from "../../policies/training/job.ts";
@@ -142,7 +143,14 @@ export function configOf(
     ...Object.fromEntries(chosen),
   };
   const problems = learner.validate(config);
-  if (problems.length > 0) throw new UsageError(problems.join("; "));
+  if (problems.length > 0) {
+    const other = LEARNERS.find(({ name, algorithm, defaults }) =>
+      name === learner.name && algorithm !== learner.algorithm &&
+      chosen.every(([option]) => Object.hasOwn(defaults, option))
+    );
+    const hint = other === undefined ? [] : [`--algorithm ${other.algorithm} has these options`];
+    throw new UsageError([...problems, ...hint].join("; "));
+  }
   return config;
 }
 

@@ -39,6 +39,8 @@ import { RunFolder, type RunInfo } from "./run_folder.ts";
 const DEFAULT_NODES = 27;
 /** Seconds between checkpoints at most, where the user says nothing. */
 const LONGEST_INTERVAL = 10;
+/** Trainings below this many seconds are validated against bounds that take milliseconds. */
+const SHORT_SECONDS = 60;
 /** Validation demands of each size. */
 const VALIDATION_EACH = 12;
 
@@ -125,7 +127,7 @@ async function trainJobs(
   given: RunArguments,
 ): Promise<MergedRun> {
   const { learner, cluster, out, info } = run;
-  const pieces = learner.pieces?.(cluster) ?? null;
+  const pieces = learner.pieces(cluster, run.config);
   const workers = given.workers ??
     (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
   const planned = pieces ?? seedsOf(workers, cluster);
@@ -239,8 +241,9 @@ async function validationOf(
   given: RunArguments,
   pieces: number,
 ): Promise<TrainingJob["validation"]> {
-  // Many pieces need many bounds: about a second each would take longer than the training.
-  const effort = given.validation ?? (pieces > 2 ? "lp" : "optimal");
+  // The proofs of optima take minutes: longer than a short training, or than one of many pieces.
+  const isShort = (given.seconds ?? Infinity) < SHORT_SECONDS;
+  const effort = given.validation ?? (pieces > 2 || isShort ? "lp" : "optimal");
   if (effort === "none") return [];
   const { simulator, cluster, demand } = run;
   const demands = demand === null

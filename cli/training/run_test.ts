@@ -261,3 +261,31 @@ Deno.test("Training leaves no tensor behind", async () => {
   await train([...METIS, "--updates", "3", "--out", "dir"]);
   assert.equal(memory().numTensors, before);
 });
+
+Deno.test("a size class that is named is trained alone, and one that has no room is refused", async () => {
+  const { disk } = await train([
+    ...SUB,
+    "--updates",
+    "1",
+    "--set",
+    "first-class=1",
+    "--set",
+    "lastClass=1",
+    "--out",
+    "one",
+  ]);
+  const names = (await networks(disk, "one/best")).map(({ name }) => name);
+  assert.ok(
+    names.length > 0 && names.every((name) => name.startsWith("class10/")),
+    `${names}`,
+  );
+  // 7 nodes of 3 slots have 21: size class 3 begins at 31.
+  await assert.rejects(
+    train([...SUB, "--set", "firstClass=3", "--out", "none"]),
+    /Size class 3 has at least 31 containers: the cluster has 21 slots/,
+  );
+  await assert.rejects(
+    train(["sub", ...SMALL, "--nodes", "7", "--set", "firstClass=1", "--out", "other"]),
+    /Unknown option firstClass.*--algorithm paper has these options/,
+  );
+});

@@ -46,6 +46,9 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   ): Trainer;
   /** A scheduler that places by its networks, greedily; null for learners of one demand. */
   readonly scheduler: ((networks: readonly Network[], apps: readonly string[]) => Scheduler) | null;
-  /** The pieces of a training, or null if it is one. Names of networks must differ between pieces. */
-  readonly pieces: ((cluster: Cluster) => LearnerPiece[]) | null;
+  /**
+   * The pieces of a training that its options leave, or null if it is one. Names of networks must differ between pieces.
+   * @throws {UsageError} if the options leave none.
+   */
+  pieces(cluster: Cluster, config: Config): LearnerPiece[] | null;
 }

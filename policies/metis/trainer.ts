@@ -202,5 +202,5 @@ export const metisLearner: Learner<MetisConfig> = {
     return new MetisTrainer(tensorflow, setting, config, seed);
   },
   scheduler: metisPolicyScheduler,
-  pieces: null,
+  pieces: () => null,
 };

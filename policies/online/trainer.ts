@@ -138,5 +138,5 @@ export const onlineLearner: Learner<OnlineConfig> = {
     return new OnlineTrainer(tensorflow, setting, config, seed);
   },
   scheduler: (networks) => metisOnlineScheduler(() => Promise.resolve(networks)),
-  pieces: null,
+  pieces: () => null,
 };

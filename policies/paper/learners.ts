@@ -37,15 +37,25 @@ export const subLearner: Learner<SubConfig> = {
   pieces: sizeClasses,
 };
 
-/** The size classes that a cluster has room for: each trains without the others. */
-function sizeClasses(cluster: Cluster): LearnerPiece[] {
+/** The size classes that the options ask for and a cluster has room for: each trains without the others. */
+function sizeClasses(cluster: Cluster, { firstClass, lastClass }: SubConfig): LearnerPiece[] {
   const slots = totalSlots(cluster);
   const count = Math.max(1, Math.min(SIZE_CLASSES, Math.ceil(slots / CLASS_WIDTH)));
-  return Array.from({ length: count }, (_, at) => ({
-    name: `class${at * CLASS_WIDTH}`,
-    config: { firstClass: at, lastClass: at },
-    sizes: [Math.min(slots, at * CLASS_WIDTH + CLASS_WIDTH / 2)],
-  }));
+  if (firstClass >= count) {
+    throw new UsageError(
+      `Size class ${firstClass} has at least ${
+        firstClass * CLASS_WIDTH + 1
+      } containers: the cluster has ${slots} slots`,
+    );
+  }
+  return Array.from({ length: Math.min(lastClass, count - 1) - firstClass + 1 }, (_, at) => {
+    const sizeClass = firstClass + at;
+    return {
+      name: `class${sizeClass * CLASS_WIDTH}`,
+      config: { firstClass: sizeClass, lastClass: sizeClass },
+      sizes: [Math.min(slots, sizeClass * CLASS_WIDTH + CLASS_WIDTH / 2)],
+    };
+  });
 }
 
 /** A learner of one demand: its trainers can show the best placement that they saw. */
@@ -73,7 +83,7 @@ function demandLearner(
       return new DemandTrainer(tensorflow, player(setting, config.hidden), config, seed);
     },
     scheduler: null,
-    pieces: null,
+    pieces: () => null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { InputError } from "../../domain/errors.ts";
 import type { Spot } from "../deploy/target.ts";
 import { serviceName } from "../names.ts";
 import { type ComposeService, secretLike, type Services } from "../services/compose.ts";
@@ -14,14 +15,22 @@ export type ExportFormat = typeof EXPORT_FORMATS[number];
  * A plan as a file for other tools: a stack file for `docker stack deploy` ("swarm"), the same by the Compose
  * Specification ("compose"), or Deployments with node affinity ("kubernetes"). Values of variables that look
  * secret are left out: in their place stands a reference that the user fills.
+ * @param tell Told, by app, what the format leaves out.
+ * @throws {InputError} naming app and node where two containers on a node would want one port of it.
  */
 export function exportPlan(
   format: ExportFormat,
   stack: string,
   spots: readonly Spot[],
   services: Services,
+  tell: (text: string) => void = () => {},
 ): string {
   if (format === "kubernetes") {
+    for (const [app, left] of leftOut(spots, services)) {
+      tell(
+        `${app}: Kubernetes has these in another form, so they are left out: ${left.join(", ")}`,
+      );
+    }
     const deployments = spots.map((spot) => deployment(stack, spot, services.get(spot.app)!));
     return deployments.map(toYaml).join("---\n");
   }
@@ -101,7 +110,51 @@ function resources({ deploy }: ComposeService): Json | undefined {
   });
 }
 
+/** By app, the keys of its service that Deployments are not given. */
+function leftOut(
+  spots: readonly Spot[],
+  services: Services,
+): (readonly [string, string[]])[] {
+  return [...new Set(spots.map(({ app }) => app))].flatMap((app) => {
+    const service = services.get(app)!;
+    const { deploy } = service;
+    const given: Record<string, unknown> = {
+      healthcheck: service.healthcheck,
+      volumes: service.volumes,
+      secrets: service.secrets,
+      networks: service.networks,
+      user: service.user,
+      hostname: service.hostname,
+      init: service.init,
+      read_only: service.read_only,
+      stop_grace_period: service.stop_grace_period,
+      labels: service.labels,
+      "deploy.labels": deploy.labels,
+      "deploy.restart_policy": deploy.restart_policy,
+      "deploy.placement.constraints": deploy.placement?.constraints,
+      "deploy.resources.limits.pids": deploy.resources.limits?.pids,
+    };
+    const left = Object.keys(given).filter((key) => {
+      const value = given[key];
+      return value !== undefined && value !== null && value !== false &&
+        !(typeof value === "object" && Object.keys(value).length === 0);
+    });
+    return left.length === 0 ? [] : [[app, left] as const];
+  });
+}
+
+/** Refuses containers of an app that would want one port of their node. @throws {InputError} naming app and node. */
+function refuseSharedPorts({ app, node, replicas }: Spot, service: ComposeService): void {
+  const port = service.ports.find(({ published }) => published != null)?.published;
+  if (replicas < 2 || port === undefined) return;
+  throw new InputError(
+    `${app}: ${replicas} containers on ${node} cannot all publish port ${port}: place at most one on a node ` +
+      `(--max-per-node ${app}=1), or leave the published port out`,
+  );
+}
+
 function deployment(stack: string, spot: Spot, service: ComposeService): Json {
+  refuseSharedPorts(spot, service);
   const name = kubernetesName(serviceName(stack, spot.app, spot.node));
   const secret = new Set(secretLike(service));
   const labels = {

@@ -29,8 +29,10 @@ const SPOTS = [
   { app: "redis", node: "n1", replicas: 2 },
   { app: "isr", node: "node.two", replicas: 1 },
 ];
-const exported = (format: "compose" | "swarm" | "kubernetes") =>
-  exportPlan(format, "metis", SPOTS, services);
+/** A port of a node is one container's only: where Kubernetes publishes it, each node has one. */
+const ONE_EACH = SPOTS.map((spot) => ({ ...spot, replicas: 1 }));
+const exported = (format: "compose" | "swarm" | "kubernetes", tell?: (text: string) => void) =>
+  exportPlan(format, "metis", format === "kubernetes" ? ONE_EACH : SPOTS, services, tell);
 
 Deno.test("a stack file pins each service, and names what must be there already", () => {
   const file = parse(exported("swarm"));
@@ -92,7 +94,7 @@ Deno.test("Kubernetes gets a Deployment for each service, bound to its node", ()
   assert.equal(redis.apiVersion, "apps/v1");
   assert.equal(redis.kind, "Deployment");
   assert.equal(redis.metadata.name, "metis-redis-n1");
-  assert.equal(redis.spec.replicas, 2);
+  assert.equal(redis.spec.replicas, 1);
   assert.deepEqual(redis.spec.selector.matchLabels, {
     "app.kubernetes.io/instance": "metis-redis-n1",
   });
@@ -114,6 +116,26 @@ Deno.test("Kubernetes gets a Deployment for each service, bound to its node", ()
   for (const { metadata } of [redis, isr]) {
     assert.match(metadata.name, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
   }
+});
+
+Deno.test("Kubernetes refuses two containers that would publish one port of a node", () => {
+  assert.throws(
+    () => exportPlan("kubernetes", "metis", SPOTS, services),
+    /redis: 2 containers on n1 cannot all publish port 8081: .*--max-per-node redis=1/,
+  );
+});
+
+Deno.test("what Deployments are not given is told by app, and nothing where all is there", () => {
+  const told: string[] = [];
+  exported("kubernetes", (text) => told.push(text));
+  // isr has nothing but an image and a command.
+  assert.equal(told.length, 1, told.join("\n"));
+  for (const key of ["volumes", "secrets", "networks", "deploy.labels", "placement.constraints"]) {
+    assert.ok(told[0]!.startsWith("redis: ") && told[0]!.includes(key), `${key}: ${told[0]}`);
+  }
+  told.length = 0;
+  exported("compose", (text) => told.push(text));
+  assert.deepEqual(told, []);
 });
 
 Deno.test("no export holds a value that looks secret", () => {

@@ -1,5 +1,5 @@
 import { demandTotal, nodeCount, type Problem } from "../../../domain/mod.ts";
-import { renderTable, type TableLayout, wrapText } from "../table.ts";
+import { printable, renderTable, type TableLayout, wrapText } from "../table.ts";
 import { type DrawnGroup, markOf, nodeRanges } from "./placement.ts";
 import { colourOf, inkOn } from "./svg.ts";
 
@@ -28,7 +28,9 @@ export function renderPlacement(
     groups.reduce((sum, { nodes, counts }) => sum + nodes.length * counts[app]!, 0)
   );
   // An entry is one word to the wrapping of lines.
-  const legend = apps.map((app, at) => `${markOf(at)}=${app} (${totals[at]})`.replaceAll(" ", STAY))
+  const legend = apps.map((app, at) =>
+    `${markOf(at)}=${printable(app)} (${totals[at]})`.replaceAll(" ", STAY)
+  )
     .join(" ");
   const table = renderTable<DrawnGroup>(
     [
