@@ -227,6 +227,11 @@ async function runOrRefusal(
   }
 }
 
+/** True where gaps and proofs are those of a model, not of measured values. */
+function isUnderModel(results: readonly ComparisonResult[]): boolean {
+  return results.some((result) => result.error === null && result.provenUnder === "model");
+}
+
 function comparisonColumns(
   results: readonly ComparisonResult[],
 ): Column<ComparisonResult>[] {
@@ -235,9 +240,6 @@ function comparisonColumns(
     align: "right",
     cell: (result) => result.error === null ? `${result.violations ?? "-"}` : "-",
   };
-  const underModel = results.some((result) =>
-    result.error === null && result.provenUnder === "model"
-  );
   const measured = results.some((result) =>
     result.error === null && result.violations !== undefined
   );
@@ -249,7 +251,7 @@ function comparisonColumns(
       cell: (result) => result.error === null ? meanText(result.mean) : "refused",
     },
     {
-      title: underModel ? "Gap under the model" : "Gap to the optimum",
+      title: isUnderModel(results) ? "Gap under the model" : "Gap to the optimum",
       align: "right",
       cell: (result) => result.error === null ? gapText(withoutGrounds(result)) : "-",
     },
@@ -310,7 +312,7 @@ function renderMeans(results: readonly ComparisonResult[], layout: TableLayout):
       { title: "Placed", align: "right", cell: ({ placed }) => `${placed}` },
       { title: "Mean", align: "right", cell: ({ placed, mean }) => placed ? meanText(mean) : "-" },
       {
-        title: "Mean gap",
+        title: isUnderModel(results) ? "Mean gap under the model" : "Mean gap",
         align: "right",
         cell: (means) => means.placed ? gapText(means) : "-",
       },

@@ -68,6 +68,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
       rules: NO_RULES,
       demands: [{ row: null, demand }],
       schedulers: registry.ready(),
+      surface,
     }, { seed, bound: "optimal", timeLimit: TIME_LIMIT, leaveOutUntrained: true });
     context.signal.throwIfAborted();
     if (given.json) {
