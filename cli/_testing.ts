@@ -63,5 +63,13 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
 function memoryStream(world: MemoryWorld): [OutputStream, () => string] {
   let written = "";
   const { columns = 80, isTerminal = false } = world;
-  return [{ columns, isTerminal, write: (text) => void (written += text) }, () => written];
+  const stream = {
+    columns,
+    isTerminal,
+    get isWritten() {
+      return written !== "";
+    },
+    write: (text: string) => void (written += text),
+  };
+  return [stream, () => written];
 }

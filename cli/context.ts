@@ -5,6 +5,8 @@ export interface OutputStream {
    * @throws {BrokenPipeError} if the reader has closed the stream.
    */
   write(text: string): void;
+  /** True once anything was written. */
+  readonly isWritten: boolean;
   /** True if a person watches: progress and colour are for them only. */
   readonly isTerminal: boolean;
   /** Columns to lay text out for: COLUMNS, else the terminal's width, else 80; at least 20. */

@@ -104,14 +104,19 @@ function readVariable(name: string): string | undefined {
 }
 
 function outputStream(stream: typeof Deno.stdout | typeof Deno.stderr): OutputStream {
+  let isWritten = false;
   return {
     isTerminal: stream.isTerminal(),
+    get isWritten() {
+      return isWritten;
+    },
     get columns() {
       const wanted = Number(Deno.env.get("COLUMNS"));
       if (Number.isInteger(wanted) && wanted > 0) return Math.max(20, wanted);
       return Math.max(20, stream.isTerminal() ? terminalColumns() : 80);
     },
     write(text) {
+      isWritten ||= text !== "";
       let rest = new TextEncoder().encode(text);
       try {
         while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));

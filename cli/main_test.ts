@@ -136,7 +136,8 @@ Deno.test({
       const { code, stdout, stderr } = await child.output();
       assert.equal(new TextDecoder().decode(stderr), "metis: Interrupted\n");
       assert.equal(code, 130);
-      assert.equal(stdout.length, 0);
+      const error = { exitCode: 130, message: "Interrupted" };
+      assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), { error });
       assert.deepEqual(names(folder), ["demands.csv", "table.csv"]);
     }),
 });

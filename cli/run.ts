@@ -134,9 +134,12 @@ function explain(context: CliContext, error: unknown): number {
   return failWith(context, code, message);
 }
 
-/** The exit code of a failure; with `--json`, programs get it and the message as their one JSON object. */
+/**
+ * The exit code of a failure. With `--json`, programs get it and the message as their one JSON object, unless they have
+ * a result already (a report of what failed).
+ */
 function failWith(context: CliContext, code: number, message: string): number {
-  if (!context.args.includes("--json")) return code;
+  if (!context.args.includes("--json") || context.stdout.isWritten) return code;
   try {
     printJson(context, { error: { exitCode: code, message: message.split("\n")[0] } });
   } catch {

@@ -32,14 +32,17 @@ Deno.test("metis load fails where nothing answered, and shows no number that loo
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
-  const { exitCode, context } = await run(
-    `load --target http://127.0.0.1:${port}/ --warm-up 0 --duration 0.2 --users 1`,
-  );
+  const line = `load --target http://127.0.0.1:${port}/ --warm-up 0 --duration 0.2 --users 1`;
+  const { exitCode, context } = await run(line);
   assert.equal(exitCode, 1);
   assert.match(context.talk(), /Void: (no request was answered|the generator fell behind)/);
   assert.match(context.output(), /void/);
   assert.match(context.output(), /Failed: \d+ x connection refused/);
   assert.doesNotMatch(context.output(), /NaN|0\.00/);
+  // For programs, the report of what failed stays the one JSON value.
+  const forPrograms = await run(`${line} --json`);
+  assert.equal(forPrograms.exitCode, 1);
+  assert.notEqual(JSON.parse(forPrograms.context.output()).total[0].void, null);
 });
 
 Deno.test("metis load refuses what it cannot do, in a line each", async () => {
