@@ -1,8 +1,11 @@
 /**
- * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run.
+ * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run; with
+ * `--against FOLDER`, beside those of another checkout of the project.
  * Peers that are not installed (g++, python3-sklearn, python3-scipy, wrk) are left out.
  * @module
  */
+import { parseArgs } from "node:util";
+import { benchAgainst } from "./against.ts";
 import { benchCore } from "./core.ts";
 import { benchFit } from "./fit.ts";
 import { benchLoad } from "./load.ts";
@@ -42,28 +45,40 @@ function printRow(row: BenchmarkRow): void {
   );
 }
 
-const jsonAt = Deno.args.indexOf("--json");
-const jsonFile = jsonAt >= 0 ? Deno.args[jsonAt + 1] : undefined;
-const wanted = Deno.args.filter((_, at) => jsonAt < 0 || (at !== jsonAt && at !== jsonAt + 1));
-const unknown = wanted.find((name) => !(name in SUITES));
-if (unknown !== undefined || (jsonAt >= 0 && jsonFile === undefined)) {
-  console.error(`Usage: deno task bench [${Object.keys(SUITES).join(" | ")}]... [--json FILE]`);
-  Deno.exit(2);
-}
-
+const { values, positionals: wanted } = parsed();
 const rows: BenchmarkRow[] = [];
-for (const [name, run] of Object.entries(SUITES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const found = await run();
-  found.forEach(printRow);
-  rows.push(...found);
+if (values.against !== undefined) {
+  rows.push(...await benchAgainst(values.against, wanted));
+  rows.forEach(printRow);
+} else {
+  for (const [name, run] of Object.entries(SUITES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const found = await run();
+    found.forEach(printRow);
+    rows.push(...found);
+  }
 }
-if (jsonFile !== undefined) {
+if (values.json !== undefined) {
   const report = {
     schemaVersion: 1,
     machine: { os: Deno.build.os, arch: Deno.build.arch, cores: navigator.hardwareConcurrency },
     deno: Deno.version.deno,
     rows: rows.map((row) => ({ ...row, ratio: ratio(row) })),
   };
-  await Deno.writeTextFile(jsonFile, JSON.stringify(report, null, 2) + "\n");
+  await Deno.writeTextFile(values.json, JSON.stringify(report, null, 2) + "\n");
+}
+
+function parsed() {
+  try {
+    const options = { json: { type: "string" }, against: { type: "string" } } as const;
+    const parsed = parseArgs({ args: Deno.args, options, allowPositionals: true });
+    const unknown = parsed.positionals.find((name) => !(name in SUITES));
+    if (unknown !== undefined) throw new Error(`There is no suite ${unknown}`);
+    return parsed;
+  } catch (error) {
+    const suites = Object.keys(SUITES).join(" | ");
+    console.error(error instanceof Error ? error.message : error);
+    console.error(`Usage: deno task bench [${suites}]... [--json FILE] [--against FOLDER]`);
+    Deno.exit(2);
+  }
 }
