@@ -1,6 +1,6 @@
 /**
- * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run; with
- * `--against FOLDER`, beside those of another checkout of the project.
+ * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run;
+ * `deno task bench core --against FOLDER`: our core beside that of another checkout of the project.
  * Peers that are not installed (g++, python3-sklearn, python3-scipy, wrk) are left out.
  * @module
  */
@@ -48,7 +48,7 @@ function printRow(row: BenchmarkRow): void {
 const { values, positionals: wanted } = parsed();
 const rows: BenchmarkRow[] = [];
 if (values.against !== undefined) {
-  rows.push(...await benchAgainst(values.against, wanted));
+  rows.push(...await benchAgainst(values.against));
   rows.forEach(printRow);
 } else {
   for (const [name, run] of Object.entries(SUITES)) {
@@ -74,11 +74,15 @@ function parsed() {
     const parsed = parseArgs({ args: Deno.args, options, allowPositionals: true });
     const unknown = parsed.positionals.find((name) => !(name in SUITES));
     if (unknown !== undefined) throw new Error(`There is no suite ${unknown}`);
+    if (parsed.values.against !== undefined && String(parsed.positionals) !== "core") {
+      throw new Error("--against compares the suite core only");
+    }
     return parsed;
   } catch (error) {
     const suites = Object.keys(SUITES).join(" | ");
     console.error(error instanceof Error ? error.message : error);
-    console.error(`Usage: deno task bench [${suites}]... [--json FILE] [--against FOLDER]`);
+    console.error(`Usage: deno task bench [${suites}]... [--json FILE]`);
+    console.error("       deno task bench core --against FOLDER");
     Deno.exit(2);
   }
 }
