@@ -26,7 +26,7 @@ export interface MeanForecast {
   readonly high: number;
 }
 
-/** Deviations from the expected mean to the ends of a 90 % interval: found on truths that models saw a few rows of (studies/plans.ts). */
+/** Deviations from the expected mean to the ends of a 90 % interval: found on truths that models saw a few rows of (`deno task study plans`). */
 interface Calibration {
   /** What plans fall short of their promise, in deviations: they choose what the model is too hopeful about. */
   readonly shift: number;

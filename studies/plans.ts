@@ -1,14 +1,3 @@
-/**
- * What plans from few rows are worth, and whether what they promise holds; the tables of docs/design/profiling.md:
- *   deno run --allow-read --allow-env studies/plans.ts rf20,rough-trees,rough-gaussian,synth0,synth3 12,25,50,100 SEEDS pooled,extra-trees
- * Of each truth (see truths.ts) that many random rows are measured. Each kind of model plans demands of 200, 300 and 400
- * containers on 81 nodes by the linear relaxation. "usual" is what `metis schedule` fits where nobody chooses.
- * - regret: what is lost of the optimum under the truth; the mean, and the largest of all plans
- * - spread: share of the plans that are worth at least what the scheduler spread makes
- * - promise: by how much plans promise more than they are worth, mean
- * - interval: share of the plans whose mean is within its 90 % interval
- * Lines of Markdown on standard output. Quick: one truth, 12, 3 seeds: some seconds.
- */
 import { spread } from "../baselines/heuristics/spread.ts";
 import { type Demand, type Profile, uniformCluster } from "../domain/mod.ts";
 import { fitModel, TableModel, usualFit } from "../models/mod.ts";
@@ -17,13 +6,97 @@ import { Planner, planValue } from "../profiling/plans.ts";
 import { ThroughputModel } from "../profiling/surface.ts";
 import { forecastMean, problemOn } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
-import { CAPACITY, draw, mean, NODES, percent, sample, truthNamed } from "./truths.ts";
+import { drawDemands, NODES } from "./common/regret.ts";
+import { type Axis, casesOf, chosen, mean, percent, type Study } from "./common/study.ts";
+import { CAPACITY, sample, truthNamed, TRUTHS } from "./common/truths.ts";
+
+const TRUTH: Axis = { standard: TRUTHS.filter((name) => name !== "pool"), quick: ["synth0"] };
+/** Random rows of the truth that are measured. */
+const ROWS: Axis = {
+  standard: ["10", "20", "40", "80"],
+  quick: ["10"],
+  more: ["12", "25", "50", "100"],
+};
+/** "usual" is what `metis schedule` fits where nobody chooses. */
+const MODEL: Axis = {
+  standard: ["pooled", "auto", "extra-trees"],
+  quick: ["usual"],
+  more: ["gaussian", "boosting", "forest"],
+};
+const SEEDS = 8;
+
+/**
+ * What plans from few rows are worth, and whether what they promise holds. A model of each kind plans demands of 200, 300
+ * and 400 containers on 81 nodes by the linear relaxation.
+ * - regret: what is lost of the optimum under the truth; the mean, and the largest of all plans
+ * - spread: share of the plans that are worth at least what the scheduler spread makes
+ * - promise: by how much plans promise more than they are worth, mean
+ * - interval: share of the plans whose mean is within its 90 % interval
+ */
+export const study: Study = {
+  summary: "what plans from few random rows are worth, and whether what they promise holds",
+  takes: { all: "8 minutes", quick: "3 seconds" },
+  needsData: { all: true, quick: false },
+  cases: casesOf(TRUTH, ROWS, MODEL),
+  run: async (setting) => {
+    const { quick, seeds = quick ? 1 : SEEDS, tell } = setting;
+    const rows: string[][] = [];
+    for (const name of chosen(TRUTH, setting)) {
+      const table = await truthNamed(name);
+      const world = await worldOf(table);
+      for (const size of chosen(ROWS, setting).map(Number)) {
+        for (const fit of chosen(MODEL, setting)) {
+          const outcomes: Outcome[] = [];
+          for (let seed = 1; seed <= seeds; seed++) {
+            outcomes.push(...await plansOf(seed, drawWhole(table, size, seed), fit, world));
+          }
+          rows.push([name, `${size}`, fit, ...cellsOf(outcomes)]);
+          tell(rows.at(-1)!.join(", "));
+        }
+      }
+    }
+    return [{
+      title: "Plans from few rows",
+      columns: [
+        { title: "truth" },
+        { title: "rows", isNumber: true },
+        { title: "model" },
+        { title: "regret %", isNumber: true },
+        { title: "largest %", isNumber: true },
+        { title: "at least spread %", isNumber: true },
+        { title: "promises more by %", isNumber: true },
+        { title: "in the interval %", isNumber: true },
+      ],
+      rows,
+    }];
+  },
+};
+
+/** The columns of figures. */
+function cellsOf(outcomes: readonly Outcome[]): string[] {
+  const share = (of: (one: Outcome) => boolean) =>
+    `${Math.round(100 * outcomes.filter(of).length / outcomes.length)}`;
+  return [
+    percent(mean(outcomes.map(({ regret }) => regret))),
+    percent(Math.max(...outcomes.map(({ regret }) => regret))),
+    share(({ beatsSpread }) => beatsSpread),
+    percent(mean(outcomes.map(({ excess }) => excess))),
+    share(({ inside }) => inside),
+  ];
+}
 
 interface Outcome {
   readonly regret: number;
   readonly beatsSpread: boolean;
   readonly excess: number;
   readonly inside: boolean;
+}
+
+/** A demand with its optimum, and what spread makes of it. */
+interface Reference {
+  readonly demand: Demand;
+  readonly best: number;
+  readonly spread: number;
 }
 
 /** A truth, and what is planned under it. */
@@ -34,7 +107,15 @@ interface World {
   readonly ranks: number;
   /** Their throughput. */
   readonly truth: Float64Array;
-  readonly references: Awaited<ReturnType<typeof referencesOf>>;
+  readonly references: readonly Reference[];
+}
+
+async function worldOf(table: Profile): Promise<World> {
+  const { apps } = table;
+  const counts = allConfigurations(apps.length, CAPACITY);
+  const ranks = counts.length / apps.length;
+  const truth = throughputs(counts, new TableModel(table).predict(counts, ranks), apps.length);
+  return { apps, counts, ranks, truth, references: await referencesOf(truth, apps) };
 }
 
 /** Throughput by rank of all configurations. */
@@ -44,18 +125,14 @@ function throughputs(counts: Uint8Array, rps: Float64Array, width: number): Floa
   return all;
 }
 
-/** The demands with their optima, and what spread makes of them. */
-async function referencesOf(
-  truth: Float64Array,
-  apps: readonly string[],
-): Promise<{ demand: Demand; best: number; spread: number }[]> {
+async function referencesOf(truth: Float64Array, apps: readonly string[]): Promise<Reference[]> {
   using planner = new Planner(apps, CAPACITY, NODES, truth);
   const simulator = Simulator.create({
     model: new ThroughputModel(apps, truth),
     capacity: CAPACITY,
   });
-  const references = [];
-  for (const demand of draw(3, 5)) {
+  const references: Reference[] = [];
+  for (const demand of drawDemands(3, 5)) {
     const problem = problemOn(simulator, { cluster: uniformCluster(NODES, CAPACITY), demand });
     const { placement } = await spread.schedule(problem, {});
     const best = planValue(await planner.plan(demand), truth);
@@ -64,12 +141,6 @@ async function referencesOf(
   simulator.dispose();
   return references;
 }
-
-const [truths = "rf20", sizes = "12", seeds = "3", fits = "usual"] = Deno.args;
-console.log(
-  "| truth | rows | model | regret % | largest % | at least spread % | promises more by % | in the interval % |",
-);
-console.log("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
 
 /** What the plans of a model of some rows are worth. */
 async function plansOf(seed: number, rows: Profile, fit: string, world: World): Promise<Outcome[]> {
@@ -97,33 +168,6 @@ async function plansOf(seed: number, rows: Profile, fit: string, world: World): 
     });
   }
   return outcomes;
-}
-
-for (const name of truths.split(",")) {
-  const table = await truthNamed(name);
-  const width = table.apps.length;
-  const counts = allConfigurations(width, CAPACITY);
-  const ranks = counts.length / width;
-  const truth = throughputs(counts, new TableModel(table).predict(counts, ranks), width);
-  const references = await referencesOf(truth, table.apps);
-  const world: World = { apps: table.apps, counts, ranks, truth, references };
-  for (const size of sizes.split(",").map(Number)) {
-    for (const fit of fits.split(",")) {
-      const outcomes: Outcome[] = [];
-      for (let seed = 1; seed <= Number(seeds); seed++) {
-        outcomes.push(...await plansOf(seed, drawWhole(table, size, seed), fit, world));
-      }
-      const share = (of: (one: Outcome) => boolean) =>
-        Math.round(100 * outcomes.filter(of).length / outcomes.length);
-      console.log(
-        `| ${name} | ${size} | ${fit} | ${percent(mean(outcomes.map((one) => one.regret)))} | ${
-          percent(Math.max(...outcomes.map((one) => one.regret)))
-        } | ${share((one) => one.beatsSpread)} | ${
-          percent(mean(outcomes.map((one) => one.excess)))
-        } | ${share((one) => one.inside)} |`,
-      );
-    }
-  }
 }
 
 /** A sample in which every app is. */

@@ -10,13 +10,10 @@ import { markdownTable, type Study } from "../studies/common/study.ts";
 
 const FOLDER = new URL("../studies/", import.meta.url);
 
-/** Names of the studies, in the order of the alphabet; files without one are scripts with arguments of their own. */
+/** Names of the studies, in the order of the alphabet. */
 export function studyNames(): string[] {
   return [...Deno.readDirSync(FOLDER)]
     .filter(({ isFile, name }) => isFile && /^[a-z]+\.ts$/.test(name))
-    .filter(({ name }) =>
-      /^export const study\b/m.test(Deno.readTextFileSync(new URL(name, FOLDER)))
-    )
     .map(({ name }) => name.slice(0, -3))
     .sort();
 }

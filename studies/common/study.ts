@@ -38,6 +38,30 @@ export interface Study {
   readonly run: (setting: StudySetting) => Promise<StudyTable[]>;
 }
 
+/** What a study varies: names that `--only` takes. */
+export interface Axis {
+  /** All of the study. */
+  readonly standard: readonly string[];
+  /** The quick part of it. */
+  readonly quick: readonly string[];
+  /** What only those get who ask for it. */
+  readonly more?: readonly string[];
+}
+
+/** Cases of a study with these axes. */
+export function casesOf(...axes: readonly Axis[]): string[] {
+  return axes.flatMap(({ standard, quick, more = [] }) => [
+    ...new Set([...standard, ...quick, ...more]),
+  ]);
+}
+
+/** What of an axis a run takes: what `--only` names of it; where it names none, all or the quick part. */
+export function chosen(axis: Axis, { only, quick }: StudySetting): readonly string[] {
+  const cases = casesOf(axis);
+  const named = only.filter((name) => cases.includes(name));
+  return named.length > 0 ? named : quick ? axis.quick : axis.standard;
+}
+
 /** A table in Markdown. */
 export function markdownTable({ columns, rows }: StudyTable): string {
   const lines = [
@@ -51,4 +75,9 @@ export function markdownTable({ columns, rows }: StudyTable): string {
 /** Mean of the values. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A share in percent. */
+export function percent(share: number): string {
+  return (100 * share).toFixed(2);
 }

@@ -1,36 +1,33 @@
 /**
- * What studies measure models and profiles against.
- * Truths: pool = the distinct rows of metis-2008.npz and metis-322.npz, rf20 = rf20-table.csv (all of the reference data, see
+ * What studies measure models and profiles against: profiles that stand for the truth.
+ * pool = the distinct rows of metis-2008.npz and metis-322.npz, rf20 = rf20-table.csv (all of the reference data, see
  * docs/data.md), rough-trees and rough-gaussian = all configurations: the pool where it was measured, elsewhere what
  * models of the pool predict plus an error drawn from what they were off by on held-out rows; synthN = all
  * configurations of a synthetic node (N = 0: the bundled workloads, else seven random apps of seed N) with 2 % noise.
  * @module
  */
-import { contentionModel, PAPER_WORKLOADS, randomApps } from "../datasets/mod.ts";
-import {
-  configurationKey,
-  type Demand,
-  type InterferenceModel,
-  multinomialDemands,
-  type Profile,
-  Random,
-  selectRows,
-} from "../domain/mod.ts";
-import { fitModel, TableModel } from "../models/mod.ts";
-import { readProfile } from "../profiles/mod.ts";
-import { allConfigurations } from "../profiling/active.ts";
-import { Planner, planValue } from "../profiling/plans.ts";
-import { measuredKeys } from "../profiling/surface.ts";
-import { referencePath } from "../reference/folder.ts";
+import { contentionModel, PAPER_WORKLOADS, randomApps } from "../../datasets/mod.ts";
+import { configurationKey, type Profile, Random, selectRows } from "../../domain/mod.ts";
+import { fitModel } from "../../models/mod.ts";
+import { readProfile } from "../../profiles/mod.ts";
+import { allConfigurations } from "../../profiling/active.ts";
+import { referencePath } from "../../reference/folder.ts";
+import { mean } from "./study.ts";
 
-export const NODES = 81;
+/** Slots of a node. */
 export const CAPACITY = 8;
+/** Noise of a synthetic truth. */
 const NOISE = 0.02;
 
+/** A profile of the reference data. */
 export async function load(name: string): Promise<Profile> {
   return (await readProfile(await Deno.readFile(referencePath(name)), name)).profile;
 }
 
+/** The truths that tables are about. */
+export const TRUTHS = ["pool", "rough-trees", "rough-gaussian", "rf20", "synth0", "synth3"];
+
+/** A truth by name: one of {@link TRUTHS}, or synthN. */
 export async function truthNamed(name: string): Promise<Profile> {
   if (name === "pool") return await loadPool();
   if (name.startsWith("rough-")) return roughTruth(await loadPool(), name.slice("rough-".length));
@@ -138,6 +135,7 @@ function roughTruth(pool: Profile, kind: string): Profile {
   return { apps: pool.apps, rows, counts, rps };
 }
 
+/** The first row of each configuration. */
 export function distinct(profile: Profile): Profile {
   const seen = new Map<string, number>();
   const width = profile.apps.length;
@@ -148,91 +146,8 @@ export function distinct(profile: Profile): Profile {
   return selectRows(profile, [...seen.values()]);
 }
 
+/** So many random rows. */
 export function sample(profile: Profile, rows: number, seed: number): Profile {
   const all = Array.from({ length: profile.rows }, (_, row) => row);
   return selectRows(profile, new Random(seed).shuffle(all).slice(0, rows));
 }
-
-/** Mean and largest regret of placing by a model, by the linear relaxation. */
-export class Meter {
-  readonly #allowed: Uint8Array;
-  readonly #counts: Uint8Array;
-  readonly #truth: Float64Array;
-  readonly #optima: Promise<number[]>;
-
-  constructor(readonly truth: Profile, readonly demands: readonly Demand[]) {
-    const width = truth.apps.length;
-    this.#counts = allConfigurations(width, CAPACITY);
-    const keys = measuredKeys(truth);
-    this.#allowed = Uint8Array.from(
-      { length: this.#counts.length / width },
-      (_, rank) => keys.has(configurationKey(this.#counts, rank * width, width)) ? 1 : 0,
-    );
-    this.#truth = this.#throughput(new TableModel(truth));
-    const planner = new Planner(truth.apps, CAPACITY, NODES, this.#truth);
-    this.#optima = Promise.all(
-      demands.map(async (demand) => planValue(await planner.plan(demand), this.#truth)),
-    );
-  }
-
-  #throughput(model: InterferenceModel): Float64Array {
-    const width = this.truth.apps.length;
-    const ranks = [...this.#allowed.keys()].filter((rank) => this.#allowed[rank]);
-    const counts = new Uint8Array(ranks.length * width);
-    ranks.forEach((rank, at) =>
-      counts.set(this.#counts.subarray(rank * width, (rank + 1) * width), at * width)
-    );
-    const rps = model.predict(counts, ranks.length);
-    const throughput = new Float64Array(this.#allowed.length).fill(-1e4);
-    ranks.forEach((rank, at) => {
-      let total = 0;
-      for (let app = 0; app < width; app++) {
-        total += counts[at * width + app]! * rps[at * width + app]!;
-      }
-      throughput[rank] = total;
-    });
-    return throughput;
-  }
-
-  async measure(model: InterferenceModel): Promise<number[]> {
-    const planner = new Planner(this.truth.apps, CAPACITY, NODES, this.#throughput(model));
-    const optima = await this.#optima;
-    const regrets: number[] = [];
-    for (const [at, demand] of this.demands.entries()) {
-      regrets.push(1 - planValue(await planner.plan(demand), this.#truth) / optima[at]!);
-    }
-    planner.dispose();
-    return regrets;
-  }
-}
-
-/** Mean absolute error on present containers of configurations outside of `train` in which anything ran. */
-export function errorOnUnseen(model: InterferenceModel, train: Profile, test: Profile): number {
-  const seen = measuredKeys(train);
-  const width = test.apps.length;
-  const predicted = model.predict(test.counts, test.rows);
-  let error = 0;
-  let present = 0;
-  for (let row = 0; row < test.rows; row++) {
-    const range = [row * width, (row + 1) * width] as const;
-    if (seen.has(configurationKey(test.counts, range[0], width))) continue;
-    if (!test.rps.subarray(...range).some((value) => value > 0)) continue;
-    for (let at = range[0]; at < range[1]; at++) {
-      if (test.counts[at] === 0) continue;
-      error += Math.abs(predicted[at]! - test.rps[at]!);
-      present++;
-    }
-  }
-  return error / present;
-}
-
-export const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-export const percent = (share: number) => (100 * share).toFixed(2);
-export const draw = (count: number, seed: number): Demand[] => {
-  const random = new Random(seed);
-  return Array.from({ length: count }, (_, at) => {
-    const containers = [200, 300, 400][at % 3]!;
-    return multinomialDemands(7, containers, containers)(random);
-  });
-};
