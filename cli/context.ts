@@ -1,3 +1,5 @@
+import { decodeText } from "../domain/mod.ts";
+
 /** A stream of text: standard output (results) or standard error (talk). */
 export interface OutputStream {
   /**
@@ -53,9 +55,12 @@ export interface CliContext {
   writeFile(path: string, data: string | Uint8Array): Promise<void>;
 }
 
-/** The text of a file in UTF-8; a byte order mark is dropped. */
+/**
+ * The text of a file in UTF-8; a byte order mark is dropped.
+ * @throws {InputError} naming the file that cannot be read, or is no such text.
+ */
 export async function readText(context: CliContext, path: string): Promise<string> {
-  return new TextDecoder().decode(await context.readFile(path));
+  return decodeText(await context.readFile(path), path);
 }
 
 /** True if text for this stream may carry colour: a terminal, and NO_COLOR is unset or empty. */

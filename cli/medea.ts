@@ -4,12 +4,11 @@
  * @module
  */
 import { CommanderError } from "@commander-js/extra-typings";
-import { MetisError } from "../domain/mod.ts";
+import { MetisError, printable } from "../domain/mod.ts";
 import { command as medeaCommand, type ResultWriter } from "./commands/medea.ts";
 import type { CliContext } from "./context.ts";
 import { denoContext } from "./context_deno.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { printable } from "./output/table.ts";
 
 /** Runs the program. @returns The exit code, see exit_codes.ts. */
 export async function runMedeaProgram(

@@ -6,10 +6,11 @@ import {
 } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { InterruptedError, MetisError, UsageError } from "../domain/errors.ts";
+import { printable } from "../domain/text.ts";
 import { suggest } from "../domain/suggest.ts";
 import { type CliContext, printJson, wantsColor } from "./context.ts";
 import { BrokenPipeError, EXIT, EXIT_CODES_HELP, exitCodeOf } from "./exit_codes.ts";
-import { printable, wrapText } from "./output/table.ts";
+import { wrapText } from "./output/table.ts";
 import { VERBS } from "./verbs.ts";
 
 /** Columns below which help is laid out in one column. */

@@ -5,6 +5,10 @@
  * Messages name the thing, the place and the remedy, in one line, without a final period.
  * @module
  */
+import { printable } from "./text.ts";
+
+/** Longest message: what quotes a file of others stays a line. */
+const MAX_MESSAGE = 2000;
 
 /** Base class of every error that Metis raises on purpose. */
 export class MetisError extends Error {
@@ -12,6 +16,10 @@ export class MetisError extends Error {
   readonly exitCode: number = 1;
   /** Name of the class. */
   override readonly name: string = "MetisError";
+  /** Makes the error; its message is one printable line, whatever a file of others put into it. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message.slice(0, MAX_MESSAGE)), options);
+  }
 }
 
 /** Input data that cannot be used: a broken file, an impossible count, disagreeing rows. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { InputError, type InterferenceModel } from "../domain/mod.ts";
+import { InputError, type InterferenceModel, parseJson } from "../domain/mod.ts";
 import type { TreeArrays } from "../sim-wasm/models/tree_arrays.ts";
 import { Trees } from "../sim-wasm/models/trees.ts";
 import { decodeArray, type Element, type ElementArray, encodeArray } from "./base64.ts";
@@ -193,12 +193,7 @@ function savedMeasurements(
  * @throws {InputError} in one line, for anything that is no sound model of this version.
  */
 export function loadModel(text: string, file: string): InterferenceModel {
-  let saved: unknown;
-  try {
-    saved = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not a saved model: it is not JSON`, { cause: error });
-  }
+  const saved = parseJson(text, file);
   try {
     return fromSaved(saved, 0);
   } catch (error) {

@@ -35,7 +35,7 @@ Deno.test("what is no model of this version is refused with its reason", () => {
     loadModel(JSON.stringify({ ...JSON.parse(saveModel(MODELS[model]!)), ...change }), "m.json");
   assert.throws(
     () => loadModel("{", "m.json"),
-    /^InputError: m.json: not a saved model: it is not JSON$/,
+    /^InputError: m.json: not JSON: it ends too early$/,
   );
   assert.throws(() => loadModel("null", "m.json"), /m.json: not a saved model: its format/);
   assert.throws(load({ format: "other" }), /its format is not "metis-model"/);

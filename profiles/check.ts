@@ -4,12 +4,13 @@
  */
 import {
   configurationKey,
+  hasUnprintable,
   InputError,
   MAX_CAPACITY,
   type Profile,
   UsageError,
 } from "../domain/mod.ts";
-import { hasUnshowable, quoted } from "./quoted.ts";
+import { quoted } from "./quoted.ts";
 import type { RawProfile, ValueKind } from "./raw_profile.ts";
 import { bringToUnits, type UnitOptions } from "./units.ts";
 
@@ -83,7 +84,7 @@ export function checkAppNames(apps: readonly string[], file: string): void {
     if (app === "" || app !== app.trim()) {
       throw new InputError(`${place}: app name ${quoted(app)} is empty or has spaces around it`);
     }
-    if (app.length > MAX_NAME_LENGTH || hasUnshowable(app) || !app.isWellFormed()) {
+    if (app.length > MAX_NAME_LENGTH || hasUnprintable(app) || !app.isWellFormed()) {
       throw new InputError(
         `${place}: app name ${
           quoted(app)

@@ -2,8 +2,8 @@
  * A strict reader and writer of comma-separated values (RFC 4180).
  * @module
  */
-import { InputError } from "../domain/mod.ts";
-import { hasUnshowable, quoted } from "./quoted.ts";
+import { hasUnprintable, InputError } from "../domain/mod.ts";
+import { quoted } from "./quoted.ts";
 
 /** Most records read, header included. */
 export const MAX_CSV_RECORDS = 5_000_000;
@@ -17,21 +17,6 @@ export interface CsvRecord {
   /** Number of the line, counted from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-}
-
-/**
- * Reads UTF-8 text; a byte order mark is dropped.
- * @throws {InputError} if the bytes are not UTF-8.
- */
-export function decodeText(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new InputError(
-      `${file}: is neither an .npz file nor UTF-8 text: save it as CSV in UTF-8`,
-      { cause: error },
-    );
-  }
 }
 
 /**
@@ -89,7 +74,7 @@ function readRecord(
       refuse(`is longer than ${MAX_CSV_FIELD_LENGTH} characters`);
     }
     // Line feeds in quotes would be sound CSV, but no name or number here has one.
-    if (hasUnshowable(field.value)) {
+    if (hasUnprintable(field.value)) {
       refuse(`holds a control character: ${quoted(field.value)}`);
     }
     if (fields.length === MAX_CSV_FIELDS) {

@@ -1,16 +1,9 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { refuses, utf8 } from "./_testing.ts";
-import {
-  decodeText,
-  guardName,
-  MAX_CSV_FIELDS,
-  parseCsv,
-  parseNumber,
-  unguardName,
-  writeCsv,
-} from "./csv.ts";
-import { hasUnshowable, quoted } from "./quoted.ts";
+import { refuses } from "./_testing.ts";
+import { guardName, MAX_CSV_FIELDS, parseCsv, parseNumber, unguardName, writeCsv } from "./csv.ts";
+import { hasUnprintable } from "../domain/mod.ts";
+import { quoted } from "./quoted.ts";
 
 const fieldsOf = (text: string) => parseCsv(text, "file").map(({ fields }) => fields);
 
@@ -30,7 +23,7 @@ Deno.test("parseCsv() counts lines from 1", () => {
 });
 
 Deno.test("writeCsv() and parseCsv() are inverse for all printable fields", () => {
-  const field = fc.string({ unit: "grapheme" }).filter((text) => !hasUnshowable(text));
+  const field = fc.string({ unit: "grapheme" }).filter((text) => !hasUnprintable(text));
   const table = fc.integer({ min: 2, max: 5 }).chain((width) =>
     fc.array(fc.array(field, { minLength: width, maxLength: width }), { minLength: 1 })
   );
@@ -94,11 +87,6 @@ const refused: [string, string, RegExp][] = [
 for (const [what, text, message] of refused) {
   Deno.test(`parseCsv() refuses ${what}`, () => refuses(() => parseCsv(text, "file"), message));
 }
-
-Deno.test("decodeText() refuses what is not UTF-8", async () => {
-  assert.equal(decodeText(utf8("\ufeffä"), "file"), "ä");
-  await refuses(() => decodeText(Uint8Array.of(0xff, 0xfe, 65, 0), "file"), /nor UTF-8 text/);
-});
 
 Deno.test("quoted() shows hostile text as one short line", () => {
   assert.equal(quoted("a\n\u001b[31m\u202eb"), '"a\\u000a\\u001b[31m\\u202eb"');

@@ -2,9 +2,8 @@
  * Reads and writes profiles and demands. Pure: bytes in, values out; runs in Deno, Node and browsers.
  * @module
  */
-import { InputError } from "../domain/mod.ts";
+import { decodeText, InputError } from "../domain/mod.ts";
 import type { CheckedProfile } from "./check.ts";
-import { decodeText } from "./csv.ts";
 import { readNpzProfile, type ReadProfileOptions } from "./npz.ts";
 import { readCsvProfile } from "./profile_csv.ts";
 import { MAX_ZIP_BYTES } from "./zip.ts";
@@ -27,6 +26,8 @@ export {
   type ReadProfileOptions,
 } from "./npz.ts";
 export { writeProfileCsv } from "./profile_csv.ts";
+
+const NOT_CSV = "is neither an .npz file nor UTF-8 text: save it as CSV in UTF-8";
 
 /**
  * Reads a profile from an `.npz` file of the 2020 format or from CSV: the content says which.
@@ -56,7 +57,7 @@ export async function readProfile(
       `${name}: is a single numpy array: save alloc and rps together with numpy.savez`,
     );
   }
-  return readCsvProfile(decodeText(bytes, name), name, options);
+  return readCsvProfile(decodeText(bytes, name, NOT_CSV), name, options);
 }
 
 function beginsWith(bytes: Uint8Array, magic: string): boolean {

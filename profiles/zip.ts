@@ -4,10 +4,10 @@
  * the CRC-32 agree and every byte of the file belongs to exactly one entry or the directory.
  * @module
  */
-import { InputError } from "../domain/mod.ts";
+import { hasUnprintable, InputError } from "../domain/mod.ts";
 import { crc32 } from "./crc32.ts";
 import { inflate } from "./inflate.ts";
-import { hasUnshowable, quoted } from "./quoted.ts";
+import { quoted } from "./quoted.ts";
 
 /** Default cap on what an archive may hold in all, decompressed. */
 export const MAX_ZIP_BYTES = 256 * 1024 * 1024;
@@ -179,7 +179,7 @@ function decodeName(raw: Uint8Array, utf8: boolean, place: string): string {
   if (!utf8 && raw.some((byte) => byte > 126)) {
     throw new InputError(`${place}: its name is neither ASCII nor marked as UTF-8`);
   }
-  const unsafe = name === "" || hasUnshowable(name) || /\\|:/.test(name) ||
+  const unsafe = name === "" || hasUnprintable(name) || /\\|:/.test(name) ||
     name.split("/").some((part) => part === "" || part === "." || part === "..");
   if (unsafe) {
     throw new InputError(

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { InputError } from "../../domain/mod.ts";
+import { InputError, printable } from "../../domain/mod.ts";
 import { EXPORT_FORMATS, type ExportFormat, exportPlan } from "../../swarm/export/export.ts";
 import { checkAppName, checkHostName, checkStackName } from "../../swarm/names.ts";
 import { requireServices } from "../../swarm/services/compose.ts";
@@ -9,7 +9,7 @@ import * as options from "../options/mod.ts";
 import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
 import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
 import { Talk } from "../output/progress.ts";
-import { printable, wrapText } from "../output/table.ts";
+import { wrapText } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeNamesOption } from "./deploy.ts";
 

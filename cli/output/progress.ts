@@ -1,5 +1,5 @@
 import type { CliContext } from "../context.ts";
-import { printable } from "./table.ts";
+import { printable } from "../../domain/mod.ts";
 
 /** Seconds of work before a bar appears: shorter work would only flicker. */
 const DELAY = 1;

@@ -1,3 +1,5 @@
+import { printable } from "../../domain/mod.ts";
+
 /** One column of a table: its title and how a row is shown in it. */
 export interface Column<Row> {
   readonly title: string;
@@ -78,17 +80,6 @@ export function wrapText(text: string, width: number): string {
     } else lines.push(word);
   }
   return lines.join("\n");
-}
-
-/**
- * Text whose control characters and marks of direction are written out, such as \\x1b and \\u{202e}: names come from files and
- * engines, and must neither steer the terminal nor look like other names.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (letter) => {
-    const code = letter.codePointAt(0)!.toString(16);
-    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`;
-  });
 }
 
 function grid<Row>(

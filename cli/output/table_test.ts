@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Column, printable, renderPairs, renderTable, wrapText } from "./table.ts";
+import { printable } from "../../domain/mod.ts";
+import { type Column, renderPairs, renderTable, wrapText } from "./table.ts";
 
 interface Row {
   readonly name: string;

@@ -3,6 +3,7 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
+import { printable } from "../../domain/mod.ts";
 import { type Change, realChanges } from "../../swarm/deploy/changes.ts";
 import {
   deploy,
@@ -22,7 +23,6 @@ import { needSupport } from "../../swarm/services/support.ts";
 import { type CliContext, printJson } from "../context.ts";
 import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
-import { printable } from "../output/table.ts";
 import { DEFAULT_STACK, type EngineArguments } from "./engine.ts";
 
 /** How support is brought up and taken down by commands without options for it. */

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { InputError } from "../../domain/mod.ts";
+import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import { sha256, utf8 } from "./bytes.ts";
-import { parseJson } from "./model_json.ts";
 
 /** Version of the format of policy directories that this program writes. */
 export const POLICY_VERSION = 1;
@@ -117,7 +116,7 @@ export async function readManifest(bytes: Uint8Array, place: string): Promise<Po
       `${place}: damaged or changed, its checksum does not match: use another checkpoint`,
     );
   }
-  const content = parseJson(bytes, place);
+  const content = parseJson(decodeText(bytes, place), place);
   const parsed = v.safeParse(manifestSchema, content);
   const version = (content as { version?: unknown }).version;
   if (typeof version === "number" && version > POLICY_VERSION) {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { InputError } from "../../domain/mod.ts";
+import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import { checkNetwork, type DenseLayer, type Network, networkArrays } from "../learning/network.ts";
 import { bytesOf, concatenate, utf8 } from "./bytes.ts";
 
@@ -79,7 +79,7 @@ const modelSchema = v.object({
  * @throws {InputError} naming the place, where the files are not such a model or a weight is not finite.
  */
 export function readLayersModel(model: Uint8Array, weights: Uint8Array, place: string): Network {
-  const parsed = v.safeParse(modelSchema, parseJson(model, place));
+  const parsed = v.safeParse(modelSchema, parseJson(decodeText(model, place), place));
   if (!parsed.success) {
     const path = v.getDotPath(parsed.issues[0]) ?? "model";
     throw new InputError(`${place}: model.json is not a sequence of dense layers: see ${path}`);
@@ -117,18 +117,6 @@ export function readLayersModel(model: Uint8Array, weights: Uint8Array, place: s
     return checkNetwork({ name: userDefinedMetadata.network, layers });
   } catch (error) {
     throw new InputError(`${place}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/**
- * Parses JSON in UTF-8.
- * @throws {InputError} naming the place.
- */
-export function parseJson(bytes: Uint8Array, place: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new InputError(`${place}: not valid JSON`, { cause: error });
   }
 }
 

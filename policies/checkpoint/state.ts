@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { InputError } from "../../domain/mod.ts";
+import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import type { StateArray, TrainerState } from "../learning/trainer.ts";
 import { bytesOf, concatenate, utf8 } from "./bytes.ts";
-import { parseJson } from "./model_json.ts";
 
 const ARRAYS = { Float32Array, Float64Array, Uint8Array, Uint32Array, Int32Array } as const;
 type ArrayType = keyof typeof ARRAYS;
@@ -38,7 +37,7 @@ const stateSchema = v.object({
  * @throws {InputError} naming the place, where the parts do not fit each other.
  */
 export function readState(json: Uint8Array, bytes: Uint8Array, place: string): TrainerState {
-  const parsed = v.safeParse(stateSchema, parseJson(json, place));
+  const parsed = v.safeParse(stateSchema, parseJson(decodeText(json, place), place));
   if (!parsed.success) throw new InputError(`${place}: not the state of a trainer`);
   const arrays: Record<string, StateArray> = {};
   let offset = 0;

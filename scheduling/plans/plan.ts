@@ -3,6 +3,7 @@ import {
   type Cluster,
   InputError,
   MAX_NODES,
+  parseJson,
   type Placement,
   placementFromRows,
   placementRows,
@@ -280,13 +281,7 @@ export function checkJson<Schema extends v.GenericSchema>(
   text: string,
   file: string,
 ): v.InferOutput<Schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const result = v.safeParse(schema, value, { abortEarly: true });
+  const result = v.safeParse(schema, parseJson(text, file), { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);

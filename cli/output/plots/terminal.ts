@@ -1,5 +1,5 @@
-import { demandTotal, nodeCount, type Problem } from "../../../domain/mod.ts";
-import { printable, renderTable, type TableLayout, wrapText } from "../table.ts";
+import { demandTotal, nodeCount, printable, type Problem } from "../../../domain/mod.ts";
+import { renderTable, type TableLayout, wrapText } from "../table.ts";
 import { type DrawnGroup, markOf, nodeRanges } from "./placement.ts";
 import { colourOf, inkOn } from "./svg.ts";
 
