@@ -17,9 +17,7 @@ import {
   type Grounds,
   groundsOf,
   problemOn,
-  runScheduler,
   type Scheduler,
-  type ScheduleRun,
   type SchedulingProblem,
   type Surface,
 } from "../scheduling/mod.ts";
@@ -37,7 +35,15 @@ import type { CliContext } from "./context.ts";
 import { sparkline } from "./output/plots/sparkline.ts";
 import type { Talk } from "./output/progress.ts";
 import { type Column, renderTable, type TableLayout, wrapText } from "./output/table.ts";
-import { type BoundOptions, boundTotal, type DemandRow } from "./options/mod.ts";
+import {
+  type BoundOptions,
+  boundTotal,
+  type Caution,
+  type CautiousRun,
+  type DemandRow,
+  runWithCaution,
+} from "./options/mod.ts";
+import { type GroundsOf, tellGuesses } from "./output/grounds.ts";
 import { gapText, meanText, secondsText, worstText } from "./output/figures.ts";
 
 /** One scheduler on one demand, in the field names of `--json`. */
@@ -55,6 +61,8 @@ export type ComparisonResult =
       & AimFields
       & Partial<Grounds>
       & {
+        /** Deviations that it was planned below the mean, where any. */
+        readonly risk?: number;
         readonly seconds: number;
         readonly error: null;
         /** What nodes hold, with `--verbose`. */
@@ -75,7 +83,9 @@ export interface Comparison {
   readonly demands: readonly DemandRow[];
   readonly schedulers: readonly Scheduler[];
   /** For the schedulers that work by constraints; every placement is then also measured by them. */
-  readonly constraints?: readonly InterferenceConstraint[];
+  readonly constraints?: readonly InterferenceConstraint[] | undefined;
+  /** What the schedulers plan by that look at predictions; without it, the simulator. */
+  readonly caution?: Caution | null;
   /** Objective and latency limits; without it, throughput and none. */
   readonly aim?: Aim;
 }
@@ -99,9 +109,11 @@ export async function compareSchedulers(
   comparison: Comparison,
   options: ComparisonOptions,
 ): Promise<ComparisonResult[]> {
-  const { simulator, surface, cluster, rules, demands, constraints, aim } = comparison;
+  const { simulator, surface, cluster, rules, demands, constraints, aim, caution = null } =
+    comparison;
   let { schedulers } = comparison;
   const results: ComparisonResult[] = [];
+  const placements: GroundsOf[] = [];
   const steps = demands.length * schedulers.length;
   let done = 0;
   for (const { row, demand } of demands) {
@@ -112,13 +124,13 @@ export async function compareSchedulers(
       objective: aim?.objective,
       constraints,
     });
-    const runs: (ScheduleRun | { scheduler: string; refusal: string })[] = [];
+    const runs: (CautiousRun | Refusal)[] = [];
     for (const scheduler of schedulers) {
-      const text = `${scheduler.name}${row === null ? "" : `, row ${row}`}`;
+      const text = nameOf(scheduler.name, row);
       talk.step({ fraction: done++ / steps, text });
       context.signal.throwIfAborted();
       try {
-        runs.push(await runOrRefusal(context, talk, scheduler, problem, options, text));
+        runs.push(await runOrRefusal(context, talk, scheduler, problem, caution, options, text));
       } catch (error) {
         if (!(error instanceof NoPolicyError && options.leaveOutUntrained)) throw error;
         talk.notice(`${scheduler.name} is left out: ${error.message}`);
@@ -133,29 +145,39 @@ export async function compareSchedulers(
       : await boundTotal(context, talk, problem, options, known);
     const worstBounds = runs.flatMap((run) => "refusal" in run ? [] : run.boundWorst ?? []);
     for (const run of runs) {
-      results.push(
-        "refusal" in run ? { row, scheduler: run.scheduler, demand, error: run.refusal } : {
-          row,
-          scheduler: run.scheduler,
-          demand,
-          ...planValue(problem, run, bound),
-          ...(surface === undefined ? {} : groundsOf(surface, run.placement).grounds),
-          ...(aim === undefined ? {} : aimFields(
-            aim,
-            problem.apps,
-            run.placement,
-            ...(worstBounds.length > 0 ? [Math.min(...worstBounds)] : []),
-          )),
-          ...violationFields(constraints, run.placement),
-          ...(options.verbose ? { breakdown: breakdownOf(simulator.model, run.placement) } : {}),
-          seconds: run.seconds,
-          error: null,
-        },
-      );
+      if ("refusal" in run) {
+        results.push({ row, scheduler: run.scheduler, demand, error: run.refusal });
+        continue;
+      }
+      const rests = surface === undefined ? null : groundsOf(surface, run.placement);
+      if (rests !== null) placements.push({ ...rests, whose: nameOf(run.scheduler, row) });
+      results.push({
+        row,
+        scheduler: run.scheduler,
+        demand,
+        ...planValue(problem, run, bound),
+        ...rests?.grounds,
+        ...(run.risk === undefined ? {} : { risk: run.risk }),
+        ...(aim === undefined ? {} : aimFields(
+          aim,
+          problem.apps,
+          run.placement,
+          ...(worstBounds.length > 0 ? [Math.min(...worstBounds)] : []),
+        )),
+        ...violationFields(constraints, run.placement),
+        ...(options.verbose ? { breakdown: breakdownOf(simulator.model, run.placement) } : {}),
+        seconds: run.seconds,
+        error: null,
+      });
     }
   }
   talk.clear();
+  tellGuesses(talk, simulator.apps, placements);
   return results;
+}
+
+function nameOf(scheduler: string, row: number | null): string {
+  return `${scheduler}${row === null ? "" : `, row ${row}`}`;
 }
 
 /** The results as a table for people, with the means over the demands where there are several. */
@@ -194,9 +216,14 @@ export function renderBreakdowns(
 ): string {
   return results.flatMap((result) => {
     if (result.error !== null || result.breakdown === undefined) return [];
-    const row = result.row === null ? "" : `, row ${result.row}`;
-    return [`\n${result.scheduler}${row}:\n${renderBreakdown(apps, result.breakdown, layout)}`];
+    const name = nameOf(result.scheduler, result.row);
+    return [`\n${name}:\n${renderBreakdown(apps, result.breakdown, layout)}`];
   }).join("");
+}
+
+interface Refusal {
+  readonly scheduler: string;
+  readonly refusal: string;
 }
 
 async function runOrRefusal(
@@ -204,11 +231,12 @@ async function runOrRefusal(
   talk: Talk,
   scheduler: Scheduler,
   problem: SchedulingProblem,
+  caution: Caution | null,
   options: ComparisonOptions,
   text: string,
-): Promise<ScheduleRun | { scheduler: string; refusal: string }> {
+): Promise<CautiousRun | Refusal> {
   try {
-    return await runScheduler(scheduler, problem, {
+    return await runWithCaution(scheduler, problem, caution, {
       seed: options.seed,
       signal: context.signal,
       parameters: options.parametersOf?.(scheduler) ?? {},

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { memoryFiles } from "../training/_testing.ts";
 import { command as datasetsCommand } from "./datasets.ts";
+import { uniformCluster } from "../../domain/mod.ts";
 import { needsReference } from "../../reference/_needs.ts";
 import { readReference } from "../../reference/folder.ts";
 import type { Plan } from "../../scheduling/plans/mod.ts";
@@ -17,6 +18,13 @@ const TABLE = `redis,isr,rps:redis,rps:isr
 `;
 const DEMANDS = "isr,redis\n2,2\n0,1\n0,0\n";
 const GAPPY = TABLE.replace("2,0,0.8,\n", "");
+const FEW = `api,cache,rps:api,rps:cache
+1,0,1,
+0,1,,1
+2,0,0.88,
+0,2,,0.71
+1,1,0.81,0.85
+`;
 const FILES = { "table.csv": TABLE, "demands.csv": DEMANDS, "gappy.csv": GAPPY };
 
 async function run(line: string, world: MemoryWorld = {}) {
@@ -376,10 +384,7 @@ Deno.test("fit prints scores and saves a model that schedule takes", async () =>
 });
 
 Deno.test("a plan from few rows says what it rests on, and what would be worth measuring", async () => {
-  const rows = [
-    ...["1,0,1,", "0,1,,1", "2,0,0.88,", "0,2,,0.71", "1,1,0.81,0.85"],
-  ];
-  const files = { "few.csv": ["api,cache,rps:api,rps:cache", ...rows].join("\n") + "\n" };
+  const files = { "few.csv": FEW };
   const line = "schedule --profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";
   const { output, talk, files: after } = await run(`${line} --out p.json`, { files });
   assert.match(output, /^gap +0 \(proven under the model\)$/m);
@@ -399,15 +404,76 @@ Deno.test("a plan from few rows says what it rests on, and what would be worth m
   for (const field of ["measuredShare", "extrapolatedShare", "meanLow", "meanHigh"]) {
     assert.equal(again[field], plan[field], field);
   }
+});
+
+Deno.test("compare tells once which of its placements is mostly guessed, and what would be worth measuring", async () => {
+  const files = { "few.csv": FEW };
+  const line = "compare --profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";
+  const { output, talk } = await run(`${line} --schedulers spread,optimal`, { files });
+  assert.match(output, /Gap under/);
+  const notices = talk.split("\n").filter((text) => text.includes("far from all measured ones"));
+  assert.equal(notices.length, 1);
+  assert.match(
+    notices[0]!,
+    /^100 % of the containers of (spread|optimal) are .* --series [12](-[12])*; 1 more placement is mostly so$/,
+  );
+});
+
+Deno.test("--risk plans with caution where a scheduler looks at predictions, and is refused elsewhere", async () => {
+  const files = { "few.csv": FEW };
+  const placed = "--profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";
+  const plan = await json(`schedule ${placed}`, { files });
   // With caution it is planned by less than the mean, and valued by it: never above the plan by the mean.
-  const careful = await json(`${line} --risk 0.9`, { files });
-  assert.equal(careful.risk, 0.9);
+  const careful = await json(`schedule ${placed} --risk 1`, { files });
+  assert.equal(careful.risk, 1);
   assert.equal(careful.bound, plan.bound);
-  assert.ok(careful.mean as number <= plan.mean + 1e-9);
-  const compared = await run(line.replace("schedule", "compare") + " --schedulers spread,optimal", {
-    files,
-  });
-  assert.match(compared.output, /Gap under/);
+  assert.ok(careful.mean as number <= (plan.mean as number) + 1e-9);
+  const compared = await json(`compare ${placed} --risk 1 --schedulers spread,optimal`, { files });
+  const [spread, optimal] = compared.results as Record<string, unknown>[];
+  assert.equal(spread!.risk, undefined);
+  assert.equal(optimal!.risk, 1);
+  assert.equal(optimal!.mean, careful.mean);
+  for (
+    const [words, message] of [
+      [`schedule ${placed} --scheduler medea --risk 1`, /--risk has no effect on medea/],
+      [`compare ${placed} --schedulers spread,metis --risk 1`, /no effect on spread, metis/],
+      [`schedule ${placed} --risk 1.5`, /from 0 to 1/],
+      ["evaluate --plan p.json --profile few.csv --risk 1", /unknown option '--risk'/],
+      ["medea --demands demands.csv --nodes 2 --risk 1", /unknown option '--risk'/],
+    ] as const
+  ) {
+    const { code, talk } = await run(words, { files });
+    assert.equal(code, 2, words);
+    assert.match(talk, message);
+  }
+});
+
+Deno.test("the schedulers that heed --risk are those that look at predictions", async () => {
+  const { defaultRegistry } = await import("../../registry.ts");
+  const { heedsRisk } = await import("../options/risk.ts");
+  const { problemOn, runScheduler, surfaceFromModel } = await import("../../scheduling/mod.ts");
+  // Together is better than alone in one world, and worse in the other: whoever looks places differently.
+  const world = (together: number) =>
+    surfaceFromModel({
+      kind: "made",
+      apps: ["a", "b"],
+      predict: (counts, rows) =>
+        Float64Array.from(
+          { length: 2 * rows },
+          (_, at) => counts[at - at % 2]! > 0 && counts[at - at % 2 + 1]! > 0 ? together : 1,
+        ),
+    }, { source: "made" });
+  const cluster = uniformCluster(3, 3);
+  const constraints: never[] = [];
+  for (const scheduler of defaultRegistry().ready()) {
+    if (scheduler.name.startsWith("metis")) continue;
+    const [better, worse] = await Promise.all([0.5, 2].map(async (together) => {
+      using simulator = world(together).simulator(3);
+      const problem = problemOn(simulator, { cluster, demand: [2, 2], constraints });
+      return [...(await runScheduler(scheduler, problem)).placement.counts].join();
+    }));
+    assert.equal(heedsRisk(scheduler), better !== worse, scheduler.name);
+  }
 });
 
 Deno.test("fit --test scores on the rows that the profile lacks", async () => {

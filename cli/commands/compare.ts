@@ -1,27 +1,21 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { InfeasibleError, maxCapacity } from "../../domain/mod.ts";
+import { countOf, InfeasibleError, nodeCount } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
-import { loadConstraints, ownParameters } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
-import { loadAim } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/mod.ts";
+import { clusterText } from "../output/figures.ts";
 import { comparisonPlot } from "../output/plots/comparison.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
 import { commandPolicies } from "../options/policies.ts";
-import { clusterText } from "./schedule.ts";
-import { loadCluster, loadDemands, loadSurface, rulesOf, surfaceFile } from "../options/mod.ts";
 
 /** Options of `metis compare`. */
 const compareOptions = () =>
   [
-    ...options.surfaceOptions(),
-    options.appsOption(),
-    ...options.clusterOptions(),
-    ...options.demandOptions(),
+    ...options.problemOptions(),
     options.rowsOption(),
     options.rowOption().conflicts("rows"),
     new Option(
@@ -30,14 +24,7 @@ const compareOptions = () =>
         SCHEDULER_NAMES.join(", ")
       }, separated by commas; all (default) is those that need no training for each demand`,
     ).argParser(options.parseNames),
-    ...options.baselineOptions(),
-    ...options.objectiveOptions(),
-    ...options.ruleOptions(),
-    options.seedOption(),
-    options.timeLimitOption(),
-    options.gapOption(),
-    options.boundOption(),
-    options.verboseOption(),
+    ...options.placingOptions(),
     options.outOption("the results (JSON)"),
     new Option("--plot <file>", "draw the comparison as an SVG image"),
     ...options.outputOptions(),
@@ -56,56 +43,32 @@ export function command(context: CliContext): CommandUnknownOpts {
 
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const registry = defaultRegistry(commandPolicies(context, talk, { file: surfaceFile(given) }));
+  const registry = defaultRegistry(
+    commandPolicies(context, talk, { file: options.surfaceFile(given) }),
+  );
   const names = given.schedulers ?? ["all"];
   const schedulers = names.includes("all")
     ? registry.ready()
     : [...new Set(names)].map((name) => registry.get(name));
-  const cluster = await loadCluster(context, talk, given);
-  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  const { apps, kind } = surface;
   const rows = given.row === undefined ? given.rows : [given.row];
-  const demands = await loadDemands(context, given, rows, apps);
-  const parametersOf = ownParameters(given, schedulers);
-  const constraints = await loadConstraints(
-    context,
-    talk,
-    given,
-    surface,
-    maxCapacity(cluster),
-    schedulers,
-  );
+  const placing = await options.loadPlacing(context, talk, given, rows, () => schedulers);
+  const { surface, cluster, demands } = placing;
+  const { apps, kind } = surface;
   for (const file of [given.out, given.plot]) {
     if (file !== undefined) await context.checkWritable(file);
   }
-
-  const aim = loadAim(context, surface, given);
-  const simulator = context.blocking(() =>
-    surface.simulator(maxCapacity(cluster), { limits: aim.limits, onProgress: talk.predicting })
-  );
-  try {
-    const rules = rulesOf(given, apps);
-    const results = await compareSchedulers(
-      context,
-      talk,
-      {
-        simulator,
-        surface,
-        cluster,
-        rules,
-        demands,
-        schedulers,
-        aim,
-        ...(constraints === undefined ? {} : { constraints }),
-      },
-      { ...given, parametersOf, leaveOutUntrained: names.includes("all") },
-    );
+  await options.withSimulators(context, talk, placing, given.risk, async (simulators) => {
+    const results = await compareSchedulers(context, talk, { ...placing, ...simulators }, {
+      ...given,
+      parametersOf: placing.parametersOf,
+      leaveOutUntrained: names.includes("all"),
+    });
     const refusals = results.flatMap(({ error }) => error === null ? [] : [error]);
     if (refusals.length === results.length) throw new InfeasibleError(refusals[0]!);
     const report = {
       apps,
-      nodes: cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0),
-      capacity: maxCapacity(cluster),
+      nodes: nodeCount(cluster),
+      capacity: placing.capacity,
       seed: given.seed,
       surface: { kind, source: surface.source },
       results,
@@ -114,9 +77,8 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (given.out !== undefined) {
       await context.writeFile(given.out, JSON.stringify(report, null, 2) + "\n");
     }
+    const title = `${countOf(demands.length, "demand")} on ${clusterText(cluster)}`;
     if (given.plot !== undefined) {
-      const title = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
-        clusterText(cluster);
       const runs = results.flatMap((result) => result.error === null ? [result] : []);
       await context.writeFile(given.plot, comparisonPlot(title, runs));
       talk.notice(`Wrote ${given.plot}`);
@@ -124,15 +86,11 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (given.json) printJson(context, report);
     else {
       const { columns: width } = context.stdout;
-      const opening = `${demands.length} ${demands.length === 1 ? "demand" : "demands"} on ` +
-        `${clusterText(cluster)}, valued by ${surface.source} (${kind}).`;
+      const opening = `${title}, valued by ${surface.source} (${kind}).`;
       const layout = { width, color: wantsColor(context, context.stdout) };
       context.stdout.write(`${wrapText(opening, width)}\n\n${renderComparison(results, layout)}`);
       context.stdout.write(renderBreakdowns(apps, results, layout));
     }
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
-  } finally {
-    talk.clear();
-    simulator.dispose();
-  }
+  });
 }

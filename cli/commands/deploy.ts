@@ -36,17 +36,9 @@ const deployOptions = () =>
     swarm.servicesOption(),
     nodeNamesOption(),
     nodeLabelOption(),
-    swarm.stackOption(),
-    swarm.dryRunOption(),
-    swarm.timeoutOption(),
-    swarm.monitorOption(),
-    swarm.parallelismOption(),
-    swarm.noRollbackOption(),
-    swarm.forceOption(),
     swarm.planCpusOption(),
     swarm.memoryOption(),
-    ...swarm.engineOptions(),
-    ...options.outputOptions(),
+    ...swarm.changeOptions(),
   ] as const;
 type DeployArguments = GivenBy<typeof deployOptions>;
 

@@ -1,7 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
 import { LAUNCH_STACK, launchTarget, readSlots } from "../../swarm/deploy/launch.ts";
-import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
@@ -20,15 +19,7 @@ const launchOptions = () =>
       .default({}).argParser(addVariable),
     new Option("--first-port <port>", "port of the first slot").argParser(options.whole(1, 65000))
       .default(8081),
-    swarm.stackOption(LAUNCH_STACK),
-    swarm.dryRunOption(),
-    swarm.timeoutOption(),
-    swarm.monitorOption(),
-    swarm.parallelismOption(),
-    swarm.noRollbackOption(),
-    swarm.forceOption(),
-    ...swarm.engineOptions(),
-    ...options.outputOptions(),
+    ...swarm.changeOptions(LAUNCH_STACK),
   ] as const;
 type LaunchArguments = GivenBy<typeof launchOptions>;
 
@@ -93,12 +84,7 @@ const terminateOptions = () =>
   [
     new Option("--node <name>", "host name of the node"),
     new Option("--all", "on all nodes"),
-    swarm.stackOption(LAUNCH_STACK),
-    swarm.dryRunOption(),
-    swarm.timeoutOption(),
-    swarm.parallelismOption(),
-    ...swarm.engineOptions(),
-    ...options.outputOptions(),
+    ...swarm.removeOptions(LAUNCH_STACK),
   ] as const;
 
 /** The command `metis terminate`. @param connect Finds the engine; tests give their own. */
@@ -112,25 +98,11 @@ export function terminateCommand(
         "Removes what `metis launch` started, on one node or on all, and waits until it is removed.",
       ),
     terminateOptions(),
-    (given) => runTerminate(context, given, connect),
+    async (given) => {
+      if ((given.node === undefined) === (given.all === undefined)) {
+        throw new UsageError("Give --node NAME or --all");
+      }
+      await swarm.removeStack(context, given, connect, given.node);
+    },
   );
-}
-
-async function runTerminate(
-  context: CliContext,
-  given: Omit<swarm.ChangeArguments, "monitor" | "rollback"> & {
-    readonly node?: string | undefined;
-    readonly all?: true | undefined;
-  },
-  connect: swarm.Connect,
-): Promise<void> {
-  if ((given.node === undefined) === (given.all === undefined)) {
-    throw new UsageError("Give --node NAME or --all");
-  }
-  const talk = new Talk(context, given.quiet === true);
-  await swarm.withEngine(connect, context, given, async (engine) => {
-    const change = { ...given, monitor: 0, rollback: false };
-    await swarm.changeSwarm(context, talk, change, engine, emptyTarget(given.stack, given.node));
-    await swarm.changeSupport(context, talk, change, engine, []);
-  });
 }

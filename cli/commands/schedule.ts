@@ -1,16 +1,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
-import {
-  type Cluster,
-  configurationCount,
-  demandTotal,
-  maxCapacity,
-  nodeCount,
-  UsageError,
-} from "../../domain/mod.ts";
+import { configurationCount, demandTotal, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
-import { CautiousModel } from "../../models/mod.ts";
-import { problemOn, valuePlacement } from "../../scheduling/mod.ts";
+import { problemOn, type Scheduler } from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
@@ -19,12 +11,11 @@ import {
   planText,
   planValue,
 } from "../../scheduling/plans/mod.ts";
-import { runScheduler } from "../../scheduling/run.ts";
-import { DENSE_LIMIT, Simulator } from "../../sim-wasm/mod.ts";
-import { loadConstraints, ownParameters, violationFields } from "../options/schedulers.ts";
+import { DENSE_LIMIT } from "../../sim-wasm/mod.ts";
+import { violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { groundsPairs, loadGrounds } from "../output/grounds.ts";
-import { aimPairs, loadAim } from "../options/objective.ts";
+import { aimPairs } from "../options/objective.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/mod.ts";
@@ -32,15 +23,7 @@ import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
 import { commandPolicies } from "../options/policies.ts";
-import {
-  boundTotal,
-  loadCluster,
-  loadDemands,
-  loadSurface,
-  rulesOf,
-  surfaceFile,
-} from "../options/mod.ts";
-import { gapText, secondsText, worstText } from "../output/figures.ts";
+import { clusterText, gapText, secondsText, worstText } from "../output/figures.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing, and where it needs a table that is too large. */
 const USUAL_SCHEDULER = "optimal";
@@ -51,10 +34,7 @@ const LISTED = 24;
 /** Options of `metis schedule`. */
 const scheduleOptions = () =>
   [
-    ...options.surfaceOptions(),
-    options.appsOption(),
-    ...options.clusterOptions(),
-    ...options.demandOptions(),
+    ...options.problemOptions(),
     options.rowOption(),
     new Option(
       "--scheduler <name>",
@@ -63,24 +43,12 @@ const scheduleOptions = () =>
       } (default: ${USUAL_SCHEDULER}, or ${SCHEDULER_OF_MANY} for more than 16 million configurations)`,
     ),
     options.setOption(),
-    ...options.baselineOptions(),
     new Option(
       "--write-model <file>",
       "medea: write its integer program (.lp or .mps), then solve it",
     ),
-    new Option(
-      "--risk <deviations>",
-      "plan as if what the model is unsure of were so many of its deviations slower, 0 to 1 (default: 0, " +
-        "which studies found no worse)",
-    ).argParser(options.share),
     new Option("--solver-log", "medea: show the solver's log on standard error"),
-    ...options.objectiveOptions(),
-    ...options.ruleOptions(),
-    options.seedOption(),
-    options.timeLimitOption(),
-    options.gapOption(),
-    options.boundOption(),
-    options.verboseOption(),
+    ...options.placingOptions(),
     options.outOption("the plan (JSON)"),
     ...options.outputOptions(),
   ] as const;
@@ -101,60 +69,37 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   if (given.row !== undefined && given.demands === undefined) {
     throw new UsageError("--row goes with --demands only");
   }
-  const policies = commandPolicies(context, talk, { file: surfaceFile(given) });
+  const policies = commandPolicies(context, talk, { file: options.surfaceFile(given) });
   const registry = defaultRegistry(policies);
   // An unknown name is said before files are read.
   if (given.scheduler !== undefined) registry.get(given.scheduler);
-  const cluster = await loadCluster(context, talk, given);
-  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  const { apps } = surface;
-  const capacity = maxCapacity(cluster);
-  const scheduler = registry.get(given.scheduler ?? usualScheduler(talk, apps.length, capacity));
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];
-  const [chosen] = await loadDemands(context, given, rows, apps);
-  const parameters = { ...given.set, ...ownParameters(given, [scheduler])(scheduler) };
-  const constraints = await loadConstraints(
+  const placing = await options.loadPlacing(
     context,
     talk,
     given,
-    surface,
-    capacity,
-    [scheduler],
+    rows,
+    (apps, capacity) => [registry.get(given.scheduler ?? usualScheduler(talk, apps, capacity))],
   );
-  const aim = loadAim(context, surface, given);
+  const { surface, aim, constraints } = placing;
+  const [scheduler] = placing.schedulers as [Scheduler];
+  const [{ demand }] = placing.demands as [options.DemandRow];
+  const parameters = { ...given.set, ...placing.parametersOf(scheduler) };
   const modelFormat = modelFormatOf(given.writeModel, scheduler.name);
   if (given.out !== undefined) await context.checkWritable(given.out);
-
-  const { risk } = given;
-  if (risk !== undefined && aim.limits.some((limit) => limit !== null)) {
-    throw new UsageError("--risk does not go with --p99-limit");
-  }
-  const parts = {
-    cluster,
-    demand: chosen!.demand,
-    rules: rulesOf(given, apps),
-    objective: aim.objective,
-    constraints,
-  };
-  const simulator = context.blocking(() =>
-    surface.simulator(capacity, { limits: aim.limits, onProgress: talk.predicting })
-  );
-  const careful = risk === undefined ? simulator : context.blocking(() =>
-    Simulator.create({
-      model: new CautiousModel(surface.model, risk),
-      capacity,
-      onProgress: talk.predicting,
-    })
-  );
-  try {
-    const problem = problemOn(simulator, parts);
+  await options.withSimulators(context, talk, placing, given.risk, async (simulators) => {
+    const problem = problemOn(simulators.simulator, {
+      ...placing,
+      demand,
+      objective: aim.objective,
+    });
     if (modelFormat !== undefined) {
       await context.checkWritable(given.writeModel!);
       const text = await medeaModelText(problem, modelFormat, { parameters });
       await context.writeFile(given.writeModel!, text);
       talk.notice(`Wrote ${given.writeModel}`);
     }
-    const planned = await runScheduler(scheduler, problemOn(careful, parts), {
+    const run = await options.runWithCaution(scheduler, problem, simulators.caution, {
       seed: given.seed,
       signal: context.signal,
       onProgress: talk.step,
@@ -164,13 +109,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
       ...(given.gap === undefined ? {} : { gap: given.gap }),
     });
-    // What was planned with caution is worth what the model expects, and its bound is that of the model.
-    const { boundTotal: ofCaution, boundWorst: _, ...rest } = planned;
-    const run = risk === undefined
-      ? planned
-      : { ...rest, ...valuePlacement(simulator, planned.placement) };
-    const known = risk === undefined && ofCaution !== undefined ? [ofCaution] : [];
-    const bound = await boundTotal(context, talk, problem, given, known);
+    const known = run.boundTotal === undefined ? [] : [run.boundTotal];
+    const bound = await options.boundTotal(context, talk, problem, given, known);
+    const { apps } = surface;
     const plan: Plan = {
       format: "metis-plan",
       version: PLAN_VERSION,
@@ -180,7 +121,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
       ...loadGrounds(talk, surface, run.placement, "the plan"),
-      ...(risk === undefined ? {} : { risk }),
+      ...(run.risk === undefined ? {} : { risk: run.risk }),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
       surface: { kind: surface.kind, source: surface.source },
@@ -194,11 +135,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     if (given.json) printJson(context, plan);
     else context.stdout.write(describePlan(context, plan));
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
-  } finally {
-    talk.clear();
-    careful.dispose();
-    simulator.dispose();
-  }
+  });
 }
 
 function usualScheduler(talk: Talk, apps: number, capacity: number): string {
@@ -272,14 +209,6 @@ function modelFormatOf(file: string | undefined, scheduler: string): "lp" | "mps
   if (file.endsWith(".lp")) return "lp";
   if (file.endsWith(".mps")) return "mps";
   throw new UsageError(`--write-model needs a file that ends in .lp or .mps: got ${file}`);
-}
-
-/** A cluster in words. */
-export function clusterText(cluster: Cluster): string {
-  const slots = cluster.nodeClasses.map(({ capacity, count }) =>
-    cluster.nodeClasses.length === 1 ? `${capacity} slots each` : `${count} with ${capacity} slots`
-  );
-  return `${nodeCount(cluster)} nodes (${slots.join(", ")})`;
 }
 
 function countConfigurations(plan: Plan): (readonly [string, number])[] {

@@ -6,12 +6,7 @@ import { readSwarm } from "../../swarm/deploy/state.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { MeasureError } from "../../swarm/errors.ts";
-import {
-  type Achieved,
-  achievedBy,
-  type Winner,
-  winnerOf,
-} from "../../swarm/measure/comparison.ts";
+import { achievedBy, winnerOf } from "../../swarm/measure/comparison.ts";
 import {
   type DeployedContainer,
   type DeployedOptions,
@@ -26,17 +21,10 @@ import * as load from "../measure/load.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
-import { renderTable } from "../output/table.ts";
+import { renderVerified, verifiedPlan } from "../output/verified.ts";
 import { measureSolos } from "../measure/solos.ts";
 import * as swarm from "../swarm/mod.ts";
 import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
-
-interface Verified {
-  readonly file: string;
-  readonly scheduler: string;
-  readonly predicted: number | null;
-  readonly measured: Achieved;
-}
 
 /** Options of `metis verify`. */
 const verifyOptions = () =>
@@ -117,18 +105,20 @@ async function runVerify(
     } finally {
       await swarm.changeSupport(context, talk, change, engine, []);
     }
-    const verified = files.map((file, at): Verified => ({
-      file,
-      scheduler: plans[at]!.scheduler,
-      predicted: plans[at]!.predicted,
-      measured: achievedBy(runs[at]!, (node, app) => rateOf(solos, node, app)),
-    }));
+    const verified = files.map((file, at) =>
+      verifiedPlan(
+        file,
+        plans[at]!,
+        achievedBy(runs[at]!, (node, app) => rateOf(solos, node, app)),
+      )
+    );
     const winner = winnerOf(verified.map(({ measured }) => measured));
     if (given.json) {
       const won = winner && { ...winner, plan: files[winner.plan] };
       return printJson(context, { plans: verified, winner: won });
     }
-    print(context, verified, winner);
+    const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+    context.stdout.write(renderVerified(verified, winner, layout));
   });
 }
 
@@ -205,40 +195,5 @@ function rateOf(solos: SoloRates, node: string, app: string): number {
   if (other > 0) return other;
   throw new MeasureError(
     `${app} never ran alone: measure it by \`metis profile\`, or leave --solo out`,
-  );
-}
-
-function print(context: CliContext, verified: readonly Verified[], winner: Winner | null): void {
-  const { columns: width } = context.stdout;
-  const figure = (value: number | null) => value === null ? "" : value.toFixed(4);
-  context.stdout.write(renderTable<Verified>(
-    [
-      { title: "Plan", align: "left", cell: ({ file }) => file },
-      { title: "Scheduler", align: "left", cell: ({ scheduler }) => scheduler },
-      { title: "Containers", align: "right", cell: ({ measured }) => `${measured.containers}` },
-      { title: "Predicted", align: "right", cell: ({ predicted }) => figure(predicted) },
-      { title: "Measured", align: "right", cell: ({ measured }) => figure(measured.mean) },
-      {
-        title: "Repeats",
-        align: "right",
-        cell: ({ measured }) => `±${(measured.spread / 2).toFixed(4)}`,
-      },
-      {
-        title: "Containers",
-        align: "right",
-        cell: ({ measured }) => `±${measured.containerDeviation.toFixed(4)}`,
-      },
-      { title: "Worst", align: "right", cell: ({ measured }) => figure(measured.worst) },
-    ],
-    verified,
-    { width, color: wantsColor(context, context.stdout) },
-  ));
-  if (winner === null) return;
-  const name = verified[winner.plan]!.file;
-  const lead = `${(100 * winner.lead).toFixed(2)} %`;
-  context.stdout.write(
-    winner.clear
-      ? `\n${name} won by ${lead}: its worst measurement is better than the best of the other\n`
-      : `\nNo clear winner: ${name} is ahead by ${lead}, which is within the spread of the repeats\n`,
   );
 }

@@ -9,6 +9,8 @@ export * from "./demand.ts";
 export * from "./objective.ts";
 export * from "./output.ts";
 export * from "./parse.ts";
+export * from "./placing.ts";
+export * from "./risk.ts";
 export * from "./rules.ts";
 export * from "./schedulers.ts";
 export * from "./surface.ts";

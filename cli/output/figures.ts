@@ -2,6 +2,7 @@
  * Figures as people read them.
  * @module
  */
+import { type Cluster, countOf, nodeCount } from "../../domain/mod.ts";
 import type { Grounds } from "../../scheduling/mod.ts";
 
 /** A mean normalised throughput for people. */
@@ -27,7 +28,22 @@ export function worstText(worst: number | null): string {
   return worst === null ? "none" : worst.toFixed(4);
 }
 
+/** A share for people, to whole percents. */
+export function percentText(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** Seconds for people. */
 export function secondsText(seconds: number): string {
   return seconds < 0.0005 ? "<0.001" : seconds.toFixed(3);
+}
+
+/** A cluster in words. */
+export function clusterText({ nodeClasses }: Cluster): string {
+  const slots = nodeClasses.map(({ capacity, count }) =>
+    nodeClasses.length === 1
+      ? `${countOf(capacity, "slot")} each`
+      : `${count} with ${countOf(capacity, "slot")}`
+  );
+  return `${countOf(nodeCount({ nodeClasses }), "node")} (${slots.join(", ")})`;
 }

@@ -16,14 +16,22 @@ import {
 import { changeJson, countChanges, describeChange } from "../../swarm/deploy/describe.ts";
 import { lockOwner } from "../../swarm/deploy/owner.ts";
 import { readSwarm } from "../../swarm/deploy/state.ts";
+import { emptyTarget } from "../../swarm/deploy/undeploy.ts";
 import { supportTarget } from "../../swarm/deploy/support.ts";
 import { placeOnHosts, type PlanRequest } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import { type CliContext, printJson } from "../context.ts";
+import type { GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
-import type { Talk } from "../output/progress.ts";
-import { DEFAULT_STACK, type EngineArguments } from "./engine.ts";
+import { Talk } from "../output/progress.ts";
+import {
+  type Connect,
+  DEFAULT_STACK,
+  type EngineArguments,
+  engineOptions,
+  withEngine,
+} from "./engine.ts";
 
 /** How support is brought up and taken down by commands without options for it. */
 export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stack"> = {
@@ -32,20 +40,6 @@ export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stac
   parallelism: 4,
   rollback: false,
 };
-
-/** Options of everything that changes a Swarm and waits. */
-export interface ChangeArguments extends EngineArguments {
-  readonly stack: string;
-  readonly timeout: number;
-  readonly monitor: number;
-  readonly parallelism: number;
-  /** False with `--no-rollback`. */
-  readonly rollback: boolean;
-  readonly force?: true | undefined;
-  readonly dryRun?: true | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
 
 /** Name of a stack. */
 export const stackOption = (stack: string = DEFAULT_STACK) =>
@@ -84,6 +78,37 @@ export const forceOption = () =>
 /** Only show. */
 export const dryRunOption = () =>
   new Option("--dry-run", "show what would change, and change nothing");
+
+/** How a stack is changed. @param stack Its usual name. */
+export const changeOptions = (stack: string = DEFAULT_STACK) =>
+  [
+    stackOption(stack),
+    dryRunOption(),
+    timeoutOption(),
+    monitorOption(),
+    parallelismOption(),
+    noRollbackOption(),
+    forceOption(),
+    ...engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Values of {@link changeOptions}. */
+export type ChangeArguments = GivenBy<typeof changeOptions>;
+
+/** How a stack is removed. @param stack Its usual name. */
+export const removeOptions = (stack: string = DEFAULT_STACK) =>
+  [
+    stackOption(stack),
+    dryRunOption(),
+    timeoutOption(),
+    parallelismOption(),
+    ...engineOptions(),
+    ...options.outputOptions(),
+  ] as const;
+
+/** Values of {@link removeOptions}. */
+export type RemoveArguments = GivenBy<typeof removeOptions>;
 
 function seconds(text: string): number {
   return text === "0" ? 0 : options.positive(text);
@@ -207,6 +232,21 @@ export async function changeSupport(
   } finally {
     talk.clear();
   }
+}
+
+/** Removes services of a stack, and the support that none needs any more. @param node The node that is emptied, or all. */
+export async function removeStack(
+  context: CliContext,
+  given: RemoveArguments,
+  connect: Connect,
+  node?: string,
+): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  await withEngine(connect, context, given, async (engine) => {
+    const change = { ...given, monitor: 0, rollback: false };
+    await changeSwarm(context, talk, change, engine, emptyTarget(given.stack, node));
+    await changeSupport(context, talk, change, engine, []);
+  });
 }
 
 /** {@link changeSupport} for the nodes of plans, where one of their apps needs it. */

@@ -40,13 +40,26 @@ const rulesSchema = v.strictObject({
 const REPORTS = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
   ...["surface", "objective", "worstBound", "p99", "p99Limits", "violations", "violationRatio"],
-  ...["measuredShare", "nearShare", "extrapolatedShare", "meanLow", "meanHigh", "risk"],
-  ...["provenUnder", "breakdown", "details"],
+  ...["risk", "breakdown", "details"],
 ] as const;
+
+const share = v.exactOptional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))));
+const mean = v.exactOptional(v.nullable(v.pipe(v.number(), v.minValue(0))));
+
+/** What the mean of a plan rests on: see Grounds. */
+const groundsSchema = v.object({
+  measuredShare: share,
+  nearShare: share,
+  extrapolatedShare: share,
+  meanLow: mean,
+  meanHigh: mean,
+  provenUnder: v.exactOptional(v.picklist(["table", "model"])),
+});
 
 /** What is needed of a plan file to read it; a misspelt key is refused. */
 const planSchema = v.strictObject({
   ...v.entriesFromList(REPORTS, v.optional(v.unknown())),
+  ...groundsSchema.entries,
   format: v.optional(v.literal("metis-plan"), "metis-plan"),
   version: v.optional(v.pipe(wholeNumber, v.minValue(1)), PLAN_VERSION),
   scheduler: v.optional(v.string(), "unknown"),
@@ -189,6 +202,8 @@ export interface ReadPlan {
   readonly scheduler: string;
   /** Total throughput per container that the plan was made with, or null if it does not say. */
   readonly predicted: number | null;
+  /** What that rests on, as far as the file says. */
+  readonly grounds: Partial<Grounds>;
   /** What was asked for. */
   readonly problem: Problem;
   /** Where everything goes. */
@@ -260,6 +275,7 @@ export function readPlan(text: string, file: string): ReadPlan {
   return {
     scheduler: plan.scheduler,
     predicted: plan.mean ?? null,
+    grounds: v.parse(groundsSchema, plan),
     problem: { apps, cluster, demand, rules },
     placement: placementFromRows(rows),
   };

@@ -45,6 +45,20 @@ Deno.test("readPlan() reads back problem and placement", () => {
   assert.deepEqual([...placement.counts], [2, 1, 1, 0]);
 });
 
+Deno.test("readPlan() reads back what a plan rests on, and nothing of a plan that does not say", () => {
+  const grounds = {
+    measuredShare: 0.5,
+    nearShare: 0.25,
+    extrapolatedShare: 0.25,
+    meanLow: 0.9,
+    meanHigh: null,
+    provenUnder: "model",
+  } as const;
+  const text = planText({ ...PLAN, ...grounds });
+  assert.deepEqual(readPlan(text, "plan.json").grounds, grounds);
+  assert.deepEqual(readPlan(planText(PLAN), "plan.json").grounds, {});
+});
+
 Deno.test("readPlan() needs only apps and placement of a plan by another program", () => {
   const { problem } = readPlan('{"apps":["a","b"],"placement":[[2,1],[0,0]]}', "plan.json");
   assert.deepEqual(problem.demand, [2, 1]);
@@ -81,6 +95,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
     /cluster has 5 nodes, but placement has 2 rows/,
   ],
   ["a demand that was not placed", { ...PLAN, demand: [3, 2] }, /asks for 2 of isr, .* holds 1/],
+  ["a share above 1", { ...PLAN, measuredShare: 1.5 }, /: measuredShare: /],
   ["no nodes", { ...PLAN, placement: [] }, /placement/],
 ];
 
