@@ -3,6 +3,7 @@
  * @module
  */
 import { InputError } from "./errors.ts";
+import { reservedProblem } from "./reserved_names.ts";
 
 /** Deepest nesting that is read: files of Metis have less than ten levels. */
 const MAX_DEPTH = 100;
@@ -25,8 +26,8 @@ export function decodeText(
 }
 
 /**
- * The value of JSON text. What JSON.parse would lose without a word is refused: a key that an object has twice, a number
- * beyond all that a number can hold, half a character.
+ * The value of JSON text. What JSON.parse or a schema would lose without a word is refused: a key that an object has twice
+ * or gives a meaning of its own, a number beyond all that a number can hold, half a character.
  * @param file Name of the file, for messages.
  * @throws {InputError} of one line that begins with the file.
  */
@@ -73,6 +74,8 @@ function refuseLoss(text: string, file: string): void {
         const shown = JSON.stringify(inner.slice(0, 40));
         throw new InputError(`${file}: an object has the key ${shown} twice: keep one of the two`);
       }
+      const reserved = reservedProblem(inner);
+      if (reserved !== null) throw new InputError(`${file}: ${reserved}`);
       keys.add(inner);
     } else if (letter === "-" || (letter >= "0" && letter <= "9")) {
       const start = at;

@@ -17,6 +17,7 @@ export * from "./placement.ts";
 export * from "./problem.ts";
 export * from "./profile.ts";
 export * from "./random.ts";
+export * from "./reserved_names.ts";
 export * from "./rules.ts";
 export * from "./suggest.ts";
 export * from "./text.ts";

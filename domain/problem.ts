@@ -1,6 +1,7 @@
 import { type Cluster, maxCapacity, nodeCount } from "./cluster.ts";
 import { countOf } from "./count.ts";
 import { InfeasibleError, InputError } from "./errors.ts";
+import { reservedProblem } from "./reserved_names.ts";
 import { NO_RULES, type Rules } from "./rules.ts";
 
 /** How many containers of each app to place. Length = apps; whole numbers, 0 or more. */
@@ -64,6 +65,10 @@ export function checkProblem(problem: Problem): void {
   if (apps.length === 0) throw new InputError("A problem needs at least one app");
   if (new Set(apps).size !== apps.length) {
     throw new InputError(`Apps must have different names: ${apps.join(", ")}`);
+  }
+  for (const app of apps) {
+    const reserved = reservedProblem(app);
+    if (reserved !== null) throw new InputError(`Apps: ${reserved}`);
   }
   if (demand.length !== apps.length) {
     throw new InputError(

@@ -39,6 +39,7 @@ Deno.test("checkProblem accepts a sound problem and nodes are numbered class aft
 
 const unsound: [string, Partial<Problem>, RegExp][] = [
   ["no apps", { apps: [], demand: [] }, /at least one app/],
+  ["an app of a reserved name", { apps: ["web", "__proto__"] }, /name __proto__ is reserved/],
   ["two apps of one name", { apps: ["web", "web"] }, /different names/],
   ["a demand of another length", { demand: [1] }, /1 numbers, but there are 2 apps/],
   ["a fractional demand", { demand: [1.5, 0] }, /Demand of web must be a whole number/],

@@ -8,6 +8,7 @@ import {
   InputError,
   MAX_CAPACITY,
   type Profile,
+  reservedProblem,
   UsageError,
 } from "../domain/mod.ts";
 import { quoted } from "./quoted.ts";
@@ -98,6 +99,8 @@ export function checkAppNames(apps: readonly string[], file: string): void {
         } looks like a column of values: begin with one column per app`,
       );
     }
+    const reserved = reservedProblem(app);
+    if (reserved !== null) throw new InputError(`${place}: ${reserved}`);
     if (seen.has(app)) throw new InputError(`${place}: app ${quoted(app)} is named twice`);
     seen.add(app);
   });

@@ -11,7 +11,7 @@ Deno.test("readDemands() reads a demand per line, in the apps of the header", ()
 });
 
 Deno.test("writeDemandsCsv() and readDemands() are inverse, whatever the apps are called", () => {
-  const name = fc.constantFrom("redis", "a,b", 'q"', "=cmd()", "'-1", "é", "__proto__", "app 1");
+  const name = fc.constantFrom("redis", "a,b", 'q"', "=cmd()", "'-1", "é", "toString", "app 1");
   const table = fc.uniqueArray(name, { minLength: 1 }).chain((apps) =>
     fc.record({
       apps: fc.constant(apps),
@@ -37,6 +37,7 @@ const refused: [string, string, RegExp][] = [
   ["an infinite count", "a\ninf\n", /got Infinity/],
   ["an app named twice", "a,a\n1,2\n", /column 2: app "a" is named twice/],
   ["an app without a name", "a,\n1,2\n", /column 2: app name "" is empty/],
+  ["a reserved name", "constructor,b\n1,2\n", /column 1: the name constructor is reserved/],
   ["a profile", "a,rps:a\n1,2\n", /column 2: app name "rps:a" looks like a column of values/],
 ];
 for (const [what, text, message] of refused) {

@@ -333,7 +333,7 @@ Deno.test("readProfile() keeps to the limit of bytes, compressed and decompresse
 
 Deno.test("writeProfileCsv() and readProfile() are inverse, bit for bit", async () => {
   const names = fc.uniqueArray(
-    fc.constantFrom("redis", "a,b", 'say "x"', "=cmd()", "'-1", "é", "__proto__", "two words"),
+    fc.constantFrom("redis", "a,b", 'say "x"', "=cmd()", "'-1", "é", "toString", "two words"),
     { minLength: 1, maxLength: 6 },
   );
   await fc.assert(fc.asyncProperty(names, fc.nat(), async (apps, seed) => {

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { InputError, UsageError } from "../domain/errors.ts";
+import { reservedProblem } from "../domain/reserved_names.ts";
 import { oneLine } from "./errors.ts";
 
 const APP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
@@ -15,6 +16,8 @@ const IMAGE =
 
 /** @throws {InputError} if an app cannot be called so. @param place File and field. */
 export function checkAppName(name: string, place: string): string {
+  const reserved = reservedProblem(name);
+  if (reserved !== null) throw new InputError(`${place}: ${reserved}`);
   if (APP.test(name)) return name;
   throw new InputError(
     `${place}: an app's name must be letters, digits, dots, dashes and underscores, at most 63: ` +

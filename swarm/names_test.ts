@@ -25,6 +25,16 @@ const HOSTILE = [
   "x".repeat(300),
 ];
 
+Deno.test("checkAppName() refuses names that objects give a meaning", () => {
+  for (const name of ["__proto__", "constructor", "prototype"]) {
+    assert.throws(
+      () => checkAppName(name, "plan.json"),
+      new RegExp(`plan.json: the name ${name} is reserved`),
+    );
+  }
+  assert.equal(checkAppName("toString", "plan.json"), "toString");
+});
+
 Deno.test("no name that could mean more than a name is taken", () => {
   for (const name of HOSTILE) {
     assert.throws(() => checkAppName(name, "plan.json"), InputError, JSON.stringify(name));

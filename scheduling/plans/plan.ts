@@ -8,6 +8,7 @@ import {
   placementFromRows,
   placementRows,
   type Problem,
+  reservedProblem,
   type Rules,
   uniformCluster,
 } from "../../domain/mod.ts";
@@ -250,6 +251,10 @@ export function readPlan(text: string, file: string): ReadPlan {
   }
   if (new Set(apps).size !== apps.length) {
     throw new InputError(`${file}: apps must have different names: ${apps.join(", ")}`);
+  }
+  for (const app of apps) {
+    const reserved = reservedProblem(app);
+    if (reserved !== null) throw new InputError(`${file}: apps: ${reserved}`);
   }
   if (plan.demand !== undefined && plan.demand.length !== apps.length) {
     throw new InputError(

@@ -96,8 +96,30 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ],
   ["a demand that was not placed", { ...PLAN, demand: [3, 2] }, /asks for 2 of isr, .* holds 1/],
   ["a share above 1", { ...PLAN, measuredShare: 1.5 }, /: measuredShare: /],
+  ["an app of a reserved name", { apps: ["constructor"], placement: [[1]] }, /constructor is res/],
   ["no nodes", { ...PLAN, placement: [] }, /placement/],
 ];
+
+Deno.test("readPlan() drops no name that objects give a meaning: it keeps it, or refuses it by name", () => {
+  for (const name of ["__proto__", "constructor", "prototype"]) {
+    for (
+      const text of [
+        `{"apps":["a"],"placement":[[1]],"perApp":{"${name}":1}}`,
+        `{"apps":["a"],"placement":[[1]],"rules":{"maxPerNode":{"${name}":1}}}`,
+        `{"apps":["a"],"placement":[[1]],"${name}":1}`,
+        `{"apps":["a"],"placement":[[1]],"cluster":[{"capacity":1,"count":1,"labels":{"${name}":"x"}}]}`,
+        `{"apps":["a"],"placement":[[1]],"rules":{"apart":[["a","\\u005f_proto__"]],"${name}":{}}}`,
+      ]
+    ) {
+      assert.throws(() => readPlan(text, "plan.json"), new RegExp(`the name ${name} is reserved`));
+    }
+  }
+  const { problem } = readPlan(
+    '{"apps":["toString","a"],"placement":[[1,0]],"rules":{"maxPerNode":{"toString":1},"apart":[["toString","a"]]}}',
+    "plan.json",
+  );
+  assert.deepEqual(problem.rules, { maxPerNode: [1, null], apart: [[0, 1]], fencedNodes: [] });
+});
 
 for (const [name, value, message] of WRONG) {
   Deno.test(`readPlan() refuses ${name} in one line that names the file`, () => {

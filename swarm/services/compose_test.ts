@@ -158,6 +158,29 @@ Deno.test("readServices bounds what a hostile file can cost", () => {
   }
 });
 
+Deno.test("readServices drops no service, variable or label for its name: it has it, or refuses it by name", () => {
+  for (const name of ["__proto__", "constructor", "prototype"]) {
+    for (
+      const text of [
+        `services: { ${name}: { image: a } }`,
+        `services: { web: { image: a }, ${name}: { image: a } }`,
+        `services: { web: { image: a, environment: { ${name}: 1 } } }`,
+        `services: { web: { image: a, deploy: { labels: { ${name}: x } } } }`,
+        `base: &base { web: { image: a } }\nservices: { <<: *base, ${name}: { image: a } }`,
+        `{"services":{"web":{"image":"a","${name}":1}}}`,
+      ]
+    ) {
+      assert.throws(() => read(text), new RegExp(`the name ${name} is reserved`), text);
+    }
+  }
+  for (const name of ["toString", "valueOf", "hasOwnProperty"]) {
+    const text = `services: { ${name}: { image: a, environment: { ${name}: 1 } } }`;
+    const service = read(text).get(name);
+    assert.deepEqual(service?.environment, [[name, "1"]]);
+    assert.throws(() => one(`${name}: 1`), new RegExp(`${name}: this key is not supported`));
+  }
+});
+
 for (
   const [what, text, reason] of [
     ["anchors", "a: [" + "&a ".repeat(80_000) + "x]", /more than 1000 anchors/],

@@ -6,6 +6,7 @@
  */
 import { isScalar, parseDocument, visit } from "yaml";
 import { InputError } from "../../domain/errors.ts";
+import { reservedKeyProblem } from "../../domain/reserved_names.ts";
 
 const MAX_BYTES = 1 << 20;
 /** YAML takes far longer to read, and far longer still where it is made to. */
@@ -30,6 +31,8 @@ export function parseCompose(contents: string, file: string, variables: Variable
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
   // JSON is YAML too, but its own parser is stricter and a hundred times as fast.
   const value = /^\s*\{/.test(contents) ? parseJson(contents, file) : parseYaml(contents, file);
+  const reserved = reservedKeyProblem(value);
+  if (reserved !== null) throw new InputError(`${file}: ${reserved}`);
   return walk(value, file, variables, 0);
 }
 
