@@ -9,6 +9,7 @@ import {
   InfeasibleError,
   type InterferenceConstraint,
   NoPolicyError,
+  printable,
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
@@ -201,7 +202,10 @@ export function renderComparison(
       result.error === null ? [] : [`${result.scheduler}: ${result.error}`]
     ),
   );
-  const parts = [table, ...[...refusals].map((text) => wrapText(text, layout.width) + "\n")];
+  const parts = [
+    table,
+    ...[...refusals].map((text) => wrapText(printable(text), layout.width) + "\n"),
+  ];
   if (rows.length > 1) {
     parts.push(`Over all ${rows.length} demands:\n${renderMeans(results, layout)}`);
   }

@@ -68,7 +68,14 @@ export function wantsColor(context: CliContext, stream: OutputStream): boolean {
   return stream.isTerminal && !context.env("NO_COLOR") && context.env("TERM") !== "dumb";
 }
 
-/** Prints one JSON value and a newline to standard output. */
+/**
+ * Prints one JSON value and a newline to standard output. What could steer a terminal or turn its text round is written
+ * as JSON writes it too: \\u202e.
+ */
 export function printJson(context: CliContext, value: unknown): void {
-  context.stdout.write(JSON.stringify(value) + "\n");
+  const text = JSON.stringify(value).replace(
+    /[\x7f-\x9f\p{Bidi_Control}\u2028\u2029]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  context.stdout.write(text + "\n");
 }

@@ -31,7 +31,11 @@ const refused: readonly (readonly [what: string, text: string, message: RegExp])
   ["a key twice", '{"a":1,"b":2,"a":1}', /^f: an object has the key "a" twice: keep one/],
   ["a key twice, once escaped", '[{"ab":1, "\\u0061b" : 2}]', /the key "ab" twice/],
   ["a number that is none", "[1e400]", /^f: the number 1e400 is too large/],
-  ["a reserved key", '{"a":{"\\u005f_proto__":1}}', /^f: the name __proto__ is reserved: choose an/],
+  [
+    "a reserved key",
+    '{"a":{"\\u005f_proto__":1}}',
+    /^f: the name __proto__ is reserved: choose an/,
+  ],
   ["half a character", '["\\ud800"]', /^f: a text has half a character/],
   ["what is nested without end", "[".repeat(101) + "]".repeat(101), /^f: nested too deeply$/],
 ];

@@ -592,6 +592,61 @@ Deno.test("names of a plan cannot steer the terminal", async () => {
   assert.match(output, /left\\u\{202e\}right/);
 });
 
+Deno.test("names of files, apps and schedulers cannot steer the terminal, in text, JSON or errors", async () => {
+  const odd = "\x1b[31mred\x07\u202e\x9b";
+  const table = (app: string) => `${odd},b,rps:${odd},rps:b\n1,0,1,\n0,1,,1\n`.replaceAll(odd, app);
+  const plan = (app: string, more: object = {}) =>
+    JSON.stringify({ scheduler: odd, apps: [app, "b"], placement: [[1, 0]], ...more });
+  const { files } = await run("fit --profile t.csv --fit extra-trees --out model.json", {
+    files: { "t.csv": table("a") },
+  });
+  const world = {
+    files: {
+      [`${odd}.csv`]: table("a"),
+      "model.json": String(files.get("model.json")).replaceAll('"a"', JSON.stringify(odd)),
+      "odd.json": plan(odd),
+      "plan.json": plan("a"),
+      "rules.json": plan("a", { rules: { maxPerNode: { [odd]: 1 } } }),
+      "key.json": plan("a", { [odd]: 1 }),
+      "apart.json": plan(odd, { rules: { apart: [[odd, "b"]] }, placement: [[1, 1]] }),
+    },
+  };
+  const cluster = "--nodes 2 --capacity 2 --demand 1,1";
+  for (
+    const [line, wanted] of [
+      ["plan show odd.json", 0],
+      ["plan show odd.json --json", 0],
+      [`schedule --model model.json ${cluster} --out out.json`, 0],
+      [`schedule --model model.json ${cluster} --verbose`, 0],
+      [`schedule --model model.json ${cluster} --json`, 0],
+      [`compare --model model.json ${cluster} --schedulers greedy --verbose`, 0],
+      [`compare --table ${odd}.csv --fallback extra-trees ${cluster} --schedulers greedy`, 0],
+      [`evaluate --plan plan.json --table ${odd}.csv`, 0],
+      [`evaluate --plan plan.json --table ${odd}.csv --json`, 0],
+      ["evaluate --plan odd.json --model model.json", 0],
+      [`evaluate --plan odd.json --table ${odd}.csv`, 1],
+      ["evaluate --plan rules.json --model model.json --json", 1],
+      ["evaluate --plan key.json --model model.json", 1],
+      ["evaluate --plan apart.json --model model.json", 1],
+      [`evaluate --plan ${odd} --model model.json`, 1],
+      [`schedule --model model.json --nodes 1 --capacity 2 --demand 9,0`, 1],
+      [`schedule --model model.json --nodes 1 --capacity 2 --demand ${odd}=-1`, 2],
+      [`schedule --model model.json ${cluster} --scheduler ${odd}`, 2],
+      [`${odd}`, 2],
+      [`schedule --${odd}`, 2],
+      [`plan export odd.json --nodes ${odd}`, 1],
+      [`experiment run ${odd} --check`, 1],
+      [`policy show ${odd}`, 1],
+    ] as const
+  ) {
+    const { code, output, talk } = await run(line, world);
+    assert.equal(code, wanted, `${line}: ${talk}`);
+    // A line feed is the only one that may be there.
+    assert.doesNotMatch(output + talk, /(?!\n)[\p{Cc}\p{Bidi_Control}]/u, JSON.stringify(line));
+    assert.ok(output + talk !== "", line);
+  }
+});
+
 Deno.test("where configurations are too many for optimal, the default is a scheduler that can, and says so", async () => {
   const apps = Array.from({ length: 30 }, (_, at) => `a${at}`);
   const rows = apps.map((_, row) =>

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { countOf, InfeasibleError, nodeCount } from "../../domain/mod.ts";
+import { countOf, InfeasibleError, nodeCount, printable } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
@@ -88,7 +88,9 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       const { columns: width } = context.stdout;
       const opening = `${title}, valued by ${surface.source} (${kind}).`;
       const layout = { width, color: wantsColor(context, context.stdout) };
-      context.stdout.write(`${wrapText(opening, width)}\n\n${renderComparison(results, layout)}`);
+      context.stdout.write(
+        `${wrapText(printable(opening), width)}\n\n${renderComparison(results, layout)}`,
+      );
       context.stdout.write(renderBreakdowns(apps, results, layout));
     }
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);

@@ -326,6 +326,41 @@ Deno.test("status shows what runs, and with the plan what differs", async () => 
   });
 });
 
+Deno.test("what an engine calls its nodes, services and errors cannot steer the terminal", async () => {
+  const odd = "\x1b[2Jn1\x07\u202e";
+  await withSwarm(async (metis, swarm) => {
+    await metis(`deploy plan.json ${SERVICES} --monitor 0`);
+    swarm.taskState = () => ({ State: "failed", Err: odd });
+    for (const { Spec } of swarm.services.values()) {
+      if (!Spec.Name.includes("redis")) continue;
+      Spec.Name += odd;
+      for (const label of Object.keys(Spec.Labels)) {
+        if (/\.(app|node)$/.test(label)) Spec.Labels[label] += odd;
+      }
+    }
+    swarm.nodes[2]!.name = odd;
+    let shown = 0;
+    for (
+      const line of [
+        "status",
+        "status --json",
+        `status plan.json ${SERVICES}`,
+        `deploy moved.json ${SERVICES} --dry-run`,
+        `deploy moved.json ${SERVICES} --dry-run --json`,
+        `deploy moved.json ${SERVICES} --nodes n1,n3 --dry-run`,
+        "undeploy --dry-run",
+        "undeploy --dry-run --json",
+        "undeploy",
+      ]
+    ) {
+      const { output, talk } = await metis(line);
+      assert.doesNotMatch(output + talk, /(?!\n)[\p{Cc}\p{Bidi_Control}]/u, JSON.stringify(line));
+      if (/u\{202e\}|\\u202e/.test(output + talk)) shown++;
+    }
+    assert.ok(shown >= 5, `${shown} commands show the names at all`);
+  });
+});
+
 Deno.test("launch fills slots by number or name, keeps what stays, and terminate empties the node", async () => {
   await withSwarm(async (metis, swarm) => {
     const launch = (slots: string) =>

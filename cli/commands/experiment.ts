@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
-import { InputError, UsageError } from "../../domain/mod.ts";
+import { InputError, printable, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { checkJson } from "../../scheduling/plans/plan.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
@@ -88,7 +88,7 @@ async function runExperimentFile(
   if (given.check) {
     const counted = `${demands} demands, ${contenders.length} schedulers, ${runs} runs`;
     if (given.json) return printJson(context, { name: file.name, demands, runs });
-    return context.stdout.write(`${path} is sound: ${counted}\n`);
+    return context.stdout.write(`${printable(path)} is sound: ${counted}\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
   await runExperiment(context, talk, experiment, openFiles(), {
@@ -130,7 +130,7 @@ async function runProfilingFile(
   if (given.check) {
     const runs = runsOf(file).length;
     if (given.json) return printJson(context, { name: file.name, runs });
-    return context.stdout.write(`${path} is sound: ${runs} runs\n`);
+    return context.stdout.write(`${printable(path)} is sound: ${runs} runs\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
   await runProfiling(context, talk, experiment, openFiles(), folder);
@@ -183,7 +183,7 @@ function regretCurves(
   const curves = Map.groupBy(summaries, ({ truth, strategy }) => `${truth}, ${strategy}`);
   const lines = [...curves].map(([name, curve]) => {
     const means = curve.flatMap(({ regret }) => regret === undefined ? [] : [regret.mean]);
-    return `  ${sparkline(means, 40, [0, most])}  ${name}\n`;
+    return `  ${sparkline(means, 40, [0, most])}  ${printable(name)}\n`;
   });
   return `\nRegret from ${summaries[0]!.budget} to ${summaries.at(-1)!.budget} measurements:\n${
     lines.join("")

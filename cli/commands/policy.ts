@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { printable } from "../../domain/mod.ts";
 import type { PolicyInfo } from "../../policies/checkpoint/manifest.ts";
 import { encodeCheckpoint, readPublishedNetworks, sha256 } from "../../policies/checkpoint/mod.ts";
 import type { Network } from "../../policies/learning/network.ts";
@@ -117,7 +118,8 @@ async function runShow(
   const { columns: width } = context.stdout;
   const layout = { width, color: wantsColor(context, context.stdout) };
   context.stdout.write([
-    wrapText(`${path}: ${info.kind} (${info.algorithm}), every checksum fits.`, width) + "\n",
+    wrapText(printable(`${path}: ${info.kind} (${info.algorithm}), every checksum fits.`), width) +
+    "\n",
     renderPairs(describeInfo(info, trainer !== null)),
     renderTable(networkColumns(), groupByShape(networks), layout),
   ].join("\n"));

@@ -2,6 +2,7 @@
  * What plans promised beside what was measured on a real cluster.
  * @module
  */
+import { printable } from "../../domain/mod.ts";
 import type { ReadPlan } from "../../scheduling/plans/mod.ts";
 import type { Achieved, Winner } from "../../swarm/measure/comparison.ts";
 import { meanText, percentText } from "./figures.ts";
@@ -45,7 +46,7 @@ export function renderVerified(
 ): string {
   const table = renderTable(verifiedColumns(verified), verified, layout);
   if (winner === null) return table;
-  const name = verified[winner.plan]!.file;
+  const name = printable(verified[winner.plan]!.file);
   const lead = `${(100 * winner.lead).toFixed(2)} %`;
   return table +
     (winner.clear
