@@ -10,6 +10,7 @@ import {
   DEFAULT_FIT,
   DEFAULT_PROFILE,
   defaultRegistry,
+  groundsOf,
   InputError,
   type Network,
   problemOn,
@@ -24,6 +25,7 @@ import {
   sha256,
   shippedNetworks,
   type Simulator,
+  type Surface,
   surfaceData,
   surfaceFromProfile,
   upperBound,
@@ -44,6 +46,7 @@ const POLICY_KINDS = ["metis", "online"];
 
 /** The profile in use. */
 interface Opened {
+  readonly surface: Surface;
   readonly simulator: Simulator;
   /** Networks by kind of policy: those that come with Metis, or were trained in the page. */
   readonly networks: Map<string, readonly Network[]>;
@@ -100,8 +103,11 @@ serveCalls<PlaceWorkerMethods>(self, {
       steps: scheduler.tellsDecisions ? await decisionsOf(scheduler, problem, options) : null,
       boundTotal: run.boundTotal ?? null,
       details: run.details ?? {},
+      grounds: groundsOf(current().surface, run.placement).grounds,
     };
   },
+
+  grounds: (placement) => groundsOf(current().surface, placement).grounds,
 
   async bound(request, { signal }) {
     const proven = await upperBound(problemOf(request), { effort: "optimal", signal });
@@ -124,9 +130,9 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   const started = performance.now();
   // As metis start: the policies that come with a bundled profile were trained on this model of it.
   const fit = dataset === undefined ? {} : { fit: DEFAULT_FIT };
-  const fitted = surfaceFromProfile(profile, { source: file, ...fit });
+  const surface = surfaceFromProfile(profile, { source: file, ...fit });
   const fitSeconds = (performance.now() - started) / 1000;
-  const simulator = fitted.simulator(capacity, { cacheEntries: 2 ** 12 });
+  const simulator = surface.simulator(capacity, { cacheEntries: 2 ** 12 });
   if (!simulator.dense || simulator.configurations * profile.apps.length > MOST_NUMBERS) {
     simulator.dispose();
     throw new InputError(
@@ -134,11 +140,11 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
     );
   }
   opened?.simulator.dispose();
-  opened = { simulator, networks: await policiesFor(simulator, bytes) };
+  opened = { surface, simulator, networks: await policiesFor(simulator, bytes) };
   return {
     file,
     rows: profile.rows,
-    model: fitted.kind,
+    model: surface.kind,
     fitSeconds,
     notices,
     surface: surfaceData(simulator),

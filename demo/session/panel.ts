@@ -1,5 +1,6 @@
 import {
   demandTotal,
+  type Grounds,
   type InterferenceModel,
   type Placement,
   type PlanValue,
@@ -38,6 +39,8 @@ export class Panel {
   startedAt = 0;
   placed: Placed | null = null;
   replay: Replay | null = null;
+  /** What the value of the placement rests on; null until that is known. */
+  grounds: Grounds | null = null;
   /** What a person moved since, oldest first. */
   moves: readonly Move[] = [];
   #model: InterferenceModel | null = null;
@@ -68,6 +71,7 @@ export class Panel {
     this.planFile = null;
     this.placed = null;
     this.replay = null;
+    this.grounds = null;
     this.moves = [];
     this.#value = null;
   }
@@ -148,6 +152,7 @@ export class Panel {
     const at = this.replay?.steps.length === steps.length ? this.replay.at : steps.length;
     this.replay = new Replay(this.#model!, nodes, apps, steps);
     this.replay.seek(at);
+    this.grounds = null;
     this.#value = null;
   }
 }

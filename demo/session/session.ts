@@ -190,12 +190,14 @@ export class Session {
   move(at: number, move: Move): void {
     this.panels[at]!.move(move);
     this.changes.tell("panels");
+    this.#ground(this.panels[at]!);
   }
 
   /** Takes a panel's last move back. */
   undo(at: number): void {
     this.panels[at]!.undo();
     this.changes.tell("panels");
+    this.#ground(this.panels[at]!);
   }
 
   /** Shows a placement from a plan file in a panel; the other one places the same demand. */
@@ -209,6 +211,7 @@ export class Session {
     panel.show(this.surface!, { problem, seconds: null, details: {} }, placement, null);
     this.playback.reset(demandTotal(demand));
     this.changes.tell("problem", "bound", "panels", "playback");
+    this.#ground(panel);
     await this.placeAll();
   }
 
@@ -256,7 +259,26 @@ export class Session {
         panel.move(move);
       }
     });
-    if (moves.length > 0) this.changes.tell("panels");
+    if (moves.length === 0) return;
+    this.changes.tell("panels");
+    for (const panel of this.panels) {
+      if (panel.moves.length > 0) this.#ground(panel);
+    }
+  }
+
+  /** Asks what a placement rests on that the worker did not make. */
+  async #ground(panel: Panel): Promise<void> {
+    const { replay } = panel;
+    if (replay === null) return;
+    try {
+      const grounds = await this.#worker.call("grounds", panel.placement());
+      // Of a placement that was changed meanwhile, another call tells.
+      if (panel.replay !== replay) return;
+      panel.grounds = grounds;
+      this.changes.tell("panels");
+    } catch (error) {
+      this.say((error as Error).message, true);
+    }
   }
 
   async #place(panel: Panel, signal: AbortSignal): Promise<void> {
@@ -272,9 +294,10 @@ export class Session {
         { signal },
       );
       if (signal.aborted) return;
-      const { counts, seconds, details, steps, boundTotal } = reply;
+      const { counts, seconds, details, steps, boundTotal, grounds } = reply;
       const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
       panel.show(this.surface!, { problem, seconds, details }, placement, steps);
+      panel.grounds = grounds;
       if (boundTotal !== null) this.bound = { kind: "proved", total: boundTotal };
     } catch (error) {
       if (signal.aborted) return;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { shows, textOf } from "./_page.ts";
-import { evaluate, exported } from "./_plans.ts";
+import { evaluate, exported, sameGrounds } from "./_plans.ts";
 import type { Step } from "./_stage.ts";
 
 /** Moves of containers by hand. */
@@ -23,9 +23,12 @@ export const MOVING: readonly Step[] = [
       assert.notEqual(gain, 0);
       await page.mouse.up();
       await waitForMoves(page, 2, true);
+      await shows(page, ".panel:nth-child(2) .grounds", /\(90 %\)\.$/);
       const moved = await exported(page, 2);
       // What the inspector said is what the command line says about the exported plan.
-      const { total } = await evaluate(moved);
+      const told = await evaluate(moved);
+      const { total } = told;
+      sameGrounds(moved, told);
       assert.ok(Math.abs(total - original.total - gain) < 1e-9);
       assert.ok(Math.abs(total - moved.total) < 1e-9);
       await page.click(".panel:nth-child(2) .undo");

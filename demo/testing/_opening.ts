@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { colours, proved, textOf } from "./_page.ts";
-import { compare, exported, schedule, type ShownPlan } from "./_plans.ts";
+import { compare, exported, sameGrounds, schedule, type ShownPlan } from "./_plans.ts";
 import { BELOW } from "./_site.ts";
 import type { Step } from "./_stage.ts";
 
@@ -21,6 +21,11 @@ export const OPENING: readonly Step[] = [
         await textOf(page, ".panel:nth-child(2) .gap"),
         /^0\.\d{3} %$|^0 \(proven\)$/,
       );
+      assert.match(
+        await textOf(page, ".panel:nth-child(2) .grounds"),
+        /^\d+ % of the containers are in measured configurations, .* Expected mean when measured: [01]\.\d{4} to [01]\.\d{4} \(90 %\)\.$/,
+      );
+      assert.match(await textOf(page, "#verdict"), / proven under the model\.$/);
       assert.ok(await colours(page, 1) > 10, "the cluster is drawn");
     },
   },
@@ -40,6 +45,7 @@ export const OPENING: readonly Step[] = [
         assert.deepEqual([plan.scheduler, told[at]!.scheduler], [scheduler, scheduler]);
         assert.ok(Math.abs(plan.mean - mean) < 1e-12, `${scheduler}: ${plan.mean} and ${mean}`);
         assert.ok(Math.abs(plan.bound! - bound!) < 1e-9, `bound ${plan.bound} and ${bound}`);
+        sameGrounds(plan, told[at]!);
       }
       const metis = shown[SCHEDULERS.indexOf("metis")]!;
       assert.deepEqual(metis.placement, (await schedule(metis)).placement);

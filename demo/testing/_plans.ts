@@ -6,13 +6,13 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { memoryContext } from "../../cli/_testing.ts";
 import { runCli } from "../../cli/run.ts";
-import { datasetUrl, DEFAULT_FIT, DEFAULT_PROFILE } from "../../mod.ts";
+import { datasetUrl, DEFAULT_FIT, DEFAULT_PROFILE, type Grounds } from "../../mod.ts";
 
 const PLAN = "plan.json";
 const PROFILE = "profile.csv";
 
 /** What a test reads of a plan. */
-export interface ShownPlan {
+export interface ShownPlan extends Grounds {
   readonly scheduler: string;
   readonly seed: number;
   readonly apps: string[];
@@ -32,6 +32,21 @@ export async function exported(page: Page, panel: number): Promise<ShownPlan> {
   return JSON.parse(await Deno.readTextFile((await (await download).path())!));
 }
 
+/** Holds that the page and the command line say the same of what a plan rests on. */
+export function sameGrounds(shown: Grounds, told: Grounds): void {
+  assert.equal(shown.provenUnder, told.provenUnder);
+  const fields = [
+    "measuredShare",
+    "nearShare",
+    "extrapolatedShare",
+    "meanLow",
+    "meanHigh",
+  ] as const;
+  for (const field of fields) {
+    assert.ok(Math.abs(shown[field]! - told[field]!) < 1e-12, `${field} ${shown[field]}`);
+  }
+}
+
 /** What `metis schedule` makes of a plan's problem. */
 export async function schedule(plan: ShownPlan): Promise<ShownPlan> {
   const args = ["--scheduler", plan.scheduler, "--bound", "none"];
@@ -42,7 +57,7 @@ export async function schedule(plan: ShownPlan): Promise<ShownPlan> {
 export async function compare(
   plan: ShownPlan,
   schedulers: readonly string[],
-): Promise<readonly Pick<ShownPlan, "scheduler" | "mean" | "bound">[]> {
+): Promise<readonly Omit<ShownPlan, "placement">[]> {
   const args = ["--schedulers", schedulers.join()];
   const { results } = await printed(["compare", ...problemOf(plan), ...args]) as {
     results: ShownPlan[];

@@ -1,4 +1,4 @@
-import type { PlanValue } from "../../mod.ts";
+import type { Grounds, PlanValue } from "../../mod.ts";
 
 /** A mean normalised throughput for people. */
 export function meanText(mean: number): string {
@@ -9,6 +9,32 @@ export function meanText(mean: number): string {
 export function gapText({ gap, proven }: Pick<PlanValue, "gap" | "proven">): string {
   if (gap === null) return "unknown";
   return proven ? "0 (proven)" : `${(gap * 100).toFixed(3)} %`;
+}
+
+/** What a placement rests on, in plain words; empty where nothing is known. */
+export function groundsText(grounds: Grounds | null): string {
+  if (grounds === null) return "";
+  const { measuredShare, nearShare, extrapolatedShare, meanLow, meanHigh } = grounds;
+  const sentences: string[] = [];
+  if (measuredShare === 1) sentences.push("All containers are in measured configurations.");
+  else if (measuredShare !== null) {
+    sentences.push(
+      `${percentText(measuredShare)} of the containers are in measured configurations, ` +
+        `${percentText(nearShare ?? 0)} near such, ${
+          percentText(extrapolatedShare ?? 0)
+        } far from any.`,
+    );
+  }
+  if (meanLow !== null && meanHigh !== null) {
+    sentences.push(
+      `Expected mean when measured: ${meanText(meanLow)} to ${meanText(meanHigh)} (90 %).`,
+    );
+  }
+  return sentences.join(" ");
+}
+
+function percentText(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 /** Seconds for people. */

@@ -5,7 +5,7 @@ import { ClusterCanvas } from "./cluster_canvas.ts";
 import { followPointer } from "./cluster_pointer.ts";
 import { followKeys } from "./cluster_keys.ts";
 import { byId, find, make, setText } from "./dom.ts";
-import { gapText, meanText, secondsText } from "./figures.ts";
+import { gapText, groundsText, meanText, secondsText } from "./figures.ts";
 import { onThemeChange } from "./colors.ts";
 import { downloadPlan } from "./plan_files.ts";
 import { followNodeTable } from "./node_table.ts";
@@ -66,6 +66,7 @@ function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
   (find(root, ".export") as HTMLButtonElement).disabled = panel.status !== "placed";
   const [mean, gap, seconds] = [".mean", ".gap", ".seconds"].map((one) => find(root, one));
   setText(find(root, ".order"), orderText(panel));
+  setText(find(root, ".grounds"), groundsText(panel.grounds));
   if (panel.status === "placing") {
     setText(seconds!, secondsText((performance.now() - panel.startedAt) / 1000));
     if (panel.replay === null) {

@@ -27,6 +27,7 @@ export function planOf(session: Session, panel: Panel): Plan {
     parameters: {},
     ...planOfPlacement(problem, panel.placement()),
     ...panel.value(bound.kind === "proved" ? bound.total : null),
+    ...panel.grounds,
     seconds: seconds ?? 0,
     surface: { kind: profile!.model, source: profile!.file },
     details: panel.moves.length === 0 ? details : { ...details, movedByHand: panel.moves.length },

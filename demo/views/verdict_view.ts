@@ -28,6 +28,8 @@ export function verdictText({ panels, bound }: Session): string | null {
   if (bound.kind === "proving") return `${compared}. Proving the best possible…`;
   if (high.gap === null) return `${compared}.`;
   return high.proven
-    ? `${compared}, and no placement can be better: that is proven.`
-    : `${compared}, and is within ${(high.gap * 100).toFixed(3)} % of the proven optimum.`;
+    ? `${compared}, and no placement can be better: that is proven under the model.`
+    : `${compared}, and is within ${
+      (high.gap * 100).toFixed(3)
+    } % of the optimum that is proven under the model.`;
 }

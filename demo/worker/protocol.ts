@@ -2,7 +2,15 @@
  * What the page asks its workers.
  * @module
  */
-import type { Cluster, Demand, Network, Rules, SurfaceData } from "../../mod.ts";
+import type {
+  Cluster,
+  Demand,
+  Grounds,
+  Network,
+  Placement,
+  Rules,
+  SurfaceData,
+} from "../../mod.ts";
 
 /** A profile: one that comes with Metis, or a file of the user. */
 export type ProfileSource =
@@ -59,6 +67,8 @@ export interface PlacedReply {
   /** Upper bound on the total that the scheduler proved, or null. */
   readonly boundTotal: number | null;
   readonly details: Readonly<Record<string, number | string | boolean>>;
+  /** What the value of the placement rests on. */
+  readonly grounds: Grounds;
 }
 
 /** What is proven about every placement of a problem. */
@@ -70,6 +80,8 @@ export interface BoundReply {
 export type PlaceWorkerMethods = {
   open: { argument: ProfileSource; result: OpenedProfile; progress: never };
   place: { argument: PlaceRequest; result: PlacedReply; progress: never };
+  /** What the value of a placement rests on that was moved by hand, or read from a file. */
+  grounds: { argument: Placement; result: Grounds; progress: never };
   bound: { argument: ProblemRequest; result: BoundReply; progress: never };
   /** Places by these networks from now on, instead of those that come with Metis. */
   adopt: { argument: readonly Network[]; result: void; progress: never };
