@@ -206,6 +206,7 @@ function referenceRows(
  * the training part where it would otherwise lack an app.
  * @param fit Fits a model on a part of the profile.
  * @param folds Number of parts, at least 2, at most the number of distinct configurations.
+ * @param onFold Told the rows that a fold left out, and what was predicted for them.
  * @throws {InputError} for an impossible number of folds.
  */
 export function crossValidate(
@@ -213,6 +214,7 @@ export function crossValidate(
   fit: (train: Profile) => InterferenceModel,
   folds: number,
   seed: number,
+  onFold: (held: Profile, predicted: Float64Array) => void = () => {},
 ): CrossValidation {
   const groups = [...groupRows(profile).values()];
   if (!Number.isInteger(folds) || folds < 2 || folds > groups.length) {
@@ -235,6 +237,7 @@ export function crossValidate(
     const part = model.predict(held.counts, held.rows);
     const { r2, maePresent } = scorePredictions(held, part);
     perFold.push({ r2, maePresent });
+    onFold(held, part);
     predictions.push(part);
     scored.push(...test);
   }

@@ -476,6 +476,23 @@ Deno.test("the schedulers that heed --risk are those that look at predictions", 
   }
 });
 
+Deno.test("fit --plot draws every held-out value, the same each time, and needs folds", async () => {
+  const line = "fit --profile few.csv --fit forest --folds 3 --plot p.svg";
+  const files = { "few.csv": FEW };
+  const [first, second] = [await run(line, { files }), await run(line, { files })];
+  const svg = first.files.get("p.svg") as string;
+  assert.match(first.talk, /Wrote p\.svg/);
+  assert.equal(svg, second.files.get("p.svg"));
+  const { crossValidation } = await json(line, { files }) as {
+    crossValidation: { perApp: { rows: number }[] };
+  };
+  const values = crossValidation.perApp.reduce((sum, { rows }) => sum + rows, 0);
+  assert.equal(svg.split("<circle").length - 1, values);
+  const { code, talk } = await run("fit --profile few.csv --folds 0 --plot p.svg", { files });
+  assert.equal(code, 2);
+  assert.match(talk, /--plot draws the rows that folds leave out/);
+});
+
 Deno.test("fit --test scores on the rows that the profile lacks", async () => {
   const report = await json(
     "fit --profile gappy.csv --test table.csv --fit forest --folds 0 --hold-out 0",

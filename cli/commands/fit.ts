@@ -28,6 +28,7 @@ import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { FIT_NAMES } from "../options/names.ts";
 import * as options from "../options/mod.ts";
+import { type Held, predictedPlot } from "../output/plots/predicted.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
 import { loadDemands, loadProfile } from "../options/mod.ts";
@@ -61,6 +62,10 @@ const fitOptions = () =>
       .argParser(options.whole(0, 1000)).default(5),
     options.seedOption(),
     options.outOption("the model (JSON)"),
+    new Option(
+      "--plot <file>",
+      "draw predicted against measured values of the rows that each fold leaves out, as an SVG image",
+    ),
     ...options.outputOptions(),
   ] as const;
 type FitArguments = GivenBy<typeof fitOptions>;
@@ -88,7 +93,12 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const test = given.test === undefined
     ? null
     : inAppOrder(await loadProfile(context, talk, given.test, given), profile.apps, given.test);
-  if (given.out !== undefined) await context.checkWritable(given.out);
+  if (given.plot !== undefined && given.folds === 0) {
+    throw new UsageError("--plot draws the rows that folds leave out: give --folds 2 or more");
+  }
+  for (const file of [given.out, given.plot]) {
+    if (file !== undefined) await context.checkWritable(file);
+  }
   const demands = await loadRegretDemands(context, given, profile.apps);
   const { trustMeasured } = given;
   const fit = (rows: Profile): InterferenceModel =>
@@ -114,13 +124,20 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
       return scoreModel(fit(train), test);
     });
   await pause(context, talk, 0.4, "cross-validating");
+  const held: Held[] = [];
   const crossValidation = given.folds === 0 ? null : scoreOr(
     context,
     talk,
     "cross-validation",
     () =>
       beside(
-        crossValidate(profile, fit, given.folds, seed),
+        crossValidate(
+          profile,
+          fit,
+          given.folds,
+          seed,
+          (rows, predicted) => held.push({ profile: rows, predicted }),
+        ),
         crossValidate(profile, fitAppMeans, given.folds, seed),
       ),
   );
@@ -158,9 +175,16 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   };
   talk.clear();
   if (given.out !== undefined) await context.writeFile(given.out, saveModel(model));
+  const drawn = given.plot !== undefined && crossValidation !== null ? given.plot : undefined;
+  if (drawn !== undefined) {
+    const title = `${kind} on ${given.profile}: predicted by folds that did not see the row`;
+    await context.writeFile(drawn, predictedPlot(title, profile.apps, held));
+  }
   if (given.json) printJson(context, report);
   else context.stdout.write(describeFit(context, report));
-  if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
+  for (const file of [given.out, drawn]) {
+    if (file !== undefined) talk.notice(`Wrote ${file}`);
+  }
 }
 
 interface FitReport {

@@ -4,6 +4,7 @@ import { runCli } from "../../run.ts";
 import { memoryContext } from "../../_testing.ts";
 import { type ComparedRun, comparisonPlot } from "./comparison.ts";
 import { drawnGroups, nodeRanges, placementSvg } from "./placement.ts";
+import { predictedPlot } from "./predicted.ts";
 import { regretLine, regretPlot } from "./regret.ts";
 import { sparkline } from "./sparkline.ts";
 import { inkOn } from "./svg.ts";
@@ -138,6 +139,30 @@ Deno.test("regretPlot and regretLine show how the bound falls", () => {
   assert.equal(regretLine(points), "regret bound 20 % █▅▃ 5 % after 30 measurements");
   assert.equal(regretLine([]), "");
   assertWellFormed(regretPlot("t", []));
+});
+
+Deno.test("predictedPlot draws a dot for each present value, on the diagonal where the model is right", () => {
+  const profile = {
+    apps: ["web", "a<b"],
+    rows: 3,
+    counts: Uint8Array.from([1, 0, 2, 1, 0, 0]),
+    rps: Float64Array.from([1, 0, 0.5, 0.8, 0, 0]),
+  };
+  const predicted = Float64Array.from([1, 9, 0.7, 0.8, 9, 9]);
+  const svg = predictedPlot("t", profile.apps, [{ profile, predicted }]);
+  assertWellFormed(svg);
+  const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)]
+    .map(([, x, y]) => [Number(x), Number(y)] as const);
+  assert.equal(dots.length, 3);
+  // The diagonal of the first panel: x - left of the panel = bottom - y.
+  const [, x1, y1, x2] = /<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)"[^>]*dasharray/.exec(svg)!
+    .map(Number);
+  const above = dots.slice(0, 2).map(([x, y]) => (y1! - y) - (x - x1!));
+  // Right, and 0.2 too hopeful, where 200 pixels are from 0 to 1.
+  assert.deepEqual(above.map(Math.round), [0, 40]);
+  assert.equal(x2! - x1!, 200);
+  assert.ok(svg.includes("error 0.1000") && svg.includes("a&lt;b"));
+  assertWellFormed(predictedPlot("t", ["a"], []));
 });
 
 Deno.test("sparkline averages neighbours where there is no room, and keeps to a given range", () => {

@@ -1,4 +1,4 @@
-import { axis, frame, n, scaleOf, text } from "./svg.ts";
+import { axis, frame, n, scaleOf, sideAxis, text } from "./svg.ts";
 import { sparkline } from "./sparkline.ts";
 
 /** Where a profiling stood after a round. */
@@ -40,11 +40,6 @@ export function regretPlot(
   ];
   const x = (measurements: number): string => n(LEFT + across.position(measurements));
   const y = (share: number): string => n(BOTTOM - down.position(share * 100));
-  const grid = down.ticks.map((value) => {
-    const at = n(BOTTOM - down.position(value));
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/>` +
-      text(LEFT - 8, Number(at) + 4, `${value} %`, 'text-anchor="end" class="faint"');
-  });
   const path = points.map((point) => `${x(point.measurements)} ${y(point.regretBound)}`).join("L");
   const marks = points.map((point) =>
     `<circle cx="${x(point.measurements)}" cy="${y(point.regretBound)}" r="3.5" fill="#0072b2"/>`
@@ -62,7 +57,7 @@ export function regretPlot(
   ];
   return frame(WIDTH, BOTTOM + 48, title, [
     text(LEFT, TOP - 12, label, 'font-weight="600"'),
-    ...grid,
+    sideAxis(down, LEFT, WIDTH - RIGHT, BOTTOM, (value) => `${value} %`),
     axis(across, LEFT, TOP, BOTTOM),
     text(WIDTH - RIGHT, BOTTOM + 36, "measurements", 'text-anchor="end" class="faint"'),
     ...goal,

@@ -111,6 +111,23 @@ export function axis(
   ].join("\n");
 }
 
+/** Grid lines of an axis that goes up from `bottom`, with their values beside it. */
+export function sideAxis(
+  { ticks, position }: Scale,
+  left: number,
+  right: number,
+  bottom: number,
+  tick: (value: number) => string = tickText,
+): string {
+  return ticks.flatMap((value) => {
+    const y = bottom - position(value);
+    return [
+      `<line class="grid" x1="${n(left)}" x2="${n(right)}" y1="${n(y)}" y2="${n(y)}"/>`,
+      text(left - 8, y + 4, tick(value), 'text-anchor="end" class="faint"'),
+    ];
+  }).join("\n");
+}
+
 function tickText(value: number): string {
   return `${Number(value.toPrecision(6))}`;
 }
