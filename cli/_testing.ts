@@ -10,6 +10,8 @@ export interface MemoryWorld {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Lines of standard input. @default none */
+  readonly lines?: readonly string[];
   /** Columns of both streams. @default 80 */
   readonly columns?: number;
   /** Whether a person watches. @default false */
@@ -44,6 +46,9 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
     talk,
     files,
     signal: world.signal ?? new AbortController().signal,
+    lines: async function* () {
+      yield* world.lines ?? [];
+    },
     env: (name) => world.env?.[name],
     seconds: () => now,
     wait: (seconds) => void (now += seconds),

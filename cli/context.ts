@@ -28,6 +28,11 @@ export interface CliContext {
   readonly stderr: OutputStream;
   /** Fires on Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /**
+   * The lines of standard input without their ends, as they come, until it is closed.
+   * @throws {InputError} for a line of more than a million characters.
+   */
+  lines(): AsyncIterable<string>;
   /** Value of an environment variable. */
   env(name: string): string | undefined;
   /** Seconds on a clock that never goes back; only differences mean something. */

@@ -6,6 +6,8 @@ import { BrokenPipeError, EXIT } from "./exit_codes.ts";
 const MAX_FILE_BYTES = 1 << 29;
 /** Bytes asked of a file at once. */
 const CHUNK_BYTES = 1 << 20;
+/** Longest line of standard input, in characters. */
+const MAX_LINE = 1_000_000;
 
 /** The real world as a context, and what the entry point needs besides. */
 export interface DenoContext extends CliContext {
@@ -39,6 +41,7 @@ export function denoContext(): DenoContext {
     stdout: outputStream(Deno.stdout),
     stderr: outputStream(Deno.stderr),
     signal: controller.signal,
+    lines: inputLines,
     env: readVariable,
     blocking: (work) => {
       // Without a listener, the system's own answer to the signal is back.
@@ -100,6 +103,25 @@ function readVariable(name: string): string | undefined {
       `Deno was started without the permission for the variable ${name}: use \`deno task cluster\``,
       { cause: error },
     );
+  }
+}
+
+async function* inputLines(): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(1 << 16);
+  let rest = "";
+  for (;;) {
+    const count = await Deno.stdin.read(chunk);
+    rest += decoder.decode(chunk.subarray(0, count ?? 0), { stream: count !== null });
+    const lines = rest.split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+    if (rest.length > MAX_LINE) {
+      throw new InputError(`A line of standard input has more than ${MAX_LINE} characters`);
+    }
+    if (count !== null) continue;
+    if (rest !== "") yield rest;
+    return;
   }
 }
 

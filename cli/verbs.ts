@@ -78,6 +78,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/policy.ts"),
   },
   {
+    name: "env",
+    summary: "be an environment for other people's learners, by lines of JSON",
+    load: () => import("./commands/env.ts"),
+  },
+  {
     name: "deploy",
     summary: "deploy a plan on a Docker Swarm, and wait until it runs",
     endsItself: true,

@@ -1,15 +1,19 @@
-import { InputError, Random, ShapeError } from "../../domain/mod.ts";
+import { Random, ShapeError } from "../../domain/mod.ts";
 import type {
   AutoresetMode,
+  EndInfos,
   EnvironmentStart,
   EnvironmentStep,
+  ResetOptions,
   VectorEnvironment,
 } from "./contract.ts";
+import { MaskedActionError, ResetNeededError } from "./errors.ts";
+import type { BoxSpace, DiscreteSpace } from "./spaces.ts";
 
 /** How the toy environment is made. */
 export interface IdentityOptions {
-  /** Episodes in lockstep, at least 1. */
-  readonly episodes: number;
+  /** At least 1. */
+  readonly environments: number;
   /** Actions, at least 2; also the numbers of an observation. */
   readonly actions: number;
   /** Steps of an episode, at least 1. */
@@ -21,82 +25,90 @@ export interface IdentityOptions {
  * 0. The best return of an episode is its number of steps; a learner that does not get there has a bug. The
  * action after the right one (cycling) is masked, so that masks are tried as well.
  */
-export class IdentityEnvironment implements VectorEnvironment<Readonly<Record<string, never>>> {
-  readonly episodes: number;
-  readonly observationSize: number;
-  readonly actions: number;
+export class IdentityEnvironment implements VectorEnvironment {
+  readonly environments: number;
+  readonly observationSpace: BoxSpace;
+  readonly actionSpace: DiscreteSpace;
   /** New episodes start within the step that ends the old ones. */
   readonly autoreset: AutoresetMode = "same-step";
   readonly observations: Float32Array;
   readonly masks: Uint8Array;
-  readonly #steps: number;
-  readonly #rewards: Float64Array;
-  readonly #ended: Uint8Array;
-  readonly #truncated: Uint8Array;
+  readonly #length: number;
+  readonly #step: EnvironmentStep<EndInfos>;
   readonly #targets: Uint32Array;
-  #draws: Random[] = [];
-  #step = 0;
-  #nextSeed = 1;
+  readonly #draws: Random[];
+  readonly #steps: Uint32Array;
+  #isStarted = false;
 
   /** Makes the toy; call {@link reset} before the first step. */
-  constructor(options: IdentityOptions) {
-    this.episodes = options.episodes;
-    this.actions = options.actions;
-    this.observationSize = options.actions;
-    this.#steps = options.steps;
-    this.observations = new Float32Array(this.episodes * this.actions);
-    this.masks = new Uint8Array(this.episodes * this.actions);
-    this.#rewards = new Float64Array(this.episodes);
-    this.#ended = new Uint8Array(this.episodes);
-    this.#truncated = new Uint8Array(this.episodes);
-    this.#targets = new Uint32Array(this.episodes);
+  constructor({ environments, actions, steps }: IdentityOptions) {
+    this.environments = environments;
+    this.actionSpace = { type: "discrete", n: actions };
+    const bounds = (bound: number) => new Array<number>(actions).fill(bound);
+    this.observationSpace = {
+      type: "box",
+      shape: [actions],
+      dtype: "float32",
+      low: bounds(0),
+      high: bounds(1),
+    };
+    this.#length = steps;
+    this.observations = new Float32Array(environments * actions);
+    this.masks = new Uint8Array(environments * actions);
+    this.#step = {
+      observations: this.observations,
+      masks: this.masks,
+      rewards: new Float64Array(environments),
+      terminated: new Uint8Array(environments),
+      truncated: new Uint8Array(environments),
+      infos: { finalObservations: new Float32Array(environments * actions) },
+    };
+    this.#targets = new Uint32Array(environments);
+    this.#steps = new Uint32Array(environments);
+    this.#draws = Array.from({ length: environments }, (_, at) => new Random(at + 1));
   }
 
-  reset(
-    { seed }: { readonly seed?: number } = {},
-  ): EnvironmentStart<Readonly<Record<string, never>>> {
-    const base = seed ?? this.#nextSeed;
-    this.#nextSeed = base + this.episodes;
-    this.#draws = Array.from({ length: this.episodes }, (_, at) => new Random(base + at));
-    this.#step = 0;
-    this.#show();
-    return { observations: this.observations, infos: {} };
-  }
-
-  /** As {@link VectorEnvironment.step}. */
-  step(actions: ArrayLike<number>): EnvironmentStep<Readonly<Record<string, never>>> {
-    if (actions.length !== this.episodes) {
-      throw new ShapeError("actions", this.episodes, actions.length);
+  reset({ seed, only }: ResetOptions = {}): EnvironmentStart<EndInfos> {
+    for (let at = 0; at < this.environments; at++) {
+      if (only !== undefined && !only[at]) continue;
+      if (seed !== undefined) this.#draws[at] = new Random(seed + at);
+      this.#steps[at] = 0;
+      this.#show(at);
     }
-    if (this.#draws.length === 0) throw new InputError("Call reset before the first step");
-    for (let episode = 0; episode < this.episodes; episode++) {
-      if (this.masks[episode * this.actions + actions[episode]!] !== 1) {
-        throw new InputError(`Action ${actions[episode]} of episode ${episode} is masked`);
+    this.#isStarted = true;
+    return this.#step;
+  }
+
+  step(actions: ArrayLike<number>): EnvironmentStep<EndInfos> {
+    const { environments, actionSpace: { n } } = this;
+    if (actions.length !== environments) {
+      throw new ShapeError("actions", environments, actions.length);
+    }
+    if (!this.#isStarted) throw new ResetNeededError("Call reset before the first step");
+    for (let at = 0; at < environments; at++) {
+      if (this.masks.subarray(at * n, (at + 1) * n)[actions[at]!] !== 1) {
+        throw new MaskedActionError(at, actions[at]!);
       }
     }
-    this.#step = (this.#step + 1) % this.#steps;
-    for (let episode = 0; episode < this.episodes; episode++) {
-      this.#rewards[episode] = actions[episode] === this.#targets[episode] ? 1 : 0;
+    const { rewards, terminated, infos } = this.#step;
+    for (let at = 0; at < environments; at++) {
+      rewards[at] = actions[at] === this.#targets[at] ? 1 : 0;
+      this.#steps[at] = (this.#steps[at]! + 1) % this.#length;
+      terminated[at] = this.#steps[at] === 0 ? 1 : 0;
+      // The final observation is that nothing is asked for.
+      infos.finalObservations.fill(0);
+      this.#show(at);
     }
-    this.#ended.fill(this.#step === 0 ? 1 : 0);
-    this.#show();
-    return {
-      observations: this.observations,
-      rewards: this.#rewards,
-      terminated: this.#ended,
-      truncated: this.#truncated,
-      infos: {},
-    };
+    return this.#step;
   }
 
-  #show(): void {
-    this.observations.fill(0);
-    this.masks.fill(1);
-    this.#draws.forEach((draws, episode) => {
-      const target = draws.below(this.actions);
-      this.#targets[episode] = target;
-      this.observations[episode * this.actions + target] = 1;
-      this.masks[episode * this.actions + (target + 1) % this.actions] = 0;
-    });
+  #show(at: number): void {
+    const { n } = this.actionSpace;
+    this.observations.fill(0, at * n, (at + 1) * n);
+    this.masks.fill(1, at * n, (at + 1) * n);
+    const target = this.#draws[at]!.below(n);
+    this.#targets[at] = target;
+    this.observations[at * n + target] = 1;
+    this.masks[at * n + (target + 1) % n] = 0;
   }
 }

@@ -26,17 +26,17 @@ function placeShare(
   const environment = new PlacementEnvironment({
     simulator,
     problem,
-    episodes: 1,
+    environments: 1,
     branching: SUB_BRANCHING,
     observation: SUB_OBSERVATION,
     unavailable: "redirect",
   });
   const networks = networksFor(sub, demandTotal(share));
-  let level = environment.reset({ seed: 1 }).infos.level;
+  let level = environment.reset({ seed: 1 }).infos.levels[0]!;
   while (true) {
     const logits = forward(networks[level]!, environment.observations, 1);
     const { terminated, infos } = environment.step([argmax(logits)]);
-    level = infos.level;
+    level = infos.levels[0]!;
     if (terminated[0]) return infos.throughput[0]! * demandTotal(share);
   }
 }

@@ -12,38 +12,58 @@ export const SUB_OBSERVATION: ObservationStyle = { app: "index", remaining: true
 /** What high level, Vanilla RL and DC of 2020 see: counts and the app as a one-hot vector. */
 export const HIGH_OBSERVATION: ObservationStyle = { app: "one-hot", remaining: false };
 
+/** All that there is to see: counts, the app as a one-hot vector, and the counts still to come. */
+export const FULL_OBSERVATION: ObservationStyle = { app: "one-hot", remaining: true };
+
 /** Numbers of an observation of `groups` groups and `apps` apps. */
 export function observationSize(style: ObservationStyle, groups: number, apps: number): number {
   return groups * apps + (style.app === "index" ? 1 : apps) + (style.remaining ? apps : 0);
 }
 
-/** What there is to observe before a choice. */
+/**
+ * Largest value of each number of an observation.
+ * @param slots Slots of all nodes together. @param groupSlots Slots of the largest group that can be chosen.
+ */
+export function observationBounds(
+  style: ObservationStyle,
+  groups: number,
+  apps: number,
+  slots: number,
+  groupSlots: number,
+): number[] {
+  // A group is shown as if the arriving container were in it, even where it is full.
+  const bounds = new Array<number>(groups * apps).fill(groupSlots + 1);
+  if (style.app === "index") bounds.push(Math.max(0, apps - 1));
+  else bounds.push(...new Array<number>(apps).fill(1));
+  if (style.remaining) bounds.push(...new Array<number>(apps).fill(slots));
+  return bounds;
+}
+
+/** What there is to observe before a choice, beside the counts of the groups. */
 export interface ObservedChoice {
-  /** Containers of each app in each group that can be chosen: groups x apps. */
-  readonly counts: readonly (readonly number[])[];
+  /** Groups that an observation has room for. */
+  readonly groups: number;
+  /** Groups that exist; the places of others stay 0. */
+  readonly children: number;
   /** The arriving app. */
   readonly app: number;
   /** Containers still to come, the arriving one included. Length = apps. */
-  readonly remaining: readonly number[];
+  readonly remaining: ArrayLike<number>;
 }
 
 /**
- * Writes an observation: for each group its counts with the arriving app raised by one, then the app, then
- * the remaining counts. Groups that do not exist (fewer than `groups`) stay 0.
- * @param target Length = observationSize(style, groups, apps); must be 0 beforehand.
+ * Completes an observation: raises the arriving app by one in each group, and writes the app and the remaining
+ * counts behind the groups.
+ * @param target Holds the counts of the groups already, groups x apps; all else must be 0. Length =
+ * observationSize(style, groups, apps).
  */
-export function writeObservation(
+export function completeObservation(
   style: ObservationStyle,
-  choice: ObservedChoice,
-  groups: number,
+  { groups, children, app, remaining }: ObservedChoice,
   target: Float32Array,
 ): void {
-  const { counts, app, remaining } = choice;
   const apps = remaining.length;
-  counts.forEach((row, group) => {
-    target.set(row, group * apps);
-    target[group * apps + app]!++;
-  });
+  for (let group = 0; group < children; group++) target[group * apps + app]!++;
   let at = groups * apps;
   if (style.app === "index") target[at++] = app;
   else {
@@ -51,18 +71,6 @@ export function writeObservation(
     at += apps;
   }
   if (!style.remaining) return;
-  target.set(remaining, at);
+  for (let other = 0; other < apps; other++) target[at + other] = remaining[other]!;
   target[at + app]!--;
-}
-
-/**
- * Which leaf each leaf is shown as and chosen as, as in 2020: an available leaf is itself, the k-th unavailable
- * one is the k-th available one (cycling).
- * @returns Length = available.length; empty if no leaf is available.
- */
-export function shownLeaves(available: readonly boolean[]): number[] {
-  const open = available.flatMap((isOpen, leaf) => isOpen ? [leaf] : []);
-  if (open.length === 0) return [];
-  let order = 0;
-  return available.map((isOpen, leaf) => isOpen ? leaf : open[order++ % open.length]!);
 }

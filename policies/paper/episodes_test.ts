@@ -58,7 +58,7 @@ Deno.test("EpisodePlayer observes, chooses and redirects as the plain environmen
         const environment = new PlacementEnvironment({
           simulator,
           problem: smallProblem(nodes, demand),
-          episodes: 1,
+          environments: 1,
           branching,
           observation: remaining ? SUB_OBSERVATION : HIGH_OBSERVATION,
           unavailable: "redirect",

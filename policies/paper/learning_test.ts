@@ -132,7 +132,7 @@ Deno.test("a restored NaN stops training with the update and the tensor, and kee
 });
 
 Deno.test("policyGradient() learns the toy environment, whose optimum is known", () => {
-  const environment = new IdentityEnvironment({ episodes: 16, actions: 4, steps: 5 });
+  const environment = new IdentityEnvironment({ environments: 16, actions: 4, steps: 5 });
   const network = new TrainableNetwork(
     tensorflow,
     createPaperNetwork("toy", 4, 4, new Random(1), 16),
