@@ -26,6 +26,7 @@ export {
   type EpisodePlayerOptions,
   type TreeShape,
 } from "./paper/episodes.ts";
+export { EpisodeGradient } from "./paper/gradient.ts";
 export { ShareChoosers } from "./paper/shares.ts";
 export { type TreeArrays } from "./models/tree_arrays.ts";
 export { type FeatureSet } from "./models/tree_features.ts";

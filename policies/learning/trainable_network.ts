@@ -15,6 +15,8 @@ export class TrainableNetwork extends Owner {
   readonly #tensorflow: TensorFlow;
   #network: Network;
   readonly #variables: tfjs.Variable[];
+  /** Whether the plain arrays are newer than the variables: most trainings never ask for the latter. */
+  #isAhead = false;
 
   /** The network is copied. @throws {InputError | ShapeError} if it is not sound. */
   constructor(tensorflow: TensorFlow, network: Network) {
@@ -38,6 +40,14 @@ export class TrainableNetwork extends Owner {
 
   /** Kernel and bias of layer 0, of layer 1, ... Owned by this object. */
   get variables(): readonly tfjs.Variable[] {
+    if (this.#isAhead) {
+      const { tf } = this.#tensorflow;
+      this.weightsView.forEach((array, at) => {
+        const variable = this.#variables[at]!;
+        tf.tidy(() => variable.assign(tf.tensor(array.slice(), variable.shape)));
+      });
+      this.#isAhead = false;
+    }
     return this.#variables;
   }
 
@@ -54,9 +64,10 @@ export class TrainableNetwork extends Owner {
   /** The network's answers, shape [rows, outputs]: part of a loss, or a tensor owned by the caller. */
   apply(inputs: tfjs.Tensor2D): tfjs.Tensor2D {
     let values = inputs;
+    const { variables } = this;
     this.#network.layers.forEach((layer, at) => {
-      const kernel = this.#variables[2 * at] as unknown as tfjs.Tensor2D;
-      const bias = this.#variables[2 * at + 1] as unknown as tfjs.Tensor1D;
+      const kernel = variables[2 * at] as unknown as tfjs.Tensor2D;
+      const bias = variables[2 * at + 1] as unknown as tfjs.Tensor1D;
       values = dense(this.#tensorflow, values, kernel, bias, layer.activation, at > 0);
     });
     return values;
@@ -79,12 +90,8 @@ export class TrainableNetwork extends Owner {
         throw new ShapeError(this.arrayNames[at]!, array.length, given.length);
       }
     });
-    const { tf } = this.#tensorflow;
-    own.forEach((array, at) => {
-      array.set(arrays[at]!);
-      const variable = this.#variables[at]!;
-      tf.tidy(() => variable.assign(tf.tensor(array.slice(), variable.shape)));
-    });
+    own.forEach((array, at) => array.set(arrays[at]!));
+    this.#isAhead = true;
   }
 
   /** Gives the tensors back. */

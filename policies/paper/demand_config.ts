@@ -10,6 +10,7 @@ import {
 /** How a learner of one demand learns. Rewards are mean normalised throughput minus the best mean so far. {@link HIGH_OPTIONS} says what each option means. */
 export interface DemandConfig {
   readonly hidden: number;
+  readonly reference: boolean;
   readonly learningRate: number;
   readonly clipNorm: number;
   readonly entropyWeight: number;
@@ -31,6 +32,10 @@ export interface DemandConfig {
 /** The high level of 2020 on 81 nodes. */
 export const HIGH_OPTIONS: LearnerOptions<DemandConfig> = learnerOptions({
   hidden: whole(128, "units of each network's hidden layer", { least: 1, most: 4096 }),
+  reference: flag(
+    false,
+    "differentiate by TensorFlow.js: slower than the core, equal within rounding",
+  ),
   learningRate: real(0.015, "step size of Adam", { above: 0 }),
   clipNorm: real(0, "largest norm of a gradient, 0 = no limit", { least: 0 }),
   entropyWeight: real(0.1, "weight of the entropy bonus", { least: 0 }),

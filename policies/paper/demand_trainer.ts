@@ -7,7 +7,8 @@ import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { Trainer, TrainerState, UpdateStats } from "../learning/trainer.ts";
 import type { DemandConfig } from "./demand_config.ts";
 import type { DemandPlayer, PlayedEpisode } from "./demand_player.ts";
-import { LevelGradients } from "./level_gradients.ts";
+import { CoreGradients } from "./core_gradients.ts";
+import { type EpisodeGradients, LevelGradients } from "./level_gradients.ts";
 import { normalised } from "./policy_gradient.ts";
 import { ReplayPool } from "./replay.ts";
 import { decodeEpisodes, encodeEpisodes } from "./saved_episodes.ts";
@@ -27,7 +28,7 @@ export class DemandTrainer extends Owner implements Trainer {
   readonly #config: DemandConfig;
   readonly #seed: number;
   readonly #learned: LearnedNetworks;
-  readonly #gradients: LevelGradients;
+  readonly #gradients: EpisodeGradients;
   readonly #replay: ReplayPool;
   #demonstrations: PlayedEpisode[] = [];
   #best: PlayedEpisode = { actions: new Uint8Array(), mean: -Infinity };
@@ -50,7 +51,9 @@ export class DemandTrainer extends Owner implements Trainer {
       learningRate: config.learningRate,
       ...(config.clipNorm > 0 ? { clipNorm: config.clipNorm } : {}),
     });
-    this.#gradients = new LevelGradients(tensorflow, episodes);
+    this.#gradients = config.reference
+      ? new LevelGradients(tensorflow, episodes)
+      : new CoreGradients(episodes);
     this.#replay = new ReplayPool(config);
     player.assign(this.networks());
   }
@@ -141,6 +144,7 @@ export class DemandTrainer extends Owner implements Trainer {
   }
 
   protected override release(): void {
+    this.#gradients.dispose();
     this.#player.dispose();
     this.#learned.dispose();
   }

@@ -14,7 +14,22 @@ export interface RewardedEpisode {
 }
 
 /** The policy gradient of whole episodes: one network for each level, each choice rewarded as its episode. */
-export class LevelGradients {
+export interface EpisodeGradients extends Disposable {
+  /**
+   * Losses are summed over the levels, entropies (nats) averaged.
+   * @param networks One for each level, from the root.
+   */
+  of(
+    networks: readonly TrainableNetwork[],
+    episodes: readonly RewardedEpisode[],
+    entropyWeight: number,
+  ): PolicyGradient;
+  /** Gives core memory back. */
+  dispose(): void;
+}
+
+/** The reference: by TensorFlow.js, from the observation of each choice. */
+export class LevelGradients implements EpisodeGradients {
   readonly #tensorflow: TensorFlow;
   readonly #player: EpisodePlayer;
   /** One for each level; grown to the largest batch, then used again and again. */
@@ -26,10 +41,6 @@ export class LevelGradients {
     this.#player = player;
   }
 
-  /**
-   * Losses are summed over the levels, entropies (nats) averaged.
-   * @param networks One for each level, from the root.
-   */
   of(
     networks: readonly TrainableNetwork[],
     episodes: readonly RewardedEpisode[],
@@ -58,6 +69,10 @@ export class LevelGradients {
       entropy: gradients.reduce((sum, gradient) => sum + gradient.entropy, 0) / levels,
     };
   }
+
+  dispose(): void {}
+
+  [Symbol.dispose](): void {}
 
   /** Fills the observations of all rows. Returns the reward of each. */
   #observe(episodes: readonly RewardedEpisode[], rows: number, levels: number): Float32Array {

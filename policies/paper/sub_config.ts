@@ -1,4 +1,4 @@
-import { type LearnerOptions, learnerOptions, real, whole } from "../learning/options.ts";
+import { flag, type LearnerOptions, learnerOptions, real, whole } from "../learning/options.ts";
 import { SIZE_CLASSES } from "./sub_schedulers.ts";
 
 const SIZE_CLASS = { least: 0, most: SIZE_CLASSES - 1 };
@@ -6,6 +6,7 @@ const SIZE_CLASS = { least: 0, most: SIZE_CLASSES - 1 };
 /** How sub-schedulers learn. The reward is mean normalised throughput minus that of round robin. {@link SUB_OPTIONS} says what each option means. */
 export interface SubConfig {
   readonly hidden: number;
+  readonly reference: boolean;
   readonly learningRate: number;
   readonly clipNorm: number;
   readonly entropyWeight: number;
@@ -21,6 +22,10 @@ export interface SubConfig {
 /** By default as the sub-schedulers of 2020. Size class k has 10k + 1 to 10k + 10 containers. */
 export const SUB_OPTIONS: LearnerOptions<SubConfig> = learnerOptions({
   hidden: whole(128, "units of each network's hidden layer", { least: 1, most: 4096 }),
+  reference: flag(
+    false,
+    "differentiate by TensorFlow.js: slower than the core, equal within rounding",
+  ),
   learningRate: real(0.01, "step size of Adam", { above: 0 }),
   clipNorm: real(0, "largest norm of a gradient, 0 = no limit", { least: 0 }),
   entropyWeight: real(0.01, "weight of the entropy bonus", { least: 0 }),

@@ -14,7 +14,8 @@ import type {
   TrainingSetting,
   UpdateStats,
 } from "../learning/trainer.ts";
-import { LevelGradients } from "./level_gradients.ts";
+import { CoreGradients } from "./core_gradients.ts";
+import { type EpisodeGradients, LevelGradients } from "./level_gradients.ts";
 import { settingCapacities } from "./demand_player.ts";
 import { normalised } from "./policy_gradient.ts";
 import type { SubConfig } from "./sub_config.ts";
@@ -47,7 +48,7 @@ export class SubTrainer extends Owner implements Trainer {
   readonly #player: EpisodePlayer;
   readonly #capacities: Uint8Array;
   readonly #classes: readonly ClassInTraining[];
-  readonly #gradients: LevelGradients;
+  readonly #gradients: EpisodeGradients;
   #updates = 0;
 
   constructor(
@@ -69,7 +70,9 @@ export class SubTrainer extends Owner implements Trainer {
       hidden: config.hidden,
       remaining: true,
     });
-    this.#gradients = new LevelGradients(tensorflow, this.#player);
+    this.#gradients = config.reference
+      ? new LevelGradients(tensorflow, this.#player)
+      : new CoreGradients(this.#player);
     const draws = new Random(this.#seed);
     const count = config.lastClass - config.firstClass + 1;
     this.#classes = Array.from({ length: count }, (_, at) => {
@@ -157,6 +160,7 @@ export class SubTrainer extends Owner implements Trainer {
   }
 
   protected override release(): void {
+    this.#gradients.dispose();
     this.#player.dispose();
     for (const { learned, choosers } of this.#classes) {
       learned.dispose();

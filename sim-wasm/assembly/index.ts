@@ -96,6 +96,18 @@ export {
   shapeLevel,
 } from "./paper/player";
 export { FORCED, GREEDY, playEpisode, SAMPLE, SPREAD } from "./paper/episodes";
+export {
+  addEpisode,
+  beginGradient,
+  createGradient,
+  destroyGradient,
+  gradientEntropy,
+  gradientFirst,
+  gradientFirstBias,
+  gradientLoss,
+  gradientSecond,
+  gradientSecondBias,
+} from "./paper/gradient";
 export { placeShare } from "./paper/shares";
 export { priceBest, priceCollect, maskValues } from "./space/pricing";
 export {

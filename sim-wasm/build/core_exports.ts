@@ -24,6 +24,7 @@ export const CORE_CONSTANTS = {
 
 /** The functions of the core as the compiled module has them. */
 export interface RawCoreFunctions {
+  addEpisode(address: Address, demand: Address, actions: Address, reward: number, entropyWeight: number): void;
   addScorerLayer(address: Address, outputs: number, activation: number): Address;
   addThroughput(sums: Address, trees: number, apps: number, capacity: number, app: number, throughput: Address): void;
   alloc(bytes: Address): Address;
@@ -32,6 +33,7 @@ export interface RawCoreFunctions {
   arriveAll(address: Address, order: Address, count: number, temperature: number, recording: boolean, totals: Address): number;
   beginAnnealing(address: Address, seed: number): Address;
   beginArrivals(address: Address, target: Address): void;
+  beginGradient(address: Address): void;
   beginLocalSearch(address: Address): void;
   chooserFirst(address: Address): Address;
   chooserFirstBias(address: Address): Address;
@@ -43,6 +45,7 @@ export interface RawCoreFunctions {
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  createGradient(playerAddress: Address): Address;
   createHashed(appCount: number, slots: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createNetwork(count: number): Address;
@@ -53,6 +56,7 @@ export interface RawCoreFunctions {
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
+  destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
   destroyPlanner(address: Address): void;
@@ -80,6 +84,12 @@ export interface RawCoreFunctions {
   gaussianMatrix(tables: Address, features: number, size: number, points: Address, rows: number, out: Address): void;
   gaussianPredict(tables: Address, features: number, size: number, points: Address, rows: number, weights: Address, factor: Address, asked: Address, askedRows: number, scratch: Address, means: Address, variances: Address): void;
   gaussianSolve(factor: Address, rows: number, vector: Address): void;
+  gradientEntropy(address: Address): number;
+  gradientFirst(address: Address, at: number): Address;
+  gradientFirstBias(address: Address, at: number): Address;
+  gradientLoss(address: Address): number;
+  gradientSecond(address: Address, at: number): Address;
+  gradientSecondBias(address: Address, at: number): Address;
   greedyByApp(address: Address, demand: Address, order: Address): number;
   greedyInOrder(address: Address, containers: Address, count: number): number;
   groupInputs(plannerInputs: number): number;
@@ -150,6 +160,11 @@ export interface RawCoreFunctions {
 
 /** The functions of the core: those of more than 6 parameters take them by name. */
 export interface CoreFunctions {
+  /**
+   * Adds the gradient of one episode of a demand (u32[apps]) with these choices (u8[containers][levels]), all of which
+   * have room: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of each level.
+   */
+  addEpisode(address: Address, demand: Address, actions: Address, reward: number, entropyWeight: number): void;
   /** Adds a layer and returns the address of its kernel (f32[inputs][outputs]); its bias is right behind. */
   addScorerLayer(address: Address, outputs: number, activation: number): Address;
   /** Adds count of `app` x its mean (sums / trees) to the throughput of every configuration, by rank. */
@@ -175,6 +190,8 @@ export interface CoreFunctions {
   beginAnnealing(address: Address, seed: number): Address;
   /** All nodes empty. target: 0, or a state whose placement is followed. */
   beginArrivals(address: Address, target: Address): void;
+  /** Sets all sums to 0. */
+  beginGradient(address: Address): void;
   /** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
   beginLocalSearch(address: Address): void;
   /** f32[inputs][lanes]: the first kernel */
@@ -198,6 +215,8 @@ export interface CoreFunctions {
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   /** Prepares a dense space and returns the address of its values, for the host to fill. */
   createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  /** Room for the gradients of a player's networks; every level must have its chooser. */
+  createGradient(playerAddress: Address): Address;
   /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
   createHashed(appCount: number, slots: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
@@ -223,6 +242,7 @@ export interface CoreFunctions {
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
+  destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
   destroyPlanner(address: Address): void;
@@ -334,6 +354,18 @@ export interface CoreFunctions {
   }): void;
   /** Solves factor x (its transpose) x answer = vector, in place. */
   gaussianSolve(factor: Address, rows: number, vector: Address): void;
+  /** Sum of the entropies (nats) of all choices since beginGradient. */
+  gradientEntropy(address: Address): number;
+  /** f32[inputs][lanes] */
+  gradientFirst(address: Address, at: number): Address;
+  /** f32[lanes] */
+  gradientFirstBias(address: Address, at: number): Address;
+  /** Sum of -log pi(a) x reward over all choices since beginGradient. */
+  gradientLoss(address: Address): number;
+  /** f32[outputs][lanes] */
+  gradientSecond(address: Address, at: number): Address;
+  /** f32[outputs] */
+  gradientSecondBias(address: Address, at: number): Address;
   /**
    * Adds a demand (u32[apps]) app after app in the order given (u32[apps]). A heap of nodes makes it
    * O(apps x nodes + containers x log nodes). Returns the containers that found no node.
@@ -561,6 +593,7 @@ export interface CoreFunctions {
 /** The functions of one instance; whole numbers come back unsigned where they are. */
 export function bindCore(raw: RawCoreFunctions): CoreFunctions {
   return {
+    addEpisode: raw.addEpisode,
     addScorerLayer: (address, outputs, activation) => raw.addScorerLayer(address, outputs, activation) >>> 0,
     addThroughput: raw.addThroughput,
     alloc: (bytes) => raw.alloc(bytes) >>> 0,
@@ -569,6 +602,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     arriveAll: (address, order, count, temperature, recording, totals) => raw.arriveAll(address, order, count, temperature, recording, totals) >>> 0,
     beginAnnealing: (address, seed) => raw.beginAnnealing(address, seed) >>> 0,
     beginArrivals: raw.beginArrivals,
+    beginGradient: raw.beginGradient,
     beginLocalSearch: raw.beginLocalSearch,
     chooserFirst: (address) => raw.chooserFirst(address) >>> 0,
     chooserFirstBias: (address) => raw.chooserFirstBias(address) >>> 0,
@@ -580,6 +614,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
     createDense: (appCount, slots, count, withTransitions) => raw.createDense(appCount, slots, count, withTransitions) >>> 0,
+    createGradient: (playerAddress) => raw.createGradient(playerAddress) >>> 0,
     createHashed: raw.createHashed,
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
@@ -590,6 +625,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     depart: raw.depart,
     destroyArrivals: raw.destroyArrivals,
     destroyChooser: raw.destroyChooser,
+    destroyGradient: raw.destroyGradient,
     destroyLevels: raw.destroyLevels,
     destroyNetwork: raw.destroyNetwork,
     destroyPlanner: raw.destroyPlanner,
@@ -617,6 +653,12 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     gaussianMatrix: raw.gaussianMatrix,
     gaussianPredict: (named) => raw.gaussianPredict(named.tables, named.features, named.size, named.points, named.rows, named.weights, named.factor, named.asked, named.askedRows, named.scratch, named.means, named.variances),
     gaussianSolve: raw.gaussianSolve,
+    gradientEntropy: raw.gradientEntropy,
+    gradientFirst: (address, at) => raw.gradientFirst(address, at) >>> 0,
+    gradientFirstBias: (address, at) => raw.gradientFirstBias(address, at) >>> 0,
+    gradientLoss: raw.gradientLoss,
+    gradientSecond: (address, at) => raw.gradientSecond(address, at) >>> 0,
+    gradientSecondBias: (address, at) => raw.gradientSecondBias(address, at) >>> 0,
     greedyByApp: (address, demand, order) => raw.greedyByApp(address, demand, order) >>> 0,
     greedyInOrder: (address, containers, count) => raw.greedyInOrder(address, containers, count) >>> 0,
     groupInputs: (plannerInputs) => raw.groupInputs(plannerInputs) >>> 0,

@@ -57,6 +57,7 @@ export class EpisodePlayer extends CoreObject {
   readonly levels: number;
   readonly #remaining: boolean;
   readonly #demand: Address;
+  readonly #choosers: Chooser[] = [];
   /** Room for the choices of an episode, made larger where one has more. */
   readonly #actions: { address: Address; length: number };
 
@@ -100,6 +101,12 @@ export class EpisodePlayer extends CoreObject {
     }
     const core = coreOf(this);
     core.functions.setChooser(addressOf(this), level, addressIn(core, chooser));
+    this.#choosers[level] = chooser;
+  }
+
+  /** The chooser of a level, if it has one. */
+  chooserAt(level: number): Chooser | undefined {
+    return this.#choosers[level];
   }
 
   /**

@@ -79,7 +79,7 @@ function appRow(level: Level): u32 {
   return level.branching * <u32> apps;
 }
 
-function newApp(player: Player, app: i32): void {
+export function newApp(player: Player, app: i32): void {
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     const chooser = changetype<Chooser>(level.chooser);
@@ -105,7 +105,7 @@ function newApp(player: Player, app: i32): void {
   }
 }
 
-function oneLess(player: Player, app: i32): void {
+export function oneLess(player: Player, app: i32): void {
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     addInput(level.common, changetype<Chooser>(level.chooser), appRow(level) + 1 + <u32> app, -1);
@@ -113,7 +113,7 @@ function oneLess(player: Player, app: i32): void {
 }
 
 /** Decides what each leaf is shown as, and counts everything again. */
-function showAll(player: Player, thinks: bool): void {
+export function showAll(player: Player, thinks: bool): void {
   const leaves = player.leaves;
   player.open = 0;
   for (let leaf: u32 = 0; leaf < leaves; leaf++) {
@@ -166,7 +166,7 @@ function countOn(player: Player, leaf: u32, app: i32, count: f32, thinks: bool):
   }
 }
 
-function putOn(player: Player, leaf: u32, app: i32, thinks: bool): void {
+export function putOn(player: Player, leaf: u32, app: i32, thinks: bool): void {
   const cell = player.placed + (<usize> leaf * apps + app) * 4;
   store<u32>(cell, load<u32>(cell) + 1);
   const held = load<u32>(player.held + <usize> leaf * 4) + 1;

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Random } from "../../domain/mod.ts";
+import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
+import { smallSimulator } from "../_surface.ts";
+import { groupTree, threefold } from "../environment/mod.ts";
+import { createPaperNetwork } from "../learning/network.ts";
+import { loadTensorFlow } from "../learning/tensorflow.ts";
+import { TrainableNetwork } from "../learning/trainable_network.ts";
+import { CoreGradients } from "./core_gradients.ts";
+import { LevelGradients } from "./level_gradients.ts";
+
+Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of the largest slope", async () => {
+  const tensorflow = await loadTensorFlow();
+  const simulator = smallSimulator();
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 14 }),
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.boolean(),
+      fc.boolean(),
+      (nodes, seed, remaining, flat) => {
+        const draws = new Random(seed);
+        const branching = flat ? [nodes] : threefold(nodes);
+        // Nodes without any slot as well: they are shown as others from the start.
+        const capacities = Array.from({ length: nodes }, (_, at) => at === 0 ? 3 : draws.below(4));
+        const slots = capacities.reduce((sum, capacity) => sum + capacity, 0);
+        using player = new EpisodePlayer({
+          simulator,
+          tree: groupTree(nodes, branching),
+          capacities,
+          hidden: 10,
+          remaining,
+        });
+        const networks = branching.map((actions, level) =>
+          createPaperNetwork(`level${level}`, player.inputsAt(level), actions, draws, 10)
+        );
+        for (const { layers } of networks) {
+          for (const { kernel, bias } of layers) {
+            for (const array of [kernel, bias]) {
+              array.forEach((_, at) => array[at] = draws.normal() / 3);
+            }
+          }
+        }
+        const choosers = networks.map((network) => new Chooser(simulator, network));
+        choosers.forEach((chooser, level) => player.setChooser(level, chooser));
+        const episodes = Array.from({ length: 3 }, (_, at) => {
+          const demand = [0, 0, 0];
+          for (let left = 1 + draws.below(slots); left > 0; left--) demand[draws.below(3)]!++;
+          return {
+            demand,
+            actions: player.play(demand, "sample", seed + at),
+            reward: draws.normal(),
+          };
+        });
+        const trainable = networks.map((network) => new TrainableNetwork(tensorflow, network));
+        const weight = draws.uniform();
+        using core = new CoreGradients(player);
+        const expected = new LevelGradients(tensorflow, player).of(trainable, episodes, weight);
+        const found = core.of(trainable, episodes, weight);
+        const largest = Math.max(...expected.arrays.flatMap((array) => [...array].map(Math.abs)));
+        const near = (a: number, b: number, scale: number, what: string) =>
+          assert.ok(Math.abs(a - b) <= 1e-5 * scale, `${what}: ${a} against ${b}`);
+        near(found.loss, expected.loss, Math.max(1, Math.abs(expected.loss)), "loss");
+        near(found.entropy, expected.entropy, 1, "entropy");
+        assert.equal(found.arrays.length, expected.arrays.length);
+        expected.arrays.forEach((array, which) => {
+          assert.equal(found.arrays[which]!.length, array.length);
+          array.forEach((value, at) =>
+            near(found.arrays[which]![at]!, value, Math.max(1e-6, largest), `array ${which}[${at}]`)
+          );
+        });
+        for (const owner of [...trainable, ...choosers]) owner.dispose();
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

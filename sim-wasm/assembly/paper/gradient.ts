@@ -1,0 +1,456 @@
+// The policy gradient of whole episodes, by playing their choices again in the core.
+//
+// An observation x changes in few places from one choice to the next, so with d_t = slope of the loss by the sums of
+// choice t, the gradient of the first kernel, sum over t of x_t d_t', need not add all of x_t for each t: a change of an
+// input at moment s adds (change) x (sum of d_t over the choices t after s). Going back in time, those sums are
+// kept for each group (later) and for what all groups of a level see (commonLater).
+//
+// Where a leaf fills, all leaves may be shown as others: a new segment begins, whose first counts are added as a whole.
+
+import { addInput, Chooser } from "./chooser";
+import { newApp, oneLess, putOn, showAll } from "./episodes";
+import { Level, levelOf, Player } from "./player";
+import { addRow, expLanes, sumPairs, tanhLanes } from "../dense";
+import { alloc, free } from "../memory";
+import { apps } from "../space/space";
+
+/** Sums of the gradient of one level's network, laid out as its chooser. */
+@unmanaged
+class LevelGradient {
+  /** f32[inputs][lanes], f32[lanes], f32[outputs][lanes], f32[outputs] */
+  first: usize;
+  firstBias: usize;
+  second: usize;
+  secondBias: usize;
+  /** f32[groups][lanes], f32[lanes]: slopes of the choices after the present moment */
+  later: usize;
+  commonLater: usize;
+  lanes: u32;
+  inputs: u32;
+  outputs: u32;
+}
+
+@unmanaged
+class Gradient {
+  player: Player;
+  /** LevelGradient[levels] */
+  level: usize;
+  /** Containers that the tape has room for. */
+  room: u32;
+  /** Of each container: u32 app, u32 leaf, u32 1 if it filled the leaf; then of each level u32 group. */
+  steps: usize;
+  /** f32[containers][levels][maxLanes] and f32[containers][levels][widest]: hidden units, slopes by the logits */
+  hidden: usize;
+  slopes: usize;
+  widest: u32;
+  /** u32[leaves + 1][leaves]: what leaves were shown as in each segment */
+  shown: usize;
+  loss: f64;
+  entropy: f64;
+}
+
+// @ts-ignore: decorator
+@inline
+function levelGradient(gradient: Gradient, at: u32): LevelGradient {
+  return changetype<LevelGradient>(gradient.level + <usize> at * offsetof<LevelGradient>());
+}
+
+/** Room for the gradients of a player's networks; every level must have its chooser. */
+export function createGradient(playerAddress: usize): usize {
+  const player = changetype<Player>(playerAddress);
+  const gradient = changetype<Gradient>(alloc(offsetof<Gradient>()));
+  gradient.player = player;
+  gradient.level = alloc(<usize> player.levels * offsetof<LevelGradient>());
+  gradient.room = 0;
+  gradient.steps = 0;
+  gradient.hidden = 0;
+  gradient.slopes = 0;
+  gradient.widest = 0;
+  gradient.shown = alloc(<usize> (player.leaves + 1) * player.leaves * 4);
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const level = levelOf(player, at);
+    const chooser = changetype<Chooser>(level.chooser);
+    const own = levelGradient(gradient, at);
+    const row = <usize> chooser.lanes * 4;
+    own.lanes = chooser.lanes;
+    own.inputs = chooser.inputs;
+    own.outputs = chooser.outputs;
+    own.first = alloc(<usize> chooser.inputs * row);
+    own.firstBias = alloc(row);
+    own.second = alloc(<usize> chooser.outputs * row);
+    own.secondBias = alloc(<usize> chooser.outputs * 4);
+    own.later = alloc(<usize> level.groups * row);
+    own.commonLater = alloc(row);
+    gradient.widest = max(gradient.widest, (chooser.outputs + 3) & ~3);
+  }
+  beginGradient(changetype<usize>(gradient));
+  return changetype<usize>(gradient);
+}
+
+export function destroyGradient(address: usize): void {
+  const gradient = changetype<Gradient>(address);
+  for (let at: u32 = 0; at < gradient.player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    free(own.first);
+    free(own.firstBias);
+    free(own.second);
+    free(own.secondBias);
+    free(own.later);
+    free(own.commonLater);
+  }
+  free(gradient.level);
+  free(gradient.steps);
+  free(gradient.hidden);
+  free(gradient.slopes);
+  free(gradient.shown);
+  free(address);
+}
+
+/** Sets all sums to 0. */
+export function beginGradient(address: usize): void {
+  const gradient = changetype<Gradient>(address);
+  gradient.loss = 0;
+  gradient.entropy = 0;
+  for (let at: u32 = 0; at < gradient.player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    const row = <usize> own.lanes * 4;
+    memory.fill(own.first, 0, <usize> own.inputs * row);
+    memory.fill(own.firstBias, 0, row);
+    memory.fill(own.second, 0, <usize> own.outputs * row);
+    memory.fill(own.secondBias, 0, <usize> own.outputs * 4);
+  }
+}
+
+/** f32[inputs][lanes] */
+export function gradientFirst(address: usize, at: u32): usize {
+  return levelGradient(changetype<Gradient>(address), at).first;
+}
+
+/** f32[lanes] */
+export function gradientFirstBias(address: usize, at: u32): usize {
+  return levelGradient(changetype<Gradient>(address), at).firstBias;
+}
+
+/** f32[outputs][lanes] */
+export function gradientSecond(address: usize, at: u32): usize {
+  return levelGradient(changetype<Gradient>(address), at).second;
+}
+
+/** f32[outputs] */
+export function gradientSecondBias(address: usize, at: u32): usize {
+  return levelGradient(changetype<Gradient>(address), at).secondBias;
+}
+
+/** Sum of -log pi(a) x reward over all choices since beginGradient. */
+export function gradientLoss(address: usize): f64 {
+  return changetype<Gradient>(address).loss;
+}
+
+/** Sum of the entropies (nats) of all choices since beginGradient. */
+export function gradientEntropy(address: usize): f64 {
+  return changetype<Gradient>(address).entropy;
+}
+
+/**
+ * Adds the gradient of one episode of a demand (u32[apps]) with these choices (u8[containers][levels]), all of which
+ * have room: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of each level.
+ */
+export function addEpisode(
+  address: usize,
+  demand: usize,
+  actions: usize,
+  reward: f32,
+  entropyWeight: f32,
+): void {
+  const gradient = changetype<Gradient>(address);
+  const player = gradient.player;
+  let containers: u32 = 0;
+  for (let app = 0; app < apps; app++) containers += load<u32>(demand + app * 4);
+  makeRoom(gradient, containers);
+  const segments = playAgain(gradient, demand, actions, reward, entropyWeight);
+  goBack(gradient, demand, containers, segments);
+}
+
+function makeRoom(gradient: Gradient, containers: u32): void {
+  if (containers <= gradient.room) return;
+  const player = gradient.player;
+  const choices = <usize> containers * player.levels;
+  free(gradient.steps);
+  free(gradient.hidden);
+  free(gradient.slopes);
+  gradient.steps = alloc(<usize> containers * (3 + player.levels) * 4);
+  gradient.hidden = alloc(choices * player.maxLanes * 4);
+  gradient.slopes = alloc(choices * gradient.widest * 4);
+  gradient.room = containers;
+}
+
+// @ts-ignore: decorator
+@inline
+function stepOf(gradient: Gradient, container: u32): usize {
+  return gradient.steps + <usize> container * (3 + gradient.player.levels) * 4;
+}
+
+/** Plays the choices and writes the tape. Returns the number of the last segment. */
+function playAgain(
+  gradient: Gradient,
+  demand: usize,
+  actions: usize,
+  reward: f32,
+  entropyWeight: f32,
+): u32 {
+  const player = gradient.player;
+  const shownBytes = <usize> player.leaves * 4;
+  memory.copy(player.left, demand, <usize> apps * 4);
+  memory.fill(player.held, 0, shownBytes);
+  memory.fill(player.placed, 0, shownBytes * apps);
+  showAll(player, true);
+  memory.copy(gradient.shown, player.shown, shownBytes);
+  let segment: u32 = 0;
+  let container: u32 = 0;
+  for (let app = 0; app < apps; app++) {
+    let left = load<u32>(player.left + app * 4);
+    if (left == 0) continue;
+    store<u32>(player.left + app * 4, left - 1);
+    newApp(player, app);
+    while (left > 0) {
+      const step = stepOf(gradient, container);
+      let group: u32 = 0;
+      for (let at: u32 = 0; at < player.levels; at++) {
+        const level = levelOf(player, at);
+        const action = load<u8>(actions + <usize> container * player.levels + at);
+        const choice = <usize> container * player.levels + at;
+        store<u32>(step + 12 + at * 4, group);
+        think(gradient, level, group, app, choice);
+        differentiate(gradient, level, group, action, choice, reward, entropyWeight);
+        group = load<u32>(level.firstChild + <usize> group * 4) + action;
+      }
+      const leaf = load<u32>(player.shown + <usize> group * 4);
+      store<u32>(step, app);
+      store<u32>(step + 4, leaf);
+      putOn(player, leaf, app, true);
+      const filled = load<u32>(player.held + <usize> leaf * 4) == load<u32>(player.capacities + <usize> leaf * 4);
+      store<u32>(step + 8, filled);
+      if (filled) {
+        segment++;
+        memory.copy(gradient.shown + <usize> segment * shownBytes, player.shown, shownBytes);
+      }
+      container++;
+      left--;
+      if (left > 0) {
+        store<u32>(player.left + app * 4, left - 1);
+        if (player.remaining) oneLess(player, app);
+      }
+    }
+  }
+  return segment;
+}
+
+/** Hidden units to the tape, logits to where the slopes go. */
+function think(gradient: Gradient, level: Level, group: u32, app: i32, choice: usize): void {
+  const player = gradient.player;
+  const chooser = changetype<Chooser>(level.chooser);
+  const bytes = <usize> chooser.lanes * 4;
+  const choosing = level.choosing + <usize> group * player.maxLanes * 4;
+  const hidden = gradient.hidden + choice * player.maxLanes * 4;
+  const logits = gradient.slopes + choice * gradient.widest * 4;
+  const children = load<u32>(level.children + <usize> group * 4);
+  for (let lane: usize = 0; lane < bytes; lane += 16) {
+    v128.store(hidden + lane, f32x4.add(v128.load(choosing + lane), v128.load(level.common + lane)));
+  }
+  // Children that do not exist were raised in `common`.
+  for (let child = children; child < level.branching; child++) {
+    addInput(hidden, chooser, child * <u32> apps + <u32> app, -1);
+  }
+  for (let lane: usize = 0; lane < bytes; lane += 16) {
+    v128.store(hidden + lane, tanhLanes(v128.load(hidden + lane)));
+  }
+  for (let output: u32 = 0; output < children; output++) {
+    const row = chooser.second + <usize> output * bytes;
+    let sum = f32x4.splat(0);
+    for (let lane: usize = 0; lane < bytes; lane += 16) {
+      sum = f32x4.add(sum, f32x4.mul(v128.load(hidden + lane), v128.load(row + lane)));
+    }
+    store<f32>(logits + <usize> output * 4, sumPairs(sum) + load<f32>(chooser.secondBias + <usize> output * 4));
+  }
+}
+
+/** Turns logits z with p = softmax(z) into slopes: reward x (p - onehot(a)) + entropyWeight x p x (log p + H). */
+function differentiate(
+  gradient: Gradient,
+  level: Level,
+  group: u32,
+  action: u32,
+  choice: usize,
+  reward: f32,
+  entropyWeight: f32,
+): void {
+  const logits = gradient.slopes + choice * gradient.widest * 4;
+  const children = load<u32>(level.children + <usize> group * 4);
+  let most: f32 = load<f32>(logits);
+  for (let child: u32 = 1; child < children; child++) most = max(most, load<f32>(logits + <usize> child * 4));
+  let sum: f32 = 0;
+  let weighted: f32 = 0;
+  for (let child: u32 = 0; child < children; child++) {
+    const below = load<f32>(logits + <usize> child * 4) - most;
+    const power = f32x4.extract_lane(expLanes(f32x4.splat(max<f32>(below, -80))), 0);
+    sum += power;
+    weighted += power * below;
+  }
+  const logSum = Mathf.log(sum);
+  const entropy = logSum - weighted / sum;
+  for (let child: u32 = 0; child < children; child++) {
+    const cell = logits + <usize> child * 4;
+    const log = load<f32>(cell) - most - logSum;
+    const p = f32x4.extract_lane(expLanes(f32x4.splat(max<f32>(log, -80))), 0);
+    let slope = reward * p + entropyWeight * p * (log + entropy);
+    if (child == action) {
+      slope -= reward;
+      gradient.loss -= <f64> (log * reward);
+    }
+    store<f32>(cell, slope);
+  }
+  gradient.entropy += <f64> entropy;
+}
+
+/** Reads the tape from its end, undoes each placement, and adds to the sums. */
+function goBack(gradient: Gradient, demand: usize, containers: u32, lastSegment: u32): void {
+  const player = gradient.player;
+  const shownBytes = <usize> player.leaves * 4;
+  let segment = lastSegment;
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    memory.fill(own.later, 0, <usize> levelOf(player, at).groups * own.lanes * 4);
+    memory.fill(own.commonLater, 0, <usize> own.lanes * 4);
+  }
+  for (let container = containers; container-- > 0;) {
+    const step = stepOf(gradient, container);
+    const app = <i32> load<u32>(step);
+    const leaf = load<u32>(step + 4);
+    if (load<u32>(step + 8)) {
+      showAll(player, false);
+      addCounts(gradient);
+      segment--;
+      memory.copy(player.shown, gradient.shown + <usize> segment * shownBytes, shownBytes);
+    } else {
+      for (let other: u32 = 0; other < player.leaves; other++) {
+        if (load<u32>(player.shown + <usize> other * 4) == leaf) addCount(gradient, other, app);
+      }
+    }
+    takeOff(player, leaf, app);
+    for (let at: u32 = 0; at < player.levels; at++) {
+      const own = levelGradient(gradient, at);
+      const level = levelOf(player, at);
+      if (player.remaining) addRow(restRow(own, level, 1 + <u32> app), own.commonLater, -1, own.lanes);
+      addChoice(gradient, own, level, load<u32>(step + 12 + at * 4), app, <usize> container * player.levels + at);
+    }
+    if (container == 0 || <i32> load<u32>(stepOf(gradient, container - 1)) != app) addApp(gradient, demand, app);
+  }
+}
+
+function takeOff(player: Player, leaf: u32, app: i32): void {
+  const held = player.held + <usize> leaf * 4;
+  const cell = player.placed + (<usize> leaf * apps + app) * 4;
+  store<u32>(held, load<u32>(held) - 1);
+  store<u32>(cell, load<u32>(cell) - 1);
+}
+
+/** Row of the first kernel's gradient for an input after those of the children. */
+// @ts-ignore: decorator
+@inline
+function restRow(own: LevelGradient, level: Level, input: u32): usize {
+  return own.first + <usize> (level.branching * <u32> apps + input) * own.lanes * 4;
+}
+
+/** A segment begins: what the groups show there, once for all its choices. */
+function addCounts(gradient: Gradient): void {
+  const player = gradient.player;
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    const level = levelOf(player, at);
+    const row = <usize> own.lanes * 4;
+    const shared = level.branching * <u32> apps;
+    for (let group: u32 = 0; group < level.groups; group++) {
+      const later = own.later + <usize> group * row;
+      for (let input: u32 = 0; input < shared; input++) {
+        const count = load<f32>(level.counts + (<usize> group * shared + input) * 4);
+        if (count != 0) addRow(own.first + <usize> input * row, later, count, own.lanes);
+      }
+      memory.fill(later, 0, row);
+    }
+  }
+}
+
+/** A leaf shows one more container of the app, at every level. */
+function addCount(gradient: Gradient, leaf: u32, app: i32): void {
+  const player = gradient.player;
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    const level = levelOf(player, at);
+    const row = <usize> own.lanes * 4;
+    const group = load<u32>(level.groupOf + <usize> leaf * 4);
+    const input = load<u32>(level.childOf + <usize> leaf * 4) * <u32> apps + <u32> app;
+    addRow(own.first + <usize> input * row, own.later + <usize> group * row, 1, own.lanes);
+  }
+}
+
+/** The second layer of a choice, and its slopes by the sums of the first. */
+function addChoice(
+  gradient: Gradient,
+  own: LevelGradient,
+  level: Level,
+  group: u32,
+  app: i32,
+  choice: usize,
+): void {
+  const chooser = changetype<Chooser>(level.chooser);
+  const bytes = <usize> own.lanes * 4;
+  const hidden = gradient.hidden + choice * gradient.player.maxLanes * 4;
+  const slopes = gradient.slopes + choice * gradient.widest * 4;
+  const later = own.later + <usize> group * bytes;
+  const children = load<u32>(level.children + <usize> group * 4);
+  for (let output: u32 = 0; output < children; output++) {
+    const cell = own.secondBias + <usize> output * 4;
+    store<f32>(cell, load<f32>(cell) + load<f32>(slopes + <usize> output * 4));
+  }
+  for (let lane: usize = 0; lane < bytes; lane += 16) {
+    const value = v128.load(hidden + lane);
+    let back = f32x4.splat(0);
+    for (let output: u32 = 0; output < children; output++) {
+      const slope = v128.load32_splat(slopes + <usize> output * 4);
+      const row = <usize> output * bytes + lane;
+      back = f32x4.add(back, f32x4.mul(slope, v128.load(chooser.second + row)));
+      v128.store(own.second + row, f32x4.add(v128.load(own.second + row), f32x4.mul(slope, value)));
+    }
+    back = f32x4.mul(back, f32x4.sub(f32x4.splat(1), f32x4.mul(value, value)));
+    v128.store(later + lane, f32x4.add(v128.load(later + lane), back));
+    v128.store(own.commonLater + lane, f32x4.add(v128.load(own.commonLater + lane), back));
+    for (let child = children; child < level.branching; child++) {
+      const cell = own.first + <usize> (child * <u32> apps + <u32> app) * bytes + lane;
+      v128.store(cell, f32x4.sub(v128.load(cell), back));
+    }
+  }
+}
+
+/** The first container of an app: what all its choices see alike. */
+function addApp(gradient: Gradient, demand: usize, app: i32): void {
+  const player = gradient.player;
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const own = levelGradient(gradient, at);
+    const level = levelOf(player, at);
+    const later = own.commonLater;
+    addRow(own.firstBias, later, 1, own.lanes);
+    for (let child: u32 = 0; child < level.branching; child++) {
+      addRow(own.first + <usize> (child * <u32> apps + <u32> app) * own.lanes * 4, later, 1, own.lanes);
+    }
+    if (!player.remaining) {
+      addRow(restRow(own, level, <u32> app), later, 1, own.lanes);
+    } else {
+      addRow(restRow(own, level, 0), later, <f32> app, own.lanes);
+      for (let other = app; other < apps; other++) {
+        const count = load<u32>(demand + other * 4) - (other == app ? 1 : 0);
+        if (count > 0) addRow(restRow(own, level, 1 + <u32> other), later, <f32> count, own.lanes);
+      }
+    }
+    memory.fill(later, 0, <usize> own.lanes * 4);
+  }
+}

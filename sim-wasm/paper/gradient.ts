@@ -1,0 +1,102 @@
+import { InputError, ShapeError } from "../../domain/mod.ts";
+import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import type { Chooser } from "./chooser.ts";
+import type { EpisodePlayer } from "./episodes.ts";
+
+/**
+ * Sums the policy gradient of whole episodes (Williams, 1992: REINFORCE, with an entropy bonus) over the weights of a
+ * player's choosers: of -log pi(a) x reward - entropyWeight x entropy. It plays the choices again, and adds up what they
+ * share: observations differ in few places from one choice to the next. The player must outlive it. Dispose of it after use.
+ */
+export class EpisodeGradient extends CoreObject {
+  readonly #player: EpisodePlayer;
+  readonly #shapes: readonly Pick<Chooser, "inputs" | "hidden" | "outputs">[];
+
+  /** @throws {InputError} if a level of the player has no chooser; others of the same shapes may follow it. */
+  constructor(player: EpisodePlayer) {
+    const shapes = player.tree.branching.map((_, level) => {
+      const chooser = player.chooserAt(level);
+      if (chooser === undefined) {
+        throw new InputError(`Level ${level} of the player has no chooser`);
+      }
+      const { inputs, hidden, outputs } = chooser;
+      return { inputs, hidden, outputs };
+    });
+    const core = coreOf(player);
+    const { functions } = core;
+    const address = functions.createGradient(addressIn(core, player));
+    super("gradient", core, address, () => functions.destroyGradient(address));
+    this.#player = player;
+    this.#shapes = shapes;
+  }
+
+  /** Sets all sums to 0. */
+  begin(): void {
+    functionsOf(this).beginGradient(addressOf(this));
+  }
+
+  /**
+   * Adds one episode.
+   * @param demand Containers of each app. Length = apps.
+   * @param actions Row-major, containers x levels: choices that the player made for this demand.
+   * @throws {ShapeError} if there are not as many choices.
+   */
+  add(
+    demand: ArrayLike<number>,
+    actions: Uint8Array,
+    reward: number,
+    entropyWeight: number,
+  ): void {
+    const core = coreOf(this);
+    const { apps, levels } = this.#player;
+    let containers = 0;
+    for (let app = 0; app < apps; app++) containers += demand[app]!;
+    if (actions.length !== containers * levels) {
+      throw new ShapeError("actions", containers * levels, actions.length);
+    }
+    core.lend([["u32", apps], ["u8", actions.length]], (wanted, chosen) => {
+      core.write("u32", wanted, demand, apps);
+      core.write("u8", chosen, actions, actions.length);
+      core.functions.addEpisode(addressOf(this), wanted, chosen, reward, entropyWeight);
+    });
+  }
+
+  /** Sum of -log pi(a) x reward over all choices since {@link begin}. */
+  get loss(): number {
+    return functionsOf(this).gradientLoss(addressOf(this));
+  }
+
+  /** Sum of the entropies (nats) of all choices since {@link begin}. */
+  get entropy(): number {
+    return functionsOf(this).gradientEntropy(addressOf(this));
+  }
+
+  /** Copies of a level's sums since {@link begin}: kernel and bias of the first layer, of the second. */
+  read(level: number): Float32Array[] {
+    const shape = this.#shapes[level];
+    if (shape === undefined) throw new InputError(`There is no level ${level}`);
+    const { inputs, hidden, outputs } = shape;
+    const core = coreOf(this);
+    const { functions } = core;
+    const address = addressOf(this);
+    const lanes = (hidden + 3) & ~3;
+    const first = core.view("f32", functions.gradientFirst(address, level), inputs * lanes);
+    const kernel = new Float32Array(inputs * hidden);
+    for (let input = 0; input < inputs; input++) {
+      kernel.set(first.subarray(input * lanes, input * lanes + hidden), input * hidden);
+    }
+    const second = core.view("f32", functions.gradientSecond(address, level), outputs * lanes);
+    const secondKernel = new Float32Array(hidden * outputs);
+    for (let unit = 0; unit < hidden; unit++) {
+      for (let output = 0; output < outputs; output++) {
+        secondKernel[unit * outputs + output] = second[output * lanes + unit]!;
+      }
+    }
+    return [
+      kernel,
+      core.read("f32", functions.gradientFirstBias(address, level), hidden),
+      secondKernel,
+      core.read("f32", functions.gradientSecondBias(address, level), outputs),
+    ];
+  }
+}
