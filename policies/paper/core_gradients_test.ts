@@ -56,7 +56,8 @@ Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of th
         const trainable = networks.map((network) => new TrainableNetwork(tensorflow, network));
         const weight = draws.uniform();
         using core = new CoreGradients(player);
-        const expected = new LevelGradients(tensorflow, player).of(trainable, episodes, weight);
+        using reference = new LevelGradients(tensorflow, player);
+        const expected = reference.of(trainable, episodes, weight);
         const found = core.of(trainable, episodes, weight);
         const largest = Math.max(...expected.arrays.flatMap((array) => [...array].map(Math.abs)));
         const near = (a: number, b: number, scale: number, what: string) =>

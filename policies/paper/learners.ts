@@ -10,12 +10,7 @@ import { type DemandPlayer, NodePlayer, settingCapacities } from "./demand_playe
 import { SubClusterPlayer } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS, type SubConfig } from "./sub_config.ts";
 import { subPolicyScheduler } from "./policy_scheduler.ts";
-import {
-  CLASS_WIDTH,
-  SIZE_CLASSES,
-  SUB_NODES,
-  subSchedulersFromNetworks,
-} from "./sub_schedulers.ts";
+import { CLASS_WIDTH, SIZE_CLASSES, SUB_NODES } from "./sub_schedulers.ts";
 import { SubTrainer } from "./sub_trainer.ts";
 
 /** The paper's sub-schedulers: one model for each size class, for any demand on up to 27 nodes. */
@@ -95,10 +90,7 @@ export const highLearner: DemandLearner = demandLearner(
     needs: "sub",
     ...HIGH_OPTIONS,
   },
-  (setting, hidden) => {
-    const sub = subSchedulersFromNetworks(setting.parts ?? [], setting.simulator.apps);
-    return new SubClusterPlayer(setting, sub, hidden);
-  },
+  (setting, hidden) => new SubClusterPlayer(setting, setting.parts ?? [], hidden),
 );
 
 /** Most nodes that Vanilla RL chooses among. */

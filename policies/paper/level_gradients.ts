@@ -1,4 +1,4 @@
-import type { Demand } from "../../domain/mod.ts";
+import { type Demand, Owner } from "../../domain/mod.ts";
 import type { EpisodePlayer } from "../../sim-wasm/mod.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { TrainableNetwork } from "../learning/trainable_network.ts";
@@ -29,7 +29,7 @@ export interface EpisodeGradients extends Disposable {
 }
 
 /** The reference: by TensorFlow.js, from the observation of each choice. */
-export class LevelGradients implements EpisodeGradients {
+export class LevelGradients extends Owner implements EpisodeGradients {
   readonly #tensorflow: TensorFlow;
   readonly #player: EpisodePlayer;
   /** One for each level; grown to the largest batch, then used again and again. */
@@ -37,8 +37,14 @@ export class LevelGradients implements EpisodeGradients {
 
   /** @param player Tells what was observed before each choice; not taken over. */
   constructor(tensorflow: TensorFlow, player: EpisodePlayer) {
+    super("gradients");
     this.#tensorflow = tensorflow;
     this.#player = player;
+  }
+
+  /** Observations are plain arrays: there is nothing to give back. */
+  protected override release(): void {
+    this.#observations = [];
   }
 
   of(
@@ -69,10 +75,6 @@ export class LevelGradients implements EpisodeGradients {
       entropy: gradients.reduce((sum, gradient) => sum + gradient.entropy, 0) / levels,
     };
   }
-
-  dispose(): void {}
-
-  [Symbol.dispose](): void {}
 
   /** Fills the observations of all rows. Returns the reward of each. */
   #observe(episodes: readonly RewardedEpisode[], rows: number, levels: number): Float32Array {

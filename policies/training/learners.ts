@@ -2,14 +2,14 @@ import { suggest, UsageError } from "../../domain/mod.ts";
 import type { Learner } from "../learning/learner.ts";
 import { metisLearner } from "../metis/trainer.ts";
 import { onlineLearner } from "../online/trainer.ts";
+import { guidedSubLearner } from "../paper/guided.ts";
 import { dcLearner, highLearner, subLearner, vanillaLearner } from "../paper/learners.ts";
 
 /** Every learner, ours first. */
 export const LEARNERS: readonly Learner<object>[] = [
   metisLearner,
-  // Our policy also answers to the name of what it replaces: the paper's sub-schedulers.
-  { ...metisLearner, name: "sub" },
   onlineLearner,
+  guidedSubLearner,
   subLearner,
   highLearner,
   vanillaLearner,
@@ -18,7 +18,7 @@ export const LEARNERS: readonly Learner<object>[] = [
 
 /**
  * The learner of this name and algorithm.
- * @param algorithm Undefined for the only, or our own, one.
+ * @param algorithm Undefined for the first of this name: our own where there is one.
  * @throws {UsageError} for an unknown name or algorithm, listing the known ones.
  */
 export function findLearner(name: string, algorithm?: string): Learner<object> {
@@ -30,7 +30,7 @@ export function findLearner(name: string, algorithm?: string): Learner<object> {
     );
   }
   const found = algorithm === undefined
-    ? named.find((learner) => learner.algorithm === "metis") ?? named[0]
+    ? named[0]
     : named.find((learner) => learner.algorithm === algorithm);
   if (found === undefined) {
     throw new UsageError(
