@@ -4,8 +4,14 @@ import { fitModel } from "../models/mod.ts";
 import { observationSize, SUB_OBSERVATION } from "../policies/environment/observation.ts";
 import { createPaperNetwork, type Network } from "../policies/learning/network.ts";
 import { HIGH_OPTIONS } from "../policies/paper/demand_config.ts";
-import { highLearner } from "../policies/paper/learners.ts";
-import { SIZE_CLASSES, SUB_BRANCHING, subNetworkName } from "../policies/paper/sub_schedulers.ts";
+import { highLearner, subLearner } from "../policies/paper/learners.ts";
+import { SUB_OPTIONS } from "../policies/paper/sub_config.ts";
+import {
+  SIZE_CLASSES,
+  SUB_BRANCHING,
+  SUB_NODES,
+  subNetworkName,
+} from "../policies/paper/sub_schedulers.ts";
 import { loadTensorFlow } from "../policies/learning/tensorflow.ts";
 import { readProfile } from "../profiles/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
@@ -17,6 +23,9 @@ const NODES = 81;
 const CAPACITY = 8;
 /** Updates that are timed, after as many that are not. */
 const UPDATES = 60;
+
+/** The same of sub-schedulers, of more episodes each. */
+const SUB_UPDATES = 5;
 
 /** Training in the paper's way, episode by episode, beside the same program in numpy; CPU seconds of one core. */
 export async function benchLearn(): Promise<BenchmarkRow[]> {
@@ -47,7 +56,25 @@ export async function benchLearn(): Promise<BenchmarkRow[]> {
       table: throughputs(simulator),
     }),
   ) as { episodesPerSecond: number } | null;
+  const sub = [false, true].map((reference) => {
+    const config = { ...SUB_OPTIONS.defaults, firstClass: 10, lastClass: 10, reference };
+    const nodes = uniformCluster(SUB_NODES, CAPACITY);
+    using trainer = subLearner.create(tensorflow, { simulator, cluster: nodes }, config, 1);
+    trainer.update();
+    const started = cpuSeconds();
+    for (let update = 0; update < SUB_UPDATES; update++) trainer.update();
+    return SUB_UPDATES * config.episodesPerUpdate / (cpuSeconds() - started);
+  });
   return [
+    {
+      suite: "learn",
+      workload: "paper, sub-schedulers of 101 to 110 containers, CPU time",
+      ours: sub[0]!,
+      unit: "episodes/s",
+      better: "higher",
+      alternative: "gradients by TensorFlow.js on WASM",
+      theirs: sub[1]!,
+    },
     {
       suite: "learn",
       workload: `paper, high level: 200 containers on ${NODES} nodes, CPU time`,

@@ -15,7 +15,7 @@ export function command(context: CliContext, files?: TrainingFiles): CommandUnkn
   return act(
     new Command("train")
       .description(
-        "Trains a policy. Without a learner and data: our policy, and the paper's sub-schedulers and high level, " +
+        "Trains a policy. Without a learner and data: our policy, and the paper's hierarchy on guided sub-schedulers, " +
           "on the bundled profile in about two minutes, compared on demands that they have not seen.",
       )
       .addArgument(

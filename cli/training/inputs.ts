@@ -32,9 +32,13 @@ export const trainOptions = () =>
     options.rowOption(),
     new Option(
       "--algorithm <name>",
-      "the paper's algorithm, or ours (default: ours if there is one)",
+      "the paper's algorithm, or one of ours (default: ours if there is one)",
     )
-      .choices(["paper", "metis"] as const),
+      .choices(["paper", "guided", "metis"] as const),
+    new Option(
+      "--part <name>",
+      "train this part only, of a learner of many: class60 has 61 to 70 containers",
+    ),
     new Option("--sub <directory>", "policy of sub-schedulers that `high` builds on"),
     new Option("--seconds <seconds>", "seconds of training in all")
       .argParser(options.positive).conflicts("updates"),

@@ -7,7 +7,9 @@ import {
   InputError,
   InterruptedError,
   NO_RULES,
+  suggest,
   uniformCluster,
+  UsageError,
 } from "../../domain/mod.ts";
 import { surfaceFingerprint } from "../../policies/checkpoint/mod.ts";
 import { DivergenceError } from "../../policies/learning/divergence.ts";
@@ -127,7 +129,7 @@ async function trainJobs(
   given: RunArguments,
 ): Promise<MergedRun> {
   const { learner, cluster, out, info } = run;
-  const pieces = learner.pieces(cluster, run.config);
+  const pieces = chosenPieces(learner, learner.pieces(cluster, run.config), given.part);
   const workers = given.workers ??
     (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
   const planned = pieces ?? seedsOf(workers, cluster);
@@ -168,6 +170,13 @@ async function trainJobs(
       resume: resumed,
     });
   }
+  if ("reference" in run.config) {
+    talk.notice(
+      run.config["reference"] === true
+        ? "Gradients by TensorFlow.js"
+        : "Gradients in the core (--set reference=true: by TensorFlow.js)",
+    );
+  }
   talk.restart();
   const live = new LiveProgress(talk, jobs);
   const merge = (ends: Parameters<typeof mergeRun>[4]) =>
@@ -206,6 +215,23 @@ async function trainJobs(
   await merging;
   const merged = await merge(ends);
   return { ...merged, interrupted: context.signal.aborted };
+}
+
+/** The piece that the user names, or all. @throws {UsageError} if there is none of this name, listing those there are. */
+function chosenPieces(
+  { name, algorithm }: Learner<object>,
+  pieces: LearnerPiece[] | null,
+  part: string | undefined,
+): LearnerPiece[] | null {
+  if (part === undefined) return pieces;
+  const chosen = pieces?.filter((piece) => piece.name === part) ?? [];
+  if (chosen.length > 0) return chosen;
+  const known = pieces?.map((piece) => piece.name) ?? [];
+  throw new UsageError(
+    known.length === 0
+      ? `--part: ${name} (${algorithm}) is trained as a whole`
+      : `--part: there is no part ${part}${suggest(part, known)}: ${name} has ${known.join(", ")}`,
+  );
 }
 
 /** The same training with several seeds, for learners that have no pieces. */

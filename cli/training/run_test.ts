@@ -236,8 +236,41 @@ Deno.test("metis train without arguments trains policies and sub-schedulers, and
   for (const { scheduler, error, gap } of report.comparison) {
     assert.ok(error === null && gap >= 0 && gap < 0.5, `${scheduler}: ${error ?? gap}`);
   }
-  // 27 nodes of 2 slots: 6 size classes of three levels each.
-  assert.equal((await networks(disk, "dir/sub/best")).length, 18);
+  // One network for each of the three levels.
+  const sub = (await networks(disk, "dir/sub/best")).map(({ name }) => name);
+  assert.deepEqual(sub, ["choice", "middle", "top"]);
+});
+
+Deno.test("metis train --part trains that part alone, and lists the parts where there is none of that name", async () => {
+  const { disk, context } = await train([
+    ...SUB,
+    "--part",
+    "class10",
+    "--updates",
+    "2",
+    "--out",
+    "one",
+  ]);
+  const names = (await networks(disk, "one/best")).map(({ name }) => name);
+  assert.deepEqual(names, ["class10/level1", "class10/level2", "class10/level3"]);
+  assert.match(context.talk(), /Gradients in the core/);
+  await assert.rejects(
+    train([...SUB, "--part", "class1", "--updates", "2"]),
+    /there is no part class1.*: sub has class0, class10, class20/,
+  );
+  await assert.rejects(
+    train([...VANILLA, "--part", "class0", "--updates", "2"]),
+    /vanilla \(paper\) is trained as a whole/,
+  );
+});
+
+Deno.test("metis train sub learns guided sub-schedulers, which high builds on", async () => {
+  const disk = memoryFiles();
+  const sub = ["sub", ...SMALL, "--nodes", "7", "--updates", "2", "--set", "hidden=8"];
+  const { context } = await train([...sub, "--out", "sub", "--json"], disk);
+  assert.equal(JSON.parse(context.output()).algorithm, "guided");
+  const high = ["high", ...SMALL, "--nodes", "30", "--demand", "20,20", "--set", "hidden=8"];
+  await train([...high, "--sub", "sub", "--updates", "2", "--out", "high"], disk);
 });
 
 Deno.test("metis train --list-options tells every option of every learner", async () => {

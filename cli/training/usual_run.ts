@@ -68,9 +68,8 @@ export async function trainUsual(
     limited(SHARES.metis, "metis"),
     disk,
     async (metis) => {
-      talk.notice("2 of 3: the paper's sub-schedulers of 27 nodes, one for each ten containers");
-      const paper = { ...limited(SHARES.sub, "sub"), algorithm: "paper" as const };
-      return await trained(context, talk, "sub", paper, disk, async (sub) => {
+      talk.notice("2 of 3: sub-schedulers of 27 nodes, by the paper's three levels");
+      return await trained(context, talk, "sub", limited(SHARES.sub, "sub"), disk, async (sub) => {
         talk.notice(
           "3 of 3: the paper's high level for each of three demands that none of them saw",
         );

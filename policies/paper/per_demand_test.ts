@@ -3,6 +3,7 @@ import { InterruptedError, Random } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
 import { smallProblem, smallSimulator } from "../_surface.ts";
 import { dcScheduler } from "./dc.ts";
+import { HIGH_OPTIONS } from "./demand_config.ts";
 import { createPaperNetwork } from "../learning/network.ts";
 import { metisPaperScheduler } from "./scheduler.ts";
 import { vanillaScheduler } from "./vanilla.ts";
@@ -39,9 +40,9 @@ for (const { scheduler, parameters } of SCHEDULERS) {
 
   Deno.test(`${name} ends at the time limit and at the abort signal`, async () => {
     const problem = { ...smallProblem(9, [10, 8, 6]), simulator };
-    const limited = await runScheduler(scheduler, problem, { timeLimit: 0.3 });
-    // Without the limit it would be 2000 episodes at least.
-    assert.ok(Number(limited.details?.["episodes"]) < 2000);
+    const limited = await runScheduler(scheduler, problem, { timeLimit: 0.1 });
+    // Without the limit it would be all of them.
+    assert.ok(Number(limited.details?.["episodes"]) < HIGH_OPTIONS.defaults.episodes);
     const signal = AbortSignal.abort();
     await assert.rejects(runScheduler(scheduler, problem, { signal }), InterruptedError);
   });

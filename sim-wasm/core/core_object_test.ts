@@ -10,6 +10,7 @@ import { GaussianProcess } from "../models/gaussian.ts";
 import { Trees } from "../models/trees.ts";
 import { Chooser } from "../paper/chooser.ts";
 import { EpisodePlayer } from "../paper/episodes.ts";
+import { EpisodeGradient } from "../paper/gradient.ts";
 import { CoreNetwork } from "../paper/network.ts";
 import { ShareChoosers } from "../paper/shares.ts";
 import { CorePricing } from "../space/pricing.ts";
@@ -78,6 +79,13 @@ const RECIPES: Readonly<Record<string, (simulator: Simulator) => Made>> = {
   EpisodePlayer: (simulator) => {
     const { player, chooser } = makePlayer(simulator);
     return { object: player, around: [chooser], use: () => player.play([1, 1, 0], "greedy", 1) };
+  },
+  EpisodeGradient: (simulator) => {
+    const { player, chooser } = makePlayer(simulator);
+    const object = new EpisodeGradient(player);
+    const add = () => object.add([2, 1, 1], Uint8Array.of(0, 1, 0, 1), 1, 0.1);
+    add();
+    return { object, around: [player, chooser], use: add };
   },
   ShareChoosers: (simulator) => {
     const { player, chooser } = makePlayer(simulator);
