@@ -1,4 +1,4 @@
-import { Owner } from "../../domain/mod.ts";
+import { type Demand, Owner } from "../../domain/mod.ts";
 import { EpisodeGradient, type EpisodePlayer } from "../../sim-wasm/mod.ts";
 import type { TrainableNetwork } from "../learning/trainable_network.ts";
 import type { EpisodeGradients, RewardedEpisode } from "./level_gradients.ts";
@@ -10,12 +10,21 @@ import type { PolicyGradient } from "./policy_gradient.ts";
  */
 export class CoreGradients extends Owner implements EpisodeGradients {
   readonly #player: EpisodePlayer;
+  readonly #tapes: number;
   #sums: EpisodeGradient | null = null;
 
-  /** @param player Plays the choices again; not taken over. */
-  constructor(player: EpisodePlayer) {
+  /**
+   * @param player Plays the episodes; not taken over.
+   * @param tapes Episodes of an update that {@link play} records.
+   */
+  constructor(player: EpisodePlayer, tapes: number = 1) {
     super("gradients");
     this.#player = player;
+    this.#tapes = tapes;
+  }
+
+  play(tape: number, demand: Demand, seed: number): Uint8Array {
+    return this.#made().play(tape, demand, seed);
   }
 
   of(
@@ -23,14 +32,13 @@ export class CoreGradients extends Owner implements EpisodeGradients {
     episodes: readonly RewardedEpisode[],
     entropyWeight: number,
   ): PolicyGradient {
-    this.needLive();
-    // Not before: the player gets its choosers after this object.
-    const sums = this.#sums ??= new EpisodeGradient(this.#player);
+    const sums = this.#made();
     const levels = networks.length;
     let rows = 0;
     sums.begin();
-    for (const { demand, actions, reward } of episodes) {
-      sums.add(demand, actions, reward, entropyWeight);
+    for (const { demand, actions, reward, tape } of episodes) {
+      if (tape === undefined) sums.add(demand, actions, reward, entropyWeight);
+      else sums.addRecorded(tape, reward, entropyWeight);
       rows += actions.length / levels;
     }
     const arrays = networks.flatMap((_, level) => sums.read(level));
@@ -43,5 +51,11 @@ export class CoreGradients extends Owner implements EpisodeGradients {
 
   protected override release(): void {
     this.#sums?.dispose();
+  }
+
+  /** Not before: the player gets its choosers after this object. */
+  #made(): EpisodeGradient {
+    this.needLive();
+    return this.#sums ??= new EpisodeGradient(this.#player, this.#tapes);
   }
 }

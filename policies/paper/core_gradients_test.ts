@@ -55,10 +55,19 @@ Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of th
         });
         const trainable = networks.map((network) => new TrainableNetwork(tensorflow, network));
         const weight = draws.uniform();
-        using core = new CoreGradients(player);
+        using core = new CoreGradients(player, 3);
         using reference = new LevelGradients(tensorflow, player);
         const expected = reference.of(trainable, episodes, weight);
-        const found = core.of(trainable, episodes, weight);
+        const again = core.of(trainable, episodes, weight);
+        // Recorded while they are played: the same choices, and the same sums bit for bit.
+        episodes.forEach(({ demand, actions }, at) => {
+          const total = (player.replay(demand, actions), player.total);
+          assert.deepEqual(core.play(at, demand, seed + at), actions);
+          assert.equal(player.total, total);
+        });
+        const taped = episodes.map((episode, tape) => ({ ...episode, tape }));
+        const found = core.of(trainable, taped, weight);
+        assert.deepEqual(found, again);
         const largest = Math.max(...expected.arrays.flatMap((array) => [...array].map(Math.abs)));
         const near = (a: number, b: number, scale: number, what: string) =>
           assert.ok(Math.abs(a - b) <= 1e-5 * scale, `${what}: ${a} against ${b}`);

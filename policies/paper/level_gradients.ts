@@ -11,10 +11,18 @@ export interface RewardedEpisode {
   /** Row-major, containers x levels. */
   readonly actions: Uint8Array;
   readonly reward: number;
+  /** The tape that `play` recorded it on, if it did. */
+  readonly tape?: number;
 }
 
 /** The policy gradient of whole episodes: one network for each level, each choice rewarded as its episode. */
 export interface EpisodeGradients extends Disposable {
+  /**
+   * Samples an episode, as the player does, and may record it for {@link of}.
+   * @param tape Number of the episode in its update, from 0.
+   * @returns Its choices: row-major, containers x levels.
+   */
+  play(tape: number, demand: Demand, seed: number): Uint8Array;
   /**
    * Losses are summed over the levels, entropies (nats) averaged.
    * @param networks One for each level, from the root.
@@ -45,6 +53,10 @@ export class LevelGradients extends Owner implements EpisodeGradients {
   /** Observations are plain arrays: there is nothing to give back. */
   protected override release(): void {
     this.#observations = [];
+  }
+
+  play(_tape: number, demand: Demand, seed: number): Uint8Array {
+    return this.#player.play(demand, "sample", seed);
   }
 
   of(

@@ -72,7 +72,7 @@ export class SubTrainer extends Owner implements Trainer {
     });
     this.#gradients = config.reference
       ? new LevelGradients(tensorflow, this.#player)
-      : new CoreGradients(this.#player);
+      : new CoreGradients(this.#player, config.episodesPerUpdate);
     const draws = new Random(this.#seed);
     const count = config.lastClass - config.firstClass + 1;
     this.#classes = Array.from({ length: count }, (_, at) => {
@@ -100,7 +100,7 @@ export class SubTrainer extends Owner implements Trainer {
     trained.choosers.forEach((chooser, level) => this.#player.setChooser(level, chooser));
     let entropies = 0;
     const batch = Array.from({ length: this.#config.episodesPerUpdate }, (_, at) => {
-      const episode = this.#play(trained, trained.episodes + at);
+      const episode = this.#play(trained, trained.episodes + at, at);
       entropies += this.#player.entropy;
       return episode;
     });
@@ -110,6 +110,7 @@ export class SubTrainer extends Owner implements Trainer {
       demand,
       actions,
       reward: scaled[at]!,
+      tape: at,
     }));
     const gradient = this.#gradients.of(trained.learned.trainable, rewarded, weight);
     const gradientNorm = trained.learned.step(gradient, this.#updates + 1);
@@ -168,7 +169,7 @@ export class SubTrainer extends Owner implements Trainer {
     }
   }
 
-  #play(trained: ClassInTraining, number: number): SubEpisode {
+  #play(trained: ClassInTraining, number: number, tape: number): SubEpisode {
     const { simulator } = this.#setting;
     const first = this.#seed + Math.imul(trained.sizeClass + 1, 0x9e3779b9);
     const seed = (first + number) >>> 0;
@@ -177,7 +178,7 @@ export class SubTrainer extends Owner implements Trainer {
     const wanted = trained.sizeClass * CLASS_WIDTH + 1 + draws.below(CLASS_WIDTH);
     const containers = Math.min(wanted, slots);
     const demand = drawEvenDemand(simulator.apps.length, containers, draws);
-    const actions = this.#player.play(demand, "sample", (seed ^ CHOICE_STREAM) >>> 0);
+    const actions = this.#gradients.play(tape, demand, (seed ^ CHOICE_STREAM) >>> 0);
     const mean = this.#player.total / containers;
     return { demand, containers, actions, mean, reward: mean - this.#roundRobin(demand) };
   }

@@ -50,34 +50,61 @@ export function sumPairs(x: v128): f32 {
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
+// Four copies of each constant. Loads are cheap; engines make other vector constants again in each round of a loop.
+// prettier-ignore
+const CONSTANTS: usize = memory.data<f32>([
+  1.4426950408889634, 1.4426950408889634, 1.4426950408889634, 1.4426950408889634,
+  12582912, 12582912, 12582912, 12582912,
+  1.5403530393381608e-4, 1.5403530393381608e-4, 1.5403530393381608e-4, 1.5403530393381608e-4,
+  1.3333558146428443e-3, 1.3333558146428443e-3, 1.3333558146428443e-3, 1.3333558146428443e-3,
+  9.618129107628477e-3, 9.618129107628477e-3, 9.618129107628477e-3, 9.618129107628477e-3,
+  5.550410866482158e-2, 5.550410866482158e-2, 5.550410866482158e-2, 5.550410866482158e-2,
+  0.2402265069591007, 0.2402265069591007, 0.2402265069591007, 0.2402265069591007,
+  0.6931471805599453, 0.6931471805599453, 0.6931471805599453, 0.6931471805599453,
+  1, 1, 1, 1,
+  9.02, 9.02, 9.02, 9.02,
+  -9.02, -9.02, -9.02, -9.02,
+  2, 2, 2, 2,
+]);
+const LOG2E: usize = 0;
+/** 1.5 x 2^23: a sum with it is rounded to a whole number, which its lowest bits hold. */
+const WHOLE: usize = 16;
+/** Terms ln(2)^k / k!, k = 6 to 1. */
+const TERMS: usize = 32;
+const ONE: usize = 128;
+const MOST: usize = 144;
+const LEAST: usize = 160;
+const TWO: usize = 176;
+
 /** e^x in each lane for x in [-87, 88]: 2^n times the series of 2^f, |f| <= 1/2; relative error below 3e-7. */
 // @ts-ignore: decorator
 @inline
 export function expLanes(x: v128): v128 {
-  const scaled = f32x4.mul(x, f32x4.splat(1.4426950408889634));
-  const whole = f32x4.nearest(scaled);
-  const f = f32x4.sub(scaled, whole);
-  // Terms ln(2)^k / k!, k = 6 to 0.
-  let sum = f32x4.splat(1.5403530393381608e-4);
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1.3333558146428443e-3));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(9.618129107628477e-3));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(5.550410866482158e-2));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.2402265069591007));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.6931471805599453));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1));
-  const exponent = i32x4.shl(i32x4.trunc_sat_f32x4_s(whole), 23);
-  return i32x4.add(sum, exponent);
+  const scaled = f32x4.mul(x, v128.load(CONSTANTS, LOG2E));
+  const shifted = f32x4.add(scaled, v128.load(CONSTANTS, WHOLE));
+  const f = f32x4.sub(scaled, f32x4.sub(shifted, v128.load(CONSTANTS, WHOLE)));
+  let sum = v128.load(CONSTANTS, TERMS);
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, TERMS + 16));
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, TERMS + 32));
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, TERMS + 48));
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, TERMS + 64));
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, TERMS + 80));
+  sum = f32x4.add(f32x4.mul(sum, f), v128.load(CONSTANTS, ONE));
+  return i32x4.add(sum, i32x4.shl(shifted, 23));
 }
 
 /** tanh in each lane as 1 - 2 / (e^2x + 1); absolute error below 5e-7. */
 // @ts-ignore: decorator
 @inline
 export function tanhLanes(x: v128): v128 {
-  // Beyond 9.02 tanh is 1 in single precision.
-  const bounded = f32x4.max(f32x4.min(x, f32x4.splat(9.02)), f32x4.splat(-9.02));
+  // One instruction each, unlike min and max; what is not a number stays so.
+  const bounded = f32x4.pmax(
+    f32x4.pmin(x, v128.load(CONSTANTS, MOST)),
+    v128.load(CONSTANTS, LEAST),
+  );
   const power = expLanes(f32x4.add(bounded, bounded));
   return f32x4.sub(
-    f32x4.splat(1),
-    f32x4.div(f32x4.splat(2), f32x4.add(power, f32x4.splat(1))),
+    v128.load(CONSTANTS, ONE),
+    f32x4.div(v128.load(CONSTANTS, TWO), f32x4.add(power, v128.load(CONSTANTS, ONE))),
   );
 }

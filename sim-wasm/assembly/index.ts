@@ -97,7 +97,7 @@ export {
 } from "./paper/player";
 export { FORCED, GREEDY, playEpisode, SAMPLE, SPREAD } from "./paper/episodes";
 export {
-  addEpisode,
+  addRecorded,
   beginGradient,
   createGradient,
   destroyGradient,
@@ -107,6 +107,7 @@ export {
   gradientLoss,
   gradientSecond,
   gradientSecondBias,
+  recordEpisode,
 } from "./paper/gradient";
 export { placeShare } from "./paper/shares";
 export { priceBest, priceCollect, maskValues } from "./space/pricing";

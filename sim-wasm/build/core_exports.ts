@@ -24,7 +24,7 @@ export const CORE_CONSTANTS = {
 
 /** The functions of the core as the compiled module has them. */
 export interface RawCoreFunctions {
-  addEpisode(address: Address, demand: Address, actions: Address, reward: number, entropyWeight: number): void;
+  addRecorded(address: Address, tapeAt: number, reward: number, entropyWeight: number): void;
   addScorerLayer(address: Address, outputs: number, activation: number): Address;
   addThroughput(sums: Address, trees: number, apps: number, capacity: number, app: number, throughput: Address): void;
   alloc(bytes: Address): Address;
@@ -45,7 +45,7 @@ export interface RawCoreFunctions {
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
-  createGradient(playerAddress: Address): Address;
+  createGradient(playerAddress: Address, tapes: number): Address;
   createHashed(appCount: number, slots: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createNetwork(count: number): Address;
@@ -132,6 +132,7 @@ export interface RawCoreFunctions {
   priceCollect(values: Address, apps: number, capacity: number, prices: Address, scratch: Address, thresholds: Address, limit: number, found: Address, reducedValues: Address): number;
   randomBits(): number;
   rankOf(counts: Address): number;
+  recordEpisode(address: Address, tapeAt: number, demand: Address, seed: number, mode: number, actions: Address): number;
   refresh(address: Address): number;
   remove(address: Address, node: number, app: number): number;
   restrict(address: Address): void;
@@ -161,10 +162,10 @@ export interface RawCoreFunctions {
 /** The functions of the core: those of more than 6 parameters take them by name. */
 export interface CoreFunctions {
   /**
-   * Adds the gradient of one episode of a demand (u32[apps]) with these choices (u8[containers][levels]), all of which
-   * have room: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of each level.
+   * Adds the gradient of a recorded episode: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of
+   * each level. Once: it writes over the tape.
    */
-  addEpisode(address: Address, demand: Address, actions: Address, reward: number, entropyWeight: number): void;
+  addRecorded(address: Address, tapeAt: number, reward: number, entropyWeight: number): void;
   /** Adds a layer and returns the address of its kernel (f32[inputs][outputs]); its bias is right behind. */
   addScorerLayer(address: Address, outputs: number, activation: number): Address;
   /** Adds count of `app` x its mean (sums / trees) to the throughput of every configuration, by rank. */
@@ -215,8 +216,8 @@ export interface CoreFunctions {
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   /** Prepares a dense space and returns the address of its values, for the host to fill. */
   createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
-  /** Room for the gradients of a player's networks; every level must have its chooser. */
-  createGradient(playerAddress: Address): Address;
+  /** Room for the gradients of a player's networks, and for so many tapes; every level must have its chooser. */
+  createGradient(playerAddress: Address, tapes: number): Address;
   /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
   createHashed(appCount: number, slots: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
@@ -512,6 +513,11 @@ export interface CoreFunctions {
   /** Rank of the counts (u8[apps], total <= capacity). */
   rankOf(counts: Address): number;
   /**
+   * Plays one episode of a demand (u32[apps]) to a tape. mode: SAMPLE, or FORCED (the choices in `actions`).
+   * actions: u8[containers][levels], written (FORCED: read). Returns the containers that found no room.
+   */
+  recordEpisode(address: Address, tapeAt: number, demand: Address, seed: number, mode: number, actions: Address): number;
+  /**
    * Takes over the counts that the host wrote to stateCounts.
    * Returns -1, or the first node that holds too much or breaks a rule; the state is then not usable.
    */
@@ -593,7 +599,7 @@ export interface CoreFunctions {
 /** The functions of one instance; whole numbers come back unsigned where they are. */
 export function bindCore(raw: RawCoreFunctions): CoreFunctions {
   return {
-    addEpisode: raw.addEpisode,
+    addRecorded: raw.addRecorded,
     addScorerLayer: (address, outputs, activation) => raw.addScorerLayer(address, outputs, activation) >>> 0,
     addThroughput: raw.addThroughput,
     alloc: (bytes) => raw.alloc(bytes) >>> 0,
@@ -614,7 +620,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
     createDense: (appCount, slots, count, withTransitions) => raw.createDense(appCount, slots, count, withTransitions) >>> 0,
-    createGradient: (playerAddress) => raw.createGradient(playerAddress) >>> 0,
+    createGradient: (playerAddress, tapes) => raw.createGradient(playerAddress, tapes) >>> 0,
     createHashed: raw.createHashed,
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
@@ -701,6 +707,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     priceCollect: (named) => raw.priceCollect(named.values, named.apps, named.capacity, named.prices, named.scratch, named.thresholds, named.limit, named.found, named.reducedValues) >>> 0,
     randomBits: () => raw.randomBits() >>> 0,
     rankOf: (counts) => raw.rankOf(counts) >>> 0,
+    recordEpisode: (address, tapeAt, demand, seed, mode, actions) => raw.recordEpisode(address, tapeAt, demand, seed, mode, actions) >>> 0,
     refresh: raw.refresh,
     remove: raw.remove,
     restrict: raw.restrict,

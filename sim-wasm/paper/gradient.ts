@@ -1,4 +1,5 @@
-import { InputError, ShapeError } from "../../domain/mod.ts";
+import { countOf, InputError, ShapeError } from "../../domain/mod.ts";
+import { CORE_CONSTANTS } from "../build/core_exports.ts";
 import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { Chooser } from "./chooser.ts";
 import type { EpisodePlayer } from "./episodes.ts";
@@ -10,10 +11,14 @@ import type { EpisodePlayer } from "./episodes.ts";
  */
 export class EpisodeGradient extends CoreObject {
   readonly #player: EpisodePlayer;
+  readonly #tapes: number;
   readonly #shapes: readonly Pick<Chooser, "inputs" | "hidden" | "outputs">[];
 
-  /** @throws {InputError} if a level of the player has no chooser; others of the same shapes may follow it. */
-  constructor(player: EpisodePlayer) {
+  /**
+   * @param tapes How many episodes can be recorded before they are added.
+   * @throws {InputError} if a level of the player has no chooser; others of the same shapes may follow it.
+   */
+  constructor(player: EpisodePlayer, tapes: number = 1) {
     const shapes = player.tree.branching.map((_, level) => {
       const chooser = player.chooserAt(level);
       if (chooser === undefined) {
@@ -24,10 +29,11 @@ export class EpisodeGradient extends CoreObject {
     });
     const core = coreOf(player);
     const { functions } = core;
-    const address = functions.createGradient(addressIn(core, player));
+    const address = functions.createGradient(addressIn(core, player), tapes);
     super("gradient", core, address, () => functions.destroyGradient(address));
     this.#player = player;
     this.#shapes = shapes;
+    this.#tapes = tapes;
   }
 
   /** Sets all sums to 0. */
@@ -36,10 +42,26 @@ export class EpisodeGradient extends CoreObject {
   }
 
   /**
-   * Adds one episode.
+   * Plays an episode as the player does in the mode `sample`, and records it: what it placed, its total and entropy are
+   * then the player's.
+   * @returns Its choices: row-major, containers x levels.
+   * @throws {InputError} if there is no such tape, or not all containers find room.
+   */
+  play(tape: number, demand: ArrayLike<number>, seed: number): Uint8Array {
+    return this.#record(tape, demand, null, seed);
+  }
+
+  /** Adds the episode of a tape, recorded since the weights changed last. Once. */
+  addRecorded(tape: number, reward: number, entropyWeight: number): void {
+    this.#checkTape(tape);
+    functionsOf(this).addRecorded(addressOf(this), tape, reward, entropyWeight);
+  }
+
+  /**
+   * Adds an episode that was played before.
    * @param demand Containers of each app. Length = apps.
    * @param actions Row-major, containers x levels: choices that the player made for this demand.
-   * @throws {ShapeError} if there are not as many choices.
+   * @throws {ShapeError} if there are not as many choices. @throws {InputError} if not all containers find room.
    */
   add(
     demand: ArrayLike<number>,
@@ -47,18 +69,49 @@ export class EpisodeGradient extends CoreObject {
     reward: number,
     entropyWeight: number,
   ): void {
+    this.#record(0, demand, actions, 0);
+    this.addRecorded(0, reward, entropyWeight);
+  }
+
+  #record(
+    tape: number,
+    demand: ArrayLike<number>,
+    forced: Uint8Array | null,
+    seed: number,
+  ): Uint8Array {
+    this.#checkTape(tape);
     const core = coreOf(this);
     const { apps, levels } = this.#player;
     let containers = 0;
     for (let app = 0; app < apps; app++) containers += demand[app]!;
-    if (actions.length !== containers * levels) {
-      throw new ShapeError("actions", containers * levels, actions.length);
+    const length = containers * levels;
+    if (forced !== null && forced.length !== length) {
+      throw new ShapeError("actions", length, forced.length);
     }
-    core.lend([["u32", apps], ["u8", actions.length]], (wanted, chosen) => {
+    return core.lend([["u32", apps], ["u8", length]], (wanted, actions) => {
       core.write("u32", wanted, demand, apps);
-      core.write("u8", chosen, actions, actions.length);
-      core.functions.addEpisode(addressOf(this), wanted, chosen, reward, entropyWeight);
+      if (forced !== null) core.write("u8", actions, forced, length);
+      const unplaced = core.functions.recordEpisode(
+        addressOf(this),
+        tape,
+        wanted,
+        seed >>> 0,
+        forced === null ? CORE_CONSTANTS.SAMPLE : CORE_CONSTANTS.FORCED,
+        actions,
+      );
+      if (unplaced > 0) {
+        throw new InputError(
+          `No room for ${countOf(unplaced, "container")}: the demand exceeds the slots`,
+        );
+      }
+      return forced ?? core.read("u8", actions, length);
     });
+  }
+
+  #checkTape(tape: number): void {
+    if (!(tape < this.#tapes)) {
+      throw new InputError(`There is no tape ${tape}: there are ${countOf(this.#tapes, "tape")}`);
+    }
   }
 
   /** Sum of -log pi(a) x reward over all choices since {@link begin}. */

@@ -42,9 +42,7 @@ export function playEpisode(
   if (mode == SAMPLE || mode == SPREAD) seedRandom(seed);
   player.entropy = 0;
   memory.copy(player.left, demand, <usize> apps * 4);
-  memory.fill(player.held, 0, <usize> player.leaves * 4);
-  memory.fill(player.placed, 0, <usize> player.leaves * apps * 4);
-  showAll(player, thinks);
+  showEmpty(player, thinks);
   let container: u32 = 0;
   for (let app = 0; app < apps; app++) {
     let left = load<u32>(player.left + app * 4);
@@ -112,36 +110,61 @@ export function oneLess(player: Player, app: i32): void {
   }
 }
 
-/** Decides what each leaf is shown as, and counts everything again. */
-export function showAll(player: Player, thinks: bool): void {
+/** Decides what each leaf is shown as: itself, or if it is full one of those with room, each in turn. */
+function showLeaves(player: Player): void {
   const leaves = player.leaves;
   player.open = 0;
   for (let leaf: u32 = 0; leaf < leaves; leaf++) {
     if (hasRoom(player, leaf)) player.open++;
   }
-  if (player.open > 0) {
-    let next: u32 = 0;
-    for (let leaf: u32 = 0; leaf < leaves; leaf++) {
-      let as = leaf;
-      if (!hasRoom(player, leaf)) {
-        while (!hasRoom(player, next)) next = next + 1 == leaves ? 0 : next + 1;
-        as = next;
-        next = next + 1 == leaves ? 0 : next + 1;
-      }
-      store<u32>(player.shown + <usize> leaf * 4, as);
+  if (player.open == 0) return;
+  let next: u32 = 0;
+  for (let leaf: u32 = 0; leaf < leaves; leaf++) {
+    let as = leaf;
+    if (!hasRoom(player, leaf)) {
+      while (!hasRoom(player, next)) next = next + 1 == leaves ? 0 : next + 1;
+      as = next;
+      next = next + 1 == leaves ? 0 : next + 1;
     }
+    store<u32>(player.shown + <usize> leaf * 4, as);
   }
+}
+
+/** Before the first container: nothing is shown to hold any. */
+export function showEmpty(player: Player, thinks: bool): void {
+  memory.fill(player.held, 0, <usize> player.leaves * 4);
+  memory.fill(player.placed, 0, <usize> player.leaves * apps * 4);
+  showLeaves(player);
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     memory.fill(level.counts, 0, <usize> level.groups * level.branching * apps * 4);
     if (thinks) memory.fill(level.choosing, 0, <usize> level.groups * player.maxLanes * 4);
   }
-  for (let leaf: u32 = 0; leaf < leaves; leaf++) {
-    const as = load<u32>(player.shown + <usize> leaf * 4);
-    if (load<u32>(player.held + <usize> as * 4) == 0) continue;
-    for (let app = 0; app < apps; app++) {
-      const count = load<u32>(player.placed + (<usize> as * apps + app) * 4);
-      if (count > 0) countOn(player, leaf, app, <f32> count, thinks);
+}
+
+/**
+ * How many more containers of `other` a leaf shows when it is shown as `now` instead of as `then`, after `filled` got a
+ * last container of `app`, which nobody was shown.
+ */
+// @ts-ignore: decorator
+@inline
+export function shownMore(player: Player, then: u32, now: u32, other: i32, filled: u32, app: i32): i32 {
+  const after = <i32> load<u32>(player.placed + (<usize> now * apps + other) * 4);
+  const before = <i32> load<u32>(player.placed + (<usize> then * apps + other) * 4);
+  return after - before + (then == filled && other == app ? 1 : 0);
+}
+
+/** A leaf has filled: shows it, and leaves that were full before, as others. */
+function showOthers(player: Player, filled: u32, app: i32, thinks: bool): void {
+  memory.copy(player.shownBefore, player.shown, <usize> player.leaves * 4);
+  showLeaves(player);
+  for (let leaf: u32 = 0; leaf < player.leaves; leaf++) {
+    const then = load<u32>(player.shownBefore + <usize> leaf * 4);
+    const now = load<u32>(player.shown + <usize> leaf * 4);
+    if (then == now) continue;
+    for (let other = 0; other < apps; other++) {
+      const more = shownMore(player, then, now, other, filled, app);
+      if (more != 0) countOn(player, leaf, other, <f32> more, thinks);
     }
   }
 }
@@ -172,7 +195,7 @@ export function putOn(player: Player, leaf: u32, app: i32, thinks: bool): void {
   const held = load<u32>(player.held + <usize> leaf * 4) + 1;
   store<u32>(player.held + <usize> leaf * 4, held);
   if (held == load<u32>(player.capacities + <usize> leaf * 4)) {
-    showAll(player, thinks);
+    showOthers(player, leaf, app, thinks);
     return;
   }
   if (player.open == player.leaves) {

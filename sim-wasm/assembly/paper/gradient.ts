@@ -1,17 +1,17 @@
-// The policy gradient of whole episodes, by playing their choices again in the core.
+// The policy gradient of whole episodes, from tapes of what they did.
 //
 // An observation x changes in few places from one choice to the next, so with d_t = slope of the loss by the sums of
 // choice t, the gradient of the first kernel, sum over t of x_t d_t', need not add all of x_t for each t: a change of an
 // input at moment s adds (change) x (sum of d_t over the choices t after s). Going back in time, those sums are
 // kept for each group (later) and for what all groups of a level see (commonLater).
-//
-// Where a leaf fills, all leaves may be shown as others: a new segment begins, whose first counts are added as a whole.
 
 import { addInput, Chooser } from "./chooser";
-import { newApp, oneLess, putOn, showAll } from "./episodes";
+import { newApp, oneLess, putOn, SAMPLE, showEmpty, shownMore } from "./episodes";
+import { draw } from "./logits";
 import { Level, levelOf, Player } from "./player";
 import { addRow, expLanes, sumPairs, tanhLanes } from "../dense";
 import { alloc, free } from "../memory";
+import { seedRandom } from "../random";
 import { apps } from "../space/space";
 
 /** Sums of the gradient of one level's network, laid out as its chooser. */
@@ -30,23 +30,44 @@ class LevelGradient {
   outputs: u32;
 }
 
+/** An episode as it was played: what its gradient is made of. */
+@unmanaged
+class Tape {
+  /** Containers that there is room for, and that were placed; the last segment. */
+  room: u32;
+  containers: u32;
+  segments: u32;
+  /** Of each container: u32 app, u32 leaf, u32 1 if it filled the leaf; then of each level u32 group. */
+  steps: usize;
+  /** u8[containers][levels] */
+  actions: usize;
+  /** f32[containers][levels][maxLanes] and f32[containers][levels][widest]: hidden units; logits, then slopes by them */
+  hidden: usize;
+  slopes: usize;
+  /** u32[leaves + 1][leaves]: what leaves were shown as in each segment */
+  shown: usize;
+  /** u32[apps] */
+  demand: usize;
+}
+
 @unmanaged
 class Gradient {
   player: Player;
   /** LevelGradient[levels] */
   level: usize;
-  /** Containers that the tape has room for. */
-  room: u32;
-  /** Of each container: u32 app, u32 leaf, u32 1 if it filled the leaf; then of each level u32 group. */
-  steps: usize;
-  /** f32[containers][levels][maxLanes] and f32[containers][levels][widest]: hidden units, slopes by the logits */
-  hidden: usize;
-  slopes: usize;
+  /** Most choices of a level, rounded up to 4. */
   widest: u32;
-  /** u32[leaves + 1][leaves]: what leaves were shown as in each segment */
-  shown: usize;
+  /** Tape[tapes] */
+  tape: usize;
+  tapes: u32;
   loss: f64;
   entropy: f64;
+}
+
+// @ts-ignore: decorator
+@inline
+function tapeOf(gradient: Gradient, at: u32): Tape {
+  return changetype<Tape>(gradient.tape + <usize> at * offsetof<Tape>());
 }
 
 // @ts-ignore: decorator
@@ -55,18 +76,20 @@ function levelGradient(gradient: Gradient, at: u32): LevelGradient {
   return changetype<LevelGradient>(gradient.level + <usize> at * offsetof<LevelGradient>());
 }
 
-/** Room for the gradients of a player's networks; every level must have its chooser. */
-export function createGradient(playerAddress: usize): usize {
+/** Room for the gradients of a player's networks, and for so many tapes; every level must have its chooser. */
+export function createGradient(playerAddress: usize, tapes: u32): usize {
   const player = changetype<Player>(playerAddress);
   const gradient = changetype<Gradient>(alloc(offsetof<Gradient>()));
   gradient.player = player;
   gradient.level = alloc(<usize> player.levels * offsetof<LevelGradient>());
-  gradient.room = 0;
-  gradient.steps = 0;
-  gradient.hidden = 0;
-  gradient.slopes = 0;
   gradient.widest = 0;
-  gradient.shown = alloc(<usize> (player.leaves + 1) * player.leaves * 4);
+  gradient.tape = alloc(<usize> tapes * offsetof<Tape>());
+  gradient.tapes = tapes;
+  for (let at: u32 = 0; at < tapes; at++) {
+    const tape = tapeOf(gradient, at);
+    tape.shown = alloc(<usize> (player.leaves + 1) * player.leaves * 4);
+    tape.demand = alloc(<usize> apps * 4);
+  }
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     const chooser = changetype<Chooser>(level.chooser);
@@ -98,11 +121,17 @@ export function destroyGradient(address: usize): void {
     free(own.later);
     free(own.commonLater);
   }
+  for (let at: u32 = 0; at < gradient.tapes; at++) {
+    const tape = tapeOf(gradient, at);
+    free(tape.steps);
+    free(tape.actions);
+    free(tape.hidden);
+    free(tape.slopes);
+    free(tape.shown);
+    free(tape.demand);
+  }
+  free(gradient.tape);
   free(gradient.level);
-  free(gradient.steps);
-  free(gradient.hidden);
-  free(gradient.slopes);
-  free(gradient.shown);
   free(address);
 }
 
@@ -152,59 +181,31 @@ export function gradientEntropy(address: usize): f64 {
 }
 
 /**
- * Adds the gradient of one episode of a demand (u32[apps]) with these choices (u8[containers][levels]), all of which
- * have room: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of each level.
+ * Plays one episode of a demand (u32[apps]) to a tape. mode: SAMPLE, or FORCED (the choices in `actions`).
+ * actions: u8[containers][levels], written (FORCED: read). Returns the containers that found no room.
  */
-export function addEpisode(
+export function recordEpisode(
   address: usize,
+  tapeAt: u32,
   demand: usize,
+  seed: u32,
+  mode: u32,
   actions: usize,
-  reward: f32,
-  entropyWeight: f32,
-): void {
+): u32 {
   const gradient = changetype<Gradient>(address);
   const player = gradient.player;
+  const tape = tapeOf(gradient, tapeAt);
   let containers: u32 = 0;
   for (let app = 0; app < apps; app++) containers += load<u32>(demand + app * 4);
-  makeRoom(gradient, containers);
-  const segments = playAgain(gradient, demand, actions, reward, entropyWeight);
-  goBack(gradient, demand, containers, segments);
-}
-
-function makeRoom(gradient: Gradient, containers: u32): void {
-  if (containers <= gradient.room) return;
-  const player = gradient.player;
-  const choices = <usize> containers * player.levels;
-  free(gradient.steps);
-  free(gradient.hidden);
-  free(gradient.slopes);
-  gradient.steps = alloc(<usize> containers * (3 + player.levels) * 4);
-  gradient.hidden = alloc(choices * player.maxLanes * 4);
-  gradient.slopes = alloc(choices * gradient.widest * 4);
-  gradient.room = containers;
-}
-
-// @ts-ignore: decorator
-@inline
-function stepOf(gradient: Gradient, container: u32): usize {
-  return gradient.steps + <usize> container * (3 + gradient.player.levels) * 4;
-}
-
-/** Plays the choices and writes the tape. Returns the number of the last segment. */
-function playAgain(
-  gradient: Gradient,
-  demand: usize,
-  actions: usize,
-  reward: f32,
-  entropyWeight: f32,
-): u32 {
-  const player = gradient.player;
+  makeRoom(gradient, tape, containers);
+  tape.containers = 0;
+  memory.copy(tape.demand, demand, <usize> apps * 4);
+  if (mode == SAMPLE) seedRandom(seed);
+  player.entropy = 0;
   const shownBytes = <usize> player.leaves * 4;
   memory.copy(player.left, demand, <usize> apps * 4);
-  memory.fill(player.held, 0, shownBytes);
-  memory.fill(player.placed, 0, shownBytes * apps);
-  showAll(player, true);
-  memory.copy(gradient.shown, player.shown, shownBytes);
+  showEmpty(player, true);
+  memory.copy(tape.shown, player.shown, shownBytes);
   let segment: u32 = 0;
   let container: u32 = 0;
   for (let app = 0; app < apps; app++) {
@@ -213,18 +214,9 @@ function playAgain(
     store<u32>(player.left + app * 4, left - 1);
     newApp(player, app);
     while (left > 0) {
-      const step = stepOf(gradient, container);
-      let group: u32 = 0;
-      for (let at: u32 = 0; at < player.levels; at++) {
-        const level = levelOf(player, at);
-        const action = load<u8>(actions + <usize> container * player.levels + at);
-        const choice = <usize> container * player.levels + at;
-        store<u32>(step + 12 + at * 4, group);
-        think(gradient, level, group, app, choice);
-        differentiate(gradient, level, group, action, choice, reward, entropyWeight);
-        group = load<u32>(level.firstChild + <usize> group * 4) + action;
-      }
-      const leaf = load<u32>(player.shown + <usize> group * 4);
+      if (player.open == 0) return containers - container;
+      const step = stepOf(gradient, tape, container);
+      const leaf = choose(gradient, tape, app, mode, container, actions);
       store<u32>(step, app);
       store<u32>(step + 4, leaf);
       putOn(player, leaf, app, true);
@@ -232,7 +224,7 @@ function playAgain(
       store<u32>(step + 8, filled);
       if (filled) {
         segment++;
-        memory.copy(gradient.shown + <usize> segment * shownBytes, player.shown, shownBytes);
+        memory.copy(tape.shown + <usize> segment * shownBytes, player.shown, shownBytes);
       }
       container++;
       left--;
@@ -242,18 +234,121 @@ function playAgain(
       }
     }
   }
-  return segment;
+  memory.copy(tape.actions, actions, <usize> containers * player.levels);
+  tape.containers = containers;
+  tape.segments = segment;
+  return 0;
+}
+
+/**
+ * Adds the gradient of a recorded episode: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of
+ * each level. Once: it writes over the tape.
+ */
+export function addRecorded(address: usize, tapeAt: u32, reward: f32, entropyWeight: f32): void {
+  const gradient = changetype<Gradient>(address);
+  const player = gradient.player;
+  const tape = tapeOf(gradient, tapeAt);
+  memory.fill(player.held, 0, <usize> player.leaves * 4);
+  memory.fill(player.placed, 0, <usize> player.leaves * apps * 4);
+  for (let container: u32 = 0; container < tape.containers; container++) {
+    const step = stepOf(gradient, tape, container);
+    const leaf = load<u32>(step + 4);
+    const held = player.held + <usize> leaf * 4;
+    const cell = player.placed + (<usize> leaf * apps + load<u32>(step)) * 4;
+    store<u32>(held, load<u32>(held) + 1);
+    store<u32>(cell, load<u32>(cell) + 1);
+    for (let at: u32 = 0; at < player.levels; at++) {
+      const choice = <usize> container * player.levels + at;
+      const children = childrenOf(levelOf(player, at), load<u32>(step + 12 + at * 4));
+      differentiate(gradient, tape, children, load<u8>(tape.actions + choice), choice, reward, entropyWeight);
+    }
+  }
+  goBack(gradient, tape);
+}
+
+// @ts-ignore: decorator
+@inline
+function childrenOf(level: Level, group: u32): u32 {
+  return load<u32>(level.children + <usize> group * 4);
+}
+
+function makeRoom(gradient: Gradient, tape: Tape, containers: u32): void {
+  if (containers <= tape.room) return;
+  const player = gradient.player;
+  const choices = <usize> containers * player.levels;
+  free(tape.steps);
+  free(tape.actions);
+  free(tape.hidden);
+  free(tape.slopes);
+  tape.steps = alloc(<usize> containers * (3 + player.levels) * 4);
+  tape.actions = alloc(choices);
+  tape.hidden = alloc(choices * player.maxLanes * 4);
+  tape.slopes = alloc(choices * gradient.widest * 4);
+  tape.room = containers;
+}
+
+// @ts-ignore: decorator
+@inline
+function stepOf(gradient: Gradient, tape: Tape, container: u32): usize {
+  return tape.steps + <usize> container * (3 + gradient.player.levels) * 4;
+}
+
+/** Chooses at every level and returns the leaf that takes the container. */
+function choose(
+  gradient: Gradient,
+  tape: Tape,
+  app: i32,
+  mode: u32,
+  container: u32,
+  actions: usize,
+): u32 {
+  const player = gradient.player;
+  const step = stepOf(gradient, tape, container);
+  let group: u32 = 0;
+  for (let at: u32 = 0; at < player.levels; at++) {
+    const level = levelOf(player, at);
+    const choice = <usize> container * player.levels + at;
+    store<u32>(step + 12 + at * 4, group);
+    think(gradient, tape, level, group, app, choice);
+    let action: u32 = 0;
+    if (mode == SAMPLE) {
+      const children = childrenOf(level, group);
+      memory.copy(player.logits, tape.slopes + choice * gradient.widest * 4, <usize> children * 4);
+      action = draw(player, children);
+      store<u8>(actions + choice, <u8> action);
+    } else action = load<u8>(actions + choice);
+    group = load<u32>(level.firstChild + <usize> group * 4) + action;
+  }
+  return load<u32>(player.shown + <usize> group * 4);
 }
 
 /** Hidden units to the tape, logits to where the slopes go. */
-function think(gradient: Gradient, level: Level, group: u32, app: i32, choice: usize): void {
+function think(gradient: Gradient, tape: Tape, level: Level, group: u32, app: i32, choice: usize): void {
   const player = gradient.player;
   const chooser = changetype<Chooser>(level.chooser);
   const bytes = <usize> chooser.lanes * 4;
   const choosing = level.choosing + <usize> group * player.maxLanes * 4;
-  const hidden = gradient.hidden + choice * player.maxLanes * 4;
-  const logits = gradient.slopes + choice * gradient.widest * 4;
+  const hidden = tape.hidden + choice * player.maxLanes * 4;
+  const logits = tape.slopes + choice * gradient.widest * 4;
   const children = load<u32>(level.children + <usize> group * 4);
+  if (children == 3 && level.branching == 3) {
+    // The usual case in one pass, the three sums in registers.
+    const second = chooser.second;
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    for (let lane: usize = 0; lane < bytes; lane += 16) {
+      const value = tanhLanes(f32x4.add(v128.load(choosing + lane), v128.load(level.common + lane)));
+      v128.store(hidden + lane, value);
+      a = f32x4.add(a, f32x4.mul(value, v128.load(second + lane)));
+      b = f32x4.add(b, f32x4.mul(value, v128.load(second + bytes + lane)));
+      c = f32x4.add(c, f32x4.mul(value, v128.load(second + 2 * bytes + lane)));
+    }
+    store<f32>(logits, sumPairs(a) + load<f32>(chooser.secondBias));
+    store<f32>(logits + 4, sumPairs(b) + load<f32>(chooser.secondBias + 4));
+    store<f32>(logits + 8, sumPairs(c) + load<f32>(chooser.secondBias + 8));
+    return;
+  }
   for (let lane: usize = 0; lane < bytes; lane += 16) {
     v128.store(hidden + lane, f32x4.add(v128.load(choosing + lane), v128.load(level.common + lane)));
   }
@@ -277,15 +372,14 @@ function think(gradient: Gradient, level: Level, group: u32, app: i32, choice: u
 /** Turns logits z with p = softmax(z) into slopes: reward x (p - onehot(a)) + entropyWeight x p x (log p + H). */
 function differentiate(
   gradient: Gradient,
-  level: Level,
-  group: u32,
+  tape: Tape,
+  children: u32,
   action: u32,
   choice: usize,
   reward: f32,
   entropyWeight: f32,
 ): void {
-  const logits = gradient.slopes + choice * gradient.widest * 4;
-  const children = load<u32>(level.children + <usize> group * 4);
+  const logits = tape.slopes + choice * gradient.widest * 4;
   let most: f32 = load<f32>(logits);
   for (let child: u32 = 1; child < children; child++) most = max(most, load<f32>(logits + <usize> child * 4));
   let sum: f32 = 0;
@@ -313,27 +407,26 @@ function differentiate(
 }
 
 /** Reads the tape from its end, undoes each placement, and adds to the sums. */
-function goBack(gradient: Gradient, demand: usize, containers: u32, lastSegment: u32): void {
+function goBack(gradient: Gradient, tape: Tape): void {
   const player = gradient.player;
   const shownBytes = <usize> player.leaves * 4;
-  let segment = lastSegment;
+  let segment = tape.segments;
   for (let at: u32 = 0; at < player.levels; at++) {
     const own = levelGradient(gradient, at);
     memory.fill(own.later, 0, <usize> levelOf(player, at).groups * own.lanes * 4);
     memory.fill(own.commonLater, 0, <usize> own.lanes * 4);
   }
-  for (let container = containers; container-- > 0;) {
-    const step = stepOf(gradient, container);
+  for (let container = tape.containers; container-- > 0;) {
+    const step = stepOf(gradient, tape, container);
     const app = <i32> load<u32>(step);
     const leaf = load<u32>(step + 4);
+    const shown = tape.shown + <usize> segment * shownBytes;
     if (load<u32>(step + 8)) {
-      showAll(player, false);
-      addCounts(gradient);
       segment--;
-      memory.copy(player.shown, gradient.shown + <usize> segment * shownBytes, shownBytes);
+      addOthers(gradient, shown - shownBytes, shown, leaf, app);
     } else {
       for (let other: u32 = 0; other < player.leaves; other++) {
-        if (load<u32>(player.shown + <usize> other * 4) == leaf) addCount(gradient, other, app);
+        if (load<u32>(shown + <usize> other * 4) == leaf) addCount(gradient, other, app, 1);
       }
     }
     takeOff(player, leaf, app);
@@ -341,9 +434,9 @@ function goBack(gradient: Gradient, demand: usize, containers: u32, lastSegment:
       const own = levelGradient(gradient, at);
       const level = levelOf(player, at);
       if (player.remaining) addRow(restRow(own, level, 1 + <u32> app), own.commonLater, -1, own.lanes);
-      addChoice(gradient, own, level, load<u32>(step + 12 + at * 4), app, <usize> container * player.levels + at);
+      addChoice(gradient, tape, own, level, load<u32>(step + 12 + at * 4), app, <usize> container * player.levels + at);
     }
-    if (container == 0 || <i32> load<u32>(stepOf(gradient, container - 1)) != app) addApp(gradient, demand, app);
+    if (container == 0 || <i32> load<u32>(stepOf(gradient, tape, container - 1)) != app) addApp(gradient, tape.demand, app);
   }
 }
 
@@ -361,27 +454,22 @@ function restRow(own: LevelGradient, level: Level, input: u32): usize {
   return own.first + <usize> (level.branching * <u32> apps + input) * own.lanes * 4;
 }
 
-/** A segment begins: what the groups show there, once for all its choices. */
-function addCounts(gradient: Gradient): void {
+/** A leaf has filled: it, and leaves that were full before, are shown as others. */
+function addOthers(gradient: Gradient, shownBefore: usize, shown: usize, filled: u32, app: i32): void {
   const player = gradient.player;
-  for (let at: u32 = 0; at < player.levels; at++) {
-    const own = levelGradient(gradient, at);
-    const level = levelOf(player, at);
-    const row = <usize> own.lanes * 4;
-    const shared = level.branching * <u32> apps;
-    for (let group: u32 = 0; group < level.groups; group++) {
-      const later = own.later + <usize> group * row;
-      for (let input: u32 = 0; input < shared; input++) {
-        const count = load<f32>(level.counts + (<usize> group * shared + input) * 4);
-        if (count != 0) addRow(own.first + <usize> input * row, later, count, own.lanes);
-      }
-      memory.fill(later, 0, row);
+  for (let leaf: u32 = 0; leaf < player.leaves; leaf++) {
+    const then = load<u32>(shownBefore + <usize> leaf * 4);
+    const now = load<u32>(shown + <usize> leaf * 4);
+    if (then == now) continue;
+    for (let other = 0; other < apps; other++) {
+      const more = shownMore(player, then, now, other, filled, app);
+      if (more != 0) addCount(gradient, leaf, other, <f32> more);
     }
   }
 }
 
-/** A leaf shows one more container of the app, at every level. */
-function addCount(gradient: Gradient, leaf: u32, app: i32): void {
+/** A leaf shows `count` more containers of the app, at every level. */
+function addCount(gradient: Gradient, leaf: u32, app: i32, count: f32): void {
   const player = gradient.player;
   for (let at: u32 = 0; at < player.levels; at++) {
     const own = levelGradient(gradient, at);
@@ -389,13 +477,14 @@ function addCount(gradient: Gradient, leaf: u32, app: i32): void {
     const row = <usize> own.lanes * 4;
     const group = load<u32>(level.groupOf + <usize> leaf * 4);
     const input = load<u32>(level.childOf + <usize> leaf * 4) * <u32> apps + <u32> app;
-    addRow(own.first + <usize> input * row, own.later + <usize> group * row, 1, own.lanes);
+    addRow(own.first + <usize> input * row, own.later + <usize> group * row, count, own.lanes);
   }
 }
 
 /** The second layer of a choice, and its slopes by the sums of the first. */
 function addChoice(
   gradient: Gradient,
+  tape: Tape,
   own: LevelGradient,
   level: Level,
   group: u32,
@@ -404,13 +493,36 @@ function addChoice(
 ): void {
   const chooser = changetype<Chooser>(level.chooser);
   const bytes = <usize> own.lanes * 4;
-  const hidden = gradient.hidden + choice * gradient.player.maxLanes * 4;
-  const slopes = gradient.slopes + choice * gradient.widest * 4;
+  const hidden = tape.hidden + choice * gradient.player.maxLanes * 4;
+  const slopes = tape.slopes + choice * gradient.widest * 4;
   const later = own.later + <usize> group * bytes;
   const children = load<u32>(level.children + <usize> group * 4);
   for (let output: u32 = 0; output < children; output++) {
     const cell = own.secondBias + <usize> output * 4;
     store<f32>(cell, load<f32>(cell) + load<f32>(slopes + <usize> output * 4));
+  }
+  const commonLater = own.commonLater;
+  const weights = chooser.second;
+  const second = own.second;
+  if (children == 3 && level.branching == 3) {
+    const slope0 = v128.load32_splat(slopes);
+    const slope1 = v128.load32_splat(slopes, 4);
+    const slope2 = v128.load32_splat(slopes, 8);
+    const second1 = second + bytes;
+    const second2 = second1 + bytes;
+    for (let lane: usize = 0; lane < bytes; lane += 16) {
+      const value = v128.load(hidden + lane);
+      let back = f32x4.mul(slope0, v128.load(weights + lane));
+      back = f32x4.add(back, f32x4.mul(slope1, v128.load(weights + bytes + lane)));
+      back = f32x4.add(back, f32x4.mul(slope2, v128.load(weights + 2 * bytes + lane)));
+      v128.store(second + lane, f32x4.add(v128.load(second + lane), f32x4.mul(slope0, value)));
+      v128.store(second1 + lane, f32x4.add(v128.load(second1 + lane), f32x4.mul(slope1, value)));
+      v128.store(second2 + lane, f32x4.add(v128.load(second2 + lane), f32x4.mul(slope2, value)));
+      back = f32x4.sub(back, f32x4.mul(back, f32x4.mul(value, value)));
+      v128.store(later + lane, f32x4.add(v128.load(later + lane), back));
+      v128.store(commonLater + lane, f32x4.add(v128.load(commonLater + lane), back));
+    }
+    return;
   }
   for (let lane: usize = 0; lane < bytes; lane += 16) {
     const value = v128.load(hidden + lane);
@@ -418,12 +530,12 @@ function addChoice(
     for (let output: u32 = 0; output < children; output++) {
       const slope = v128.load32_splat(slopes + <usize> output * 4);
       const row = <usize> output * bytes + lane;
-      back = f32x4.add(back, f32x4.mul(slope, v128.load(chooser.second + row)));
-      v128.store(own.second + row, f32x4.add(v128.load(own.second + row), f32x4.mul(slope, value)));
+      back = f32x4.add(back, f32x4.mul(slope, v128.load(weights + row)));
+      v128.store(second + row, f32x4.add(v128.load(second + row), f32x4.mul(slope, value)));
     }
     back = f32x4.mul(back, f32x4.sub(f32x4.splat(1), f32x4.mul(value, value)));
     v128.store(later + lane, f32x4.add(v128.load(later + lane), back));
-    v128.store(own.commonLater + lane, f32x4.add(v128.load(own.commonLater + lane), back));
+    v128.store(commonLater + lane, f32x4.add(v128.load(commonLater + lane), back));
     for (let child = children; child < level.branching; child++) {
       const cell = own.first + <usize> (child * <u32> apps + <u32> app) * bytes + lane;
       v128.store(cell, f32x4.sub(v128.load(cell), back));

@@ -37,6 +37,7 @@ export class Player {
   capacities: usize;
   held: usize;
   shown: usize;
+  shownBefore: usize;
   /** u32[leaves][apps] */
   placed: usize;
   /** u32[apps]: still to come */
@@ -68,6 +69,7 @@ export function createPlayer(leaves: u32, levels: u32, maxLanes: u32, maxOutputs
   player.capacities = alloc(<usize> leaves * 4);
   player.held = alloc(<usize> leaves * 4);
   player.shown = alloc(<usize> leaves * 4);
+  player.shownBefore = alloc(<usize> leaves * 4);
   player.placed = alloc(<usize> leaves * apps * 4);
   player.left = alloc(<usize> apps * 4);
   player.logits = alloc((<usize> maxOutputs + 4) * 4);
@@ -91,6 +93,7 @@ export function destroyPlayer(address: usize): void {
   free(player.capacities);
   free(player.held);
   free(player.shown);
+  free(player.shownBefore);
   free(player.placed);
   free(player.left);
   free(player.logits);
