@@ -18,6 +18,8 @@ const STEPS = 150;
 const SEARCH_SPEEDS = 200;
 /** Most measured speeds that are learned from: work grows with their third power. */
 export const MOST_SPEEDS = 1500;
+/** Most rows that are held out, one after another. */
+const HELD_OUT_ROWS = 64;
 /** Of a container that nothing is known about, before anything is measured. */
 const EXPECTED_SPEED = 1;
 /** Weight, in measurements, of the variance that speeds have before anything is measured. */
@@ -131,6 +133,27 @@ export class PooledModel implements JointModel {
     return this.#scale * Math.sqrt(Math.max(0, variance));
   }
 
+  /** As {@link JointModel.heldOutError}. */
+  heldOutError(): number {
+    const { counts, apps } = this.measurements;
+    const width = apps.length;
+    const blocks = new Map<number, number[]>();
+    learnedCells(this.measurements).forEach((cell, at) => {
+      if (isLone(counts, cell - cell % width, width)) return;
+      const row = Math.floor(cell / width);
+      blocks.set(row, [...blocks.get(row) ?? [], at]);
+    });
+    const some = new Random(0).shuffle([...blocks.values()]).slice(0, HELD_OUT_ROWS);
+    if (some.length === 0) return 0;
+    const squares = some.map((block) => {
+      const held = block.map((at) => this.#speeds.points[at * (width + 3) + width + 1]!);
+      const containers = held.reduce((sum, count) => sum + count, 0);
+      const errors = heldOutErrors(this.#factor, this.#weights, block);
+      return errors.reduce((sum, error, at) => sum + error * held[at]! / containers, 0) ** 2;
+    });
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  }
+
   #predict(counts: Uint8Array, rows: number, withDeviations: boolean): UncertainPrediction {
     const width = this.apps.length;
     if (counts.length !== rows * width) throw new ShapeError("counts", rows * width, counts.length);
@@ -180,6 +203,26 @@ export class PooledModel implements JointModel {
     near.forEach((value, at) => variance -= value * solved[at]!);
     return this.#scale * Math.sqrt(Math.max(0, variance));
   }
+}
+
+/**
+ * What predictions of some speeds by a process that did not see them are off by, without another fit (Rasmussen and Williams 2006,
+ * section 5.4.2, for several at once).
+ * @param weights The inverse of the covariance times the speeds.
+ * @param block Which speeds are held out.
+ */
+function heldOutErrors(
+  factor: Cholesky,
+  weights: Float64Array,
+  block: readonly number[],
+): Float64Array {
+  const inverse = block.flatMap((one) => {
+    const column = factor.solve(new Float64Array(factor.rows).fill(1, one, one + 1));
+    return block.map((other) => column[other]!);
+  });
+  using small = new Cholesky(block.length);
+  small.factor(Float64Array.from(inverse));
+  return small.solve(Float64Array.from(block, (at) => weights[at]!));
 }
 
 /**

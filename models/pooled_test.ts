@@ -108,6 +108,40 @@ Deno.test("what is known for sure does not scatter, and a known hyperparameter i
   });
 });
 
+Deno.test("the error on held-out rows is that of processes without them", () => {
+  // One container of an app at most: nothing is held to physical sense.
+  const rows = [[0, 1], [0, 2], [1, 2], [0, 3], [2, 3], [0, 1, 2], [1, 2, 3], [0, 1, 2, 3]];
+  const random = new Random(4);
+  const counts = Uint8Array.from(
+    rows.flatMap((held) => range(0, 4).map((app) => held.includes(app) ? 1 : 0)),
+  );
+  const profile: Profile = {
+    apps: ["a", "b", "c", "d"],
+    rows: rows.length,
+    counts,
+    rps: Float64Array.from(counts, (count) => count === 0 ? NaN : 0.5 + random.uniform()),
+  };
+  const model = fitPooled(profile, { seed: 1 });
+  const { hyperparameters } = model;
+  const squares = rows.map((held, row) => {
+    const others = range(0, rows.length).filter((other) => other !== row);
+    const without = fitPooled(selectRows(profile, others), { seed: 1, hyperparameters });
+    const one = selectRows(profile, [row]);
+    const predicted = without.predict(one.counts, 1);
+    const error = held.reduce((sum, app) => sum + one.rps[app]! - predicted[app]!, 0);
+    return (error / held.length) ** 2;
+  });
+  const expected = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / rows.length);
+  assert.ok(expected > 0.05 && Math.abs(model.heldOutError() - expected) < 1e-9, `${expected}`);
+  const lone = {
+    ...profile,
+    rows: 4,
+    counts: Uint8Array.from(range(0, 16), (at) => at % 5 ? 0 : 1),
+  };
+  const known = { ...lone, rps: Float64Array.from(lone.counts) };
+  assert.equal(fitPooled(known, { seed: 1, hyperparameters }).heldOutError(), 0);
+});
+
 Deno.test("nobody's choice is a pooled process where it can learn from all rows and predict all configurations", () => {
   assert.equal(usualFit(makeProfile({ rows: 100 })), "pooled");
   assert.equal(usualFit(makeProfile({ rows: 1000, apps: 5 })), "extra-trees");

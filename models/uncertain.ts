@@ -27,6 +27,11 @@ export interface JointModel extends UncertainModel {
    * @throws {ShapeError} if either has another length.
    */
   sumDeviation(counts: Uint8Array, rows: number, weights: Float64Array): number;
+  /**
+   * What the mean speed of a measured configuration was off by, predicted by a process without its row: the root of the mean
+   * square over the rows; 0 if nothing but lone containers was measured.
+   */
+  heldOutError(): number;
 }
 
 /** True if a model also knows how its errors go together. */

@@ -34,14 +34,19 @@ interface Calibration {
   readonly width: number;
   /** Deviation of the mean that stays where the model is sure of itself: of the part that was not measured. */
   readonly least: number;
+  /**
+   * Share of the error on held-out rows that all configurations of a plan have in common, whatever the model says: plans choose
+   * what it is wrong about in the same way.
+   */
+  readonly common: number;
 }
 
 /** Of a pooled process, which knows how its errors go together. */
-const JOINT: Calibration = { shift: 0.3, width: 2.6, least: 0.005 };
+const JOINT: Calibration = { shift: 1, width: 2.1, least: 0.005, common: 0.7 };
 /** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
-const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005 };
+const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005, common: 0 };
 /** Of trees, by how far they disagree. */
-const TREES: Calibration = { shift: 0, width: 2, least: 0.02 };
+const TREES: Calibration = { shift: 0, width: 2, least: 0.02, common: 0 };
 const TREE_KINDS: ReadonlySet<string> = new Set(["forest", "extra-trees", "boosting"]);
 /** Correlation of any two errors of a model that does not know it. */
 const TOGETHER = 0.3;
@@ -82,10 +87,12 @@ export function forecastMean(
   });
   let deviation = Math.sqrt(measured);
   let calibration = JOINT;
+  let heldOut = 0;
   if (open.some((weight) => weight > 0)) {
     if (learned === null) return null;
     if (isJoint(learned)) {
       deviation = learned.sumDeviation(counts, held.length, open);
+      heldOut = learned.heldOutError();
     } else if (isUncertain(learned)) {
       calibration = TREE_KINDS.has(learned.kind) ? TREES : SMOOTH;
       const { deviations } = learned.predictUncertain(counts, held.length);
@@ -95,7 +102,8 @@ export function forecastMean(
       deviation = Math.sqrt(TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
     } else return null;
     const share = open.reduce((sum, weight) => sum + weight, 0);
-    deviation = Math.hypot(deviation, calibration.least * share, Math.sqrt(measured));
+    const stays = Math.hypot(calibration.least, calibration.common * heldOut);
+    deviation = Math.hypot(deviation, stays * share, Math.sqrt(measured));
   }
   const middle = mean - calibration.shift * deviation;
   return {
