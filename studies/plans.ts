@@ -1,16 +1,25 @@
 import { spread } from "../baselines/heuristics/spread.ts";
-import { type Demand, type Profile, uniformCluster } from "../domain/mod.ts";
+import {
+  type Demand,
+  type InterferenceModel,
+  type Profile,
+  uniformCluster,
+} from "../domain/mod.ts";
 import { fitModel, TableModel, usualFit } from "../models/mod.ts";
 import { allConfigurations } from "../profiling/active.ts";
 import { Planner, planValue } from "../profiling/plans.ts";
-import { ThroughputModel } from "../profiling/surface.ts";
+import { measuredKeys, RestrictedModel, ThroughputModel } from "../profiling/surface.ts";
 import { forecastMean, problemOn } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { drawDemands, NODES } from "./common/regret.ts";
 import { type Axis, casesOf, chosen, mean, percent, type Study } from "./common/study.ts";
 import { CAPACITY, sample, truthNamed, TRUTHS } from "./common/truths.ts";
 
-const TRUTH: Axis = { standard: TRUTHS.filter((name) => name !== "pool"), quick: ["synth0"] };
+const TRUTH: Axis = {
+  standard: TRUTHS.filter((name) => name !== "pool"),
+  quick: ["synth0"],
+  more: ["pool"],
+};
 /** Random rows of the truth that are measured. */
 const ROWS: Axis = {
   standard: ["10", "20", "40", "80"],
@@ -27,9 +36,10 @@ const SEEDS = 8;
 
 /**
  * What plans from few rows are worth, and whether what they promise holds. A model of each kind plans demands of 200, 300
- * and 400 containers on 81 nodes by the linear relaxation.
+ * and 400 containers on 81 nodes by the linear relaxation, over the configurations that the truth has.
  * - regret: what is lost of the optimum under the truth; the mean, and the largest of all plans
- * - spread: share of the plans that are worth at least what the scheduler spread makes
+ * - spread: share of the plans that are worth at least what the scheduler spread makes, and by how much they are worth more, mean;
+ *   none where the truth does not have what spread uses
  * - promise: by how much plans promise more than they are worth, mean
  * - interval: share of the plans whose mean is within its 90 % interval
  */
@@ -64,6 +74,7 @@ export const study: Study = {
         { title: "regret %", isNumber: true },
         { title: "largest %", isNumber: true },
         { title: "at least spread %", isNumber: true },
+        { title: "more than spread %", isNumber: true },
         { title: "promises more by %", isNumber: true },
         { title: "in the interval %", isNumber: true },
       ],
@@ -74,29 +85,32 @@ export const study: Study = {
 
 /** The columns of figures. */
 function cellsOf(outcomes: readonly Outcome[]): string[] {
-  const share = (of: (one: Outcome) => boolean) =>
-    `${Math.round(100 * outcomes.filter(of).length / outcomes.length)}`;
+  const share = (values: readonly boolean[]) =>
+    values.length === 0 ? "-" : `${Math.round(100 * mean(values.map(Number)))}`;
+  const gains = outcomes.flatMap(({ gain }) => gain ?? []);
   return [
     percent(mean(outcomes.map(({ regret }) => regret))),
     percent(Math.max(...outcomes.map(({ regret }) => regret))),
-    share(({ beatsSpread }) => beatsSpread),
+    share(gains.map((gain) => gain >= 0)),
+    gains.length === 0 ? "-" : percent(mean(gains)),
     percent(mean(outcomes.map(({ excess }) => excess))),
-    share(({ inside }) => inside),
+    share(outcomes.map(({ inside }) => inside)),
   ];
 }
 
 interface Outcome {
   readonly regret: number;
-  readonly beatsSpread: boolean;
+  /** What it is worth more than spread's, as a share; null where that is not known. */
+  readonly gain: number | null;
   readonly excess: number;
   readonly inside: boolean;
 }
 
-/** A demand with its optimum, and what spread makes of it. */
+/** A demand with its optimum, and what spread makes of it; null if it uses what the truth does not have. */
 interface Reference {
   readonly demand: Demand;
   readonly best: number;
-  readonly spread: number;
+  readonly spread: number | null;
 }
 
 /** A truth, and what is planned under it. */
@@ -104,7 +118,8 @@ interface World {
   readonly apps: readonly string[];
   /** All configurations by rank. */
   readonly counts: Uint8Array;
-  readonly ranks: number;
+  /** Keys of those that may be used. */
+  readonly keys: ReadonlySet<string>;
   /** Their throughput. */
   readonly truth: Float64Array;
   readonly references: readonly Reference[];
@@ -113,13 +128,19 @@ interface World {
 async function worldOf(table: Profile): Promise<World> {
   const { apps } = table;
   const counts = allConfigurations(apps.length, CAPACITY);
-  const ranks = counts.length / apps.length;
-  const truth = throughputs(counts, new TableModel(table).predict(counts, ranks), apps.length);
-  return { apps, counts, ranks, truth, references: await referencesOf(truth, apps) };
+  const keys = measuredKeys(table);
+  const truth = throughputs(new TableModel(table), counts, keys);
+  return { apps, counts, keys, truth, references: await referencesOf(truth, apps) };
 }
 
-/** Throughput by rank of all configurations. */
-function throughputs(counts: Uint8Array, rps: Float64Array, width: number): Float64Array {
+/** Throughput by rank of all configurations; far below 0 where they may not be used. */
+function throughputs(
+  model: InterferenceModel,
+  counts: Uint8Array,
+  keys: ReadonlySet<string>,
+): Float64Array {
+  const width = model.apps.length;
+  const rps = new RestrictedModel(model, keys).predict(counts, counts.length / width);
   const all = new Float64Array(counts.length / width);
   counts.forEach((count, at) => all[Math.floor(at / width)]! += count === 0 ? 0 : count * rps[at]!);
   return all;
@@ -136,7 +157,8 @@ async function referencesOf(truth: Float64Array, apps: readonly string[]): Promi
     const problem = problemOn(simulator, { cluster: uniformCluster(NODES, CAPACITY), demand });
     const { placement } = await spread.schedule(problem, {});
     const best = planValue(await planner.plan(demand), truth);
-    references.push({ demand, best, spread: simulator.evaluate(placement) });
+    const value = simulator.evaluate(placement);
+    references.push({ demand, best, spread: value > 0 ? value : null });
   }
   simulator.dispose();
   return references;
@@ -144,10 +166,10 @@ async function referencesOf(truth: Float64Array, apps: readonly string[]): Promi
 
 /** What the plans of a model of some rows are worth. */
 async function plansOf(seed: number, rows: Profile, fit: string, world: World): Promise<Outcome[]> {
-  const { apps, counts, ranks, truth, references } = world;
+  const { apps, counts, keys, truth, references } = world;
   const width = apps.length;
   const model = fitModel(fit === "usual" ? usualFit(rows) : fit, rows, { seed });
-  const expected = throughputs(counts, model.predict(counts, ranks), width);
+  const expected = throughputs(model, counts, keys);
   using planner = new Planner(apps, CAPACITY, NODES, expected);
   const outcomes: Outcome[] = [];
   for (const { demand, best, spread } of references) {
@@ -162,7 +184,7 @@ async function plansOf(seed: number, rows: Profile, fit: string, world: World): 
     const real = value / containers;
     outcomes.push({
       regret: 1 - value / best,
-      beatsSpread: value >= spread,
+      gain: spread === null ? null : value / spread - 1,
       excess: promised / real - 1,
       inside: real >= low && real <= high,
     });
