@@ -42,7 +42,7 @@ interface Calibration {
 }
 
 /** Of a pooled process, which knows how its errors go together. */
-const JOINT: Calibration = { shift: 0.9, width: 2.3, least: 0.005, common: 0.6 };
+const JOINT: Calibration = { shift: 1, width: 2.1, least: 0.005, common: 0.8 };
 /** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
 const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005, common: 0 };
 /** Of trees, by how far they disagree. */
