@@ -143,6 +143,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: `SIGTERM ends an experiment at once with 130 and keeps its results${
+    hasProc ? "" : NO_PROC
+  }`,
+  ignore: !hasProc,
+  fn: () =>
+    inFolder(async (folder) => {
+      const experiment = {
+        name: "endless",
+        surface: { table: "table.csv" },
+        cluster: { nodes: 99, capacity: 2 },
+        demands: [{ name: "drawn", containers: 160, draws: 3, seed: 1 }],
+        schedulers: ["greedy", { scheduler: "annealing", parameters: { moves: 4e9 } }],
+        bound: "none",
+      };
+      await Deno.writeTextFile(`${folder}/x.json`, JSON.stringify(experiment));
+      const line = "experiment run x.json --out out";
+      const child = metis(line.split(" "), { cwd: folder }).spawn();
+      const ended = child.output();
+      let isOver = false;
+      void child.status.then(() => isOver = true);
+      const results = () => Deno.readTextFile(`${folder}/out/results.jsonl`).catch(() => "");
+      // The first scheduler has its result: the second is at work, and has hours to go.
+      while (!isOver && !(await results()).endsWith("\n")) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      if (!isOver) child.kill("SIGTERM");
+      const { code, stderr } = await ended;
+      assert.match(new TextDecoder().decode(stderr), /^metis: Interrupted\n$/m);
+      assert.equal(code, 130);
+      const lines = (await results()).trim().split("\n").map((text) => JSON.parse(text));
+      assert.deepEqual(lines.map(({ label, row }) => [label, row]), [["greedy", 0]]);
+    }),
+});
+
+Deno.test({
   name: `Ctrl-C ends work that keeps the thread busy with 130 at once${hasProc ? "" : NO_PROC}`,
   ignore: !hasProc,
   fn: () =>

@@ -142,6 +142,11 @@ const BAD: readonly [string, Record<string, unknown>, string][] = [
     },
     "50000 runs on 10000000 nodes",
   ],
+  [
+    "demands that would be drawn without end",
+    { demands: [{ name: "many", containers: 1e7, draws: 10_000, seed: 1 }] },
+    "100000000000 containers are drawn",
+  ],
   ["two schedulers of one name", { schedulers: ["spread", "spread"] }, "two are called spread"],
   ["a misspelt field", { seed: [1] }, "seed"],
   ["no schedulers", { schedulers: [] }, "schedulers"],

@@ -1,12 +1,12 @@
 import { deriveConstraints } from "../../baselines/constraints/mod.ts";
 import { InterruptedError, maxCapacity, MetisError } from "../../domain/mod.ts";
-import { simulatorOfData, surfaceData } from "../../scheduling/mod.ts";
+import { surfaceData } from "../../scheduling/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import type { TrainingFiles } from "../training/files.ts";
 import { lineKey, openFolder, readLines, type ResultLine } from "./results.ts";
 import type { Experiment } from "./spec.ts";
-import { type FromWorker, runUnit, type Shared, type Unit } from "./worker.ts";
+import type { FromWorker, Shared, Unit } from "./worker.ts";
 
 /** What an experiment does to a disk. */
 export type ExperimentFiles = Pick<
@@ -21,7 +21,7 @@ class RunError extends MetisError {
 
 /**
  * Runs what a folder lacks of an experiment and adds it to `results.jsonl`, line by line.
- * @param workers Threads; 1 runs in this thread, where the time of a scheduler is least disturbed.
+ * @param workers Threads that run schedulers, one demand each; with 1, the time of a scheduler is least disturbed.
  * @returns All lines of the folder.
  * @throws {InputError} if the folder holds another experiment.
  * @throws {InterruptedError} on Ctrl-C; the next call continues from there.
@@ -55,8 +55,7 @@ export async function runExperiment(
     writing = writing.then(() => files.append(`${folder}/results.jsonl`, bytes));
   };
   try {
-    if (workers === 1) await runHere(context, shared, units, tell);
-    else await runInWorkers(context, shared, units, workers, tell);
+    await runInWorkers(context, shared, units, workers, tell);
   } finally {
     await writing;
     talk.clear();
@@ -99,21 +98,7 @@ function sharedOf(
   }));
 }
 
-async function runHere(
-  context: CliContext,
-  shared: Shared,
-  units: readonly Unit[],
-  tell: (line: ResultLine) => void,
-): Promise<void> {
-  const simulator = simulatorOfData(shared.surface);
-  // Signals and the progress bar have their turn between two runs.
-  const goOn = async (): Promise<boolean> => {
-    await new Promise((resolve) => setTimeout(resolve));
-    return !context.signal.aborted;
-  };
-  for (const unit of units) await runUnit(shared, simulator, unit, tell, goOn);
-}
-
+/** In threads of their own, so that a signal ends the work at once, whatever a scheduler is at. */
 async function runInWorkers(
   context: CliContext,
   shared: Shared,

@@ -168,6 +168,15 @@ function refuseEndless(
     (sum, demands) => sum + ("draws" in demands ? demands.draws : 1),
     0,
   );
+  const drawn = file.demands.reduce(
+    (sum, demands) => sum + ("draws" in demands ? demands.draws * demands.containers : 0),
+    0,
+  );
+  if (drawn > MOST_NODES) {
+    throw new InputError(
+      `demands: ${drawn} containers are drawn, and an experiment draws at most ${MOST_NODES}: take fewer draws or containers`,
+    );
+  }
   const runs = draws * contenders.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (runs * nodes <= MOST_NODES) return;
   throw new InputError(

@@ -64,16 +64,12 @@ interface WorkerScope {
   postMessage(message: FromWorker): void;
 }
 
-/**
- * Runs what is missing of one demand. A bound that a scheduler proves on the way is not proven again.
- * @param goOn Asked before each run: false ends the work.
- */
-export async function runUnit(
+/** Runs what is missing of one demand. A bound that a scheduler proves on the way is not proven again. */
+async function runUnit(
   shared: Shared,
   simulator: Simulator,
   unit: Unit,
   tell: (line: ResultLine) => void,
-  goOn: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<void> {
   const { cluster, constraints, versions } = shared;
   const { set, row, demand } = unit;
@@ -82,7 +78,6 @@ export async function runUnit(
   let proof: { readonly bound: number; readonly seconds: number } | undefined;
   let best = -Infinity;
   for (const { contender, seed } of unit.runs) {
-    if (!await goOn()) return;
     const { label, scheduler, parameters, timeLimit, gap } = contender;
     const common = { type: "run", set, row, label, scheduler, seed, parameters, demand } as const;
     const started = performance.now();
@@ -133,7 +128,7 @@ export async function runUnit(
       });
     }
   }
-  if (unit.bound === null || !await goOn()) return;
+  if (unit.bound === null) return;
   if (proof === undefined) {
     const started = performance.now();
     const proven = await upperBound(problem, unit.bound);
@@ -153,23 +148,25 @@ function isRefusal(error: unknown): error is MetisError {
     error instanceof SolverError;
 }
 
-if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope === "function") {
-  const scope = globalThis as unknown as WorkerScope;
-  let shared: Shared | undefined;
-  let simulator: Simulator | undefined;
-  scope.onmessage = async ({ data }) => {
-    try {
-      if (data.type === "shared") {
-        shared = data.shared;
-        simulator = simulatorOfData(shared.surface);
-        return;
-      }
-      const tell = (line: ResultLine): void => scope.postMessage({ type: "line", line });
-      await runUnit(shared!, simulator!, data.unit, tell);
-      scope.postMessage({ type: "end" });
-    } catch (error) {
-      const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-      scope.postMessage({ type: "error", message, stack });
+const scope = globalThis as unknown as WorkerScope;
+let shared: Shared | undefined;
+let simulator: Simulator | undefined;
+scope.onmessage = async ({ data }) => {
+  try {
+    if (data.type === "shared") {
+      shared = data.shared;
+      simulator = simulatorOfData(shared.surface);
+      return;
     }
-  };
-}
+    await runUnit(
+      shared!,
+      simulator!,
+      data.unit,
+      (line) => scope.postMessage({ type: "line", line }),
+    );
+    scope.postMessage({ type: "end" });
+  } catch (error) {
+    const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    scope.postMessage({ type: "error", message, stack });
+  }
+};
