@@ -86,6 +86,16 @@ Deno.test("metis loads no solver, wasm or command before it is asked for one", a
   assert.deepEqual([...loaded].filter((specifier) => heavy.test(specifier)), []);
 });
 
+Deno.test("the tasks that need no cluster may reach no network but the demo's own address, and run no programs", () => {
+  const granted = (task: "start" | "metis" | "train" | "demo") =>
+    config.tasks[task].command.match(/--allow-[a-z]+(=\S+)?/g)!
+      .filter((flag) => !flag.startsWith("--allow-env=")).sort();
+  assert.deepEqual(granted("start"), ["--allow-read"]);
+  assert.deepEqual(granted("metis"), ["--allow-read", "--allow-write"]);
+  assert.deepEqual(granted("train"), ["--allow-read", "--allow-write"]);
+  assert.deepEqual(granted("demo"), ["--allow-net=127.0.0.1", "--allow-read=dist/demo"]);
+});
+
 Deno.test("metis keeps results, talk and exit codes apart, and writes nothing to its home", () =>
   inFolder(async (folder) => {
     const home = await Deno.makeTempDir();

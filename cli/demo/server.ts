@@ -33,8 +33,12 @@ export async function serveDemo(
   const read: ReadDemoFile = async (path) => {
     try {
       return await Deno.readFile(new URL(path, folder));
-    } catch {
-      return null;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) return null;
+      throw new InputError(
+        `Cannot read ${path} of the demo: Deno was started without the permission for it: use \`deno task cluster demo\``,
+        { cause: error },
+      );
     }
   };
   if (await read("index.html") === null) {
