@@ -388,6 +388,8 @@ Deno.test("a plan from few rows says what it rests on, and what would be worth m
   const line = "schedule --profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";
   const { output, talk, files: after } = await run(`${line} --out p.json`, { files });
   assert.match(output, /^gap +0 \(proven under the model\)$/m);
+  assert.match(output, /^upper bound under the model +[01]\.\d{6}$/m);
+  assert.doesNotMatch(output, /proven upper bound|\(proven\)/);
   assert.match(output, /^expected when measured +0\.\d{4} to [01]\.\d{4} \(90 %\)$/m);
   assert.match(
     talk,

@@ -20,7 +20,7 @@ import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderPairs, renderTable } from "../output/table.ts";
 import { boundTotal, loadSurface } from "../options/mod.ts";
-import { gapText, worstText } from "../output/figures.ts";
+import { boundPair, gapText, worstText } from "../output/figures.ts";
 
 /** Options of `metis evaluate`. */
 const evaluateOptions = () =>
@@ -82,7 +82,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
         ["plan", `${given.plan} (${plan.scheduler})`],
         ["valued by", `${surface.source} (${surface.kind})`],
         ["mean normalised throughput", report.mean.toFixed(6)],
-        ["proven upper bound", report.bound === null ? "none" : report.bound.toFixed(6)],
+        boundPair(report),
         ["gap", gapText(report)],
         ...groundsPairs(report),
         ["worst container", worstText(report.worst)],

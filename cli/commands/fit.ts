@@ -274,7 +274,10 @@ function regretPairs(report: FitReport): (readonly [string, string])[] {
   if (report.regret === null || report.regretMax === null) return [];
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
   const among = report.regretRestricted ? ", among the configurations of the test profile" : "";
-  return [["regret", `${percent(report.regret)}, at most ${percent(report.regretMax)}${among}`]];
+  return [[
+    "regret",
+    `${percent(report.regret)} in the mean, ${percent(report.regretMax)} at worst${among}`,
+  ]];
 }
 
 /** The demands that regret is asked for, or null if it is not. */

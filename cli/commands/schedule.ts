@@ -23,7 +23,7 @@ import { breakdownOf, renderBreakdown } from "../output/breakdown.ts";
 import { Talk } from "../output/progress.ts";
 import { type Column, renderPairs, renderTable, wrapText } from "../output/table.ts";
 import { commandPolicies } from "../options/policies.ts";
-import { clusterText, gapText, secondsText, worstText } from "../output/figures.ts";
+import { boundPair, clusterText, gapText, secondsText, worstText } from "../output/figures.ts";
 
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing, and where it needs a table that is too large. */
 const USUAL_SCHEDULER = "optimal";
@@ -175,7 +175,7 @@ export function describePlan(context: CliContext, plan: Plan): string {
     wrapText(opening, width) + "\n",
     renderPairs([
       ["mean normalised throughput", plan.mean.toFixed(6)],
-      ["proven upper bound", plan.bound === null ? "none" : plan.bound.toFixed(6)],
+      boundPair(plan),
       ["gap", gapText(plan)],
       ...groundsPairs(plan),
       ["worst container", worstText(plan.worst)],

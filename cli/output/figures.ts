@@ -23,6 +23,16 @@ export function gapText(
   return value.provenUnder === "model" ? "0 (proven under the model)" : "0 (proven)";
 }
 
+/** The upper bound on the mean for people; its name says under what it is proven. */
+export function boundPair(
+  value: { readonly bound: number | null; readonly provenUnder?: Grounds["provenUnder"] },
+): [string, string] {
+  return [
+    value.provenUnder === "model" ? "upper bound under the model" : "proven upper bound",
+    value.bound === null ? "none" : value.bound.toFixed(6),
+  ];
+}
+
 /** The slowest container for people. */
 export function worstText(worst: number | null): string {
   return worst === null ? "none" : worst.toFixed(4);

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { runs } from "../tools/_full.ts";
+import { study as plans } from "./plans.ts";
+import { study as regretBound } from "./regretbound.ts";
+
+Deno.test("about nine in ten plans from few rows have their mean within its 90 % interval", async () => {
+  const only = runs(["synth0", "10", "40", "pooled"], [
+    ...["synth0", "synth3", "10", "20", "40", "80", "pooled"],
+  ]);
+  const [table] = await plans.run({ quick: false, seeds: runs(2, 8), only, tell: () => {} });
+  const at = table!.columns.findIndex(({ title }) => title === "in the interval %");
+  const shares = table!.rows.map((cells) => Number(cells[at]));
+  const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
+  // A few plans of one truth fall short together: the sample may be wider than nine in ten, not much narrower.
+  assert.ok(share >= runs(75, 85) && share <= runs(100, 97), `${shares.join(", ")}`);
+});
+
+Deno.test("at least nine in ten bounds on the regret that are printed hold", async () => {
+  const only = runs(["synth0", "80"], ["synth0", "synth3", "125"]);
+  const [table] = await regretBound.run({ quick: false, seeds: runs(1, 3), only, tell: () => {} });
+  const at = table!.columns.findIndex(({ title }) => title === "holds %");
+  const shares = table!.rows.map((cells) => Number(cells[at]));
+  for (const share of shares) assert.ok(share >= 90, shares.join(", "));
+});
