@@ -60,6 +60,7 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
       }
       return Promise.resolve(typeof data === "string" ? new TextEncoder().encode(data) : data);
     },
+    holdsFile: (path) => Promise.resolve((files.get(path)?.length ?? 0) > 0),
     checkWritable: () => Promise.resolve(),
     writeFile: (path, data) => Promise.resolve(void files.set(path, data)),
   };

@@ -47,6 +47,8 @@ export interface CliContext {
    * @throws {InputError} naming the file and why it cannot be read.
    */
   readFile(path: string): Promise<Uint8Array>;
+  /** True if there is a regular file that is not empty. */
+  holdsFile(path: string): Promise<boolean>;
   /**
    * Fails early, before long work, where `writeFile` would fail late.
    * @throws {InputError} naming the file and why it cannot be written.

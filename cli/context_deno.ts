@@ -58,6 +58,8 @@ export function denoContext(): DenoContext {
       await Deno.realPath(path).then((real) => read.add(real), () => {});
       return bytes;
     },
+    holdsFile: (path) =>
+      Deno.stat(path).then(({ isFile, size }) => isFile && size > 0, () => false),
     checkWritable: (path) =>
       explained(`Cannot write ${path}`, async () => {
         const target = await writeTarget(path);

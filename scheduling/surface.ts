@@ -14,7 +14,14 @@ import {
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
-import { fitLatency, fitModel, type LatencyModel, usualFit } from "../models/mod.ts";
+import {
+  EnsembleModel,
+  fitLatency,
+  fitModel,
+  type LatencyModel,
+  TableModel,
+  usualFit,
+} from "../models/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import type { SchedulingProblem } from "./contract.ts";
 import { forbidSlow, type LatencyForecast } from "./limits.ts";
@@ -56,8 +63,8 @@ export interface SurfaceSimulatorOptions {
 interface Measured {
   readonly profile: Profile;
   readonly fit: (profile: Profile) => InterferenceModel;
-  /** Name of the kind of model. */
-  readonly kind: string;
+  /** True if the rows are the truth. */
+  readonly isTable: boolean;
 }
 
 /**
@@ -81,9 +88,14 @@ export class Surface {
     return this.model.apps;
   }
 
-  /** Name of the kind of model. */
+  /** Kind of model that answers for what was not measured, with what `auto` chose; "table" for a table. */
   get kind(): string {
-    return this.measured?.kind ?? this.model.kind;
+    return this.measured?.isTable ? "table" : learnedKind(this.model) ?? kindOf(this.model);
+  }
+
+  /** Kind of model that answers for configurations that a table lacks; null without a table, or without such a model. */
+  get fallback(): string | null {
+    return this.measured?.isTable ? learnedKind(this.model) : null;
   }
 
   /** The rows that it was fitted on, or that are its truth; absent for a saved model. */
@@ -151,7 +163,7 @@ export class Surface {
  */
 export function surfaceFromProfile(profile: Profile, options: ProfileSurfaceOptions): Surface {
   const { source, seed = 1, fit = usualFit(profile) } = options;
-  return fitted(profile, source, fit, (rows) => fitModel(fit, rows, { seed }));
+  return fitted(profile, source, false, (rows) => fitModel(fit, rows, { seed }));
 }
 
 /**
@@ -166,7 +178,7 @@ export function surfaceFromTable(profile: Profile, options: TableSurfaceOptions)
   return fitted(
     profile,
     source,
-    "table",
+    true,
     (rows) =>
       fitModel("table", rows, {
         seed,
@@ -184,13 +196,28 @@ export function surfaceFromModel(
   return new Surface(model, source, null);
 }
 
+/** Kind of the model behind the measurements that it was told to trust; null if there is none. */
+function learnedKind(model: InterferenceModel): string | null {
+  return model instanceof TableModel && model.fallback !== null ? kindOf(model.fallback) : null;
+}
+
+/** Kind of a model; of a mixture with what it is made of, such as "auto (0.8 gaussian, 0.2 extra-trees)". */
+function kindOf(model: InterferenceModel): string {
+  if (!(model instanceof EnsembleModel)) return model.kind;
+  const { members, kind } = model;
+  const parts = members.map(({ model, weight }) =>
+    members.length === 1 ? model.kind : `${Number(weight.toPrecision(3))} ${model.kind}`
+  );
+  return `${kind} (${parts.join(", ")})`;
+}
+
 function fitted(
   profile: Profile,
   source: string,
-  kind: string,
+  isTable: boolean,
   fit: Measured["fit"],
 ): Surface {
-  return new Surface(aboutFile(source, () => fit(profile)), source, { profile, fit, kind });
+  return new Surface(aboutFile(source, () => fit(profile)), source, { profile, fit, isTable });
 }
 
 /** What a placement is to reach on a surface. */

@@ -8,7 +8,13 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import { fitModel, loadModel, saveModel } from "../models/mod.ts";
-import { problemOn, surfaceFromModel, surfaceFromProfile, surfaceFromTable } from "./surface.ts";
+import {
+  problemOn,
+  type Surface,
+  surfaceFromModel,
+  surfaceFromProfile,
+  surfaceFromTable,
+} from "./surface.ts";
 
 /** Two apps on two slots, each configuration measured; beside a, b has a tail latency of 30 ms. */
 const PROFILE: Profile = {
@@ -37,6 +43,26 @@ Deno.test("The surface of a profile predicts what the named kind of model does w
   const model = fitModel("forest", PROFILE, { seed: 7 });
   assert.deepEqual([surface.kind, surface.source, surface.profile], ["forest", "p.csv", PROFILE]);
   assert.deepEqual(surface.model.predict(PROFILE.counts, 5), model.predict(PROFILE.counts, 5));
+});
+
+Deno.test("A surface says what answers: the model that was chosen, the table, and what fills its gaps", () => {
+  const kindOf = ({ kind, fallback }: Surface) => [kind, fallback];
+  const fit = (name: string) => surfaceFromProfile(PROFILE, { source: "p.csv", fit: name });
+  const table = (fallback?: string) => surfaceFromTable(PROFILE, { source: "t.csv", fallback });
+  const saved = (name: string) =>
+    surfaceFromModel(loadModel(saveModel(fitModel(name, PROFILE, { seed: 1 })), "m"), {
+      source: "m",
+    });
+  for (const name of ["pooled", "extra-trees", "forest", "gaussian"]) {
+    assert.deepEqual(kindOf(fit(name)), [name, null]);
+    assert.deepEqual(kindOf(saved(name)), [name, null]);
+  }
+  // Few rows say nothing about weights: auto has fixed ones.
+  assert.deepEqual(kindOf(fit("auto")), ["auto (0.8 gaussian, 0.2 extra-trees)", null]);
+  assert.deepEqual(kindOf(saved("auto")), kindOf(fit("auto")));
+  assert.deepEqual(kindOf(table()), ["table", null]);
+  assert.deepEqual(kindOf(table("forest")), ["table", "forest"]);
+  assert.deepEqual(kindOf(saved("table")), ["table", null]);
 });
 
 Deno.test("The surface of a saved model knows no rows and no latencies", () => {

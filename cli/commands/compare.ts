@@ -53,7 +53,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   const rows = given.row === undefined ? given.rows : [given.row];
   const placing = await options.loadPlacing(context, talk, given, rows, () => schedulers);
   const { surface, cluster, demands } = placing;
-  const { apps, kind } = surface;
+  const { apps } = surface;
   for (const file of [given.out, given.plot]) {
     if (file !== undefined) await context.checkWritable(file);
   }
@@ -70,7 +70,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       nodes: nodeCount(cluster),
       capacity: placing.capacity,
       seed: given.seed,
-      surface: { kind, source: surface.source },
+      surface: options.surfaceFields(surface),
       results,
     };
     context.signal.throwIfAborted();
@@ -86,7 +86,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (given.json) printJson(context, report);
     else {
       const { columns: width } = context.stdout;
-      const opening = `${title}, valued by ${surface.source} (${kind}).`;
+      const opening = `${title}, valued by ${options.surfaceText(surface)}.`;
       const layout = { width, color: wantsColor(context, context.stdout) };
       context.stdout.write(
         `${wrapText(printable(opening), width)}\n\n${renderComparison(results, layout)}`,

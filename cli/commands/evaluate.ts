@@ -67,7 +67,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       plan: given.plan,
       scheduler: plan.scheduler,
       apps: problem.apps,
-      surface: { kind: surface.kind, source: surface.source },
+      surface: options.surfaceFields(surface),
       ...planValue(problem, value, bound),
       ...loadGrounds(talk, surface, placement, given.plan),
       ...aimFields(aim, problem.apps, placement),
@@ -80,7 +80,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
     context.stdout.write(
       renderPairs([
         ["plan", `${given.plan} (${plan.scheduler})`],
-        ["valued by", `${surface.source} (${surface.kind})`],
+        ["valued by", options.surfaceText(surface)],
         ["mean normalised throughput", report.mean.toFixed(6)],
         boundPair(report),
         ["gap", gapText(report)],

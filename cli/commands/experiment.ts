@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
-import { InputError, printable, UsageError } from "../../domain/mod.ts";
+import { countOf, InputError, InterruptedError, printable, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { checkJson } from "../../scheduling/plans/plan.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
@@ -86,17 +86,38 @@ async function runExperimentFile(
   const demands = sets.reduce((sum, { rows }) => sum + rows.length, 0);
   const runs = demands * contenders.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (given.check) {
-    const counted = `${demands} demands, ${contenders.length} schedulers, ${runs} runs`;
+    const counted = [
+      countOf(demands, "demand"),
+      countOf(contenders.length, "scheduler"),
+      countOf(runs, "run"),
+    ].join(", ");
     if (given.json) return printJson(context, { name: file.name, demands, runs });
     return context.stdout.write(`${printable(path)} is sound: ${counted}\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
-  await runExperiment(context, talk, experiment, openFiles(), {
+  await keepingResults(
+    context,
     folder,
-    workers: given.workers,
-  });
+    runExperiment(context, talk, experiment, openFiles(), { folder, workers: given.workers }),
+  );
   talk.notice(`Results are in ${folder}/results.jsonl`);
   await reportFolder(context, folder, given);
+}
+
+/** Says at Ctrl-C what is kept, and how to go on. */
+async function keepingResults(
+  context: CliContext,
+  folder: string,
+  work: Promise<unknown>,
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new InterruptedError(
+      `Interrupted: what has run is kept in ${folder}/results.jsonl: resume with the same command`,
+    );
+  }
 }
 
 /** True for the file of a profiling experiment; what is no JSON at all is reported by the reader of the other kind. */
@@ -130,10 +151,14 @@ async function runProfilingFile(
   if (given.check) {
     const runs = runsOf(file).length;
     if (given.json) return printJson(context, { name: file.name, runs });
-    return context.stdout.write(`${printable(path)} is sound: ${runs} runs\n`);
+    return context.stdout.write(`${printable(path)} is sound: ${countOf(runs, "run")}\n`);
   }
   const folder = given.out ?? `experiment-results/${file.name}`;
-  await runProfiling(context, talk, experiment, openFiles(), folder);
+  await keepingResults(
+    context,
+    folder,
+    runProfiling(context, talk, experiment, openFiles(), folder),
+  );
   talk.notice(`Results are in ${folder}/results.jsonl`);
   await reportFolder(context, folder, given);
 }

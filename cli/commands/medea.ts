@@ -8,6 +8,7 @@ import {
 import { medea, SECOND_OBJECTIVES } from "../../baselines/medea/mod.ts";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import {
+  countOf,
   inAppOrder,
   type InterferenceConstraint,
   InterruptedError,
@@ -140,7 +141,14 @@ async function runMedea(
     context.stdout.write(renderSummary(results, layout));
   }
   talk.notice(`Wrote ${given.out}/summary.csv and ${results.length} allocations`);
-  if (context.signal.aborted) throw new InterruptedError("Interrupted");
+  if (context.signal.aborted) {
+    throw new InterruptedError(
+      `Interrupted after ${results.length} of ${
+        countOf(chosen.length, "demand")
+      }, kept in ${given.out}: ` +
+        "resume with the --rows that are left, into another --out",
+    );
+  }
 }
 
 async function constraintsOf(

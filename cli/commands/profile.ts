@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { InterruptedError } from "../../domain/mod.ts";
+import { InputError, InterruptedError } from "../../domain/mod.ts";
 import type { CliContext } from "../context.ts";
 import { act } from "../options/define.ts";
 import { Talk } from "../output/progress.ts";
@@ -40,6 +40,11 @@ async function runProfile(
 ): Promise<void> {
   checkArguments(given);
   const talk = new Talk(context, given.quiet === true);
+  if (!given.resume && !given.overwrite && await context.holdsFile(given.out)) {
+    throw new InputError(
+      `${given.out} holds a profile already: --resume goes on with it, --overwrite begins again`,
+    );
+  }
   for (const file of [given.report, given.heatMap, given.plot]) {
     if (file !== undefined) await context.checkWritable(file);
   }
@@ -57,7 +62,7 @@ async function runProfile(
   } catch (error) {
     if (!(error instanceof InterruptedError) || given.oracle !== undefined) throw error;
     throw new InterruptedError(
-      `Interrupted: what was measured is kept in ${journalFile(given.out)}: --resume continues`,
+      `Interrupted: what was measured is kept in ${journalFile(given.out)}: resume with --resume`,
     );
   } finally {
     talk.clear();

@@ -55,6 +55,23 @@ Deno.test("metis profile --resume continues from its own output", async () => {
   assert.ok((context.files.get("out.csv") as string).startsWith(half.trimEnd()));
 });
 
+Deno.test("metis profile does not begin again where measurements are, unless it is told to", async () => {
+  const line = `${ACTIVE} --budget 10 --quiet`;
+  const kept = (await run(line)).context.files.get("out.csv") as string;
+  const files = { ...FILES, "out.csv": kept };
+  const { exitCode, context } = await run(line.replace("10", "8"), files);
+  assert.equal(exitCode, 1);
+  assert.match(
+    context.talk(),
+    /^metis: out\.csv holds a profile already: --resume .*, --overwrite /,
+  );
+  assert.equal(context.files.get("out.csv"), kept);
+  const again = await run(`${line.replace("10", "8")} --overwrite`, files);
+  assert.equal(again.exitCode, 0, again.context.talk());
+  assert.notEqual(again.context.files.get("out.csv"), kept);
+  assert.equal((await run(`${line} --overwrite --resume`, files)).exitCode, 2);
+});
+
 Deno.test("metis profile measures a series of an oracle, and with --resume only what is left of it", async () => {
   const listed = "profile --oracle truth.csv --out out.csv --json";
   const args = (
@@ -105,7 +122,7 @@ Deno.test("Ctrl-C keeps what metis profile has measured, and says how to go on",
     },
   });
   assert.equal(exitCode, 130);
-  assert.match(context.talk(), /kept in out.csv: --resume continues/);
+  assert.match(context.talk(), /kept in out.csv: resume with --resume/);
   const kept = (context.files.get("out.csv") as string).trim().split("\n").length - 1;
   assert.ok(kept >= 1 && kept < 18, `${kept}`);
 });

@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
-import { configurationCount, demandTotal, UsageError } from "../../domain/mod.ts";
+import { configurationCount, countOf, demandTotal, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { problemOn, type Scheduler } from "../../scheduling/mod.ts";
 import {
@@ -124,7 +124,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...(run.risk === undefined ? {} : { risk: run.risk }),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
-      surface: { kind: surface.kind, source: surface.source },
+      surface: options.surfaceFields(surface),
       ...violationFields(constraints, run.placement),
       ...(given.verbose ? { breakdown: breakdownOf(surface.model, run.placement) } : {}),
       details: run.details ?? {},
@@ -152,8 +152,8 @@ function usualScheduler(talk: Talk, apps: number, capacity: number): string {
 export function describePlan(context: CliContext, plan: Plan): string {
   const { columns: width } = context.stdout;
   const layout = { width, color: wantsColor(context, context.stdout) };
-  const opening = `${plan.scheduler} placed ${demandTotal(plan.demand)} containers of ` +
-    `${plan.apps.length} apps on ${clusterText({ nodeClasses: plan.cluster })}.`;
+  const opening = `${plan.scheduler} placed ${countOf(demandTotal(plan.demand), "container")} of ` +
+    `${countOf(plan.apps.length, "app")} on ${clusterText({ nodeClasses: plan.cluster })}.`;
   const perApp: Column<number>[] = [
     { title: "App", align: "left", cell: (app) => plan.apps[app]! },
     { title: "Containers", align: "right", cell: (app) => `${plan.demand[app]}` },

@@ -1,4 +1,10 @@
-import { InterruptedError, measurementTotal, type Profile, selectRows } from "../../domain/mod.ts";
+import {
+  countOf,
+  InterruptedError,
+  measurementTotal,
+  type Profile,
+  selectRows,
+} from "../../domain/mod.ts";
 import { fitModel } from "../../models/mod.ts";
 import {
   type ActiveResult,
@@ -65,8 +71,8 @@ export async function runActive(
   if (result.ended === "interrupted") {
     throw new InterruptedError(
       `Interrupted after ${
-        measurementTotal(result.profile)
-      } measurements, kept in ${given.out}: --resume continues`,
+        countOf(measurementTotal(result.profile), "measurement")
+      }, kept in ${given.out}: resume with --resume`,
     );
   }
   await tell(context, talk, given, measuring, result);

@@ -48,6 +48,8 @@ export const profileOptions = () =>
       .argParser(options.share),
     options.outOption("the profile (CSV), again after every measurement,").makeOptionMandatory(),
     new Option("--resume", "continue from --out and the journal beside it (FILE.journal)"),
+    new Option("--overwrite", "begin again, though --out or its journal holds measurements")
+      .conflicts("resume"),
     swarm.servicesOption(),
     new Option("--capacity <slots>", "slots of each node (default: 8, or those of --oracle)")
       .argParser(options.whole(1, 255)),

@@ -189,6 +189,7 @@ async function openJournal(
   if (before === null) {
     // Not even its header was written to the end.
     if (bytes !== null) await Deno.remove(path);
+    if (given.overwrite) await removeJournal(path);
     return { journal: createJournal(path, header), entries: [] };
   }
   checkSame(before.header, header, path);
@@ -196,6 +197,14 @@ async function openJournal(
     talk.notice(`${path}: the last line was cut off: its configuration is measured again`);
   }
   return { journal: continueJournal(path, before.length, bytes!.length), entries: before.entries };
+}
+
+/** Removes a journal that may be there. @throws {InputError} if another run is writing it. */
+async function removeJournal(path: string): Promise<void> {
+  const found = await Deno.stat(path).catch(() => null);
+  if (found === null) return;
+  continueJournal(path, 0, found.size).close();
+  await Deno.remove(path);
 }
 
 /** @throws {UsageError} if the journal was begun for something else. */

@@ -12,6 +12,7 @@ import {
   surfaceFromProfile,
   surfaceFromTable,
 } from "../../scheduling/mod.ts";
+import type { Plan } from "../../scheduling/plans/mod.ts";
 import { type CliContext, readText } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import type { GivenBy } from "./define.ts";
@@ -107,6 +108,16 @@ export async function loadProfile(
   });
   for (const notice of notices) talk.notice(notice);
   return profile;
+}
+
+/** What placements are valued by, in the field names of `--json`. */
+export function surfaceFields({ kind, fallback, source }: Surface): Plan["surface"] {
+  return { kind, ...(fallback === null ? {} : { fallback }), source };
+}
+
+/** What placements are valued by, for people. */
+export function surfaceText({ kind, fallback, source }: Surface): string {
+  return `${source} (${kind}${fallback === null ? "" : `, ${fallback} where it has gaps`})`;
 }
 
 /** The file that `--profile`, `--model` or `--table` name; empty if none does (see loadSurface). */

@@ -3,7 +3,7 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
-import { printable } from "../../domain/mod.ts";
+import { countOf, printable } from "../../domain/mod.ts";
 import { type Change, realChanges } from "../../swarm/deploy/changes.ts";
 import {
   deploy,
@@ -172,9 +172,11 @@ export function printReport(context: CliContext, report: DeployReport, json: boo
       seconds,
     });
   }
-  const what = made === 0 ? "nothing changed" : made === 1 ? "1 change" : `${made} changes`;
+  const what = made === 0 ? "nothing changed" : countOf(made, "change");
   context.stdout.write(
-    `${stack}: ${containers} containers run, ${what} (${seconds.toFixed(1)} s)\n`,
+    `${stack}: ${countOf(containers, "container")} ${containers === 1 ? "runs" : "run"}, ${what} (${
+      seconds.toFixed(1)
+    } s)\n`,
   );
 }
 

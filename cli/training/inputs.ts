@@ -5,7 +5,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import { type Cluster, type Demand, NO_RULES, UsageError } from "../../domain/mod.ts";
-import { sha256 } from "../../policies/checkpoint/mod.ts";
+import { type Checkpoint, sha256 } from "../../policies/checkpoint/mod.ts";
 import { LEARNERS } from "../../policies/training/learners.ts";
 import type { Learner } from "../../policies/learning/learner.ts";
 import type { Network } from "../../policies/learning/network.ts";
@@ -18,6 +18,7 @@ import type { GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { loadPolicy, readLatest, type TrainingFiles } from "./files.ts";
+import { progressOf } from "./run_folder.ts";
 import { loadDemands, loadSurface } from "../options/mod.ts";
 
 /** Options of `metis train`. */
@@ -172,14 +173,16 @@ export async function scheduleConfig(
   given: RunArguments,
 ): Promise<LearnerConfig> {
   if (typeof config["updates"] !== "number" || given.set?.["updates"] !== undefined) return config;
-  if (given.updates !== undefined) return { ...config, updates: given.updates };
-  if (given.seconds === undefined) return config;
-  // A schedule that went on from another speed would be another one: it is taken from the training.
   const before = given.resume
     ? await readLatest(disk, `${out}/last`) ?? await readLatest(disk, `${out}/parts/try1/last`)
     : null;
   const earlier = before?.checkpoint.info.options["updates"];
-  if (typeof earlier === "number") return { ...config, updates: earlier };
+  if (typeof earlier === "number") {
+    // A schedule that went on from another speed would be another one: until it has ended, it is that of the training.
+    return { ...config, updates: Math.max(earlier, moreUpdates(before!.checkpoint, given)) };
+  }
+  if (given.updates !== undefined) return { ...config, updates: given.updates };
+  if (given.seconds === undefined) return config;
   const job = {
     learner: learner.name,
     algorithm: learner.algorithm,
@@ -190,4 +193,14 @@ export async function scheduleConfig(
   };
   const clock = () => performance.now() / 1000;
   return { ...config, updates: await updatesWithin(job, simulator, given.seconds, clock) };
+}
+
+/** Updates at which a training ends that goes on: as asked, or as many as the seconds allow at its speed; 0 for no more. */
+function moreUpdates(checkpoint: Checkpoint, { updates, seconds }: RunArguments): number {
+  if (updates !== undefined) return updates;
+  const done = progressOf(checkpoint);
+  const ended = done !== null && done.updates >= Number(checkpoint.info.options["updates"]);
+  return seconds === undefined || !ended || done.seconds === 0
+    ? 0
+    : Math.round(done.updates * seconds / done.seconds);
 }

@@ -39,7 +39,10 @@ Deno.test("Ctrl-C ends metis train with a usable policy and exit code 130", asyn
     const { code, stderr } = await output;
     const said = new TextDecoder().decode(stderr);
     assert.equal(code, 130, said);
-    assert.match(said, /^metis: Interrupted: the policy is in .*dir, --resume continues\n$/m);
+    assert.match(
+      said,
+      /^metis: Interrupted: the policy is in .*dir: resume with --out .*dir --resume\n$/m,
+    );
     const { checkpoint } = await readPolicy(denoFiles({}), `${path}/dir`);
     assert.ok(checkpoint.info.updates > 0);
     assert.equal(checkpoint.networks.length, 1);

@@ -106,7 +106,7 @@ export async function trained<Result>(
     const merged = await trainJobs(context, talk, disk, run, given);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
-      throw new InterruptedError(`Interrupted: ${kept}, --resume continues`);
+      throw new InterruptedError(`Interrupted: ${kept}: resume with --out ${out} --resume`);
     }
     return await use({ ...run, merged });
   } finally {

@@ -1,6 +1,10 @@
 import { InputError } from "../../domain/mod.ts";
 import { utf8 } from "../../policies/checkpoint/bytes.ts";
-import { encodeCheckpoint, type PolicyInfo } from "../../policies/checkpoint/mod.ts";
+import {
+  type Checkpoint,
+  encodeCheckpoint,
+  type PolicyInfo,
+} from "../../policies/checkpoint/mod.ts";
 import type { TrainerState } from "../../policies/learning/trainer.ts";
 import { curvesSvg } from "../../policies/training/curves.ts";
 import { NO_PROGRESS, type Snapshot, type TrainingProgress } from "../../policies/training/loop.ts";
@@ -82,16 +86,14 @@ export class RunFolder {
       throw new InputError(`${found.path}: holds no state of the training: it cannot go on`);
     }
     const { values, arrays } = checkpoint.trainer;
-    const { trainer, progress } = values as unknown as {
-      trainer: TrainerState["values"];
-      progress: TrainingProgress;
-    };
+    const { trainer } = values as unknown as { trainer: TrainerState["values"] };
+    const progress = progressOf(checkpoint)!;
     const text = await this.#files.read(`${this.path}/progress.jsonl`);
     this.#rows = readRows(new TextDecoder().decode(text ?? new Uint8Array()), progress.updates);
     await this.#rewriteMetrics();
     return {
       trainer: { values: trainer, arrays },
-      progress: { ...NO_PROGRESS, ...progress },
+      progress,
       notices,
     };
   }
@@ -160,8 +162,9 @@ export class RunFolder {
   }
 
   #checkSame(found: PolicyInfo): void {
-    for (const [name, wanted] of Object.entries(this.#info)) {
-      const before = found[name as keyof RunInfo];
+    const [earlier, now] = [comparedOf(found), comparedOf(this.#info)];
+    for (const name of new Set([...earlier.keys(), ...now.keys()])) {
+      const [before, wanted] = [earlier.get(name), now.get(name)];
       if (canonical(before) !== canonical(wanted)) {
         throw new InputError(
           `${this.path} holds a training with ${name} ${short(before)}, not ${
@@ -171,6 +174,23 @@ export class RunFolder {
       }
     }
   }
+}
+
+/** Where the training of a checkpoint stood; null if it holds no state of a training. */
+export function progressOf({ trainer }: Checkpoint): TrainingProgress | null {
+  if (trainer === null) return null;
+  const { progress } = trainer.values as unknown as { progress: TrainingProgress };
+  return { ...NO_PROGRESS, ...progress };
+}
+
+/** What must be the same where a training goes on. Only the end of its schedule may be another: see scheduleConfig. */
+function comparedOf(info: RunInfo): Map<string, unknown> {
+  const { kind, algorithm, apps, capacity, nodes, preset, surface, data, seed, options } = info;
+  const { updates: _, ...rest } = options;
+  return new Map<string, unknown>([
+    ...Object.entries({ kind, algorithm, apps, capacity, nodes, preset, surface, data, seed }),
+    ...Object.entries(rest).map(([name, value]) => [`option ${name}`, value] as const),
+  ]);
 }
 
 async function readLatestOrNull(files: TrainingFiles, path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { memoryContext } from "../_testing.ts";
 import { command as trainCommand } from "../commands/train.ts";
 import { type MemoryFiles, memoryFiles } from "./_testing.ts";
 import { readLatest, readPolicy } from "./files.ts";
+import { progressOf } from "./run_folder.ts";
 
 /** All configurations of two apps on three slots: b slows a down. */
 const TABLE = (() => {
@@ -179,7 +180,7 @@ Deno.test("An interrupted training says where its policy is, and goes on", async
     ),
     (error) =>
       error instanceof Error && error.name === "InterruptedError" &&
-      /the policy is in dir, --resume continues/.test(error.message),
+      /the policy is in dir: resume with --out dir --resume/.test(error.message),
   );
   const { info } = (await readPolicy(disk, "dir")).checkpoint;
   assert.ok(info.updates >= 1 && info.updates < 500);
@@ -211,13 +212,40 @@ Deno.test("A schedule that must know its end fits the seconds, and is kept when 
   const before = await planned();
   const updates = before.options["updates"] as number;
   assert.ok(updates >= 1 && before.updates >= 1 && before.updates <= updates);
-  await train([...METIS, "--seconds", "0.8", "--out", "dir", "--resume"], disk);
-  const after = await planned();
-  assert.equal(after.options["updates"], updates);
-  assert.ok(after.updates >= before.updates);
+  const long = [...METIS, "--set", "updates=1000000"];
+  const begun = await train([...long, "--seconds", "0.6", "--out", "dir"]);
+  await train([...METIS, "--seconds", "0.8", "--out", "dir", "--resume"], begun.disk);
+  const after = (await readLatest(begun.disk, "dir/last"))!.checkpoint.info;
+  assert.equal(after.options["updates"], 1_000_000);
   const byCount = await train([...METIS, "--updates", "3", "--out", "dir"]);
   const { info } = (await readLatest(byCount.disk, "dir/last"))!.checkpoint;
   assert.deepEqual([info.options["updates"], info.updates, info.kind], [3, 3, "metis"]);
+});
+
+Deno.test("A training whose schedule has ended goes on with more updates, or more seconds", async () => {
+  const { disk } = await train([...METIS, "--updates", "3", "--out", "dir"]);
+  const stands = async () => {
+    const { updates, options } = (await readLatest(disk, "dir/last"))!.checkpoint.info;
+    return [updates, options["updates"]];
+  };
+  await train([...METIS, "--updates", "5", "--out", "dir", "--resume"], disk);
+  assert.deepEqual(await stands(), [5, 5]);
+  // Fewer than were made: nothing is left to do, and nothing is lost.
+  await train([...METIS, "--updates", "4", "--out", "dir", "--resume"], disk);
+  assert.deepEqual(await stands(), [5, 5]);
+  await train(
+    [...METIS, "--seconds", "3600", "--set", "updates=7", "--out", "dir", "--resume"],
+    disk,
+  );
+  assert.deepEqual(await stands(), [7, 7]);
+  const spent = progressOf((await readLatest(disk, "dir/last"))!.checkpoint)!.seconds;
+  await train([...METIS, "--seconds", `${2 * spent}`, "--out", "dir", "--resume"], disk);
+  const [, planned] = await stands();
+  assert.equal(planned, 14);
+  await assert.rejects(
+    train([...METIS, "--set", "demands=3", "--updates", "20", "--out", "dir", "--resume"], disk),
+    /dir holds a training with option demands \d+, not 3/,
+  );
 });
 
 Deno.test("metis train without arguments trains policies and sub-schedulers, and compares them on unseen demands", async () => {

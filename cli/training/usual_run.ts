@@ -3,7 +3,13 @@
  * neither saw, for which the paper's high level is trained as well.
  * @module
  */
-import { drawEvenDemand, NO_RULES, Random, uniformCluster } from "../../domain/mod.ts";
+import {
+  drawEvenDemand,
+  InterruptedError,
+  NO_RULES,
+  Random,
+  uniformCluster,
+} from "../../domain/mod.ts";
 import { HIGH_OPTIONS } from "../../policies/paper/demand_config.ts";
 import { metisPaperScheduler } from "../../policies/paper/scheduler.ts";
 import { defaultRegistry } from "../../registry.ts";
@@ -54,6 +60,23 @@ export async function trainUsual(
 ): Promise<Report> {
   const disk = files ?? realFiles();
   const out = folderOf(given, disk);
+  try {
+    return await trainBoth(context, talk, given, disk, out);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new InterruptedError(
+      `Interrupted: what was trained is in ${out}: resume with --out ${out} --resume`,
+    );
+  }
+}
+
+async function trainBoth(
+  context: CliContext,
+  talk: Talk,
+  given: RunArguments,
+  disk: TrainingFiles,
+  out: string,
+): Promise<Report> {
   const seconds = given.seconds ?? SECONDS;
   const limited = (share: number, name: string): RunArguments => ({
     ...given,

@@ -145,7 +145,12 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
     readonly fencedNodes: readonly number[];
   };
   /** What the placement was valued by. */
-  readonly surface: { readonly kind: string; readonly source: string };
+  readonly surface: {
+    readonly kind: string;
+    /** Kind of model for what a table lacks. */
+    readonly fallback?: string;
+    readonly source: string;
+  };
   /** Nodes x apps: containers of each app on each node. */
   readonly placement: readonly (readonly number[])[];
   /** Deviations that it was planned below the mean, where any. */

@@ -1,4 +1,4 @@
-import { InputError, type Placement, type Problem } from "../../domain/mod.ts";
+import { countOf, InputError, type Placement, type Problem } from "../../domain/mod.ts";
 import { assign } from "./assignment.ts";
 import { type Host, listed } from "./hosts.ts";
 
@@ -24,7 +24,9 @@ export function mapNodes(
   const lacks = (node: number, host: Host): string | null => {
     const containers = rowSum(placement, node);
     if (containers > host.capacity) {
-      return `node ${node} of the plan holds ${containers} containers, ${host.hostname} takes ${host.capacity}`;
+      return `node ${node} of the plan holds ${
+        countOf(containers, "container")
+      }, ${host.hostname} takes ${host.capacity}`;
     }
     const label = Object.entries(wanted[node] ?? {}).find(([key, value]) =>
       host.labels[key] !== value

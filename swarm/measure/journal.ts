@@ -127,7 +127,7 @@ function explained<T>(path: string, work: () => T): T {
     if (error instanceof InputError) throw error;
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new InputError(
-        `${path} holds an earlier profile: continue it with --resume, or move it away`,
+        `${path} holds an earlier profile: continue it with --resume, or begin again with --overwrite`,
       );
     }
     throw new InputError(`Cannot write ${path}: ${oneLine(String((error as Error).message))}`, {

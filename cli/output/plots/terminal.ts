@@ -1,4 +1,4 @@
-import { demandTotal, nodeCount, printable, type Problem } from "../../../domain/mod.ts";
+import { countOf, demandTotal, nodeCount, printable, type Problem } from "../../../domain/mod.ts";
 import { renderTable, type TableLayout, wrapText } from "../table.ts";
 import { type DrawnGroup, markOf, nodeRanges } from "./placement.ts";
 import { colourOf, inkOn } from "./svg.ts";
@@ -12,10 +12,9 @@ const STAY = "\u00a0";
 export function planTitle({ apps, cluster, demand }: Problem, scheduler: string): string {
   const capacities = [...new Set(cluster.nodeClasses.map(({ capacity }) => capacity))];
   const [least, most] = [Math.min(...capacities), Math.max(...capacities)];
-  return `${demandTotal(demand)} containers of ${apps.length} apps on ${
-    nodeCount(cluster)
-  } nodes of ` +
-    `${least === most ? most : `${least} to ${most}`} slots, placed by ${scheduler}`;
+  const slots = least === most ? countOf(most, "slot") : `${least} to ${most} slots`;
+  return `${countOf(demandTotal(demand), "container")} of ${countOf(apps.length, "app")} on ` +
+    `${countOf(nodeCount(cluster), "node")} of ${slots}, placed by ${scheduler}`;
 }
 
 /** A placement for a terminal: a line for all nodes that hold the same, a letter for each slot, "." for a free one. */
