@@ -5,11 +5,18 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 export interface CompletionWord {
   /** The commands before it: `["datasets"]` for what follows `metis datasets`. */
   readonly path: readonly string[];
+  /** Empty for an argument that is no fixed word. */
   readonly word: string;
   readonly help: string;
-  /** Of an option that takes a value: the words it may be; empty if it is a file or a number. */
-  readonly values?: readonly string[];
+  /** What an option takes, or what such an argument is. */
+  readonly value?: CompletionValue;
 }
+
+/** One of some words, several of them with commas, a file or folder, or what no shell can know. */
+export type CompletionValue =
+  | { readonly words: readonly string[]; readonly list: boolean }
+  | "file"
+  | "other";
 
 /** The completion script of a shell. */
 export function completionScript(
@@ -28,25 +35,40 @@ function bashScript(words: readonly CompletionWord[]): string {
   const paths = [...new Set(words.map(({ path }) => path.join(" ")))];
   const cases = paths.map((path) => {
     const following = words.filter((word) => word.path.join(" ") === path);
-    return `    ${quote(path)}) words=${quote(following.map(({ word }) => word).join(" "))} ;;`;
+    const files = following.some(({ word }) => word === "") ? " files=yes" : "";
+    const fixed = following.flatMap(({ word }) => word === "" ? [] : [word]);
+    return `    ${quote(path)}) words=${quote(fixed.join(" "))}${files} ;;`;
   });
   const commands = paths.filter((path) => path !== "").map((path) => quote(path)).join("|");
   const values = new Map(
-    words.flatMap(({ word, values }) => values === undefined ? [] : [[word, values] as const]),
+    words.flatMap(({ word, value }) =>
+      word === "" || value === undefined ? [] : [[word, value] as const]
+    ),
   );
   // Only files get a slash: the command datasets must not become the folder datasets/.
-  const valueCases = [...values].map(([option, choices]) =>
-    choices.length === 0
-      ? `    ${option}) compopt -o filenames 2>/dev/null; ` +
-        'COMPREPLY=($(compgen -f -- "$current")); return ;;'
-      : `    ${option}) COMPREPLY=($(compgen -W ${
-        quote(choices.join(" "))
-      } -- "$current")); return ;;`
-  );
+  const valueCases = [...values].map(([option, value]) => {
+    if (value === "other") return `    ${option}) return ;;`;
+    if (value === "file") return `    ${option}) _metis_files "$current"; return ;;`;
+    const choices = quote(value.words.join(" "));
+    return value.list
+      ? `    ${option}) _metis_list ${choices} "$current"; return ;;`
+      : `    ${option}) COMPREPLY=($(compgen -W ${choices} -- "$current")); return ;;`;
+  });
   return `# Completion of metis. Made by: metis completions
+_metis_files() {
+  local IFS=$'\\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY+=($(compgen -f -- "$1"))
+}
+_metis_list() {
+  local before=""
+  case "$2" in *,*) before="\${2%,*}," ;; esac
+  compopt -o nospace 2>/dev/null
+  COMPREPLY=($(compgen -P "$before" -W "$1" -- "\${2##*,}"))
+}
 _metis() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local path="" words="" at candidate
+  local path="" words="" files="" at candidate
   COMPREPLY=()
   case "$previous" in
 ${valueCases.join("\n")}
@@ -59,6 +81,7 @@ ${valueCases.join("\n")}
 ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  case "$files$current" in yes-*) ;; yes*) COMPREPLY=(); _metis_files "$current" ;; esac
 }
 complete -F _metis metis
 `;
@@ -66,26 +89,35 @@ complete -F _metis metis
 
 function fishScript(words: readonly CompletionWord[]): string {
   const topLevel = words.filter(({ path }) => path.length === 0).map(({ word }) => word);
-  const lines = words.map(({ path, word, help, values }) => {
+  const lines = words.map(({ path, word, help, value }) => {
     const seen = path.map((part) => `__fish_seen_subcommand_from ${part}`).join("; and ");
     // A command word is offered only until one of its siblings was given.
     const siblings = words.filter((other) =>
-      other.path.join(" ") === path.join(" ") && !other.word.startsWith("--")
+      other.path.join(" ") === path.join(" ") && other.word !== "" && !other.word.startsWith("--")
     ).map((other) => other.word);
     const option = word.startsWith("--");
+    if (word === "") return `complete -c metis -n ${quote(seen)} -F`;
     const unseen = option ? "" : `not __fish_seen_subcommand_from ${siblings.join(" ")}`;
     const condition = path.length === 0 && option
       ? `not __fish_seen_subcommand_from ${topLevel.join(" ")}`
       : [seen, unseen].filter((part) => part !== "").join("; and ");
     const what = option ? `-l ${word.slice(2)}` : `-f -a ${quote(word)}`;
-    const value = values === undefined
-      ? ""
-      : values.length === 0
-      ? " -r -F"
-      : ` -x -a ${quote(values.join(" "))}`;
-    return `complete -c metis -n ${quote(condition)} ${what}${value} -d ${quote(help)}`;
+    return `complete -c metis -n ${quote(condition)} ${what}${fishValue(value)} -d ${quote(help)}`;
   });
   return `# Completion of metis. Made by: metis completions\n${lines.join("\n")}\n`;
+}
+
+function fishValue(value: CompletionValue | undefined): string {
+  if (value === undefined) return "";
+  if (value === "file") return " -r -F";
+  if (value === "other") return " -x";
+  if (!value.list) return ` -x -a ${quote(value.words.join(" "))}`;
+  const lines = `printf '%s\\n' ${value.words.join(" ")}`;
+  return ` -x -a ${quote(`(__fish_complete_list , ${quoteDouble(lines)})`)}`;
+}
+
+function quoteDouble(text: string): string {
+  return `"${text.replaceAll(/(["$\\])/g, "\\$1")}"`;
 }
 
 function quote(text: string): string {
