@@ -7,6 +7,7 @@ import {
   type TrainingJob,
 } from "../../policies/training/job.ts";
 import type { Snapshot, TrainingProgress } from "../../policies/training/loop.ts";
+import type { Slice, TrainingShares } from "../../policies/training/shares.ts";
 import type { MetricRow } from "../../policies/training/metrics.ts";
 import { type SurfaceData, surfaceData } from "../../scheduling/surface_data.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
@@ -52,6 +53,7 @@ export type JobHandlers = Omit<JobEffects, "seconds" | "pause">;
 /**
  * Trains jobs side by side. One worker trains in this thread.
  * @param workers Threads, at least 1; no more are started than there are jobs.
+ * @param shares Divides the time among the jobs, slice by slice; null if each is trained once, to its own limits.
  * @returns How each job ended, in the order of the jobs; null if the signal came before it began.
  * @throws The first failure; the other jobs are then stopped, each with a checkpoint.
  */
@@ -60,14 +62,23 @@ export async function runJobs(
   simulator: Simulator,
   workers: number,
   handlersOf: (job: TrainingJob) => JobHandlers,
+  shares: TrainingShares | null = null,
 ): Promise<(JobEnd | null)[]> {
+  const work = new Work(jobs, handlersOf, shares);
   const threads = Math.min(workers, jobs.length);
-  if (threads <= 1 || !simulator.dense) return await runHere(jobs, simulator, handlersOf);
+  if (threads <= 1 || !simulator.dense) {
+    await work.through((job, handlers) =>
+      runJob(job, simulator, {
+        ...handlers,
+        seconds: () => performance.now() / 1000,
+        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+      })
+    );
+    return work.ends;
+  }
   const surface = surfaceData(simulator);
-  const ends = new Array<JobEnd | null>(jobs.length).fill(null);
   const failures: unknown[] = [];
   const stops = new Set<() => void>();
-  let next = 0;
   await Promise.all(Array.from({ length: threads }, async () => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     const tell = (message: ToWorker) => worker.postMessage(message);
@@ -75,17 +86,14 @@ export async function runJobs(
     stops.add(stop);
     try {
       tell({ type: "surface", surface });
-      while (next < jobs.length && failures.length === 0) {
-        const at = next++;
-        const handlers = handlersOf(jobs[at]!);
-        if (handlers.signal.aborted) return;
+      await work.through(async (job, handlers) => {
         handlers.signal.addEventListener("abort", stop);
         try {
-          ends[at] = await runThere(worker, tell, jobs[at]!, handlers);
+          return await runThere(worker, tell, job, handlers);
         } finally {
           handlers.signal.removeEventListener("abort", stop);
         }
-      }
+      }, () => failures.length > 0);
     } catch (error) {
       failures.push(error);
       for (const other of stops) other();
@@ -95,26 +103,65 @@ export async function runJobs(
     }
   }));
   if (failures.length > 0) throw failures[0];
-  return ends;
+  return work.ends;
 }
 
-async function runHere(
-  jobs: readonly TrainingJob[],
-  simulator: Simulator,
-  handlersOf: (job: TrainingJob) => JobHandlers,
-): Promise<(JobEnd | null)[]> {
-  const ends: (JobEnd | null)[] = [];
-  for (const job of jobs) {
-    const handlers = handlersOf(job);
-    ends.push(
-      handlers.signal.aborted ? null : await runJob(job, simulator, {
-        ...handlers,
-        seconds: () => performance.now() / 1000,
-        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
-      }),
-    );
+/** Jobs that are to be trained, each once or in slices. */
+class Work {
+  readonly ends: (JobEnd | null)[];
+  readonly #jobs: readonly TrainingJob[];
+  readonly #handlersOf: (job: TrainingJob) => JobHandlers;
+  readonly #shares: TrainingShares | null;
+  /** Where the next slice of each job goes on. */
+  readonly #resume: TrainingJob["resume"][];
+  #next = 0;
+
+  constructor(
+    jobs: readonly TrainingJob[],
+    handlersOf: (job: TrainingJob) => JobHandlers,
+    shares: TrainingShares | null,
+  ) {
+    this.ends = jobs.map(() => null);
+    this.#jobs = jobs;
+    this.#handlersOf = handlersOf;
+    this.#shares = shares;
+    this.#resume = jobs.map(({ resume }) => resume);
   }
-  return ends;
+
+  /** Trains what is next until nothing is. */
+  async through(
+    train: (job: TrainingJob, handlers: JobHandlers) => Promise<JobEnd>,
+    isStopped: () => boolean = () => false,
+  ): Promise<void> {
+    while (!isStopped()) {
+      const slice = this.#take();
+      if (slice === null) return;
+      const job = this.#jobs[slice.part]!;
+      const handlers = this.#handlersOf(job);
+      if (handlers.signal.aborted) return;
+      if (this.#shares === null) {
+        this.ends[slice.part] = await train(job, handlers);
+        continue;
+      }
+      const limits = { ...job.limits, seconds: slice.seconds };
+      const keeping: JobHandlers = {
+        ...handlers,
+        save: async (snapshot) => {
+          this.#resume[slice.part] = snapshot;
+          await handlers.save(snapshot);
+        },
+      };
+      const sliced = { ...job, limits, resume: this.#resume[slice.part]! };
+      const end = this.ends[slice.part] = await train(sliced, keeping);
+      const { seconds, bestScore } = end.progress;
+      this.#shares.ended(slice, seconds, bestScore, end.end !== "seconds");
+    }
+  }
+
+  #take(): Slice | null {
+    if (this.#shares !== null) return this.#shares.next();
+    return this.#next < this.#jobs.length ? { part: this.#next++, seconds: Infinity } : null;
+  }
 }
 
 function runThere(

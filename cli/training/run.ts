@@ -17,6 +17,7 @@ import type { Learner, LearnerPiece } from "../../policies/learning/learner.ts";
 import type { TrainingJob } from "../../policies/training/job.ts";
 import { findLearner } from "../../policies/training/learners.ts";
 import type { TrainingLimits } from "../../policies/training/loop.ts";
+import { TrainingShares } from "../../policies/training/shares.ts";
 import { proveCases, usualSizes, validationDemands } from "../../policies/training/validation.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
@@ -207,7 +208,7 @@ async function trainJobs(
   };
   let ends;
   try {
-    ends = await runJobs(jobs, run.simulator, workers, handlersOf);
+    ends = await runJobs(jobs, run.simulator, workers, handlersOf, sharesOf(jobs, pieces));
   } catch (error) {
     throw await explainFailure(disk, out, error);
   }
@@ -215,6 +216,17 @@ async function trainJobs(
   await merging;
   const merged = await merge(ends);
   return { ...merged, interrupted: context.signal.aborted };
+}
+
+/** The pieces of a training share its seconds by what they still gain. */
+function sharesOf(
+  jobs: readonly TrainingJob[],
+  pieces: readonly LearnerPiece[] | null,
+): TrainingShares | null {
+  const seconds = jobs[0]!.limits.seconds;
+  if (pieces === null || jobs.length === 1 || seconds === undefined) return null;
+  const used = jobs.map(({ resume }) => resume?.progress.seconds ?? 0);
+  return new TrainingShares(seconds * jobs.length, used);
 }
 
 /** The piece that the user names, or all. @throws {UsageError} if there is none of this name, listing those there are. */

@@ -292,6 +292,25 @@ Deno.test("metis train --part trains that part alone, and lists the parts where 
   );
 });
 
+Deno.test("the parts of a training share its seconds in slices, and none goes without", async () => {
+  for (const workers of ["1", "2"]) {
+    const args = [...SUB, "--set", "lastClass=1", "--workers", workers, "--out", `by${workers}`];
+    const seconds = workers === "1" ? "4" : "2";
+    const { context, disk } = await train([...args, "--seconds", seconds, "--json"]);
+    const { parts } = JSON.parse(context.output());
+    assert.deepEqual(parts.map(({ name }: { name: string }) => name), ["class0", "class10"]);
+    for (const { name, end, seconds, updates } of parts) {
+      // Two slices of half a second each at least.
+      assert.ok(seconds >= 1 && updates > 0, `${name}: ${seconds} s`);
+      assert.equal(end, "seconds");
+      const { info } = (await readPolicy(disk, `by${workers}/parts/${name}`)).checkpoint;
+      assert.ok(info.updates > 0 && info.updates <= updates);
+    }
+    const all = parts.reduce((sum: number, part: { seconds: number }) => sum + part.seconds, 0);
+    assert.ok(all >= 3.6, `${all} s of 4`);
+  }
+});
+
 Deno.test("metis train sub learns guided sub-schedulers, which high builds on", async () => {
   const disk = memoryFiles();
   const sub = ["sub", ...SMALL, "--nodes", "7", "--updates", "2", "--set", "hidden=8"];

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Slice, TrainingShares } from "./shares.ts";
+
+/** Trains parts whose score is a curve of their seconds; returns the seconds of each. */
+function train(
+  seconds: number,
+  curves: readonly ((seconds: number) => number)[],
+  workers = 1,
+  used: readonly number[] = curves.map(() => 0),
+): number[] {
+  const shares = new TrainingShares(seconds, used);
+  const all = [...used];
+  for (;;) {
+    const slices: Slice[] = [];
+    for (let worker = 0; worker < workers; worker++) {
+      const slice = shares.next();
+      if (slice !== null) slices.push(slice);
+    }
+    if (slices.length === 0) return all;
+    assert.equal(new Set(slices.map(({ part }) => part)).size, slices.length, "no part twice");
+    for (const slice of slices) {
+      all[slice.part] = slice.seconds;
+      shares.ended(slice, slice.seconds, curves[slice.part]!(slice.seconds), false);
+    }
+  }
+}
+
+Deno.test("every part gets a share of the time, and all of the time is used", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.double({ min: 1, max: 10_000, noNaN: true }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 20, maxLength: 20 }),
+      (parts, seconds, workers, slopes) => {
+        const curves = Array.from(
+          { length: parts },
+          (_, at) => (used: number) => slopes[at]! * Math.log(1 + used),
+        );
+        const all = train(seconds, curves, workers);
+        const sum = all.reduce((total, each) => total + each, 0);
+        assert.ok(Math.abs(sum - seconds) <= 0.1 * seconds / parts + 1e-9, `${sum} of ${seconds}`);
+        for (const each of all) assert.ok(each >= 0.499 * seconds / parts, `${each} of ${seconds}`);
+      },
+    ),
+  );
+});
+
+Deno.test("time goes to the part that still gains, not to those that have ended to learn", () => {
+  const flat = () => 1;
+  const rising = (used: number) => used / 100;
+  const [a, b, c] = train(400, [flat, rising, flat]);
+  assert.ok(b! > 2.5 * a! && b! > 2.5 * c!, `${a}, ${b}, ${c}`);
+});
+
+Deno.test("a training that goes on gives its new time by the seconds that parts had", () => {
+  const curves = [() => 0, () => 0];
+  const [a, b] = train(100, curves, 1, [40, 10]);
+  assert.ok(Math.abs(a! + b! - 100) < 3);
+  assert.ok(b! >= 10 + 0.25 * 50 - 1e-9);
+});
+
+Deno.test("a part that is over gives its time back to the others", () => {
+  const shares = new TrainingShares(100, [0, 0]);
+  const first = shares.next()!;
+  shares.ended(first, 1, -1, true);
+  let other = 0;
+  for (let slice = shares.next(); slice !== null; slice = shares.next()) {
+    assert.notEqual(slice.part, first.part);
+    other = slice.seconds;
+    shares.ended(slice, slice.seconds, -1, false);
+  }
+  assert.ok(other > 95, `${other}`);
+});
