@@ -112,7 +112,6 @@ export {
 export { placeShare } from "./paper/shares";
 export { priceBest, priceCollect, maskValues } from "./space/pricing";
 export {
-  fitTrees,
   fittedNodeCount,
   fittedNodes,
   fittedRoots,
@@ -120,8 +119,13 @@ export {
   fittedValues,
   freeFitted,
   LEAF,
-} from "./models/forest";
-export { addThroughput, COUNTS, makeFeatures, predictTrees, PRESENCE, sumSpace } from "./models/forest_predict";
+} from "./models/tree_arrays";
+export { createTreeRows, destroyTreeRows } from "./models/tree_rows";
+export { fitForest } from "./models/forest";
+export { fitBoosted } from "./models/boosting";
+export { COUNTS, makeFeatures, PRESENCE } from "./models/tree_features";
+export { predictTrees } from "./models/tree_predict";
+export { addThroughput, sumSpace } from "./models/tree_space";
 export {
   arrive,
   arriveAll,

@@ -53,6 +53,7 @@ export interface RawCoreFunctions {
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
   createState(nodes: number): Address;
+  createTreeRows(features: Address, count: number, featureTotal: number, stride: number, observationRows: Address, targets: Address, weights: Address, observations: number): Address;
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
@@ -63,6 +64,7 @@ export interface RawCoreFunctions {
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
   destroyState(address: Address): void;
+  destroyTreeRows(address: Address): void;
   endAnnealing(block: Address): void;
   endLocalSearch(): void;
   evaluateMany(counts: Address, placements: number, nodes: number, out: Address): void;
@@ -70,7 +72,8 @@ export interface RawCoreFunctions {
   exchangeGain(address: Address, from: number, to: number, given: number, taken: number): number;
   fillWeights(address: Address, table: number, t: number, prices: Address, inverse: Address, wants: Address): void;
   finishChooser(address: Address): void;
-  fitTrees(features: Address, rowCount: number, featureTotal: number, paddedFeatures: number, observationRows: Address, observationTargets: Address, observationWeights: Address, observations: number, trees: number, maxDepth: number, leafRows: number, triedFeatures: number, bootstrap: boolean, randomSplits: boolean, seed: number, rate: number, subsample: number): void;
+  fitBoosted(rowsAddress: Address, trees: number, maxDepth: number, minLeaf: number, maxFeatures: number, rate: number, subsample: number, seed: number): void;
+  fitForest(rowsAddress: Address, trees: number, maxDepth: number, minLeaf: number, maxFeatures: number, bootstrap: boolean, randomSplits: boolean, seed: number): void;
   fittedNodeCount(): number;
   fittedNodes(): Address;
   fittedRoots(): Address;
@@ -239,6 +242,21 @@ export interface CoreFunctions {
   createScorer(inputs: number): Address;
   /** A state without containers. The host fills capacities (and limits, apart; then calls restrict). */
   createState(nodes: number): Address;
+  /**
+   * Rows and observations to grow trees on.
+   * features: u8[count][stride], zero from column `featureTotal` on; stride % 16 = 0.
+   * observationRows: u32[observations], targets and weights: f64[observations], weights above 0.
+   */
+  createTreeRows(named: {
+    features: Address;
+    count: number;
+    featureTotal: number;
+    stride: number;
+    observationRows: Address;
+    targets: Address;
+    weights: Address;
+    observations: number;
+  }): Address;
   /** A container of the app leaves the node, which must hold one. */
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
@@ -250,6 +268,7 @@ export interface CoreFunctions {
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
   destroyState(address: Address): void;
+  destroyTreeRows(address: Address): void;
   endAnnealing(block: Address): void;
   /** Ends the search that is open. */
   endLocalSearch(): void;
@@ -271,34 +290,33 @@ export interface CoreFunctions {
   /** Call after the arrays were filled. */
   finishChooser(address: Address): void;
   /**
-   * Grows `trees` trees; the result is read through fittedNodes() and its siblings.
-   * features: u8[rowCount][paddedFeatures], zero from column `featureTotal` on; paddedFeatures % 16 = 0.
-   * observationRows: u32[observations], observationTargets and observationWeights: f64[observations],
-   * weights above 0. maxDepth: splits above a leaf at most. leafRows: least rows of a leaf.
-   * triedFeatures: features looked at per node, of those that vary there. bootstrap: draw as many
-   * observations as there are, with replacement, for each tree.
-   * rate: 0 grows independent trees. Above 0, each tree learns what those before it leave over (gradient boosting
-   * by squared error: Friedman 2001) from a share `subsample` of the rows, drawn again for each tree, and counts by `rate`; leaf values
-   * are scaled so that the mean of the trees is the prediction here too.
+   * Grows `trees` trees, each from a share `subsample` of the rows, drawn again for each tree, and counting by `rate`; leaf
+   * values are scaled so that the mean of the trees is the prediction, as with fitForest(), whose other parameters are alike.
    */
-  fitTrees(named: {
-    features: Address;
-    rowCount: number;
-    featureTotal: number;
-    paddedFeatures: number;
-    observationRows: Address;
-    observationTargets: Address;
-    observationWeights: Address;
-    observations: number;
+  fitBoosted(named: {
+    rowsAddress: Address;
     trees: number;
     maxDepth: number;
-    leafRows: number;
-    triedFeatures: number;
+    minLeaf: number;
+    maxFeatures: number;
+    rate: number;
+    subsample: number;
+    seed: number;
+  }): void;
+  /**
+   * Grows `trees` independent trees; the result is read through fittedNodes() and its siblings.
+   * maxDepth: splits above a leaf at most. minLeaf: least rows of a leaf. maxFeatures: features looked at per node, of
+   * those that vary there. bootstrap: draw as many observations as there are, with replacement, for each tree.
+   */
+  fitForest(named: {
+    rowsAddress: Address;
+    trees: number;
+    maxDepth: number;
+    minLeaf: number;
+    maxFeatures: number;
     bootstrap: boolean;
     randomSplits: boolean;
     seed: number;
-    rate: number;
-    subsample: number;
   }): void;
   fittedNodeCount(): number;
   fittedNodes(): Address;
@@ -628,6 +646,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
     createScorer: (inputs) => raw.createScorer(inputs) >>> 0,
     createState: (nodes) => raw.createState(nodes) >>> 0,
+    createTreeRows: (named) => raw.createTreeRows(named.features, named.count, named.featureTotal, named.stride, named.observationRows, named.targets, named.weights, named.observations) >>> 0,
     depart: raw.depart,
     destroyArrivals: raw.destroyArrivals,
     destroyChooser: raw.destroyChooser,
@@ -638,6 +657,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     destroyPlayer: raw.destroyPlayer,
     destroyScorer: raw.destroyScorer,
     destroyState: raw.destroyState,
+    destroyTreeRows: raw.destroyTreeRows,
     endAnnealing: raw.endAnnealing,
     endLocalSearch: raw.endLocalSearch,
     evaluateMany: raw.evaluateMany,
@@ -645,7 +665,8 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     exchangeGain: raw.exchangeGain,
     fillWeights: raw.fillWeights,
     finishChooser: raw.finishChooser,
-    fitTrees: (named) => raw.fitTrees(named.features, named.rowCount, named.featureTotal, named.paddedFeatures, named.observationRows, named.observationTargets, named.observationWeights, named.observations, named.trees, named.maxDepth, named.leafRows, named.triedFeatures, named.bootstrap, named.randomSplits, named.seed, named.rate, named.subsample),
+    fitBoosted: (named) => raw.fitBoosted(named.rowsAddress, named.trees, named.maxDepth, named.minLeaf, named.maxFeatures, named.rate, named.subsample, named.seed),
+    fitForest: (named) => raw.fitForest(named.rowsAddress, named.trees, named.maxDepth, named.minLeaf, named.maxFeatures, named.bootstrap, named.randomSplits, named.seed),
     fittedNodeCount: () => raw.fittedNodeCount() >>> 0,
     fittedNodes: () => raw.fittedNodes() >>> 0,
     fittedRoots: () => raw.fittedRoots() >>> 0,

@@ -20,7 +20,7 @@ export const LEAF = CORE_CONSTANTS.LEAF;
 /** Deepest trees that are grown or loaded: far above what whole-numbered features need. */
 export const MAX_DEPTH = 1000;
 
-/** Trees as the core follows them; see sim-wasm/assembly/models/forest.ts. */
+/** Trees as the core follows them; see sim-wasm/assembly/models/tree_arrays.ts. */
 export interface LinkedTrees {
   readonly roots: Uint32Array;
   readonly nodes: Uint32Array;

@@ -1,4 +1,5 @@
 import { InputError, ShapeError } from "../../domain/mod.ts";
+import type { Address } from "../build/core_exports.ts";
 import type { Core } from "../core/core.ts";
 import { type LinkedTrees, MAX_DEPTH } from "./tree_arrays.ts";
 import { FEATURE_SETS, featureCount, type FeatureSet, paddedFeatures } from "./tree_features.ts";
@@ -121,52 +122,61 @@ export function fitEnsemble(
   features: FeatureSet,
   apps: number,
   sample: TreeSample,
-  { distinct, of }: DistinctRows,
+  distinct: DistinctRows,
   options: TreeOptions,
 ): LinkedTrees {
-  const rows = distinct.length / apps;
-  const measurements = of.length;
-  const padded = paddedFeatures(features, apps);
-  const used = featureCount(features, apps);
+  const { destroyTreeRows, fitBoosted, fitForest } = core.functions;
+  const rowsAddress = placeRows(core, features, apps, sample, distinct);
+  const shared = {
+    rowsAddress,
+    trees: options.trees,
+    maxDepth: options.maxDepth,
+    minLeaf: options.minLeaf,
+    maxFeatures: Math.min(options.maxFeatures, featureCount(features, apps)),
+    seed: options.seed | 0,
+  };
+  if (options.boosting !== undefined) fitBoosted({ ...shared, ...options.boosting });
+  else {
+    const { bootstrap, splits } = options;
+    fitForest({ ...shared, bootstrap, randomSplits: splits === "random" });
+  }
+  destroyTreeRows(rowsAddress);
+  return takeFitted(core, options.trees);
+}
+
+/** Puts what trees learn from into the core; returns where it is, to be destroyed. */
+function placeRows(
+  core: Core,
+  features: FeatureSet,
+  apps: number,
+  sample: TreeSample,
+  { distinct, of }: DistinctRows,
+): Address {
+  const count = distinct.length / apps;
+  const observations = of.length;
+  const stride = paddedFeatures(features, apps);
   return core.lend(
-    [["u8", rows * apps], ["u8", rows * padded], ["u32", measurements], ["f64", measurements], [
+    [["u8", count * apps], ["u8", count * stride], ["u32", observations], ["f64", observations], [
       "f64",
-      measurements,
+      observations,
     ]],
-    (counts, featuresAt, rowOf, targets, weights) => {
+    (counts, featuresAt, observationRows, targets, weights) => {
       core.write("u8", counts, distinct, distinct.length);
-      core.write("u32", rowOf, of, measurements);
-      core.write("f64", targets, sample.targets, measurements);
-      if (sample.weights) core.write("f64", weights, sample.weights, measurements);
-      else core.view("f64", weights, measurements).fill(1);
-      core.functions.makeFeatures(
-        counts,
-        rows,
-        apps,
-        FEATURE_SETS[features],
-        padded,
-        featuresAt,
-      );
-      core.functions.fitTrees({
+      core.write("u32", observationRows, of, observations);
+      core.write("f64", targets, sample.targets, observations);
+      if (sample.weights) core.write("f64", weights, sample.weights, observations);
+      else core.view("f64", weights, observations).fill(1);
+      core.functions.makeFeatures(counts, count, apps, FEATURE_SETS[features], stride, featuresAt);
+      return core.functions.createTreeRows({
         features: featuresAt,
-        rowCount: rows,
-        featureTotal: used,
-        paddedFeatures: padded,
-        observationRows: rowOf,
-        observationTargets: targets,
-        observationWeights: weights,
-        observations: measurements,
-        trees: options.trees,
-        maxDepth: options.maxDepth,
-        leafRows: options.minLeaf,
-        triedFeatures: Math.min(options.maxFeatures, used),
-        bootstrap: options.bootstrap,
-        randomSplits: options.splits === "random",
-        seed: options.seed | 0,
-        rate: options.boosting?.rate ?? 0,
-        subsample: options.boosting?.subsample ?? 1,
+        count,
+        featureTotal: featureCount(features, apps),
+        stride,
+        observationRows,
+        targets,
+        weights,
+        observations,
       });
-      return takeFitted(core, options.trees);
     },
   );
 }

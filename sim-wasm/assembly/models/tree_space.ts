@@ -1,99 +1,17 @@
-// What an ensemble of trees says of configurations: one by one, or of a whole space at once.
+// What an ensemble of trees (tree_arrays.ts) says of a whole space at once. An app that is absent is predicted 0.
 //
-// Sets of features, made from the counts of a configuration:
-//   COUNTS    the counts
-//   PRESENCE  the counts, then per app 1 where it is present, then the total
-// Ensembles are the arrays that forest.ts makes. An app that is absent is predicted 0.
-
-import { alloc, free } from "../memory";
-import { LEAF } from "./forest";
-
-/** Below, a box is found in so few steps that lists cost more than they save. */
-const LEAST_APPS_FOR_LISTS: i32 = 4;
-
-/** The sets of features. */
-export const COUNTS: i32 = 0;
-export const PRESENCE: i32 = 1;
-
-/** Writes the features (u8[rows][paddedFeatures]) of configurations (u8[rows][apps]). */
-export function makeFeatures(
-  counts: usize,
-  rows: u32,
-  apps: u32,
-  featureSet: i32,
-  paddedFeatures: u32,
-  out: usize,
-): void {
-  for (let row: u32 = 0; row < rows; row++, counts += apps, out += paddedFeatures) {
-    memory.fill(out, 0, paddedFeatures);
-    memory.copy(out, counts, apps);
-    if (featureSet != PRESENCE) continue;
-    let total: u32 = 0;
-    for (let app: u32 = 0; app < apps; app++) {
-      const count = <u32> load<u8>(counts + app);
-      store<u8>(out + apps + app, u32(count > 0));
-      total += count;
-    }
-    store<u8>(out + 2 * apps, total);
-  }
-}
-
-/** Leaf value of one tree for one row of features. */
-// @ts-ignore: decorator
-@inline
-function follow(nodes: usize, values: usize, root: u32, features: usize): f64 {
-  let node = root;
-  while (true) {
-    const split = load<u32>(nodes + (<usize> node << 3), 4);
-    const right = load<u32>(nodes + (<usize> node << 3));
-    const feature = split & 0xffff;
-    if (feature == LEAF) return load<f64>(values + (<usize> right << 3));
-    node = <u32> load<u8>(features + feature) <= split >> 16 ? node + 1 : right;
-  }
-}
-
-/**
- * Mean of the trees (of their squares, if asked), for the rows of which `app` is present; 0 for the others.
- * features: u8[rows][paddedFeatures]; out: element row * outStride of f64.
- */
-export function predictTrees(
-  nodes: usize,
-  values: usize,
-  roots: usize,
-  trees: u32,
-  features: usize,
-  rows: u32,
-  paddedFeatures: u32,
-  app: u32,
-  out: usize,
-  outStride: u32,
-  squares: bool,
-): void {
-  const step = <usize> outStride << 3;
-  let at = out;
-  for (let row: u32 = 0; row < rows; row++, at += step) store<f64>(at, 0);
-  for (let tree: u32 = 0; tree < trees; tree++) {
-    const root = load<u32>(roots + (<usize> tree << 2));
-    let line = features;
-    at = out;
-    for (let row: u32 = 0; row < rows; row++, at += step, line += paddedFeatures) {
-      if (load<u8>(line + app) == 0) continue;
-      const value = follow(nodes, values, root, line);
-      store<f64>(at, load<f64>(at) + (squares ? value * value : value));
-    }
-  }
-  at = out;
-  for (let row: u32 = 0; row < rows; row++, at += step) {
-    store<f64>(at, load<f64>(at) / <f64> trees);
-  }
-}
-
-// --- Whole spaces -------------------------------------------------------------------------------
 // A leaf is a box of counts with a range of totals. Its configurations are found from the last
 // prefix sum to the first: for fixed later prefix sums the first count runs through consecutive
 // ranks (the rank is defined in space.ts), so a leaf is added to runs of memory, without lookups.
 // What the first half of the apps adds to the rank does not depend on the others: it is listed once a
 // leaf for each prefix sum, and every way to spread the rest over the other half goes through a list.
+
+import { alloc, free } from "../memory";
+import { LEAF } from "./tree_arrays";
+import { PRESENCE } from "./tree_features";
+
+/** Below, a box is found in so few steps that lists cost more than they save. */
+const LEAST_APPS_FOR_LISTS: i32 = 4;
 
 let appCount: i32 = 0;
 let slots: i32 = 0;
