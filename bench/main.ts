@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { benchAgainst } from "./against.ts";
 import { benchCore } from "./core.ts";
+import { benchEnvironment } from "./environment.ts";
 import { benchFit } from "./fit.ts";
 import { benchLoad } from "./load.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
@@ -20,6 +21,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   optimal: benchOptimal,
   medea: benchMedea,
   learn: benchLearn,
+  environment: benchEnvironment,
   load: benchLoad,
 };
 

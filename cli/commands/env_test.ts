@@ -42,7 +42,7 @@ Deno.test("metis env opens with its spaces, and answers each request by one line
   assert.deepEqual([opening.protocol, opening.version], ["metis-env", 1]);
   assert.deepEqual(opening.actionSpace, { type: "discrete", n: 2 });
   assert.deepEqual(opening.observationSpace.shape, [8]);
-  assert.deepEqual(opening.arrays.observations, { dtype: "float32", shape: [1, 8] });
+  assert.deepEqual(opening.arrays.observations, { dtype: "uint8", shape: [1, 8] });
   // Both nodes with the arriving redis, redis arrives, one isr is to come.
   assert.deepEqual(start.observations, [[1, 0, 1, 0, 1, 0, 0, 1]]);
   assert.deepEqual(start.masks, [[1, 1]]);
@@ -65,6 +65,7 @@ Deno.test("metis env writes the same numbers as lists and as bytes", async () =>
     float32: Float32Array,
     float64: Float64Array,
     uint8: Uint8Array,
+    uint16: Uint16Array,
     uint32: Uint32Array,
   };
   for (const [name, form] of Object.entries(opening.arrays)) {

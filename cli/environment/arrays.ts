@@ -3,7 +3,7 @@ export type ArrayEncoding = "json" | "base64";
 
 /** An array of the protocol, and the numbers that each environment has in it. */
 export interface NamedArray {
-  readonly values: Float32Array | Float64Array | Uint8Array | Uint32Array;
+  readonly values: Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array;
   /** 1 and no width of its own, or a row for each environment. */
   readonly width?: number;
 }
@@ -12,6 +12,7 @@ const DTYPES = new Map<unknown, string>([
   [Float32Array, "float32"],
   [Float64Array, "float64"],
   [Uint8Array, "uint8"],
+  [Uint16Array, "uint16"],
   [Uint32Array, "uint32"],
 ]);
 

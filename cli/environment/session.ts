@@ -30,6 +30,16 @@ const requestSchema = v.strictObject({
   close: v.optional(v.literal(true)),
 });
 
+/** Room for observations. */
+type Narrow = Uint8Array | Uint16Array | Float32Array;
+
+/** Observations are counts: they travel in the fewest bytes that hold them. */
+function narrow(bounds: readonly number[], length: number): Narrow {
+  const most = bounds.reduce((a, b) => Math.max(a, b), 0);
+  if (most <= 0xff) return new Uint8Array(length);
+  return most <= 0xffff ? new Uint16Array(length) : new Float32Array(length);
+}
+
 /** What a session plays, and how it says so. */
 export interface SessionSetting {
   readonly environment: PlacementEnvironment;
@@ -42,10 +52,13 @@ export interface SessionSetting {
 /** One client's episodes. */
 export class EnvironmentSession {
   readonly #setting: SessionSetting;
+  readonly #narrowed: Narrow;
   #seed: number;
 
   constructor(setting: SessionSetting) {
     this.#setting = setting;
+    const { observations, observationSpace } = setting.environment;
+    this.#narrowed = narrow(observationSpace.high, observations.length);
     this.#seed = setting.options.seed ?? 1;
   }
 
@@ -105,8 +118,9 @@ export class EnvironmentSession {
     const { environment } = this.#setting;
     const { rewards, terminated, truncated, infos } = environment.last;
     const size = sizeOf(environment.observationSpace);
+    this.#narrowed.set(environment.observations);
     return {
-      observations: { values: environment.observations, width: size },
+      observations: { values: this.#narrowed, width: size },
       masks: { values: environment.masks, width: environment.actionSpace.n },
       rewards: { values: rewards },
       terminated: { values: terminated },
