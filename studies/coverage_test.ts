@@ -3,16 +3,14 @@ import { runs } from "../tools/_full.ts";
 import { study as plans } from "./plans.ts";
 import { study as regretBound } from "./regretbound.ts";
 
-Deno.test("about nine in ten plans from few rows have their mean within its 90 % interval", async () => {
-  const only = runs(["synth0", "10", "40", "pooled"], [
-    ...["synth0", "synth3", "10", "20", "40", "80", "pooled"],
-  ]);
-  const [table] = await plans.run({ quick: false, seeds: runs(2, 8), only, tell: () => {} });
+Deno.test("nine in ten plans from few rows have their mean within its 90 % interval", async () => {
+  const only = [...runs(["synth0"], ["synth0", "synth3"]), "10", "40", "pooled"];
+  const [table] = await plans.run({ quick: false, seeds: runs(2, 4), only, tell: () => {} });
   const at = table!.columns.findIndex(({ title }) => title === "in the interval %");
   const shares = table!.rows.map((cells) => Number(cells[at]));
   const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
-  // A few plans of one truth fall short together: the sample may be wider than nine in ten, not much narrower.
-  assert.ok(share >= runs(75, 85) && share <= runs(100, 97), `${shares.join(", ")}`);
+  // The plans of one seed are right or wrong together: a small sample may be below by that.
+  assert.ok(share >= runs(80, 88), `${shares.join(", ")}`);
 });
 
 Deno.test("at least nine in ten bounds on the regret that are printed hold", async () => {

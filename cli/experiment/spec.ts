@@ -77,15 +77,8 @@ export async function loadExperiment(
         rows: await demandsOf(context, demands, apps, resolve),
       });
     }
-    for (const set of sets) {
-      for (const { row, demand } of set.rows) {
-        try {
-          checkProblem({ apps, cluster, demand, rules: NO_RULES });
-        } catch (error) {
-          throw labelled(error, `demands ${set.name}, row ${row}`);
-        }
-      }
-    }
+    // Seconds, where nodes and demands are many.
+    context.blocking(() => checkDemands(sets, apps, cluster));
     const given = file.constraints === undefined ? undefined : resolve(file.constraints);
     const constraints = given === undefined
       ? undefined
@@ -102,6 +95,23 @@ export async function loadExperiment(
     };
   } catch (error) {
     throw labelled(error, path);
+  }
+}
+
+/** Checks that every demand can be placed. @throws {InputError | InfeasibleError} naming the row. */
+function checkDemands(
+  sets: readonly DemandSet[],
+  apps: readonly string[],
+  cluster: Cluster,
+): void {
+  for (const { name, rows } of sets) {
+    for (const { row, demand } of rows) {
+      try {
+        checkProblem({ apps, cluster, demand, rules: NO_RULES });
+      } catch (error) {
+        throw labelled(error, `demands ${name}, row ${row}`);
+      }
+    }
   }
 }
 
@@ -219,7 +229,7 @@ async function demandsOf(
   apps: readonly string[],
   resolve: (name: string) => string,
 ): Promise<DemandSet["rows"]> {
-  if ("containers" in demands) return drawDemands(demands, apps.length);
+  if ("containers" in demands) return context.blocking(() => drawDemands(demands, apps.length));
   const rows = demands.rows === undefined ? undefined : parseRows(demands.rows, demands.name);
   if ("file" in demands) {
     const read = await loadDemands(context, { demands: resolve(demands.file) }, rows, apps);
