@@ -3,7 +3,7 @@
  * the Deno that is installed. Either is run before it counts as made.
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { denoJson, root, run } from "./_process.ts";
 import { buildPortable, PERMISSIONS } from "./portable/build.ts";
@@ -40,10 +40,31 @@ async function proveThatItRuns(file: string): Promise<void> {
   const { version } = await denoJson();
   const said = await run(file, ["--version"]).catch((error: Error) => error.message);
   if (said.trim() === version) return;
-  await Deno.remove(file);
   throw new Error(
     `${file} does not run: --version said ${said.trim().split("\n")[0]}, not ${version}`,
   );
+}
+
+/**
+ * Makes a file in a folder beside where it belongs, and moves it there once it is made: `deno compile` replaces no file that
+ * it has not made, such as a portable binary, and an earlier one is kept where the new one fails.
+ * @param make Makes it at the path that it is given; what else it makes beside it, such as `metis.exe`, is moved as well.
+ */
+export async function putInPlace(
+  file: string,
+  make: (file: string) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(file);
+  await Deno.mkdir(folder, { recursive: true });
+  const made = await Deno.makeTempDir({ dir: folder, prefix: ".compile-" });
+  try {
+    await make(`${made}/${basename(file)}`);
+    for await (const { name } of Deno.readDir(made)) {
+      await Deno.rename(`${made}/${name}`, `${folder}/${name}`);
+    }
+  } finally {
+    await Deno.remove(made, { recursive: true });
+  }
 }
 
 if (import.meta.main) {
@@ -59,13 +80,14 @@ if (import.meta.main) {
     if (portable && target !== undefined) {
       throw new Error("--target goes without --portable, which is for systems like this one");
     }
-    await Deno.mkdir(dirname(out), { recursive: true });
-    if (portable) await buildPortable(out);
-    else await buildNative(out, target);
     const { os, arch } = Deno.build;
-    if (target === undefined || (target.includes(os) && target.includes(arch))) {
-      await proveThatItRuns(await Deno.realPath(out));
-    }
+    await putInPlace(out, async (file) => {
+      if (portable) await buildPortable(file);
+      else await buildNative(file, target);
+      if (target === undefined || (target.includes(os) && target.includes(arch))) {
+        await proveThatItRuns(await Deno.realPath(file));
+      }
+    });
     console.log(`${out} (${((await Deno.stat(out)).size / 2 ** 20).toFixed(1)} MiB)`);
   } catch (error) {
     console.error((error as Error).message);

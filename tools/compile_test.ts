@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { putInPlace } from "./compile.ts";
 import { full, inFull } from "./_full.ts";
 import { root } from "./_process.ts";
 import { buildPortable } from "./portable/build.ts";
@@ -56,6 +57,27 @@ const binaryTest = {
   },
 };
 Deno.test(given === undefined ? inFull(binaryTest) : binaryTest);
+
+Deno.test("a binary takes the place of an earlier one of any kind, which is kept where the new one fails", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/dist/metis`;
+    await putInPlace(file, (file) => Deno.writeTextFile(file, "portable"));
+    // As `deno compile` does: it replaces nothing.
+    const write = (text: string) => (file: string) =>
+      Deno.writeTextFile(file, text, { createNew: true });
+    await putInPlace(file, write("compiled"));
+    const failing = async (file: string) => {
+      await write("broken")(file);
+      throw new Error("does not run");
+    };
+    await assert.rejects(putInPlace(file, failing), /does not run/);
+    assert.equal(await Deno.readTextFile(file), "compiled");
+    assert.deepEqual((await Array.fromAsync(Deno.readDir(`${folder}/dist`))).length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test({
   name: "the program that lies in the single binary places as the command line does",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { runCli } from "../run.ts";
 import { InputError, InterruptedError, MetisError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { Talk } from "../output/progress.ts";
@@ -261,4 +262,34 @@ Deno.test("a learned scheduler without a policy for the surface is refused befor
     name: "InputError",
     message: /x\/no-such-policy/,
   });
+});
+
+Deno.test("Ctrl-C says where the results of an experiment are kept, and how to go on", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = {
+      name: "small",
+      surface: { bundled: "synthetic-7x8" },
+      cluster: { nodes: 3, capacity: 8 },
+      demands: [{ name: "few", containers: 9, draws: 2, seed: 1 }],
+      schedulers: ["greedy"],
+    };
+    const context = memoryContext({
+      args: ["experiment", "run", "e.json", "--out", folder],
+      files: { "e.json": JSON.stringify(file) },
+      signal: AbortSignal.abort(),
+    });
+    assert.equal(await runCli(context), 130);
+    assert.match(
+      context.talk(),
+      /^metis: Interrupted: what has run is kept in .*results\.jsonl: resume with the same command$/m,
+    );
+    const next = memoryContext({
+      args: context.args,
+      files: { "e.json": JSON.stringify(file) },
+    });
+    assert.equal(await runCli(next), 0, next.talk());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
