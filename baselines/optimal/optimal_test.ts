@@ -18,6 +18,7 @@ import { needsReference } from "../../reference/_needs.ts";
 import type { ReferenceName } from "../../reference/files.ts";
 import { referenceText } from "../../reference/folder.ts";
 import { testScheduler } from "../../scheduling/_conformance.ts";
+import { ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing } from "../../sim-wasm/space/pricing.ts";
 import { HighsSolver } from "../milp/mod.ts";
@@ -27,23 +28,6 @@ import { optimalScheduler, proveBound, solveToOptimality } from "./mod.ts";
 
 function csv(name: ReferenceName): string[][] {
   return referenceText(name).trim().split("\n").map((line) => line.split(","));
-}
-
-/** A model whose speeds are drawn independently for every configuration: no structure to rely on. */
-function randomModel(apps: number, seed: number): InterferenceModel {
-  return {
-    kind: "random",
-    apps: Array.from({ length: apps }, (_, app) => `app${app}`),
-    predict: (counts, rows) => {
-      const rps = new Float64Array(rows * apps);
-      for (let row = 0; row < rows; row++) {
-        const held = counts.subarray(row * apps, (row + 1) * apps);
-        const draws = new Random(held.reduce((key, count) => Math.imul(key, 31) + count, seed));
-        held.forEach((count, app) => rps[row * apps + app] = count > 0 ? draws.uniform() : 0);
-      }
-      return rps;
-    },
-  };
 }
 
 /** The best total of any placement, by trying all; undefined if there is none. */
@@ -81,7 +65,7 @@ const tinyProblems = fc.record({
   fenced: fc.option(fc.integer({ min: 0, max: 1 }), { freq: 1 }),
   seed: fc.integer({ min: 1, max: 1e6 }),
 }).map(({ apps, capacities, demand, limits, apart, fenced, seed }): SchedulingProblem => {
-  const model = randomModel(apps, seed);
+  const model = ruggedModel(apps, seed);
   const cluster: Cluster = {
     nodeClasses: capacities.map((capacity, at) => ({
       name: `class${at}`,

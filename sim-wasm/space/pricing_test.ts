@@ -1,25 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { allowsConfiguration, type InterferenceModel, NO_RULES, Random } from "../../domain/mod.ts";
+import { allowsConfiguration, NO_RULES, Random } from "../../domain/mod.ts";
+import { ruggedModel } from "../_naive.ts";
 import { Simulator } from "../mod.ts";
 import { CorePricing, FORBIDDEN_VALUE, RankedSpace } from "./pricing.ts";
-
-/** A model whose speeds are drawn separately for every configuration: no structure to rely on. */
-function randomModel(apps: number, seed: number): InterferenceModel {
-  return {
-    kind: "random",
-    apps: Array.from({ length: apps }, (_, app) => `app${app}`),
-    predict: (counts, rows) => {
-      const rps = new Float64Array(rows * apps);
-      for (let row = 0; row < rows; row++) {
-        const held = counts.subarray(row * apps, (row + 1) * apps);
-        const draws = new Random(held.reduce((key, count) => Math.imul(key, 31) + count, seed));
-        held.forEach((count, app) => rps[row * apps + app] = count > 0 ? draws.uniform() : 0);
-      }
-      return rps;
-    },
-  };
-}
 
 const cases = fc.record({
   apps: fc.integer({ min: 1, max: 5 }),
@@ -33,7 +17,7 @@ const cases = fc.record({
 Deno.test("unrank gives the counts that the simulator has for the rank", () => {
   fc.assert(
     fc.property(cases, ({ apps, slots, seed }) => {
-      const simulator = Simulator.create({ model: randomModel(apps, seed), capacity: slots });
+      const simulator = Simulator.create({ model: ruggedModel(apps, seed), capacity: slots });
       const space = new RankedSpace(apps, slots);
       assert.equal(space.configurations, simulator.configurations);
       const counts = new Uint8Array(apps);
@@ -49,7 +33,7 @@ Deno.test("unrank gives the counts that the simulator has for the rank", () => {
 Deno.test("best and collect find what a plain loop over all configurations finds", () => {
   fc.assert(
     fc.property(cases, ({ apps, slots, smaller, seed, limit, apart }) => {
-      const simulator = Simulator.create({ model: randomModel(apps, seed), capacity: slots });
+      const simulator = Simulator.create({ model: ruggedModel(apps, seed), capacity: slots });
       const capacity = Math.max(1, slots - smaller);
       const draws = new Random(seed);
       const limits = Uint8Array.from({ length: apps }, () => limit + draws.below(5));
@@ -101,7 +85,7 @@ Deno.test("best and collect find what a plain loop over all configurations finds
 });
 
 Deno.test("creating and disposing pricings does not grow the core's memory", () => {
-  const simulator = Simulator.create({ model: randomModel(6, 3), capacity: 6 });
+  const simulator = Simulator.create({ model: ruggedModel(6, 3), capacity: 6 });
   const options = { capacity: 6, limits: new Uint8Array(6).fill(2), apart: [] };
   const once = (): void => {
     const pricing = new CorePricing(simulator, options);
@@ -116,7 +100,7 @@ Deno.test("creating and disposing pricings does not grow the core's memory", () 
 });
 
 Deno.test("pricing refuses a capacity above the simulator's, wrong lengths and use after disposal", () => {
-  const simulator = Simulator.create({ model: randomModel(3, 1), capacity: 4 });
+  const simulator = Simulator.create({ model: ruggedModel(3, 1), capacity: 4 });
   const limits = new Uint8Array(3).fill(4);
   assert.throws(
     () => new CorePricing(simulator, { capacity: 5, limits, apart: [] }),
