@@ -180,7 +180,10 @@ Deno.test({
       }
       if (!isOver) child.kill("SIGTERM");
       const { code, stderr } = await ended;
-      assert.match(new TextDecoder().decode(stderr), /^metis: Interrupted\n$/m);
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /^metis: Interrupted: what has run is kept in out\/results\.jsonl: .+\n$/m,
+      );
       assert.equal(code, 130);
       const lines = (await results()).trim().split("\n").map((text) => JSON.parse(text));
       assert.deepEqual(lines.map(({ label, row }) => [label, row]), [["greedy", 0]]);
