@@ -15,6 +15,7 @@ export class EpisodeGradient extends CoreObject {
   readonly #shapes: readonly Pick<Chooser, "inputs" | "hidden" | "outputs">[];
 
   /**
+   * Room for the sums, and for tapes of episodes.
    * @param tapes How many episodes can be recorded before they are added.
    * @throws {InputError} if a level of the player has no chooser; others of the same shapes may follow it.
    */
