@@ -106,6 +106,8 @@ class GuidedFillers extends Owner implements Fillers {
 
   of(capacities: Uint8Array): Filler {
     const { apps } = this.#simulator;
+    const empty = () => new Uint8Array(capacities.length * apps.length);
+    if (capacities.every((slots) => slots === 0)) return { value: () => 0, placement: empty };
     const demand = apps.map(() => 0);
     const player = new MetisPlayer(
       this.#simulator,
@@ -127,7 +129,7 @@ class GuidedFillers extends Owner implements Fillers {
       },
       placement: (high, leaf) => {
         const share = shareOf(high, leaf);
-        if (demandTotal(share) === 0) return new Uint8Array(capacities.length * apps.length);
+        if (demandTotal(share) === 0) return empty();
         plan(share);
         return player.placement().counts;
       },

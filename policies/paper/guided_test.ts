@@ -15,7 +15,15 @@ const simulator = smallSimulator();
 const fresh = () => createMetisNetworks(3, 8, true, new Random(4));
 
 Deno.test("guided sub-schedulers fill sub-clusters: what the player counts is what its placement is worth", () => {
-  for (const [nodes, fencedNodes] of [[5, []], [28, [0, 1, 20]], [60, [0, 30, 59]]] as const) {
+  const firstTwenty = Array.from({ length: 20 }, (_, node) => node);
+  const cases: [number, number[]][] = [
+    [5, []],
+    [28, [0, 1, 20]],
+    [60, [0, 30, 59]],
+    // A whole sub-cluster.
+    [60, firstTwenty],
+  ];
+  for (const [nodes, fencedNodes] of cases) {
     const cluster = uniformCluster(nodes, 4);
     const rules = { ...NO_RULES, fencedNodes };
     const demand = [nodes, 3, nodes - 2];
