@@ -54,7 +54,7 @@ export type JobHandlers = Omit<JobEffects, "seconds" | "pause">;
  * Trains jobs side by side. One worker trains in this thread.
  * @param workers Threads, at least 1; no more are started than there are jobs.
  * @param shares Divides the time among the jobs, slice by slice; null if each is trained once, to its own limits.
- * @returns How each job ended, in the order of the jobs; null if the signal came before it began.
+ * @returns How each job ended, in the order of the jobs; null if the signal came first, or no time was left for it.
  * @throws The first failure; the other jobs are then stopped, each with a checkpoint.
  */
 export async function runJobs(

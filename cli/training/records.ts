@@ -27,7 +27,7 @@ export interface Run {
 export interface JobReport {
   readonly name: string;
   readonly seed: number;
-  /** Why it ended; null if it did not begin. */
+  /** Why it ended; null if it was not trained in this run. */
   readonly end: JobEnd["end"] | null;
   readonly updates: number;
   readonly episodes: number;

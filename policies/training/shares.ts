@@ -51,7 +51,7 @@ export class TrainingShares {
   /** What to train next, or null if the time is given out or every part with time left is being trained. */
   next(): Slice | null {
     // What rounding and the last update of a slice leave is not worth a slice.
-    if (this.#left < this.#slice / 10) return null;
+    if (this.#left <= this.#slice / 10) return null;
     let chosen = -1;
     this.#parts.forEach((part, at) => {
       if (part.running || part.over) return;

@@ -73,3 +73,8 @@ Deno.test("a part that is over gives its time back to the others", () => {
   }
   assert.ok(other > 95, `${other}`);
 });
+
+Deno.test("a training that has had all of its time gives none out", () => {
+  assert.equal(new TrainingShares(10, [4, 6]).next(), null);
+  assert.equal(new TrainingShares(10, [4, 7]).next(), null);
+});
