@@ -161,7 +161,7 @@ export function configOf(
 
 /**
  * The options of a learner whose schedule ends after so many `updates`, told how many will fit into the
- * limits of the run. Others are left alone, and so is who sets `updates`.
+ * limits of the run, or else into the learner's own seconds. Others are left alone, and so is who sets `updates`.
  */
 export async function scheduleConfig(
   disk: TrainingFiles,
@@ -170,7 +170,7 @@ export async function scheduleConfig(
   cluster: Cluster,
   simulator: Simulator,
   out: string,
-  given: RunArguments,
+  given: Pick<RunArguments, "resume" | "seconds" | "seed" | "set" | "updates">,
 ): Promise<LearnerConfig> {
   if (typeof config["updates"] !== "number" || given.set?.["updates"] !== undefined) return config;
   const before = given.resume
@@ -182,7 +182,8 @@ export async function scheduleConfig(
     return { ...config, updates: Math.max(earlier, moreUpdates(before!.checkpoint, given)) };
   }
   if (given.updates !== undefined) return { ...config, updates: given.updates };
-  if (given.seconds === undefined) return config;
+  const seconds = given.seconds ?? learner.seconds;
+  if (seconds === null) return config;
   const job = {
     learner: learner.name,
     algorithm: learner.algorithm,
@@ -192,11 +193,14 @@ export async function scheduleConfig(
     rules: NO_RULES,
   };
   const clock = () => performance.now() / 1000;
-  return { ...config, updates: await updatesWithin(job, simulator, given.seconds, clock) };
+  return { ...config, updates: await updatesWithin(job, simulator, seconds, clock) };
 }
 
 /** Updates at which a training ends that goes on: as asked, or as many as the seconds allow at its speed; 0 for no more. */
-function moreUpdates(checkpoint: Checkpoint, { updates, seconds }: RunArguments): number {
+function moreUpdates(
+  checkpoint: Checkpoint,
+  { updates, seconds }: Pick<RunArguments, "seconds" | "updates">,
+): number {
   if (updates !== undefined) return updates;
   const done = progressOf(checkpoint);
   const ended = done !== null && done.updates >= Number(checkpoint.info.options["updates"]);

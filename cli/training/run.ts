@@ -134,6 +134,11 @@ async function trainJobs(
   const workers = given.workers ??
     (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
   const planned = pieces ?? seedsOf(workers, cluster);
+  if (planned.length === 1 && await disk.exists(`${out}/parts`)) {
+    throw new InputError(
+      `${out} holds a training of several parts: go on with all of them, or use another --out`,
+    );
+  }
   const limits = limitsOf(learner, given, pieces === null ? 1 : workers / pieces.length);
   const folders = new Map<string, RunFolder>();
   const jobs: TrainingJob[] = [];

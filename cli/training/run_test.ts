@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { uniformCluster } from "../../domain/mod.ts";
+import { smallSimulator } from "../../policies/_surface.ts";
+import { guidedSubLearner } from "../../policies/paper/guided.ts";
 import { LEARNERS } from "../../policies/training/learners.ts";
 import { memoryContext } from "../_testing.ts";
 import { command as trainCommand } from "../commands/train.ts";
 import { type MemoryFiles, memoryFiles } from "./_testing.ts";
 import { readLatest, readPolicy } from "./files.ts";
+import { scheduleConfig } from "./inputs.ts";
 import { progressOf } from "./run_folder.ts";
 
 /** All configurations of two apps on three slots: b slows a down. */
@@ -222,6 +226,17 @@ Deno.test("A schedule that must know its end fits the seconds, and is kept when 
   assert.deepEqual([info.options["updates"], info.updates, info.kind], [3, 3, "metis"]);
 });
 
+Deno.test("A schedule fits the learner's own seconds where the user names no end", async () => {
+  const learner = { ...guidedSubLearner, seconds: 0.2 };
+  const plain = { ...learner.defaults, updates: 1_000_000 };
+  const planned = (given: Parameters<typeof scheduleConfig>[6]) =>
+    scheduleConfig(memoryFiles(), learner, plain, uniformCluster(5, 3), simulator, "dir", given);
+  using simulator = smallSimulator();
+  const { updates } = await planned({ seed: 1 });
+  assert.ok(Number(updates) >= 1 && Number(updates) < 1000, `${updates}`);
+  assert.equal((await planned({ seed: 1, updates: 7 }))["updates"], 7);
+});
+
 Deno.test("A training whose schedule has ended goes on with more updates, or more seconds", async () => {
   const { disk } = await train([...METIS, "--updates", "3", "--out", "dir"]);
   const stands = async () => {
@@ -286,6 +301,19 @@ Deno.test("metis train --part trains that part alone, and lists the parts where 
     train([...SUB, "--part", "class1", "--updates", "2"]),
     /there is no part class1.*: sub has class0, class10, class20/,
   );
+  // What was made of all parts is not replaced by a training of one, or by another learner's.
+  await train(
+    [...SUB, "--set", "lastClass=1", "--workers", "1", "--updates", "1", "--out", "all"],
+    disk,
+  );
+  const guided = ["sub", ...SMALL, "--nodes", "7"];
+  for (const other of [[...SUB, "--part", "class10"], guided]) {
+    await assert.rejects(
+      train([...other, "--updates", "2", "--out", "all", "--resume"], disk),
+      /all holds a training of several parts/,
+    );
+  }
+  assert.equal((await networks(disk, "all/best")).length, 6);
   await assert.rejects(
     train([...VANILLA, "--part", "class0", "--updates", "2"]),
     /vanilla \(paper\) is trained as a whole/,
