@@ -50,6 +50,7 @@ Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of th
           return {
             demand,
             actions: player.play(demand, "sample", seed + at),
+            entropy: player.entropy,
             reward: draws.normal(),
           };
         });
@@ -60,10 +61,11 @@ Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of th
         const expected = reference.of(trainable, episodes, weight);
         const again = core.of(trainable, episodes, weight);
         // Recorded while they are played: the same choices, and the same sums bit for bit.
-        episodes.forEach(({ demand, actions }, at) => {
+        episodes.forEach(({ demand, actions, entropy }, at) => {
           const total = (player.replay(demand, actions), player.total);
           assert.deepEqual(core.play(at, demand, seed + at), actions);
           assert.equal(player.total, total);
+          assert.equal(player.entropy, entropy);
         });
         const taped = episodes.map((episode, tape) => ({ ...episode, tape }));
         const found = core.of(trainable, taped, weight);

@@ -44,7 +44,7 @@ class Tape {
   /** f32[containers][levels][maxLanes] and f32[containers][levels][widest]: hidden units; logits, then slopes by them */
   hidden: usize;
   slopes: usize;
-  /** u32[leaves + 1][leaves]: what leaves were shown as in each segment */
+  /** u32[segments + 1][leaves]: what leaves were shown as in each; no more segments than containers or leaves */
   shown: usize;
   /** u32[apps] */
   demand: usize;
@@ -85,11 +85,6 @@ export function createGradient(playerAddress: usize, tapes: u32): usize {
   gradient.widest = 0;
   gradient.tape = alloc(<usize> tapes * offsetof<Tape>());
   gradient.tapes = tapes;
-  for (let at: u32 = 0; at < tapes; at++) {
-    const tape = tapeOf(gradient, at);
-    tape.shown = alloc(<usize> (player.leaves + 1) * player.leaves * 4);
-    tape.demand = alloc(<usize> apps * 4);
-  }
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     const chooser = changetype<Chooser>(level.chooser);
@@ -105,6 +100,11 @@ export function createGradient(playerAddress: usize, tapes: u32): usize {
     own.later = alloc(<usize> level.groups * row);
     own.commonLater = alloc(row);
     gradient.widest = max(gradient.widest, (chooser.outputs + 3) & ~3);
+  }
+  for (let at: u32 = 0; at < tapes; at++) {
+    const tape = tapeOf(gradient, at);
+    tape.demand = alloc(<usize> apps * 4);
+    makeRoom(gradient, tape, 1);
   }
   beginGradient(changetype<usize>(gradient));
   return changetype<usize>(gradient);
@@ -280,10 +280,12 @@ function makeRoom(gradient: Gradient, tape: Tape, containers: u32): void {
   free(tape.actions);
   free(tape.hidden);
   free(tape.slopes);
+  free(tape.shown);
   tape.steps = alloc(<usize> containers * (3 + player.levels) * 4);
   tape.actions = alloc(choices);
   tape.hidden = alloc(choices * player.maxLanes * 4);
   tape.slopes = alloc(choices * gradient.widest * 4);
+  tape.shown = alloc(<usize> (min(containers, player.leaves) + 1) * player.leaves * 4);
   tape.room = containers;
 }
 
@@ -349,15 +351,13 @@ function think(gradient: Gradient, tape: Tape, level: Level, group: u32, app: i3
     store<f32>(logits + 8, sumPairs(c) + load<f32>(chooser.secondBias + 8));
     return;
   }
-  for (let lane: usize = 0; lane < bytes; lane += 16) {
-    v128.store(hidden + lane, f32x4.add(v128.load(choosing + lane), v128.load(level.common + lane)));
-  }
+  memory.copy(hidden, choosing, bytes);
   // Children that do not exist were raised in `common`.
   for (let child = children; child < level.branching; child++) {
     addInput(hidden, chooser, child * <u32> apps + <u32> app, -1);
   }
   for (let lane: usize = 0; lane < bytes; lane += 16) {
-    v128.store(hidden + lane, tanhLanes(v128.load(hidden + lane)));
+    v128.store(hidden + lane, tanhLanes(f32x4.add(v128.load(hidden + lane), v128.load(level.common + lane))));
   }
   for (let output: u32 = 0; output < children; output++) {
     const row = chooser.second + <usize> output * bytes;
