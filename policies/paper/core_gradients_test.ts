@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../../domain/mod.ts";
-import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
+import { Chooser, EpisodeGradient, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { smallSimulator } from "../_surface.ts";
 import { groupTree, threefold } from "../environment/mod.ts";
 import { createPaperNetwork } from "../learning/network.ts";
@@ -87,4 +87,30 @@ Deno.test("the core differentiates episodes as TensorFlow.js does, to 1e-5 of th
     ),
     { numRuns: 60 },
   );
+});
+
+Deno.test("players and gradients refuse choosers of another width than they have room for", () => {
+  using simulator = smallSimulator();
+  using player = new EpisodePlayer({
+    simulator,
+    tree: groupTree(4, [4]),
+    capacities: [2, 2, 2, 2],
+    hidden: 8,
+    remaining: true,
+  });
+  const chooser = (hidden: number) =>
+    new Chooser(
+      simulator,
+      createPaperNetwork("level1", player.inputsAt(0), 4, new Random(1), hidden),
+    );
+  using wide = chooser(12);
+  assert.throws(() => player.setChooser(0, wide), /hidden units of a chooser/);
+  using eight = chooser(8);
+  using four = chooser(4);
+  player.setChooser(0, eight);
+  using gradients = new EpisodeGradient(player);
+  gradients.play(0, [2, 1, 1], 1);
+  player.setChooser(0, four);
+  assert.throws(() => gradients.addRecorded(0, 1, 0), /hidden units of a chooser/);
+  assert.throws(() => gradients.play(0, [2, 1, 1], 1), /hidden units of a chooser/);
 });

@@ -55,6 +55,7 @@ export class EpisodePlayer extends CoreObject {
   readonly apps: number;
   /** Choices for each container. */
   readonly levels: number;
+  readonly #hidden: number;
   readonly #remaining: boolean;
   readonly #demand: Address;
   readonly #choosers: Chooser[] = [];
@@ -79,6 +80,7 @@ export class EpisodePlayer extends CoreObject {
     this.tree = tree;
     this.apps = simulator.apps.length;
     this.levels = levels;
+    this.#hidden = hidden;
     this.#remaining = remaining;
     this.#demand = demand;
     this.#actions = actions;
@@ -98,6 +100,9 @@ export class EpisodePlayer extends CoreObject {
     }
     if (chooser.outputs !== this.tree.branching[level]) {
       throw new ShapeError("outputs of a chooser", this.tree.branching[level]!, chooser.outputs);
+    }
+    if (chooser.hidden > this.#hidden) {
+      throw new ShapeError("hidden units of a chooser", this.#hidden, chooser.hidden);
     }
     const core = coreOf(this);
     core.functions.setChooser(addressOf(this), level, addressIn(core, chooser));

@@ -6,8 +6,8 @@ import type { EpisodePlayer } from "./episodes.ts";
 
 /**
  * Sums the policy gradient of whole episodes (Williams, 1992: REINFORCE, with an entropy bonus) over the weights of a
- * player's choosers: of -log pi(a) x reward - entropyWeight x entropy. It plays the choices again, and adds up what they
- * share: observations differ in few places from one choice to the next. The player must outlive it. Dispose of it after use.
+ * player's choosers: of -log pi(a) x reward - entropyWeight x entropy. It records episodes while it plays them, or
+ * plays earlier choices again, and adds up what choices share: observations differ in few places from one to the next. The player must outlive it. Dispose of it after use.
  */
 export class EpisodeGradient extends CoreObject {
   readonly #player: EpisodePlayer;
@@ -46,15 +46,15 @@ export class EpisodeGradient extends CoreObject {
    * Plays an episode as the player does in the mode `sample`, and records it: what it placed, its total and entropy are
    * then the player's.
    * @returns Its choices: row-major, containers x levels.
-   * @throws {InputError} if there is no such tape, or not all containers find room.
+   * @throws {InputError} if there is no such tape, or not all containers find room. @throws {ShapeError} if choosers are now wider or narrower.
    */
   play(tape: number, demand: ArrayLike<number>, seed: number): Uint8Array {
     return this.#record(tape, demand, null, seed);
   }
 
-  /** Adds the episode of a tape, recorded since the weights changed last. Once. */
+  /** Adds the episode of a tape, recorded since the weights changed last. Once. @throws {InputError | ShapeError} as {@link play}. */
   addRecorded(tape: number, reward: number, entropyWeight: number): void {
-    this.#checkTape(tape);
+    this.#check(tape);
     functionsOf(this).addRecorded(addressOf(this), tape, reward, entropyWeight);
   }
 
@@ -80,7 +80,7 @@ export class EpisodeGradient extends CoreObject {
     forced: Uint8Array | null,
     seed: number,
   ): Uint8Array {
-    this.#checkTape(tape);
+    this.#check(tape);
     const core = coreOf(this);
     const { apps, levels } = this.#player;
     let containers = 0;
@@ -109,10 +109,14 @@ export class EpisodeGradient extends CoreObject {
     });
   }
 
-  #checkTape(tape: number): void {
+  #check(tape: number): void {
     if (!(tape < this.#tapes)) {
       throw new InputError(`There is no tape ${tape}: there are ${countOf(this.#tapes, "tape")}`);
     }
+    this.#shapes.forEach(({ hidden }, level) => {
+      const now = this.#player.chooserAt(level)!.hidden;
+      if (now !== hidden) throw new ShapeError("hidden units of a chooser", hidden, now);
+    });
   }
 
   /** Sum of -log pi(a) x reward over all choices since {@link begin}. */
