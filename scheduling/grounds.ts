@@ -1,7 +1,7 @@
 import type { Placement, Profile } from "../domain/mod.ts";
 import { TableModel } from "../models/mod.ts";
 import { forecastMean } from "./interval.ts";
-import { supportOf, type WeakestConfiguration } from "./support.ts";
+import { supportOf, type WeakestConfiguration } from "./coverage.ts";
 import type { Surface } from "./surface.ts";
 import { groupConfigurations } from "./value.ts";
 

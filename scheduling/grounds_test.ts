@@ -3,7 +3,7 @@ import { placementFromRows, type Profile } from "../domain/mod.ts";
 import { fitModel, loadModel, saveModel } from "../models/mod.ts";
 import { groundsOf } from "./grounds.ts";
 import { forecastMean } from "./interval.ts";
-import { isNear, nearest, seriesOf, supportOf } from "./support.ts";
+import { isNear, nearest, seriesOf, supportOf } from "./coverage.ts";
 import { surfaceFromModel, surfaceFromProfile, surfaceFromTable } from "./surface.ts";
 
 /** Three apps, measured in company of two at most. */

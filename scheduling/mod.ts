@@ -9,7 +9,7 @@ export * from "./run.ts";
 export * from "./value.ts";
 export * from "./grounds.ts";
 export * from "./interval.ts";
-export * from "./support.ts";
+export * from "./coverage.ts";
 export * from "./limits.ts";
 export * from "./objective.ts";
 export { forbid } from "./revalue.ts";

@@ -6,5 +6,5 @@
 export { lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
 export { formulate, type Formulation } from "./formulation.ts";
-export { roundRelaxation, spreadOverNodes } from "./placing.ts";
+export { roundRelaxation, spreadOverNodes } from "./rounding.ts";
 export { onlyFractionsFit, type RelaxedProblem, relaxProblem } from "./relaxed_problem.ts";
