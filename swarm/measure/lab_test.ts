@@ -142,7 +142,7 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     await until(async () => (await running()).length > 1);
     child.kill("SIGINT");
     const ran = done(await ended(child), 130);
-    assert.match(ran.talk, /other\.csv\.journal: --resume continues/);
+    assert.match(ran.talk, /other\.csv\.journal: resume with --resume/);
     assert.deepEqual(await running(), []);
     assert.deepEqual(await engine.configs("metis-lock"), []);
   });
