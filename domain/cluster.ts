@@ -59,6 +59,12 @@ export function checkCluster(cluster: Cluster): Cluster {
       );
     }
   }
+  const nodes = nodeCount(cluster);
+  if (nodes > MAX_NODES) {
+    throw new InputError(
+      `A cluster of ${nodes} nodes is above ${MAX_NODES}, the most there may be`,
+    );
+  }
   return cluster;
 }
 

@@ -25,6 +25,16 @@ export function decodeText(
   }
 }
 
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The number that text says in plain decimal notation, else NaN. Number() also takes nothing for 0, 0x10 for 16, and
+ * Infinity for a number.
+ */
+export function decimal(text: string): number {
+  return DECIMAL.test(text) ? Number(text) + 0 : NaN; // + 0 turns -0 into 0
+}
+
 /**
  * The value of JSON text. What JSON.parse or a schema would lose without a word is refused: a key that an object has twice
  * or gives a meaning of its own, a number beyond all that a number can hold, half a character.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeText, parseJson } from "./decode.ts";
+import { decimal, decodeText, parseJson } from "./decode.ts";
 import { InputError } from "./errors.ts";
 
 Deno.test("decodeText() drops a byte order mark and refuses what is not UTF-8", () => {
@@ -8,6 +8,14 @@ Deno.test("decodeText() drops a byte order mark and refuses what is not UTF-8", 
     () => decodeText(Uint8Array.of(0xff, 0xfe, 65, 0), "f"),
     /^InputError: f: is not text in UTF-8/,
   );
+});
+
+Deno.test("decimal() takes plain decimal notation alone for a number", () => {
+  const taken = [["1", 1], ["-0", 0], ["+1.5e-3", 0.0015], [".5", 0.5], ["7.", 7]] as const;
+  for (const [text, number] of taken) assert.equal(decimal(text), number);
+  for (const text of ["", " 1", "0x10", "0b1", "0o7", "1_0", "1,0", "Infinity", "NaN", "1e", "١"]) {
+    assert.ok(Number.isNaN(decimal(text)), text);
+  }
 });
 
 Deno.test("parseJson() reads what JSON.parse reads", () => {

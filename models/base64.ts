@@ -21,7 +21,10 @@ export function encodeArray(type: Element, elements: ArrayLike<number>): string 
   return btoa(letters.join(""));
 }
 
-/** The elements in base64 text, or null if it is no base64 or ends within an element. */
+/**
+ * The elements in base64 text, or null if it is no base64 as {@link encodeArray} writes it (without spaces, and without
+ * bits that say nothing) or ends within an element.
+ */
 export function decodeArray<T extends Element>(type: T, text: string): ElementArray<T> | null {
   let letters: string;
   try {
@@ -30,7 +33,7 @@ export function decodeArray<T extends Element>(type: T, text: string): ElementAr
     return null;
   }
   const size = ELEMENTS[type].BYTES_PER_ELEMENT;
-  if (letters.length % size !== 0) return null;
+  if (letters.length % size !== 0 || btoa(letters) !== text) return null;
   const bytes = new Uint8Array(letters.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
   toLittleEndian(bytes, size);

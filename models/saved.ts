@@ -38,7 +38,7 @@ const treeModelSchema = v.strictObject({
   kind: v.picklist(["forest", "extra-trees", "boosting"]),
   apps: appsSchema,
   features: v.picklist(["counts", "presence"]),
-  residuals: v.optional(v.array(v.pipe(v.number(), v.minValue(0)))),
+  residuals: v.optional(v.array(v.pipe(v.number(), v.finite(), v.minValue(0)))),
   ensembles: v.array(treesSchema),
 });
 
@@ -243,6 +243,11 @@ function tableFrom(saved: unknown, depth: number): TableModel {
     throw new InputError(
       `${counts.length} counts and ${rps.length} RPS are not a table of ${apps.length} apps`,
     );
+  }
+  if (
+    !rps.every((value, at) => value >= 0 && value < Infinity && (counts[at]! > 0 || value === 0))
+  ) {
+    throw new InputError("field rps must hold finite numbers, 0 or more, and 0 for absent apps");
   }
   const rows = counts.length / apps.length;
   const model = new TableModel(

@@ -2,7 +2,7 @@
  * A strict reader and writer of comma-separated values (RFC 4180).
  * @module
  */
-import { hasUnprintable, InputError } from "../domain/mod.ts";
+import { decimal, hasUnprintable, InputError } from "../domain/mod.ts";
 import { quoted } from "./quoted.ts";
 
 /** Most records read, header included. */
@@ -122,17 +122,15 @@ function readQuoted(
   }
 }
 
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
 /**
  * The number in a field: plain decimal notation; an empty field or NaN is NaN.
  * @returns NaN for an absent value; Infinity is returned as such, for the caller to refuse.
  * @throws {InputError} for anything else.
  */
 export function parseNumber(field: string, place: () => string): number {
-  if (NUMBER.test(field)) return Number(field) + 0; // + 0 turns -0 into 0
   const word = field.trim();
-  if (NUMBER.test(word)) return Number(word) + 0;
+  const number = decimal(word);
+  if (!Number.isNaN(number)) return number;
   if (word === "" || /^nan$/i.test(word)) return NaN;
   if (/^[+-]?inf(inity)?$/i.test(word)) return word.startsWith("-") ? -Infinity : Infinity;
   throw new InputError(`${place()}: ${quoted(field)} is not a number`);

@@ -152,8 +152,8 @@ export const WALLS: readonly { readonly sentence: string; readonly faults: Wall 
   },
   {
     sentence:
-      "Helpers of tests, whose names start with _, are used by tests and tools, and not published",
-    faults: helpers(["tools/", "bench/"]),
+      "Helpers of tests, whose names start with _, are used by tests, tools and studies, and not published",
+    faults: helpers(["tools/", "bench/", "studies/"]),
   },
   {
     sentence: "What is exported is used by more than tests",

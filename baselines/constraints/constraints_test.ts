@@ -144,6 +144,9 @@ const BAD: readonly [string, string, string][] = [
   ["a weight of 0", `${HEADER},weight\n1,1,0,2,0\n`, "line 2: the weight must be"],
   ["a weight of 1e9", `${HEADER},weight\n1,1,0,2,1e9\n`, "line 2: the weight must be"],
   ["a negative weight", `${HEADER},weight\n1,1,0,2,-1\n`, "line 2: the weight must be"],
+  ["a weight in hexadecimal", `${HEADER},weight\n1,1,0,2,0x10\n`, "line 2: the weight must be"],
+  ["text beside a quote", `${HEADER}\n 1,b",1,1,0,2\n`, "line 2: expected 4 values"],
+  ["a cell that is half quoted", `${HEADER}\na"b,1,1,0,2\n`, "line 2: expected 4 values"],
   ["no weight", `${HEADER},weight\n1,1,0,2,\n`, "line 2: the weight must be"],
 ];
 for (const [name, text, message] of BAD) {

@@ -1,4 +1,5 @@
 import {
+  decimal,
   InputError,
   type InterferenceConstraint,
   suggest,
@@ -39,7 +40,7 @@ export function readConstraints(
 ): ReadConstraints {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).map((line, at) => ({ line, at: at + 1 }))
     .filter(({ line }) => line.trim() !== "" && !line.startsWith("#"));
-  const header = cells(lines[0]?.line ?? "").map((cell) => cell.replace("larger", "lager"));
+  const header = (cells(lines[0]?.line ?? "") ?? []).map((cell) => cell.replace("larger", "lager"));
   const weighted = header.length === 5 && header[4] === "weight";
   if (!COLUMNS.every((name, at) => header[at] === name) || (header.length !== 4 && !weighted)) {
     throw new InputError(
@@ -49,7 +50,7 @@ export function readConstraints(
   const seen = new Map<string, number>();
   const constraints = lines.slice(1).map(({ line, at }) => {
     const wrong = (what: string): InputError => new InputError(`${file}: line ${at}: ${what}`);
-    const row = cells(line);
+    const row = cells(line) ?? [];
     if (row.length !== header.length) {
       throw wrong(`expected ${header.length} values, found ${row.length}`);
     }
@@ -111,9 +112,16 @@ function relative(value: number, alone: number): string {
   return text.includes(".") || !/^-?\d+$/.test(text) ? text : `${text}.0`;
 }
 
-function cells(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(?=,|$)/g)]
-    .map(([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain!.trim());
+/** The cells of a line, without the spaces around them; null if a quote is not closed, or not alone. */
+function cells(line: string): string[] | null {
+  const found: string[] = [];
+  const cell = /[ \t]*(?:"((?:[^"]|"")*)"[ \t]*|([^",]*))(,|$)/y;
+  do {
+    const match = cell.exec(line);
+    if (match === null) return null;
+    found.push(match[1]?.replaceAll('""', '"') ?? match[2]!.trim());
+    if (match[3] === "") return found;
+  } while (true);
 }
 
 function quoted(text: string): string {
@@ -132,7 +140,7 @@ function appOf(cell: string, apps: readonly string[], wrong: (what: string) => E
 }
 
 function weightOf(cell: string, wrong: (what: string) => Error): number {
-  const weight = Number(cell);
+  const weight = decimal(cell);
   const { least, most } = WEIGHT_RANGE;
   if (cell === "" || !(weight >= least && weight <= most)) {
     throw wrong(`the weight must be a number from ${least} to ${most}: got ${cell || "nothing"}`);

@@ -1,4 +1,4 @@
-import { InputError, type Profile } from "../../domain/mod.ts";
+import { decimal, InputError, type Profile } from "../../domain/mod.ts";
 
 /** Last column of the 2020 file of counts. */
 const TOTAL = "Total-Throughput";
@@ -25,6 +25,9 @@ export function readPairwise(
   const apps = left.header.slice(0, -1);
   if (left.header.at(-1) !== TOTAL || apps.length === 0) {
     throw new InputError(`${counts.file}: the first line must be apps, then ${TOTAL}`);
+  }
+  if (new Set(apps).size !== apps.length || apps.includes("")) {
+    throw new InputError(`${counts.file}: line 1: apps must have different names`);
   }
   if (right.header.join() !== apps.join()) {
     throw new InputError(`${perApp.file}: the first line must be the apps of ${counts.file}`);
@@ -53,6 +56,11 @@ export function readPairwise(
         );
       }
       const rps = right.rows[at]![index]!;
+      if (count === 0 && rps !== 0) {
+        throw new InputError(
+          `${perApp.file}: line ${at + 2}: ${app} is absent and must have the RPS 0: got ${rps}`,
+        );
+      }
       if (count > 0 && !(rps > 0)) {
         throw new InputError(
           `${perApp.file}: line ${
@@ -83,7 +91,7 @@ function table(text: string, file: string): { header: string[]; rows: number[][]
   return {
     header: names,
     rows: rest.map((line, at) => {
-      const values = line.split(",").map((cell) => cell.trim() === "" ? NaN : Number(cell));
+      const values = line.split(",").map((cell) => decimal(cell.trim()));
       if (values.length !== names.length || values.some((value) => !Number.isFinite(value))) {
         throw new InputError(`${file}: line ${at + 2}: expected ${names.length} numbers`);
       }

@@ -1,5 +1,4 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { checkPlacement, checkProblem, InputError, type MetisError } from "../../domain/mod.ts";
 import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import { type CliContext, readText } from "../context.ts";
@@ -76,16 +75,9 @@ async function runDeploy(
   });
 }
 
-/** A plan whose placement keeps its own demand, capacities and rules. @throws {InputError} if it does not. */
+/** A plan of a file. @throws {InputError} as readPlan. */
 export async function loadPlan(context: CliContext, file: string): Promise<ReadPlan> {
-  const plan = readPlan(await readText(context, file), file);
-  try {
-    checkProblem(plan.problem);
-    checkPlacement(plan.problem, plan.placement);
-  } catch (error) {
-    throw new InputError(`${file}: ${(error as MetisError).message}`, { cause: error });
-  }
-  return plan;
+  return readPlan(await readText(context, file), file);
 }
 
 /** A plan as the deployer takes it. */

@@ -1,11 +1,7 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   appOrder,
-  checkPlacement,
-  checkProblem,
-  InputError,
   maxCapacity,
-  type MetisError,
   MissingConfigurationError,
   type Placement,
   type Problem,
@@ -52,12 +48,6 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
   const plan = readPlan(await readText(context, given.plan), given.plan);
   const surface = await loadSurface(context, talk, given);
   const { problem, placement } = inOrderOf(surface, plan, given.plan);
-  try {
-    checkProblem(problem);
-    checkPlacement(problem, placement);
-  } catch (error) {
-    throw new InputError(`${given.plan}: ${(error as MetisError).message}`, { cause: error });
-  }
   const aim = loadAim(context, surface, given);
   if (given.out !== undefined) await context.checkWritable(given.out);
   try {

@@ -1,6 +1,13 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../../deno.json" with { type: "json" };
-import { countOf, InputError, InterruptedError, printable, UsageError } from "../../domain/mod.ts";
+import {
+  countOf,
+  decodeText,
+  InputError,
+  InterruptedError,
+  printable,
+  UsageError,
+} from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { checkJson } from "../../scheduling/plans/plan.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
@@ -168,11 +175,11 @@ async function reportProfiling(
   talk: Talk,
   files: ExperimentFiles,
   folder: string,
-  texts: { readonly experiment: string; readonly results: string },
+  given: { readonly experiment: string; readonly results: Uint8Array },
   json: boolean,
 ): Promise<void> {
-  const file = checkJson(profilingSchema, texts.experiment, `${folder}/experiment.json`);
-  const { lines } = readProfilingLines(texts.results, `${folder}/results.jsonl`);
+  const file = checkJson(profilingSchema, given.experiment, `${folder}/experiment.json`);
+  const { lines } = readProfilingLines(given.results, `${folder}/results.jsonl`);
   await writeReport(files, folder, renderProfilingReport(file, lines));
   const summaries = summariseProfiling(file, lines);
   if (json) printJson(context, { name: file.name, folder, summaries });
@@ -229,20 +236,21 @@ async function reportFolder(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const files = openFiles();
-  const read = async (name: string): Promise<string> => {
+  const read = async (name: string): Promise<Uint8Array> => {
     const bytes = await files.read(`${folder}/${name}`);
     if (bytes === null) {
       throw new InputError(
         `${folder}: there is no ${name}: run an experiment with --out ${folder}`,
       );
     }
-    return new TextDecoder().decode(bytes);
+    return bytes;
   };
   const name = `${folder}/experiment.json`;
-  const [described, results] = [await read("experiment.json"), await read("results.jsonl")];
+  const described = decodeText(await read("experiment.json"), name);
+  const results = await read("results.jsonl");
   if (isProfiling(described)) {
-    const texts = { experiment: described, results };
-    return await reportProfiling(context, talk, files, folder, texts, given.json === true);
+    const found = { experiment: described, results };
+    return await reportProfiling(context, talk, files, folder, found, given.json === true);
   }
   const file = checkJson(experimentSchema, described, name);
   const { lines } = readLines(results, `${folder}/results.jsonl`);

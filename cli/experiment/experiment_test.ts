@@ -81,7 +81,10 @@ Deno.test("an experiment runs every scheduler on every row and seed, and proves 
     [[0, 0], 1],
   ]);
   assert.deepEqual(optimal.versions, { metis: "test" });
-  const stored = readLines(files.texts.get("out/results.jsonl")!, "file").lines;
+  const stored = readLines(
+    new TextEncoder().encode(files.texts.get("out/results.jsonl")!),
+    "file",
+  ).lines;
   assert.deepEqual(stored, lines);
 });
 

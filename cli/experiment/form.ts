@@ -5,12 +5,17 @@
 import * as v from "valibot";
 import type { Demand } from "../../domain/mod.ts";
 import { nodeClassSchema } from "../../scheduling/plans/plan.ts";
+import { record } from "../../scheduling/plans/forms.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
 const seconds = v.pipe(v.number(), v.gtValue(0));
-const seeds = v.pipe(v.array(whole), v.minLength(1));
-const parameters = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
+const seeds = v.pipe(
+  v.array(whole),
+  v.minLength(1),
+  v.check((values) => new Set(values).size === values.length, "must be different"),
+);
+const parameters = record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 
 const surfaceSchema = v.union([
   v.strictObject({ table: name, fallback: v.optional(name) }),

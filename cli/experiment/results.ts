@@ -1,6 +1,9 @@
-import { InputError } from "../../domain/mod.ts";
+import * as v from "valibot";
+import { decodeText, InputError } from "../../domain/mod.ts";
 import type { NodeGroup } from "../../scheduling/plans/mod.ts";
+import { checkJson } from "../../scheduling/plans/plan.ts";
 import type { TrainingFiles } from "../training/files.ts";
+import { record } from "../../scheduling/plans/forms.ts";
 
 /** One run of a scheduler: a line of results.jsonl. */
 export interface RunLine {
@@ -52,40 +55,79 @@ export function lineKey(line: Pick<RunLine, "set" | "row" | "label" | "seed"> | 
     : JSON.stringify([line.set, line.row]);
 }
 
-/**
- * Reads results.jsonl. A last line that was cut off by a crash is left out.
- * @returns The lines, and how many bytes of text they take.
- * @throws {InputError} for a broken line before the last.
- */
-export function readLines(
-  text: string,
-  file: string,
-): { readonly lines: readonly ResultLine[]; readonly whole: string } {
-  return readJsonLines<ResultLine>(text, file, ["run", "bound"]);
+const text = v.string();
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const amount = v.pipe(v.number(), v.minValue(0));
+const maybe = v.nullable(v.number());
+const facts = record(text, v.union([text, v.number(), v.boolean()]));
+const counts = v.array(whole);
+
+const nodeGroupSchema = v.strictObject({
+  nodes: counts,
+  counts,
+  throughput: v.number(),
+  rps: v.array(maybe),
+});
+
+const runSchema = v.strictObject({
+  type: v.literal("run"),
+  set: text,
+  row: whole,
+  label: text,
+  scheduler: text,
+  seed: whole,
+  parameters: facts,
+  demand: counts,
+  error: v.nullable(text),
+  mean: maybe,
+  total: maybe,
+  perApp: v.array(maybe),
+  worst: maybe,
+  // Without constraints there are none; older results have no such fields.
+  violations: v.optional(v.nullable(amount), null),
+  violationRatio: v.optional(v.nullable(amount), null),
+  seconds: amount,
+  nodes: v.array(nodeGroupSchema),
+  details: facts,
+  versions: record(text, text),
+});
+
+const boundSchema = v.strictObject({
+  type: v.literal("bound"),
+  set: text,
+  row: whole,
+  bound: maybe,
+  proven: v.boolean(),
+  seconds: amount,
+});
+
+const lineSchema = v.variant("type", [runSchema, boundSchema]);
+
+/** What a file of results holds. */
+export interface ReadLines<Line> {
+  readonly lines: readonly Line[];
+  /** Bytes up to the end of the last whole line: what follows was cut off while it was written. */
+  readonly length: number;
 }
 
-/** As {@link readLines}, for lines of these types. */
-export function readJsonLines<Line extends { readonly type: string }>(
-  text: string,
+/**
+ * Reads results.jsonl. A last line that was cut off by a crash is left out.
+ * @throws {InputError} for a broken line before the last.
+ */
+export function readLines(bytes: Uint8Array, file: string): ReadLines<ResultLine> {
+  return readJsonLines(lineSchema, bytes, file);
+}
+
+/** As {@link readLines}, for lines of this form. */
+export function readJsonLines<Schema extends v.GenericSchema>(
+  schema: Schema,
+  bytes: Uint8Array,
   file: string,
-  types: readonly Line["type"][],
-): { readonly lines: readonly Line[]; readonly whole: string } {
-  const lines: Line[] = [];
-  const texts = text.split("\n");
-  const unfinished = texts.pop() ?? "";
-  texts.forEach((one, at) => {
-    try {
-      const line = JSON.parse(one) as Line;
-      if (!types.includes(line.type)) throw new Error("unknown type");
-      lines.push(line);
-    } catch (error) {
-      throw new InputError(
-        `${file}: line ${at + 1} is broken: remove it to repeat the run`,
-        { cause: error },
-      );
-    }
-  });
-  return { lines, whole: text.slice(0, text.length - unfinished.length) };
+): ReadLines<v.InferOutput<Schema>> {
+  const length = bytes.lastIndexOf(10) + 1;
+  const lines = decodeText(bytes.subarray(0, length), file).split("\n").slice(0, -1)
+    .map((line, at) => checkJson(schema, line, `${file}: line ${at + 1}`));
+  return { lines, length };
 }
 
 /**
@@ -98,7 +140,7 @@ export async function openFolder<Line>(
   file: unknown,
   files: Pick<TrainingFiles, "read" | "write" | "makeDirectory">,
   folder: string,
-  read: (text: string, file: string) => { readonly lines: readonly Line[]; readonly whole: string },
+  read: (bytes: Uint8Array, file: string) => ReadLines<Line>,
 ): Promise<readonly Line[]> {
   await files.makeDirectory(folder);
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -114,8 +156,9 @@ export async function openFolder<Line>(
   }
   const results = await files.read(`${folder}/results.jsonl`);
   if (results === null) return [];
-  const text = decode(results);
-  const { lines, whole } = read(text, `${folder}/results.jsonl`);
-  if (whole !== text) await files.write(`${folder}/results.jsonl`, encode(whole));
+  const { lines, length } = read(results, `${folder}/results.jsonl`);
+  if (length < results.length) {
+    await files.write(`${folder}/results.jsonl`, results.subarray(0, length));
+  }
   return lines;
 }

@@ -7,7 +7,9 @@ import {
   checkCluster,
   checkProblem,
   type Cluster,
+  countOf,
   drawEvenDemand,
+  InfeasibleError,
   InputError,
   type InterferenceConstraint,
   maxCapacity,
@@ -16,6 +18,7 @@ import {
   nodeCount,
   Random,
   suggest,
+  totalSlots,
   uniformCluster,
 } from "../../domain/mod.ts";
 import { sha256 } from "../../policies/checkpoint/bytes.ts";
@@ -74,7 +77,7 @@ export async function loadExperiment(
       }
       sets.push({
         name: demands.name,
-        rows: await demandsOf(context, demands, apps, resolve),
+        rows: await demandsOf(context, demands, apps, totalSlots(cluster), resolve),
       });
     }
     // Seconds, where nodes and demands are many.
@@ -152,7 +155,7 @@ function contendersOf(
       parameters: typeof policy === "string"
         ? { ...given.parameters, policy: resolve(policy) }
         : given.parameters,
-      seeds: [...new Set(seeds)],
+      seeds,
       ...(timeLimit === undefined ? {} : { timeLimit }),
       ...(gap === undefined ? {} : { gap }),
     };
@@ -227,9 +230,13 @@ async function demandsOf(
   context: CliContext,
   demands: ExperimentFile["demands"][number],
   apps: readonly string[],
+  slots: number,
   resolve: (name: string) => string,
 ): Promise<DemandSet["rows"]> {
-  if ("containers" in demands) return context.blocking(() => drawDemands(demands, apps.length));
+  if ("containers" in demands) {
+    refuseTooMany(demands, slots);
+    return context.blocking(() => drawDemands(demands, apps.length));
+  }
   const rows = demands.rows === undefined ? undefined : parseRows(demands.rows, demands.name);
   if ("file" in demands) {
     const read = await loadDemands(context, { demands: resolve(demands.file) }, rows, apps);
@@ -237,6 +244,25 @@ async function demandsOf(
   }
   const table = await loadBundledDemands(demands.bundled);
   return selectDemands(table, rows, apps, demands.bundled);
+}
+
+/**
+ * Refuses draws that do not fit, before they are drawn: each container takes a draw.
+ * @throws {InfeasibleError} if one demand is more than the slots. @throws {InputError} if all are too many to draw.
+ */
+export function refuseTooMany(
+  { containers, draws }: { readonly containers: number; readonly draws: number },
+  slots: number,
+): void {
+  if (containers > slots) {
+    throw new InfeasibleError(
+      `demands: ${containers} containers do not fit ${countOf(slots, "slot")}`,
+    );
+  }
+  if (containers * draws <= MOST_NODES) return;
+  throw new InputError(
+    `demands: ${draws} draws of ${containers} containers are more than ${MOST_NODES} in all: take fewer`,
+  );
 }
 
 /** Demands in which each container is of each app with the same chance (a uniform multinomial). */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { parseDemand, parseNames, parseRanges, whole } from "./mod.ts";
+import { parseDemand, parseNames, parseRanges, positive, share, whole } from "./mod.ts";
 
 Deno.test("parseRanges() lists numbers and ranges, each once", () => {
   assert.deepEqual(parseRanges("3,5-7,6"), [3, 5, 6, 7]);
@@ -35,6 +35,15 @@ Deno.test("parseDemand() refuses negative, fractional, mixed and empty counts", 
 Deno.test("parseNames() refuses an empty name", () => {
   assert.deepEqual(parseNames("greedy, optimal"), ["greedy", "optimal"]);
   assert.throws(() => parseNames("greedy,,optimal"), InvalidArgumentError);
+});
+
+Deno.test("options take numbers in plain decimal notation alone", () => {
+  assert.equal(positive("1e-3"), 0.001);
+  for (const text of ["0x10", "0b1", "1_0", "Infinity", "", " 1"]) {
+    for (const parse of [positive, share]) {
+      assert.throws(() => parse(text), /must be a number/, text);
+    }
+  }
 });
 
 Deno.test("whole() takes whole numbers in its range only", () => {

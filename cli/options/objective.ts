@@ -3,11 +3,12 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { InputError, suggest, UsageError } from "../../domain/mod.ts";
+import { decimal, InputError, suggest, UsageError } from "../../domain/mod.ts";
 import type { Aim, Surface } from "../../scheduling/mod.ts";
 import type { AimFields } from "../../scheduling/plans/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { GivenBy } from "./define.ts";
+import { refuseTwice } from "./parse.ts";
 
 /** A limit on the latency of an app, as given: `redis=5`. */
 export interface NamedMilliseconds {
@@ -41,10 +42,11 @@ export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
 export function loadAim(context: CliContext, surface: Surface, given: ObjectiveOptions): Aim {
   const { apps } = surface;
   const limits = new Array<number | null>(apps.length).fill(null);
+  refuseTwice("--p99-limit", given.p99Limit ?? []);
   for (const { app, milliseconds } of given.p99Limit ?? []) {
     const at = apps.indexOf(app);
     if (at < 0) throw new InputError(`--p99-limit: unknown app ${app}${suggest(app, apps)}`);
-    limits[at] = Math.min(milliseconds, limits[at] ?? Infinity);
+    limits[at] = milliseconds;
   }
   const latency = context.blocking(() => surface.latencies());
   if (latency === null && limits.some((limit) => limit !== null)) {
@@ -81,10 +83,8 @@ export function aimPairs(
 function parseLimits(text: string): NamedMilliseconds[] {
   return text.split(",").map((part) => {
     const at = part.lastIndexOf("=");
-    const milliseconds = Number(part.slice(at + 1));
-    if (
-      at < 1 || part.slice(at + 1).trim() === "" || !(milliseconds > 0 && milliseconds < Infinity)
-    ) {
+    const milliseconds = decimal(part.slice(at + 1));
+    if (at < 1 || !(milliseconds > 0 && milliseconds < Infinity)) {
       throw new InvalidArgumentError("It must be apps with milliseconds above 0: redis=5,web=20.");
     }
     return { app: part.slice(0, at).trim(), milliseconds };

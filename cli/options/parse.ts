@@ -3,7 +3,7 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { InputError, suggest, UsageError } from "../../domain/mod.ts";
+import { decimal, InputError, suggest, UsageError } from "../../domain/mod.ts";
 
 /** Largest seed, and the most of anything that is counted on the command line. */
 export const MAX_UINT32 = 4294967295;
@@ -33,8 +33,8 @@ export function whole(least: number, most: number): (text: string) => number {
 
 /** A number above 0. */
 export function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
+  const value = decimal(text);
+  if (!(value > 0 && value < Infinity)) {
     throw new InvalidArgumentError("It must be a number above 0.");
   }
   return value;
@@ -42,8 +42,8 @@ export function positive(text: string): number {
 
 /** A share: 0 or more, below 1. */
 export function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value < 1)) {
+  const value = decimal(text);
+  if (!(value >= 0 && value < 1)) {
     throw new InvalidArgumentError("It must be a number from 0 to below 1.");
   }
   return value;

@@ -88,8 +88,9 @@ export class RunFolder {
     const { values, arrays } = checkpoint.trainer;
     const { trainer } = values as unknown as { trainer: TrainerState["values"] };
     const progress = progressOf(checkpoint)!;
-    const text = await this.#files.read(`${this.path}/progress.jsonl`);
-    this.#rows = readRows(new TextDecoder().decode(text ?? new Uint8Array()), progress.updates);
+    const file = `${this.path}/progress.jsonl`;
+    const lines = await this.#files.read(file) ?? new Uint8Array();
+    this.#rows = readRows(lines, file, progress.updates);
     await this.#rewriteMetrics();
     return {
       trainer: { values: trainer, arrays },

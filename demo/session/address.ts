@@ -25,14 +25,16 @@ const MOST = 100_000;
  * from-to-app, or from-to-app-back where two containers changed places, of panel a (`ma`) and b (`mb`). Never throws: strangers write addresses. */
 export function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
-  const demand = fields.get("demand")?.split(".").map((count) => wholeOf(count));
-  const schedulers = [fields.get("a"), fields.get("b")];
+  // What is there twice says nothing.
+  const get = (name: string) => fields.getAll(name).length === 1 ? fields.get(name) : null;
+  const demand = get("demand")?.split(".").map((count) => wholeOf(count));
+  const schedulers = [get("a"), get("b")];
   return {
-    nodes: positive(wholeOf(fields.get("nodes"))),
+    nodes: positive(wholeOf(get("nodes"))),
     demand: demand?.every((count) => count !== undefined) ? demand as number[] : undefined,
     schedulers: schedulers.every((name) => name !== null) ? schedulers as string[] : undefined,
-    seed: wholeOf(fields.get("seed"), 0xffffffff),
-    moves: movesOf([fields.get("ma"), fields.get("mb")]),
+    seed: wholeOf(get("seed"), 0xffffffff),
+    moves: movesOf([get("ma"), get("mb")]),
   };
 }
 

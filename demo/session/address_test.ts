@@ -14,6 +14,17 @@ Deno.test("readAddress reads what writeAddress wrote", () => {
   assert.deepEqual(readAddress(writeAddress(address)), more);
 });
 
+Deno.test("readAddress takes nothing that is there twice", () => {
+  const twice = "#nodes=1&nodes=2&seed=3&a=x&a=y&b=z&ma=1-2-0&ma=1-2-0";
+  assert.deepEqual(readAddress(twice), {
+    nodes: undefined,
+    demand: undefined,
+    schedulers: undefined,
+    seed: 3,
+    moves: undefined,
+  });
+});
+
 Deno.test("readAddress takes nothing from an address that makes no sense", () => {
   const nothing = {
     nodes: undefined,

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { BUNDLED, checkPlacement, DEFAULT_PROFILE, readPlan } from "../../mod.ts";
+import { BUNDLED, DEFAULT_PROFILE, readPlan } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { byId, setText } from "./dom.ts";
 import { countText, secondsText } from "./figures.ts";
@@ -53,7 +53,6 @@ async function loadPlan(session: Session, file: File): Promise<void> {
   const plan = readPlan(await file.text(), file.name);
   const { apps, capacity } = session.profile!.surface;
   const { problem, placement } = fitPlan(plan, apps, capacity, file.name);
-  checkPlacement(problem, placement);
   await session.showPlan(PLAN_PANEL, file.name, problem, placement.counts);
 }
 

@@ -89,6 +89,8 @@ export async function decodeCheckpoint(readPart: ReadPart, place: string): Promi
     if (bytes === undefined) throw new InputError(`${place}: the manifest lists no ${path}`);
     return bytes;
   };
+  const names = new Set(folders.map(({ name }) => name));
+  if (names.size < folders.length) throw new InputError(`${place}: two networks have one name`);
   const networks = folders.map(({ name, folder }) => {
     const at = `${place}/${folder}`;
     const network = readLayersModel(

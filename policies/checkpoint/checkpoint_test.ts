@@ -166,6 +166,28 @@ Deno.test("A manifest of a newer version says so, and one that leaves its direct
   }
 });
 
+Deno.test("A network, state or manifest that says more than is known is refused", () => {
+  const utf8 = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const { json, bytes } = writeState({ values: { a: 1 }, arrays: { x: Float64Array.of(1) } });
+  const state = JSON.parse(new TextDecoder().decode(json));
+  const [array] = state.arrays;
+  for (
+    const wrong of [
+      { ...state, extra: 1 },
+      { ...state, values: [1] },
+      { ...state, arrays: [{ ...array, extra: 1 }] },
+      { ...state, arrays: [{ ...array, name: "0" }] },
+      { ...state, arrays: [{ ...array, length: 0 }, array, { ...array, length: 0 }] },
+    ]
+  ) {
+    assert.throws(
+      () => readState(utf8(wrong), bytes, "p"),
+      /^InputError: p/,
+      JSON.stringify(wrong),
+    );
+  }
+});
+
 Deno.test("A model that was saved loads by the loader of TF.js itself and answers the same", async () => {
   const tf = await import("@tensorflow/tfjs");
   await tf.setBackend("cpu");

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import { sha256, utf8 } from "./bytes.ts";
+import { record } from "../../scheduling/plans/forms.ts";
 
 /** Version of the format of policy directories that this program writes. */
 export const POLICY_VERSION = 1;
@@ -46,7 +47,7 @@ export interface PolicyInfo {
   readonly created: string | null;
 }
 
-const policySchema = v.object({
+const policySchema = v.strictObject({
   kind: text,
   algorithm: text,
   apps: v.pipe(v.array(text), v.minLength(1), v.maxLength(255)),
@@ -58,18 +59,20 @@ const policySchema = v.object({
   seed: v.nullable(whole),
   updates: whole,
   episodes: whole,
-  options: v.record(v.string(), option),
-  metrics: v.record(v.string(), v.nullable(v.pipe(v.number(), v.finite()))),
-  versions: v.record(v.string(), text),
+  options: record(v.string(), option),
+  metrics: record(v.string(), v.nullable(v.pipe(v.number(), v.finite()))),
+  versions: record(v.string(), text),
   created: v.nullable(text),
 });
 
-const manifestSchema = v.object({
+const manifestSchema = v.strictObject({
   format: v.literal("metis-policy"),
   version: whole,
   ...policySchema.entries,
-  networks: v.array(v.object({ name: text, folder: inside })),
-  parts: v.array(v.object({ path: inside, bytes: whole, sha256: hash })),
+  networks: v.array(v.strictObject({ name: text, folder: inside })),
+  /** See {@link writeManifest}. */
+  sha256: v.optional(hash),
+  parts: v.array(v.strictObject({ path: inside, bytes: whole, sha256: hash })),
 });
 
 /** The content of `policy.json`. */
@@ -128,5 +131,6 @@ export async function readManifest(bytes: Uint8Array, place: string): Promise<Po
     const field = v.getDotPath(parsed.issues[0]) ?? "its form";
     throw new InputError(`${place}: not a manifest of a policy: ${field} is missing or wrong`);
   }
-  return parsed.output;
+  const { sha256: _, ...manifest } = parsed.output;
+  return manifest;
 }

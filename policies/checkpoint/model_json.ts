@@ -50,27 +50,42 @@ export function writeLayersModel(network: Network): { model: Uint8Array; weights
 }
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1 << 20));
-const modelSchema = v.object({
-  modelTopology: v.object({
-    class_name: v.literal("Sequential"),
-    config: v.object({
-      layers: v.pipe(
-        v.array(v.object({
-          class_name: v.literal("Dense"),
-          config: v.object({
-            units: size,
-            activation: v.picklist(["tanh", "relu", "linear"]),
-            use_bias: v.literal(true),
-          }),
-        })),
-        v.minLength(1),
-      ),
-    }),
+/** What TF.js wants to know, and we do not. */
+const forTensorFlow = v.optional(v.unknown());
+const layerSchema = v.strictObject({
+  class_name: v.literal("Dense"),
+  config: v.strictObject({
+    name: forTensorFlow,
+    trainable: forTensorFlow,
+    batch_input_shape: forTensorFlow,
+    dtype: v.literal("float32"),
+    units: size,
+    activation: v.picklist(["tanh", "relu", "linear"]),
+    use_bias: v.literal(true),
+    kernel_initializer: forTensorFlow,
+    bias_initializer: forTensorFlow,
   }),
-  weightsManifest: v.tuple([v.object({
-    weights: v.array(v.object({ shape: v.array(size), dtype: v.literal("float32") })),
+});
+const modelSchema = v.strictObject({
+  format: v.literal("layers-model"),
+  generatedBy: forTensorFlow,
+  convertedBy: forTensorFlow,
+  modelTopology: v.strictObject({
+    class_name: v.literal("Sequential"),
+    config: v.strictObject({
+      name: forTensorFlow,
+      layers: v.pipe(v.array(layerSchema), v.minLength(1)),
+    }),
+    keras_version: forTensorFlow,
+    backend: forTensorFlow,
+  }),
+  weightsManifest: v.strictTuple([v.strictObject({
+    paths: v.strictTuple([v.literal("weights.bin")]),
+    weights: v.array(
+      v.strictObject({ name: forTensorFlow, shape: v.array(size), dtype: v.literal("float32") }),
+    ),
   })]),
-  userDefinedMetadata: v.object({ network: v.string() }),
+  userDefinedMetadata: v.strictObject({ network: v.string() }),
 });
 
 /**
@@ -99,7 +114,9 @@ export function readLayersModel(model: Uint8Array, weights: Uint8Array, place: s
   modelTopology.config.layers.forEach(({ config: { units: outputs, activation } }, at) => {
     const [kernelShape, biasShape] = [shapes[2 * at], shapes[2 * at + 1]];
     const inputs = kernelShape?.[0];
-    if (inputs === undefined || kernelShape?.[1] !== outputs || biasShape?.[0] !== outputs) {
+    const fits = inputs !== undefined && kernelShape?.join() === `${inputs},${outputs}` &&
+      biasShape?.join() === `${outputs}`;
+    if (!fits || shapes.length !== 2 * modelTopology.config.layers.length) {
       throw new InputError(`${place}: weightsManifest does not fit layer ${at}`);
     }
     layers.push({

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import type { StateArray, TrainerState } from "../learning/trainer.ts";
 import { bytesOf, concatenate, utf8 } from "./bytes.ts";
+import { record } from "../../scheduling/plans/forms.ts";
 
 const ARRAYS = { Float32Array, Float64Array, Uint8Array, Uint32Array, Int32Array } as const;
 type ArrayType = keyof typeof ARRAYS;
@@ -23,10 +24,11 @@ export function writeState(state: TrainerState): { json: Uint8Array; bytes: Uint
   };
 }
 
-const stateSchema = v.object({
-  values: v.record(v.string(), v.unknown()),
-  arrays: v.array(v.object({
-    name: v.string(),
+const stateSchema = v.strictObject({
+  values: record(v.string(), v.unknown()),
+  arrays: v.array(v.strictObject({
+    // Names of digits would change places with others.
+    name: v.pipe(v.string(), v.regex(/^(?!\d+$)/)),
     type: v.picklist(Object.keys(ARRAYS) as ArrayType[]),
     length: v.pipe(v.number(), v.integer(), v.minValue(0)),
   })),
@@ -39,18 +41,20 @@ const stateSchema = v.object({
 export function readState(json: Uint8Array, bytes: Uint8Array, place: string): TrainerState {
   const parsed = v.safeParse(stateSchema, parseJson(decodeText(json, place), place));
   if (!parsed.success) throw new InputError(`${place}: not the state of a trainer`);
-  const arrays: Record<string, StateArray> = {};
+  const arrays = new Map<string, StateArray>();
   let offset = 0;
   for (const { name, type, length } of parsed.output.arrays) {
     const end = offset + length * ARRAYS[type].BYTES_PER_ELEMENT;
     if (end > bytes.length) throw new InputError(`${place}: array ${name} is truncated`);
-    arrays[name] = new ARRAYS[type](bytes.slice(offset, end).buffer);
+    if (arrays.has(name)) throw new InputError(`${place}: array ${name} is there twice`);
+    arrays.set(name, new ARRAYS[type](bytes.slice(offset, end).buffer));
     offset = end;
   }
   if (offset !== bytes.length) {
     throw new InputError(`${place}: ${bytes.length - offset} extra bytes in its arrays`);
   }
-  return { values: parsed.output.values as TrainerState["values"], arrays };
+  const values = parsed.output.values as TrainerState["values"];
+  return { values, arrays: Object.fromEntries(arrays) };
 }
 
 function typeOf(array: StateArray): ArrayType {

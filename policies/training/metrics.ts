@@ -1,3 +1,4 @@
+import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import type { UpdateStats } from "../learning/trainer.ts";
 
 /** One row of metrics: figures by name, null if there is none. Never NaN, which JSON cannot hold. */
@@ -126,19 +127,22 @@ export function jsonLine(row: MetricRow): string {
 /**
  * The rows of a file of JSON lines up to an update. What a killed run left behind, half a line or rows
  * after its last checkpoint, is dropped.
- * @param updates Last update to keep.
+ * @param file Its name, for messages. @param updates Last update to keep.
+ * @throws {InputError} for a whole line that is no row.
  */
-export function readRows(text: string, updates: number): MetricRow[] {
-  const rows: MetricRow[] = [];
-  for (const line of text.split("\n").slice(0, -1)) {
-    try {
-      const row = JSON.parse(line) as MetricRow;
-      if (typeof row["time/iterations"] === "number" && row["time/iterations"] <= updates) {
-        rows.push(row);
-      }
-    } catch {
-      // Half a line of a killed run: the rows after it were never written.
+export function readRows(bytes: Uint8Array, file: string, updates: number): MetricRow[] {
+  const whole = decodeText(bytes.subarray(0, bytes.lastIndexOf(10) + 1), file);
+  return whole.split("\n").slice(0, -1).flatMap((line, at) => {
+    const row = parseJson(line, `${file}: line ${at + 1}`);
+    if (!isRow(row)) {
+      throw new InputError(`${file}: line ${at + 1} is no row of metrics: remove it to go on`);
     }
-  }
-  return rows;
+    return row["time/iterations"]! <= updates ? [row] : [];
+  });
+}
+
+function isRow(value: unknown): value is MetricRow {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    typeof (value as MetricRow)["time/iterations"] === "number" &&
+    Object.values(value).every((figure) => figure === null || typeof figure === "number");
 }

@@ -45,13 +45,24 @@ Deno.test("Numbers that are not finite become null in JSON and nothing in CSV", 
   assert.equal(csvLine(row, ["train/loss", "time/iterations", "train/clip"]), ",3,\n");
 });
 
+const read = (text: string, updates: number) =>
+  readRows(new TextEncoder().encode(text), "f", updates);
+
 Deno.test("Rows after the checkpoint and half a line of a killed run are dropped", () => {
   const line = (updates: number) => jsonLine({ "time/iterations": updates, "train/loss": null });
   const text = line(1) + line(2) + line(3);
   const updates = (rows: MetricRow[]) => rows.map((row) => row["time/iterations"]);
-  assert.deepEqual(updates(readRows(text, 2)), [1, 2]);
-  assert.deepEqual(updates(readRows(text.slice(0, -5), 9)), [1, 2]);
-  assert.deepEqual(readRows("", 9), []);
+  assert.deepEqual(updates(read(text, 2)), [1, 2]);
+  assert.deepEqual(updates(read(text.slice(0, -5), 9)), [1, 2]);
+  assert.deepEqual(read("", 9), []);
+});
+
+Deno.test("A whole line that is no row of metrics is refused by its number", () => {
+  const row = '{"time/iterations":1,"train/loss":null}\n';
+  for (const line of ["{", "null", "[]", '{"train/loss":1}', '{"time/iterations":1,"x":"1"}']) {
+    assert.throws(() => read(`${row}${line}\n${row}`, 9), /^InputError: f: line 2/, line);
+  }
+  assert.throws(() => readRows(Uint8Array.of(0xff, 10), "f", 9), /f: is not text in UTF-8/);
 });
 
 Deno.test("CRC-32C gives the check value of its standard", () => {

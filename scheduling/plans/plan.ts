@@ -1,8 +1,13 @@
 import * as v from "valibot";
 import {
+  aboutFile,
+  checkCluster,
+  checkPlacement,
+  checkProblem,
   type Cluster,
   InputError,
   MAX_NODES,
+  MetisError,
   parseJson,
   type Placement,
   placementFromRows,
@@ -14,6 +19,7 @@ import {
 } from "../../domain/mod.ts";
 import type { Grounds } from "../grounds.ts";
 import type { Objective } from "../objective.ts";
+import { notList, record } from "./forms.ts";
 
 /** Version of the format of plan files that this program writes. */
 export const PLAN_VERSION = 1;
@@ -27,15 +33,15 @@ export const nodeClassSchema = v.strictObject({
   name: v.optional(name),
   capacity: v.pipe(wholeNumber, v.minValue(1), v.maxValue(255)),
   count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
-  labels: v.optional(v.record(v.string(), v.string()), {}),
+  labels: v.optional(record(v.string(), v.string()), {}),
   failureDomain: v.optional(v.nullable(v.string()), null),
 });
 
-const rulesSchema = v.strictObject({
-  maxPerNode: v.optional(v.record(v.string(), wholeNumber), {}),
-  apart: v.optional(v.array(v.tuple([name, name])), []),
+const rulesSchema = notList(v.strictObject({
+  maxPerNode: v.optional(record(v.string(), wholeNumber), {}),
+  apart: v.optional(v.array(v.strictTuple([name, name])), []),
   fencedNodes: v.optional(v.array(wholeNumber), []),
-});
+}));
 
 /** Fields that only report: they may be there, and are not looked at. */
 const REPORTS = [
@@ -218,7 +224,7 @@ export interface ReadPlan {
 
 /**
  * Reads a plan file. A plan by another program needs only `apps` and `placement`: capacity is then
- * the fullest node's, the demand what was placed.
+ * the fullest node's, the demand what was placed. The placement keeps its own demand, capacities and rules.
  * @param text The file. @param file Its name, for messages.
  * @throws {InputError} naming the file and the field.
  */
@@ -268,9 +274,13 @@ export function readPlan(text: string, file: string): ReadPlan {
   }
   const sums = rows.map((row) => row.reduce((sum, value) => sum + value, 0));
   const fullest = sums.reduce((most, value) => Math.max(most, value), 1);
-  const cluster = plan.cluster === undefined
-    ? uniformCluster(rows.length, plan.capacity ?? fullest)
-    : clusterOf(plan.cluster);
+  const cluster = aboutFile(
+    file,
+    () =>
+      plan.cluster === undefined
+        ? uniformCluster(rows.length, plan.capacity ?? fullest)
+        : checkCluster(clusterOf(plan.cluster)),
+  );
   const placed = apps.map((_, app) => rows.reduce((sum, row) => sum + row[app]!, 0));
   const demand = plan.demand ?? placed;
   const wrong = demand.findIndex((count, app) => count !== placed[app]);
@@ -281,13 +291,21 @@ export function readPlan(text: string, file: string): ReadPlan {
       }`,
     );
   }
-  const rules = rulesOf(plan.rules, apps, file);
+  const problem = { apps, cluster, demand, rules: rulesOf(plan.rules, apps, file) };
+  const placement = placementFromRows(rows);
+  try {
+    checkProblem(problem);
+    checkPlacement(problem, placement);
+  } catch (error) {
+    if (!(error instanceof MetisError)) throw error;
+    throw new InputError(`${file}: ${error.message}`, { cause: error });
+  }
   return {
     scheduler: plan.scheduler,
     predicted: plan.mean ?? null,
     grounds: v.parse(groundsSchema, plan),
-    problem: { apps, cluster, demand, rules },
-    placement: placementFromRows(rows),
+    problem,
+    placement,
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from "../../domain/decode.ts";
 import { InputError, UsageError } from "../../domain/errors.ts";
 import { sha256 } from "../names.ts";
 
@@ -96,6 +97,7 @@ function parseAddress(address: string): Endpoint {
   if (scheme === "tcp") {
     const host = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?\/?$/.exec(rest);
     if (host === null) throw new UsageError("tcp:// takes HOST:PORT, without user or path");
+    checkPort(host[2]?.slice(1));
     return { kind: "tcp", host: `${host[1]}${host[2] ?? ":2376"}`, tls: null };
   }
   if (scheme === "ssh") {
@@ -107,9 +109,15 @@ function parseAddress(address: string): Endpoint {
         "ssh:// takes [USER@]HOST[:PORT]; ssh itself handles keys and passwords",
       );
     }
+    checkPort(target[2]);
     return { kind: "ssh", target: target[1]!, port: target[2] ?? null };
   }
   throw new UsageError(`Engines are reached by unix, tcp or ssh, not ${scheme}`);
+}
+
+function checkPort(port: string | undefined): void {
+  if (port === undefined || (Number(port) >= 1 && Number(port) <= 65535)) return;
+  throw new UsageError(`A port is a number from 1 to 65535: ${port}`);
 }
 
 function plainTcp(host: string, options: EndpointOptions): Endpoint {
@@ -123,15 +131,14 @@ function plainTcp(host: string, options: EndpointOptions): Endpoint {
 }
 
 async function currentContext(world: EndpointWorld): Promise<string> {
-  const text = await world.readText(`${configFolder(world)}/config.json`);
+  const file = `${configFolder(world)}/config.json`;
+  const text = await world.readText(file);
   if (text === null) return "default";
-  try {
-    const config: unknown = JSON.parse(text);
-    const name = (config as { currentContext?: unknown } | null)?.currentContext;
-    return typeof name === "string" ? name : "default";
-  } catch {
-    return "default";
-  }
+  // Another engine than the one that is meant is the worst that can come of a broken file.
+  const config = parseJson(text, file);
+  const name = (config as { currentContext?: unknown } | null)?.currentContext ?? "default";
+  if (typeof name === "string" && typeof config === "object") return name;
+  throw new InputError(`${file}: its currentContext is not the name of a context`);
 }
 
 async function fromContext(
@@ -145,15 +152,13 @@ async function fromContext(
   if (text === null) {
     throw new InputError(`No Docker context of this name: list them by \`docker context ls\``);
   }
-  let docker: { Host?: unknown; SkipTLSVerify?: unknown } | undefined;
-  try {
-    const meta = JSON.parse(text) as { Endpoints?: { docker?: typeof docker } } | null;
-    docker = meta?.Endpoints?.docker;
-  } catch (error) {
-    throw new InputError(`${folder}/meta/${id}/meta.json: not JSON`, { cause: error });
-  }
-  if (docker === undefined || typeof docker.Host !== "string") {
-    throw new InputError(`${folder}/meta/${id}/meta.json: names no Docker endpoint`);
+  const file = `${folder}/meta/${id}/meta.json`;
+  const meta = parseJson(text, file) as {
+    Endpoints?: { docker?: { Host?: unknown; SkipTLSVerify?: unknown } };
+  } | null;
+  const docker = meta?.Endpoints?.docker;
+  if (typeof docker?.Host !== "string") {
+    throw new InputError(`${file}: names no Docker endpoint`);
   }
   const parsed = parseAddress(docker.Host);
   if (parsed.kind !== "tcp") return parsed;

@@ -51,12 +51,19 @@ Deno.test("findEndpoint prefers --host, then --context, then the environment, th
   await assert.rejects(text(world(), { host: "unix:///a", context: "near" }), /not both/);
 });
 
-Deno.test("findEndpoint reads the configuration of docker from DOCKER_CONFIG", async () => {
-  const files = { "/etc/d/config.json": "{ broken" };
-  assert.equal(
-    await text(world({ DOCKER_CONFIG: "/etc/d" }, files)),
-    "unix:///var/run/docker.sock",
-  );
+Deno.test("findEndpoint reads the configuration of docker from DOCKER_CONFIG, and takes no other engine where it is broken", async () => {
+  const configured = (config: string) =>
+    text(world({ DOCKER_CONFIG: "/etc/d" }, { "/etc/d/config.json": config }));
+  assert.equal(await configured('{"auths":{}}'), "unix:///var/run/docker.sock");
+  for (const config of ["{ broken", "[]x", '{"currentContext":1}', '{"a":1,"a":2}']) {
+    await assert.rejects(configured(config), /^InputError: \/etc\/d\/config\.json: /, config);
+  }
+});
+
+Deno.test("findEndpoint refuses ports that there are not", async () => {
+  for (const host of ["tcp://a:0", "tcp://a:65536", "ssh://a:99999"]) {
+    await assert.rejects(text(world(), { host, insecure: true }), /from 1 to 65535/, host);
+  }
 });
 
 Deno.test("findEndpoint takes TCP with TLS, and plain TCP only where it is asked for", async () => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseJson } from "../../domain/decode.ts";
 import { EngineError } from "../errors.ts";
 import { EngineClient } from "./client.ts";
 import * as schemas from "./schemas.ts";
@@ -195,7 +196,8 @@ async function readBuild(
 ): Promise<void> {
   const said = (text: string) => {
     if (text.trim() === "") return;
-    const line = v.parse(buildLine, JSON.parse(text));
+    const { success, output: line } = v.safeParse(buildLine, parseJson(text, "POST /build"));
+    if (!success) throw new EngineError(200, "POST /build", "it answers in an unknown form");
     if (line.error !== undefined) throw new EngineError(200, "POST /build", line.error);
     for (const part of (line.stream ?? "").split("\n")) if (part.trim() !== "") tell(part);
   };

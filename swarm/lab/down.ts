@@ -45,7 +45,7 @@ export async function labDown(directory: string, tell: (text: string) => void): 
 
 async function readPlan(directory: string): Promise<LabPlan | null> {
   const file = stateFile(directory);
-  return (await exists(file)) ? readState(directory, await Deno.readTextFile(file)) : null;
+  return (await exists(file)) ? readState(directory, await Deno.readFile(file)) : null;
 }
 
 function kill(pid: number): void {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { decodeText, parseJson } from "../../domain/decode.ts";
 import { InputError, UsageError } from "../../domain/errors.ts";
 
 /** Where a lab lives unless told otherwise. */
@@ -71,7 +72,7 @@ export function stateFile(directory: string): string {
   return `${directory}/lab.json`;
 }
 
-const stateSchema = v.object({
+const stateSchema = v.strictObject({
   format: v.literal("metis-lab"),
   version: v.literal(1),
   subnet: v.pipe(v.string(), v.check(isSubnet, "must be like 10.77.0")),
@@ -86,16 +87,11 @@ export function stateText(plan: LabPlan): string {
 }
 
 /** @throws {InputError} if the file was not written by a lab. */
-export function readState(directory: string, text: string): LabPlan {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = null;
-  }
-  const result = v.safeParse(stateSchema, value);
+export function readState(directory: string, bytes: Uint8Array): LabPlan {
+  const file = stateFile(directory);
+  const result = v.safeParse(stateSchema, parseJson(decodeText(bytes, file), file));
   if (!result.success) {
-    throw new InputError(`${stateFile(directory)}: not written by \`metis lab up\``);
+    throw new InputError(`${file}: not written by \`metis lab up\``);
   }
   const { subnet, nodes, slots } = result.output;
   return { directory, subnet, nodes, slots };

@@ -36,16 +36,20 @@ Deno.test("checkLabPlan refuses what could reach outside of the lab's folder or 
   ) assert.throws(() => checkLabPlan({ ...PLAN, ...bad }), UsageError, JSON.stringify(bad));
 });
 
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
 Deno.test("readState takes what stateText wrote, and nothing else", () => {
-  assert.deepEqual(readState(PLAN.directory, stateText(PLAN)), PLAN);
+  assert.deepEqual(readState(PLAN.directory, bytesOf(stateText(PLAN))), PLAN);
   for (
     const text of [
       "",
       "{}",
       stateText(PLAN).replace("10.77.0", "10.77.0;x"),
       stateText(PLAN).replace('"nodes":3', '"nodes":999'),
+      stateText(PLAN).replace('"nodes":3', '"nodes":3,"extra":1'),
+      stateText(PLAN).replace('"nodes":3', '"nodes":2,"nodes":3'),
     ]
-  ) assert.throws(() => readState(PLAN.directory, text), InputError);
+  ) assert.throws(() => readState(PLAN.directory, bytesOf(text)), InputError);
 });
 
 Deno.test("labDown touches no folder that is not a lab's", async () => {

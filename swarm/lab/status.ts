@@ -30,7 +30,7 @@ export interface LabStatus {
 export async function openLab(directory: string): Promise<LabPlan> {
   const file = stateFile(directory);
   if (!(await exists(file))) throw new LabError(`No lab in ${directory}: run \`metis lab up\``);
-  return readState(directory, await Deno.readTextFile(file));
+  return readState(directory, await Deno.readFile(file));
 }
 
 /** @throws {LabError} if there is no lab in the folder. */

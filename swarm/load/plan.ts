@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { UsageError } from "../../domain/errors.ts";
+import { record } from "../../scheduling/plans/forms.ts";
 
 /** Most connections to one target at once; further requests of an open loop wait for one. */
 export const MAX_CONNECTIONS = 1024;
@@ -17,7 +18,7 @@ const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 
 export const requestSchema = v.strictObject({
   method: v.optional(token, "GET"),
   path: v.optional(v.pipe(oneLine, v.regex(/^\/[^\s#]*$/, "must begin with /")), "/"),
-  headers: v.optional(v.record(token, oneLine), {}),
+  headers: v.optional(record(token, oneLine), {}),
   body: v.optional(v.pipe(v.string(), v.maxLength(1 << 20))),
 });
 

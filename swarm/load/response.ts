@@ -174,8 +174,11 @@ function readHead(buffer: Uint8Array, start: number, end: number): Head {
     if (/^connection:.*\bclose\b/i.test(text)) close = true;
     else if (/^transfer-encoding:.*\bchunked\b/i.test(text)) chunked = true;
     else {
-      const digits = /^content-length:[ \t]*(\d{1,15})[ \t]*$/i.exec(text)?.[1];
-      if (digits !== undefined) length = Number(digits);
+      const given = /^content-length:[ \t]*(.*?)[ \t]*$/is.exec(text)?.[1];
+      if (given === undefined) continue;
+      const said = /^\d{1,15}$/.test(given) ? Number(given) : NaN;
+      if (said !== (length ?? said)) throw new BrokenAnswerError("a broken length", true);
+      length = said;
     }
   }
   return { status: Number(first[2]), close, chunked, length };

@@ -4,6 +4,7 @@
  * that it never outlives the process that started it.
  * @module
  */
+import { parseJson } from "../../domain/decode.ts";
 import { runLoad } from "./generator.ts";
 import { checkLoadPlan } from "./plan.ts";
 
@@ -31,7 +32,7 @@ export async function serveLoadPlan(): Promise<never> {
   })();
   let answer: WorkerAnswer;
   try {
-    answer = { result: await runLoad(checkLoadPlan(JSON.parse(text)), left.signal) };
+    answer = { result: await runLoad(checkLoadPlan(parseJson(text, "Load")), left.signal) };
   } catch (error) {
     answer = { error: error instanceof Error ? error.message : String(error) };
   }

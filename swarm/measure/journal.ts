@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { InputError } from "../../domain/mod.ts";
+import { decodeText, InputError, parseJson } from "../../domain/mod.ts";
 import { oneLine } from "../errors.ts";
 import { type Entry, type Header, JOURNAL_VERSION, recordSchema } from "./records.ts";
 
@@ -18,7 +18,7 @@ export interface JournalText {
  */
 export function readJournal(bytes: Uint8Array, file: string): JournalText | null {
   const length = bytes.lastIndexOf(10) + 1;
-  const lines = new TextDecoder().decode(bytes.subarray(0, length)).split("\n").slice(0, -1);
+  const lines = decodeText(bytes.subarray(0, length), file).split("\n").slice(0, -1);
   if (lines.length === 0) {
     if (looksLikeHeader(new TextDecoder().decode(bytes))) return null;
     throw new InputError(`${file}: not the journal of a profile`);
@@ -39,6 +39,15 @@ export function readJournal(bytes: Uint8Array, file: string): JournalText | null
         `${place}: ${entry.counts.length} counts for ${header!.apps.length} apps`,
       );
     }
+    if (entry.kind === "missing") continue;
+    const strange = entry.containers.find(({ app, slot }) =>
+      !header!.apps.includes(app) || slot >= header!.capacity
+    );
+    if (strange !== undefined) {
+      throw new InputError(
+        `${place}: a container of ${strange.app} in slot ${strange.slot} is of no app or slot of line 1`,
+      );
+    }
   }
   return { header: header!, entries: entries as Entry[], length };
 }
@@ -50,13 +59,7 @@ function looksLikeHeader(text: string): boolean {
 }
 
 function readLine(line: string, place: string) {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new InputError(`${place}: not JSON: move the journal away, or repair the line`);
-  }
-  const result = v.safeParse(recordSchema, value, { abortEarly: true });
+  const result = v.safeParse(recordSchema, parseJson(line, place), { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
   throw new InputError(`${place}: ${v.getDotPath(issue) ?? "record"}: ${oneLine(issue.message)}`);

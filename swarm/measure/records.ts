@@ -3,6 +3,7 @@
  * @module
  */
 import * as v from "valibot";
+import { record } from "../../scheduling/plans/forms.ts";
 
 /** Format of journals that this program writes. */
 export const JOURNAL_VERSION = 1;
@@ -10,27 +11,28 @@ export const JOURNAL_VERSION = 1;
 const text = v.string();
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 const maybe = v.nullable(amount);
+const counts = v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)));
 
 /** One container in one measurement. */
-const repeatSchema = v.object({
+const repeatSchema = v.strictObject({
   /** Requests per second. */
   rps: amount,
   /** Latencies in milliseconds; null if nothing was answered. */
   p50: maybe,
   p99: maybe,
   requests: amount,
-  errors: v.record(v.string(), amount),
+  errors: record(v.string(), amount),
 });
 
-const containerSchema = v.object({
-  slot: amount,
+const containerSchema = v.strictObject({
+  slot: v.pipe(v.number(), v.integer(), v.minValue(0)),
   app: text,
   repeats: v.array(repeatSchema),
 });
 
-const loadSchema = v.object({
+const loadSchema = v.strictObject({
   users: amount,
-  wait: v.tuple([amount, amount]),
+  wait: v.strictTuple([amount, amount]),
   warmUp: amount,
   duration: amount,
   repeats: amount,
@@ -38,7 +40,7 @@ const loadSchema = v.object({
 });
 
 /** The first line: what is measured, and how. */
-export const headerSchema = v.object({
+export const headerSchema = v.strictObject({
   kind: v.literal("header"),
   format: v.literal("metis-profile-journal"),
   version: v.number(),
@@ -49,16 +51,16 @@ export const headerSchema = v.object({
   /** SHA-256 of what runs as each app, with the limits of a container. */
   services: text,
   /** Versions of what measured. */
-  versions: v.record(v.string(), text),
+  versions: record(v.string(), text),
 });
 
 /** One configuration on one node, loaded once; a run of a single container is a solo run. */
-export const runSchema = v.object({
+export const runSchema = v.strictObject({
   kind: v.literal("run"),
   at: text,
   node: text,
   /** Containers of each app. */
-  counts: v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+  counts,
   /** Which try at this configuration it was, from 1. */
   attempt: amount,
   /** Of deploying, warming up and measuring. */
@@ -72,11 +74,11 @@ export const runSchema = v.object({
 });
 
 /** A configuration that was given up. */
-export const missingSchema = v.object({
+export const missingSchema = v.strictObject({
   kind: v.literal("missing"),
   at: text,
   node: text,
-  counts: v.array(amount),
+  counts,
   reason: text,
 });
 

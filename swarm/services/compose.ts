@@ -63,7 +63,7 @@ export function readServices(
     const place = `${file}: services.${name}`;
     const { kept, ignored } = splitKeys(whole, place);
     if (ignored.length > 0) onIgnored(`${name}: ${ignored.join(", ")}`);
-    const service = longForm(check(serviceSchema, kept, place));
+    const service = longForm(check(serviceSchema, kept, place), variables);
     checkImage(service.image, `${place}.image`);
     checkService(service, place);
     services.set(name, service);

@@ -85,6 +85,25 @@ Deno.test("readServices fills variables in as Compose does", () => {
   assert.throws(() => command("cost $ 5"), /a dollar sign begins a variable.*write \$\$/);
 });
 
+Deno.test("readServices takes variables without a value from those that are given, as Compose does", () => {
+  const variables = (name: string) => name === "FOO" ? "bar" : undefined;
+  for (const environment of ["[FOO, NONE, A=1]", "{ FOO: , NONE: , A: 1 }"]) {
+    const service = one(`environment: ${environment}`, { variables });
+    assert.deepEqual(service.environment, [["A", "1"], ["FOO", "bar"]]);
+  }
+  assert.deepEqual(one("labels: [x, y=1]").labels, { x: "", y: "1" });
+});
+
+Deno.test("readServices refuses numbers that it would change, and keys that are one as text", () => {
+  const large = "environment: { A: 12345678901234567890 }";
+  assert.throws(
+    () => one(large),
+    /environment.A: a number that is not kept exactly: put it in quo/,
+  );
+  assert.throws(() => one("environment: { 1: a, '1': b }"), /a key is repeated/);
+  assert.throws(() => read('{"services":{"a":{"image":"b","image":"c"}}}'), /key "image" twice/);
+});
+
 Deno.test("readServices refuses what it would have to ignore, and names the key", () => {
   for (
     const [yaml, complaint] of [

@@ -1,5 +1,6 @@
 import type { WrittenService } from "./compose_schema.ts";
 import { shellWords } from "./shell_words.ts";
+import type { Variables } from "./text.ts";
 
 /** A published port. `published` is null if the engine chooses it. */
 export interface PortForm {
@@ -9,14 +10,14 @@ export interface PortForm {
 }
 
 /** A service whose short forms are written out; lists that have no order are sorted. */
-export function longForm(service: WrittenService) {
+export function longForm(service: WrittenService, variables: Variables) {
   const { deploy } = service;
   return {
     ...service,
     command: words(service.command),
     entrypoint: words(service.entrypoint),
-    environment: pairs(service.environment),
-    labels: Object.fromEntries(pairs(service.labels)),
+    environment: pairs(service.environment, variables),
+    labels: Object.fromEntries(pairs(service.labels, () => "")),
     ports: (service.ports ?? []).map(portForm),
     networks: listedNames(service.networks),
     secrets: listedNames(service.secrets),
@@ -27,7 +28,7 @@ export function longForm(service: WrittenService) {
         ? ["CMD-SHELL", service.healthcheck.test]
         : service.healthcheck.test,
     },
-    deploy: { ...deploy, labels: Object.fromEntries(pairs(deploy.labels)) },
+    deploy: { ...deploy, labels: Object.fromEntries(pairs(deploy.labels, () => "")) },
   };
 }
 
@@ -35,16 +36,20 @@ function words(given: WrittenService["command"]): string[] | undefined {
   return typeof given === "string" ? shellWords(given) ?? [] : given;
 }
 
-/** Names and values, sorted by name; those without a value are left out. */
-function pairs(given: WrittenService["environment"]): [string, string][] {
-  const found: [string, string][] = Array.isArray(given)
-    ? given.filter((entry) => entry.includes("=")).map((entry) => {
+/** Names and values, sorted by name; what has no value of its own gets it from elsewhere, or is left out. */
+function pairs(given: WrittenService["environment"], elsewhere: Variables): [string, string][] {
+  const written: [string, string | undefined][] = Array.isArray(given)
+    ? given.map((entry) => {
       const cut = entry.indexOf("=");
-      return [entry.slice(0, cut), entry.slice(cut + 1)];
+      return cut < 0 ? [entry, elsewhere(entry)] : [entry.slice(0, cut), entry.slice(cut + 1)];
     })
-    : Object.entries(given ?? {}).flatMap(([name, value]) =>
-      value === null ? [] : [[name, String(value)] as [string, string]]
-    );
+    : Object.entries(given ?? {}).map(([name, value]) => [
+      name,
+      value === null ? elsewhere(name) : String(value),
+    ]);
+  const found = written.flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]]
+  );
   return found.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 

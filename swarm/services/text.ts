@@ -5,6 +5,7 @@
  * @module
  */
 import { isScalar, parseDocument, visit } from "yaml";
+import { parseJson } from "../../domain/decode.ts";
 import { InputError } from "../../domain/errors.ts";
 import { reservedKeyProblem } from "../../domain/reserved_names.ts";
 
@@ -30,18 +31,19 @@ export type Variables = (name: string) => string | undefined;
 export function parseCompose(contents: string, file: string, variables: Variables): unknown {
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
   // JSON is YAML too, but its own parser is stricter and a hundred times as fast.
-  const value = /^\s*\{/.test(contents) ? parseJson(contents, file) : parseYaml(contents, file);
+  const value = /^\s*\{/.test(contents) ? jsonValue(contents, file) : parseYaml(contents, file);
   const reserved = reservedKeyProblem(value);
   if (reserved !== null) throw new InputError(`${file}: ${reserved}`);
   return walk(value, file, variables, 0);
 }
 
-function parseJson(contents: string, file: string): unknown {
+function jsonValue(contents: string, file: string): unknown {
   try {
-    return JSON.parse(contents);
+    JSON.parse(contents);
   } catch {
     throw new InputError(`${file}: begins with { but is not JSON`);
   }
+  return parseJson(contents, file);
 }
 
 function parseYaml(contents: string, file: string): unknown {
@@ -63,7 +65,7 @@ function parseYaml(contents: string, file: string): unknown {
     visit(document, {
       Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
       Map: (_, { items }) => {
-        const keys = new Set(items.map(({ key }) => isScalar(key) ? key.value : key));
+        const keys = new Set(items.map(({ key }) => isScalar(key) ? String(key.value) : key));
         if (keys.size < items.length) {
           throw new InputError(`${file}: a key is repeated`);
         }
@@ -103,6 +105,9 @@ function refuseCostly(contents: string, file: string): void {
 function walk(value: unknown, place: string, variables: Variables, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new InputError(`${place}: nested too deeply`);
   if (typeof value === "string") return interpolate(value, place, variables);
+  if (typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+    throw new InputError(`${place}: a number that is not kept exactly: put it in quotes`);
+  }
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     return value.map((element, at) => walk(element, `${place}.${at}`, variables, depth + 1));

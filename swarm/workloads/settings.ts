@@ -1,3 +1,4 @@
+import { decimal } from "../../domain/decode.ts";
 import { UsageError } from "../../domain/errors.ts";
 
 /** One thing that a user may set by an environment variable. */
@@ -46,7 +47,7 @@ export function readSettings<Given extends Settings>(
 }
 
 function numberOf(name: string, given: string, { min = 1, fraction }: Setting): number {
-  const value = Number(given);
+  const value = decimal(given);
   if (Number.isFinite(value) && value >= min && (fraction || Number.isInteger(value))) return value;
   throw new UsageError(
     `${name} must be a ${fraction ? "" : "whole "}number of at least ${min}: got ${

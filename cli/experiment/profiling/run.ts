@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { InterruptedError } from "../../../domain/mod.ts";
 import { fitModel, scoreUnseen } from "../../../models/mod.ts";
 import {
@@ -9,9 +10,10 @@ import {
 } from "../../../profiling/mod.ts";
 import type { CliContext } from "../../context.ts";
 import type { Talk } from "../../output/progress.ts";
-import { openFolder, readJsonLines } from "../results.ts";
+import { openFolder, readJsonLines, type ReadLines } from "../results.ts";
 import type { ExperimentFiles } from "../run.ts";
 import { type ProfilingExperiment, type ProfilingRun, runsOf, type Truth } from "./spec.ts";
+import { record } from "../../../scheduling/plans/forms.ts";
 
 /** A finished run: a line of results.jsonl. */
 export interface ProfilingLine extends ProfilingRun {
@@ -30,12 +32,29 @@ export interface ProfilingLine extends ProfilingRun {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+const text = v.string();
+const amount = v.pipe(v.number(), v.minValue(0));
+const whole = v.pipe(amount, v.integer());
+
+const lineSchema = v.strictObject({
+  type: v.literal("profiling"),
+  truth: text,
+  strategy: text,
+  budget: whole,
+  seed: whole,
+  measurements: whole,
+  regret: v.number(),
+  regretMax: v.number(),
+  restricted: v.boolean(),
+  regretBound: v.nullable(v.number()),
+  maePresent: v.nullable(amount),
+  seconds: amount,
+  versions: record(text, text),
+});
+
 /** The lines of a results.jsonl of a profiling experiment. @throws {InputError} naming a broken line. */
-export function readProfilingLines(text: string, file: string): {
-  readonly lines: readonly ProfilingLine[];
-  readonly whole: string;
-} {
-  return readJsonLines<ProfilingLine>(text, file, ["profiling"]);
+export function readProfilingLines(bytes: Uint8Array, file: string): ReadLines<ProfilingLine> {
+  return readJsonLines(lineSchema, bytes, file);
 }
 
 /**

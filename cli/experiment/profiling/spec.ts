@@ -12,6 +12,7 @@ import {
   NO_RULES,
   type Profile,
   profiledCapacity,
+  totalSlots,
   uniformCluster,
 } from "../../../domain/mod.ts";
 import { fitNames } from "../../../models/mod.ts";
@@ -19,7 +20,7 @@ import type { CliContext } from "../../context.ts";
 import { loadBundledProfile } from "../../datasets.ts";
 import { STRATEGY_NAMES } from "../../options/names.ts";
 import type { Talk } from "../../output/progress.ts";
-import { drawDemands } from "../spec.ts";
+import { drawDemands, refuseTooMany } from "../spec.ts";
 import { loadProfile } from "../../options/mod.ts";
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
@@ -119,12 +120,15 @@ export async function loadProfiling(
     const profile = await truthOf(context, talk, given, resolve);
     const capacity = profiledCapacity(profile);
     const { containers, draws, seed } = file.demands;
+    const cluster = uniformCluster(file.nodes, capacity);
+    for (const count of containers) {
+      refuseTooMany({ containers: count, draws }, totalSlots(cluster));
+    }
     const demands = containers.flatMap((count) =>
       drawDemands({ containers: count, draws, seed }, profile.apps.length).map(({ demand }) =>
         demand
       )
     );
-    const cluster = uniformCluster(file.nodes, capacity);
     for (const demand of demands) {
       checkProblem({ apps: profile.apps, cluster, demand, rules: NO_RULES });
     }
@@ -132,6 +136,9 @@ export async function loadProfiling(
   }
   return { file, truths };
 }
+
+/** Most configurations of a synthetic truth, which is a table of all of them. */
+const MOST_CONFIGURATIONS = 200_000;
 
 async function truthOf(
   context: CliContext,
@@ -145,10 +152,16 @@ async function truthOf(
   }
   const { apps, capacity, seed, noise } = given.synthetic;
   const workloads = apps === undefined ? PAPER_WORKLOADS : randomApps(apps, seed);
+  const size = configurationCount(workloads.length, capacity);
+  if (size > MOST_CONFIGURATIONS) {
+    throw new InputError(
+      `truths: ${given.name} has ${size} configurations, above ${MOST_CONFIGURATIONS}: take fewer apps or slots`,
+    );
+  }
   return synthesizeProfile({
     apps: workloads,
     capacity,
-    rows: configurationCount(workloads.length, capacity) - 1,
+    rows: size - 1,
     noise,
     seed,
   });
