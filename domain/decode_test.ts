@@ -59,5 +59,7 @@ for (const [what, text, message] of refused) {
 
 Deno.test("the message of an error is one printable line, whatever a file put into it", () => {
   assert.equal(new InputError("f: a\n\x1b[31m\u202eb").message, "f: a\\x0a\\x1b[31m\\u{202e}b");
-  assert.ok(new InputError("x".repeat(1e6)).message.length <= 2000);
+  for (const letter of ["x", "\x01"]) {
+    assert.ok(new InputError(letter.repeat(1e6)).message.length <= 2000);
+  }
 });

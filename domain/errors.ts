@@ -18,7 +18,8 @@ export class MetisError extends Error {
   override readonly name: string = "MetisError";
   /** Makes the error; its message is one printable line, whatever a file of others put into it. */
   constructor(message: string, options?: ErrorOptions) {
-    super(printable(message.slice(0, MAX_MESSAGE)), options);
+    // Cut before, since all of it may be megabytes, and after: what is written out is longer.
+    super(printable(message.slice(0, MAX_MESSAGE)).slice(0, MAX_MESSAGE), options);
   }
 }
 

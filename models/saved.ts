@@ -16,6 +16,9 @@ export const MODEL_FORMAT = "metis-model";
 /** Version of the format that this release writes, and the only one that it reads. */
 export const MODEL_VERSION = 1;
 
+/** Far above any normalised RPS: sums of such are finite. */
+const MOST_RPS = 1e9;
+
 /** Most apps that counts and features allow. */
 const MAX_APPS = 255;
 
@@ -226,11 +229,20 @@ function treesFrom(saved: unknown): TreeModel {
   if (ensembles.length !== apps.length) {
     throw new InputError(`${ensembles.length} ensembles of trees for ${apps.length} apps`);
   }
-  const arrays = ensembles.map(({ trees, splits, values }, app): TreeArrays => ({
-    trees,
-    splits: decode("u32", splits, `ensembles.${app}.splits`),
-    values: decode("f64", values, `ensembles.${app}.values`),
-  }));
+  if (residuals !== undefined && residuals.length !== apps.length) {
+    throw new InputError(`${residuals.length} residuals for ${apps.length} apps`);
+  }
+  const arrays = ensembles.map(({ trees, splits, values: text }, app): TreeArrays => {
+    const values = decode("f64", text, `ensembles.${app}.values`);
+    // Boosted trees correct each other: theirs may be below 0.
+    const least = kind === "boosting" ? -MOST_RPS : 0;
+    if (!values.every((value) => value >= least && value <= MOST_RPS)) {
+      throw new InputError(
+        `field ensembles.${app}.values must hold RPS of ${least} to ${MOST_RPS}`,
+      );
+    }
+    return { trees, splits: decode("u32", splits, `ensembles.${app}.splits`), values };
+  });
   return new TreeModel(kind, apps, Trees.load(features, arrays), residuals);
 }
 

@@ -42,6 +42,7 @@ Deno.test("what is no model of this version is refused with its reason", () => {
   assert.throws(load({ version: 2 }), /version 2, this release reads version 1: fit it again/);
   assert.throws(load({ kind: "neural" }), /m.json: field kind: /);
   assert.throws(load({ extra: 1 }), /field extra: /);
+  assert.throws(load({ residuals: [] }), /0 residuals for 3 apps/);
   assert.throws(load({ apps: ["a", "a", "b"] }), /two apps have the same name/);
   assert.throws(load({ apps: ["a"] }), /3 ensembles of trees for 1 apps/);
   assert.throws(load({ ensembles: 3 }), /field ensembles: /);

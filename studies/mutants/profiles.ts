@@ -217,7 +217,12 @@ const constraintsCsv: Reader = {
     const { constraints, weighted } = readConstraints(text, CONSTRAINT_APPS, FILE);
     const lines = text.replace(/^\ufeff/, "").split(/\r?\n/)
       .filter((line) => line.trim() !== "" && !line.startsWith("#"));
-    const rows = lines.slice(1).map((line) => naiveCsv(line)?.[0]?.map((cell) => cell.trim()));
+    const rows = lines.slice(1).map((line) =>
+      // Spaces around a quoted cell are none of it.
+      naiveCsv(line.replace(/(^|,)[ \t]+"/g, '$1"').replace(/"[ \t]+(,|$)/g, '"$1'))?.[0]?.map((
+        cell,
+      ) => cell.trim())
+    );
     const appIn = (cell: string) => {
       const at = CONSTRAINT_APPS.indexOf(cell);
       return at >= 0 ? at : Number(cell) - 1;

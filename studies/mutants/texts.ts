@@ -194,7 +194,8 @@ const dockerContext: Reader = {
     } else {
       const { currentContext } = (JSON.parse(text) ?? {}) as { currentContext?: unknown };
       const isDefault = found.startsWith("unix:");
-      const wants = currentContext === undefined || currentContext === "" ||
+      const wants = currentContext === undefined || currentContext === null ||
+        currentContext === "" ||
         currentContext === "default";
       if (isDefault !== wants) {
         return `the context ${JSON.stringify(currentContext)} led to ${found}`;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { UsageError } from "../../domain/errors.ts";
-import { record } from "../../scheduling/plans/forms.ts";
+import { notList, record } from "../../scheduling/plans/forms.ts";
 
 /** Most connections to one target at once; further requests of an open loop wait for one. */
 export const MAX_CONNECTIONS = 1024;
@@ -15,12 +15,12 @@ const oneLine = v.pipe(v.string(), v.maxLength(8192), v.regex(/^[\t\x20-\x7e]*$/
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "not a token"));
 
 /** How a request that loads a container looks. */
-export const requestSchema = v.strictObject({
+export const requestSchema = notList(v.strictObject({
   method: v.optional(token, "GET"),
   path: v.optional(v.pipe(oneLine, v.regex(/^\/[^\s#]*$/, "must begin with /")), "/"),
   headers: v.optional(record(token, oneLine), {}),
   body: v.optional(v.pipe(v.string(), v.maxLength(1 << 20))),
-});
+}));
 
 /** Who is loaded, and with what. */
 export const targetSchema = v.strictObject({

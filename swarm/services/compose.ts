@@ -107,6 +107,7 @@ function splitKeys(
   const ignored = FOR_OTHERS.filter((key) => Object.hasOwn(kept, key));
   for (const key of ignored) delete kept[key];
   const { deploy } = kept;
+  refuseLists(kept, place);
   if (typeof deploy !== "object" || deploy === null) return { kept, ignored };
   const { placement, ...inner } = withoutExtensions(deploy) as Record<string, unknown>;
   if (inner.mode !== undefined && inner.mode !== "replicated") {
@@ -124,6 +125,18 @@ function splitKeys(
     kept: { ...kept, deploy: where === undefined ? inner : { ...inner, placement: where } },
     ignored,
   };
+}
+
+/** To the schema, a list is an object without fields. */
+function refuseLists(kept: Record<string, unknown>, place: string): void {
+  const deploy = kept.deploy as Record<string, unknown> | null | undefined;
+  const inner = ["resources", "restart_policy", "placement"].map((key) => [
+    `deploy.${key}`,
+    deploy?.[key],
+  ]);
+  for (const [key, value] of [["deploy", deploy], ...inner]) {
+    if (Array.isArray(value)) throw new InputError(`${place}.${key}: must be an object`);
+  }
 }
 
 /** Networks and secrets are made by those who own them; a plan only uses them. */

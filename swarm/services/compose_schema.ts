@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { measuringSchema } from "./measuring.ts";
 import { shellWords } from "./shell_words.ts";
+import { notList } from "../../scheduling/plans/forms.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65536), v.regex(/^[^\0]*$/, "must not hold NUL"));
 const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "not a name"));
@@ -30,11 +31,11 @@ const labels = v.optional(
 /** Names, also as the keys of an object whose values say nothing. */
 const names = v.optional(v.union([v.array(word), v.record(word, v.null())]), []);
 
-const resources = v.strictObject({
+const resources = notList(v.strictObject({
   cpus: v.optional(numberOrText),
   memory: v.optional(numberOrText),
   pids: v.optional(v.pipe(whole, v.minValue(1))),
-});
+}));
 
 const volume = v.strictObject({
   type: v.picklist(["bind", "volume", "tmpfs"]),

@@ -3,17 +3,18 @@
  * @module
  */
 import * as v from "valibot";
+import { notList } from "../../scheduling/plans/forms.ts";
 import { type LoadRequest, requestSchema } from "../load/plan.ts";
 
 /** Form of `x-metis`. */
-export const measuringSchema = v.strictObject({
+export const measuringSchema = notList(v.strictObject({
   /** The request that loads a container. @default GET / */
   request: v.optional(requestSchema, {}),
   /** The port inside a container that is loaded. @default the first, else 8080 */
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
   /** True for what the apps of a node need beside them: one on each node, not an app, never loaded. */
   support: v.optional(v.boolean(), false),
-});
+}));
 
 interface Measured {
   readonly "x-metis"?: v.InferOutput<typeof measuringSchema> | undefined;
