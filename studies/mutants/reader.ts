@@ -51,7 +51,7 @@ export interface Fault {
 /** Longest message of a refusal. */
 const MOST_LETTERS = 2100;
 
-/** A mutant by its number: the same for ever. */
+/** A mutant by its number: the same forever. */
 export async function mutantOf(reader: Reader, number: number): Promise<Uint8Array> {
   const random = new Random(number);
   const sample = number % reader.samples.length;
