@@ -40,7 +40,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 
 const skipped = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", ")} here)`;
 
-Deno.test({
+Deno.test(inFull({
   name: `the npm package holds its entry points, compiled, and nothing of the tests${skipped}`,
   ignore: missing.length > 0,
   fn: () =>
@@ -59,7 +59,7 @@ Deno.test({
       const strange = /\.ts$(?<!\.d\.ts)|_test\.|(^|\/)(_|testing|tools|bench|demo)/;
       assert.deepEqual(files.filter((path) => strange.test(path)), []);
     }),
-});
+}));
 
 Deno.test(inFull({
   name: `the npm package places in Node as the command line does${skipped}`,
