@@ -13,6 +13,7 @@
 import { addInput, Chooser } from "./chooser";
 import { draw, largest, think } from "./logits";
 import { Level, levelOf, Player } from "./player";
+import { Tape, tapePlaced, tapeShown, thinkOnTape } from "./tape";
 import { randomBelow, seedRandom } from "../random";
 import { apps } from "../space/space";
 
@@ -37,12 +38,25 @@ export function playEpisode(
   actions: usize,
   observations: usize,
 ): u32 {
-  const player = changetype<Player>(address);
-  const thinks = mode < SPREAD;
+  return play(changetype<Player>(address), demand, seed, mode, actions, observations, null);
+}
+
+/** As playEpisode; what happens goes to a tape as well where there is one, in the modes SAMPLE and FORCED. */
+export function play(
+  player: Player,
+  demand: usize,
+  seed: u32,
+  mode: u32,
+  actions: usize,
+  observations: usize,
+  tape: Tape | null,
+): u32 {
+  const thinks = mode < SPREAD || tape != null;
   if (mode == SAMPLE || mode == SPREAD) seedRandom(seed);
   player.entropy = 0;
   memory.copy(player.left, demand, <usize> apps * 4);
   showEmpty(player, thinks);
+  if (tape) tapeShown(tape, player);
   let container: u32 = 0;
   for (let app = 0; app < apps; app++) {
     let left = load<u32>(player.left + app * 4);
@@ -51,8 +65,9 @@ export function playEpisode(
     if (thinks) newApp(player, app);
     while (left > 0) {
       if (player.open == 0) return unplaced(player, app, left);
-      const leaf = choose(player, app, mode, container, actions, observations);
+      const leaf = choose(player, app, mode, container, actions, observations, tape);
       putOn(player, leaf, app, thinks);
+      if (tape) tapePlaced(tape, player, container, app, leaf);
       container++;
       left--;
       if (left > 0) {
@@ -77,7 +92,7 @@ function appRow(level: Level): u32 {
   return level.branching * <u32> apps;
 }
 
-export function newApp(player: Player, app: i32): void {
+function newApp(player: Player, app: i32): void {
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     const chooser = changetype<Chooser>(level.chooser);
@@ -103,7 +118,7 @@ export function newApp(player: Player, app: i32): void {
   }
 }
 
-export function oneLess(player: Player, app: i32): void {
+function oneLess(player: Player, app: i32): void {
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     addInput(level.common, changetype<Chooser>(level.chooser), appRow(level) + 1 + <u32> app, -1);
@@ -131,7 +146,7 @@ function showLeaves(player: Player): void {
 }
 
 /** Before the first container: nothing is shown to hold any. */
-export function showEmpty(player: Player, thinks: bool): void {
+function showEmpty(player: Player, thinks: bool): void {
   memory.fill(player.held, 0, <usize> player.leaves * 4);
   memory.fill(player.placed, 0, <usize> player.leaves * apps * 4);
   showLeaves(player);
@@ -189,7 +204,7 @@ function countOn(player: Player, leaf: u32, app: i32, count: f32, thinks: bool):
   }
 }
 
-export function putOn(player: Player, leaf: u32, app: i32, thinks: bool): void {
+function putOn(player: Player, leaf: u32, app: i32, thinks: bool): void {
   const cell = player.placed + (<usize> leaf * apps + app) * 4;
   store<u32>(cell, load<u32>(cell) + 1);
   const held = load<u32>(player.held + <usize> leaf * 4) + 1;
@@ -215,18 +230,20 @@ function choose(
   container: u32,
   actions: usize,
   observations: usize,
+  tape: Tape | null,
 ): u32 {
   let group: u32 = 0;
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     if (observations) observe(player, level, group, app, load<u32>(observations + at * 4), container);
+    if (tape) thinkOnTape(tape, player, level, group, app, container, at);
     let action: u32 = 0;
     const cell = actions + <usize> container * player.levels + at;
     if (mode == FORCED) action = load<u8>(cell);
     else if (mode == SPREAD) action = fewest(level, group, app);
     else {
       const children = load<u32>(level.children + <usize> group * 4);
-      think(player, level, group, app, children);
+      if (!tape) think(player, level, group, app, children);
       action = mode == GREEDY ? largest(player, children) : draw(player, children);
     }
     if (mode != FORCED && actions) store<u8>(cell, <u8> action);

@@ -5,13 +5,12 @@
 // input at moment s adds (change) x (sum of d_t over the choices t after s). Going back in time, those sums are
 // kept for each group (later) and for what all groups of a level see (commonLater).
 
-import { addInput, Chooser } from "./chooser";
-import { newApp, oneLess, putOn, SAMPLE, showEmpty, shownMore } from "./episodes";
-import { draw } from "./logits";
+import { Chooser } from "./chooser";
+import { play, shownMore } from "./episodes";
 import { Level, levelOf, Player } from "./player";
-import { addRow, expLanes, sumPairs, tanhLanes } from "../dense";
+import { beginTape, freeTape, stepOf, Tape } from "./tape";
+import { addRow, expLanes, lanesOf } from "../dense";
 import { alloc, free } from "../memory";
-import { seedRandom } from "../random";
 import { apps } from "../space/space";
 
 /** Sums of the gradient of one level's network, laid out as its chooser. */
@@ -30,33 +29,11 @@ class LevelGradient {
   outputs: u32;
 }
 
-/** An episode as it was played: what its gradient is made of. */
-@unmanaged
-class Tape {
-  /** Containers that there is room for, and that were placed; the last segment. */
-  room: u32;
-  containers: u32;
-  segments: u32;
-  /** Of each container: u32 app, u32 leaf, u32 1 if it filled the leaf; then of each level u32 group. */
-  steps: usize;
-  /** u8[containers][levels] */
-  actions: usize;
-  /** f32[containers][levels][maxLanes] and f32[containers][levels][widest]: hidden units; logits, then slopes by them */
-  hidden: usize;
-  slopes: usize;
-  /** u32[segments + 1][leaves]: what leaves were shown as in each; no more segments than containers or leaves */
-  shown: usize;
-  /** u32[apps] */
-  demand: usize;
-}
-
 @unmanaged
 class Gradient {
   player: Player;
   /** LevelGradient[levels] */
   level: usize;
-  /** Most choices of a level, rounded up to 4. */
-  widest: u32;
   /** Tape[tapes] */
   tape: usize;
   tapes: u32;
@@ -82,9 +59,9 @@ export function createGradient(playerAddress: usize, tapes: u32): usize {
   const gradient = changetype<Gradient>(alloc(offsetof<Gradient>()));
   gradient.player = player;
   gradient.level = alloc(<usize> player.levels * offsetof<LevelGradient>());
-  gradient.widest = 0;
   gradient.tape = alloc(<usize> tapes * offsetof<Tape>());
   gradient.tapes = tapes;
+  let widest: u32 = 0;
   for (let at: u32 = 0; at < player.levels; at++) {
     const level = levelOf(player, at);
     const chooser = changetype<Chooser>(level.chooser);
@@ -99,12 +76,10 @@ export function createGradient(playerAddress: usize, tapes: u32): usize {
     own.secondBias = alloc(<usize> chooser.outputs * 4);
     own.later = alloc(<usize> level.groups * row);
     own.commonLater = alloc(row);
-    gradient.widest = max(gradient.widest, (chooser.outputs + 3) & ~3);
+    widest = max(widest, lanesOf(chooser.outputs));
   }
   for (let at: u32 = 0; at < tapes; at++) {
-    const tape = tapeOf(gradient, at);
-    tape.demand = alloc(<usize> apps * 4);
-    makeRoom(gradient, tape, 1);
+    tapeOf(gradient, at).widest = widest;
   }
   beginGradient(changetype<usize>(gradient));
   return changetype<usize>(gradient);
@@ -122,13 +97,7 @@ export function destroyGradient(address: usize): void {
     free(own.commonLater);
   }
   for (let at: u32 = 0; at < gradient.tapes; at++) {
-    const tape = tapeOf(gradient, at);
-    free(tape.steps);
-    free(tape.actions);
-    free(tape.hidden);
-    free(tape.slopes);
-    free(tape.shown);
-    free(tape.demand);
+    freeTape(tapeOf(gradient, at));
   }
   free(gradient.tape);
   free(gradient.level);
@@ -195,48 +164,11 @@ export function recordEpisode(
   const gradient = changetype<Gradient>(address);
   const player = gradient.player;
   const tape = tapeOf(gradient, tapeAt);
-  let containers: u32 = 0;
-  for (let app = 0; app < apps; app++) containers += load<u32>(demand + app * 4);
-  makeRoom(gradient, tape, containers);
-  tape.containers = 0;
-  memory.copy(tape.demand, demand, <usize> apps * 4);
-  if (mode == SAMPLE) seedRandom(seed);
-  player.entropy = 0;
-  const shownBytes = <usize> player.leaves * 4;
-  memory.copy(player.left, demand, <usize> apps * 4);
-  showEmpty(player, true);
-  memory.copy(tape.shown, player.shown, shownBytes);
-  let segment: u32 = 0;
-  let container: u32 = 0;
-  for (let app = 0; app < apps; app++) {
-    let left = load<u32>(player.left + app * 4);
-    if (left == 0) continue;
-    store<u32>(player.left + app * 4, left - 1);
-    newApp(player, app);
-    while (left > 0) {
-      if (player.open == 0) return containers - container;
-      const step = stepOf(gradient, tape, container);
-      const leaf = choose(gradient, tape, app, mode, container, actions);
-      store<u32>(step, app);
-      store<u32>(step + 4, leaf);
-      putOn(player, leaf, app, true);
-      const filled = load<u32>(player.held + <usize> leaf * 4) == load<u32>(player.capacities + <usize> leaf * 4);
-      store<u32>(step + 8, filled);
-      if (filled) {
-        segment++;
-        memory.copy(tape.shown + <usize> segment * shownBytes, player.shown, shownBytes);
-      }
-      container++;
-      left--;
-      if (left > 0) {
-        store<u32>(player.left + app * 4, left - 1);
-        if (player.remaining) oneLess(player, app);
-      }
-    }
-  }
+  const containers = beginTape(tape, player, demand);
+  const unplaced = play(player, demand, seed, mode, actions, 0, tape);
+  if (unplaced > 0) return unplaced;
   memory.copy(tape.actions, actions, <usize> containers * player.levels);
   tape.containers = containers;
-  tape.segments = segment;
   return 0;
 }
 
@@ -251,7 +183,7 @@ export function addRecorded(address: usize, tapeAt: u32, reward: f32, entropyWei
   memory.fill(player.held, 0, <usize> player.leaves * 4);
   memory.fill(player.placed, 0, <usize> player.leaves * apps * 4);
   for (let container: u32 = 0; container < tape.containers; container++) {
-    const step = stepOf(gradient, tape, container);
+    const step = stepOf(tape, player, container);
     const leaf = load<u32>(step + 4);
     const held = player.held + <usize> leaf * 4;
     const cell = player.placed + (<usize> leaf * apps + load<u32>(step)) * 4;
@@ -272,103 +204,6 @@ function childrenOf(level: Level, group: u32): u32 {
   return load<u32>(level.children + <usize> group * 4);
 }
 
-function makeRoom(gradient: Gradient, tape: Tape, containers: u32): void {
-  if (containers <= tape.room) return;
-  const player = gradient.player;
-  const choices = <usize> containers * player.levels;
-  free(tape.steps);
-  free(tape.actions);
-  free(tape.hidden);
-  free(tape.slopes);
-  free(tape.shown);
-  tape.steps = alloc(<usize> containers * (3 + player.levels) * 4);
-  tape.actions = alloc(choices);
-  tape.hidden = alloc(choices * player.maxLanes * 4);
-  tape.slopes = alloc(choices * gradient.widest * 4);
-  tape.shown = alloc(<usize> (min(containers, player.leaves) + 1) * player.leaves * 4);
-  tape.room = containers;
-}
-
-// @ts-ignore: decorator
-@inline
-function stepOf(gradient: Gradient, tape: Tape, container: u32): usize {
-  return tape.steps + <usize> container * (3 + gradient.player.levels) * 4;
-}
-
-/** Chooses at every level and returns the leaf that takes the container. */
-function choose(
-  gradient: Gradient,
-  tape: Tape,
-  app: i32,
-  mode: u32,
-  container: u32,
-  actions: usize,
-): u32 {
-  const player = gradient.player;
-  const step = stepOf(gradient, tape, container);
-  let group: u32 = 0;
-  for (let at: u32 = 0; at < player.levels; at++) {
-    const level = levelOf(player, at);
-    const choice = <usize> container * player.levels + at;
-    store<u32>(step + 12 + at * 4, group);
-    think(gradient, tape, level, group, app, choice);
-    let action: u32 = 0;
-    if (mode == SAMPLE) {
-      const children = childrenOf(level, group);
-      memory.copy(player.logits, tape.slopes + choice * gradient.widest * 4, <usize> children * 4);
-      action = draw(player, children);
-      store<u8>(actions + choice, <u8> action);
-    } else action = load<u8>(actions + choice);
-    group = load<u32>(level.firstChild + <usize> group * 4) + action;
-  }
-  return load<u32>(player.shown + <usize> group * 4);
-}
-
-/** Hidden units to the tape, logits to where the slopes go. */
-function think(gradient: Gradient, tape: Tape, level: Level, group: u32, app: i32, choice: usize): void {
-  const player = gradient.player;
-  const chooser = changetype<Chooser>(level.chooser);
-  const bytes = <usize> chooser.lanes * 4;
-  const choosing = level.choosing + <usize> group * player.maxLanes * 4;
-  const hidden = tape.hidden + choice * player.maxLanes * 4;
-  const logits = tape.slopes + choice * gradient.widest * 4;
-  const children = load<u32>(level.children + <usize> group * 4);
-  if (children == 3 && level.branching == 3) {
-    // The usual case in one pass, the three sums in registers.
-    const second = chooser.second;
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    for (let lane: usize = 0; lane < bytes; lane += 16) {
-      const value = tanhLanes(f32x4.add(v128.load(choosing + lane), v128.load(level.common + lane)));
-      v128.store(hidden + lane, value);
-      a = f32x4.add(a, f32x4.mul(value, v128.load(second + lane)));
-      b = f32x4.add(b, f32x4.mul(value, v128.load(second + bytes + lane)));
-      c = f32x4.add(c, f32x4.mul(value, v128.load(second + 2 * bytes + lane)));
-    }
-    store<f32>(logits, sumPairs(a) + load<f32>(chooser.secondBias));
-    store<f32>(logits + 4, sumPairs(b) + load<f32>(chooser.secondBias + 4));
-    store<f32>(logits + 8, sumPairs(c) + load<f32>(chooser.secondBias + 8));
-    return;
-  }
-  memory.copy(hidden, choosing, bytes);
-  // Children that do not exist were raised in `common`.
-  for (let child = children; child < level.branching; child++) {
-    addInput(hidden, chooser, child * <u32> apps + <u32> app, -1);
-  }
-  for (let lane: usize = 0; lane < bytes; lane += 16) {
-    v128.store(hidden + lane, tanhLanes(f32x4.add(v128.load(hidden + lane), v128.load(level.common + lane))));
-  }
-  for (let output: u32 = 0; output < children; output++) {
-    const row = chooser.second + <usize> output * bytes;
-    let sum = f32x4.splat(0);
-    for (let lane: usize = 0; lane < bytes; lane += 16) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load(hidden + lane), v128.load(row + lane)));
-    }
-    store<f32>(logits + <usize> output * 4, sumPairs(sum) + load<f32>(chooser.secondBias + <usize> output * 4));
-  }
-}
-
 /** Turns logits z with p = softmax(z) into slopes: reward x (p - onehot(a)) + entropyWeight x p x (log p + H). */
 function differentiate(
   gradient: Gradient,
@@ -379,7 +214,7 @@ function differentiate(
   reward: f32,
   entropyWeight: f32,
 ): void {
-  const logits = tape.slopes + choice * gradient.widest * 4;
+  const logits = tape.slopes + choice * tape.widest * 4;
   let most: f32 = load<f32>(logits);
   for (let child: u32 = 1; child < children; child++) most = max(most, load<f32>(logits + <usize> child * 4));
   let sum: f32 = 0;
@@ -417,7 +252,7 @@ function goBack(gradient: Gradient, tape: Tape): void {
     memory.fill(own.commonLater, 0, <usize> own.lanes * 4);
   }
   for (let container = tape.containers; container-- > 0;) {
-    const step = stepOf(gradient, tape, container);
+    const step = stepOf(tape, player, container);
     const app = <i32> load<u32>(step);
     const leaf = load<u32>(step + 4);
     const shown = tape.shown + <usize> segment * shownBytes;
@@ -436,7 +271,7 @@ function goBack(gradient: Gradient, tape: Tape): void {
       if (player.remaining) addRow(restRow(own, level, 1 + <u32> app), own.commonLater, -1, own.lanes);
       addChoice(gradient, tape, own, level, load<u32>(step + 12 + at * 4), app, <usize> container * player.levels + at);
     }
-    if (container == 0 || <i32> load<u32>(stepOf(gradient, tape, container - 1)) != app) addApp(gradient, tape.demand, app);
+    if (container == 0 || <i32> load<u32>(stepOf(tape, player, container - 1)) != app) addApp(gradient, tape.demand, app);
   }
 }
 
@@ -494,7 +329,7 @@ function addChoice(
   const chooser = changetype<Chooser>(level.chooser);
   const bytes = <usize> own.lanes * 4;
   const hidden = tape.hidden + choice * gradient.player.maxLanes * 4;
-  const slopes = tape.slopes + choice * gradient.widest * 4;
+  const slopes = tape.slopes + choice * tape.widest * 4;
   const later = own.later + <usize> group * bytes;
   const children = load<u32>(level.children + <usize> group * 4);
   for (let output: u32 = 0; output < children; output++) {
