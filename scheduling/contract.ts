@@ -85,6 +85,12 @@ export interface Scheduler {
    * @default false
    */
   readonly learnsEachDemand?: boolean;
+  /**
+   * True if it places by the throughput that the simulator predicts, not by counts, constraints or a policy of the surface:
+   * caution about predictions then changes what it does.
+   * @default false
+   */
+  readonly heedsPredictions?: boolean;
   /** True if it decides container by container and tells `onPlaced`. @default false */
   readonly tellsDecisions?: boolean;
   /** Names of the parameters that it reads, each with one line that says its meaning and default. */

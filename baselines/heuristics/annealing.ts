@@ -13,6 +13,7 @@ const ANNEALING_SHARE = 0.8;
 export const annealing: Scheduler = {
   name: "annealing",
   summary: "simulated annealing over moves and swaps, then local search",
+  heedsPredictions: true,
   supports: { rules: true, nodeClasses: true, denseOnly: false, forbidden: true },
   parameters: {
     moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million)",

@@ -12,6 +12,7 @@ import { placeOnBestNode } from "./best_node.ts";
 export const greedy: Scheduler = {
   name: "greedy",
   summary: "each container where the predicted throughput changes most favourably",
+  heedsPredictions: true,
   supports: {
     rules: true,
     nodeClasses: true,

@@ -23,6 +23,7 @@ const RESTART_LIMIT = 20_000_000;
 export const localSearch: Scheduler = {
   name: "local-search",
   summary: "greedy, then moves and swaps to a local optimum, with restarts",
+  heedsPredictions: true,
   supports: {
     rules: true,
     nodeClasses: true,

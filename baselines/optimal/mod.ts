@@ -29,6 +29,7 @@ export {
 export const optimalScheduler: Scheduler = {
   name: "optimal",
   summary: "proven optimum by an integer program over configurations (HiGHS)",
+  heedsPredictions: true,
   supports: {
     rules: true,
     nodeClasses: true,

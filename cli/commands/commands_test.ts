@@ -450,9 +450,8 @@ Deno.test("--risk plans with caution where a scheduler looks at predictions, and
   }
 });
 
-Deno.test("the schedulers that heed --risk are those that look at predictions", async () => {
+Deno.test("schedulers heed predictions, and so --risk, exactly where they say so", async () => {
   const { defaultRegistry } = await import("../../registry.ts");
-  const { heedsRisk } = await import("../options/risk.ts");
   const { problemOn, runScheduler, surfaceFromModel } = await import("../../scheduling/mod.ts");
   // Together is better than alone in one world, and worse in the other: whoever looks places differently.
   const world = (together: number) =>
@@ -474,7 +473,7 @@ Deno.test("the schedulers that heed --risk are those that look at predictions", 
       const problem = problemOn(simulator, { cluster, demand: [2, 2], constraints });
       return [...(await runScheduler(scheduler, problem)).placement.counts].join();
     }));
-    assert.equal(heedsRisk(scheduler), better !== worse, scheduler.name);
+    assert.equal(scheduler.heedsPredictions === true, better !== worse, scheduler.name);
   }
 });
 

@@ -15,11 +15,6 @@ import {
 } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 
-/** Schedulers that look at predictions: the others decide by counts, by constraints, or by a policy of the surface. */
-const PREDICTING: readonly string[] = [
-  ...["greedy", "local-search", "annealing", "vanilla", "dc", "optimal"],
-];
-
 /** Caution of plans. */
 export const riskOption = () =>
   new Option(
@@ -39,11 +34,6 @@ export interface Caution {
 /** A run, and the deviations that it was planned below the mean, where any. */
 export type CautiousRun = ScheduleRun & { readonly risk?: number };
 
-/** True for a scheduler that looks at predictions. */
-export function heedsRisk({ name }: Scheduler): boolean {
-  return PREDICTING.includes(name);
-}
-
 /** @throws {UsageError} for a risk that none of the schedulers could heed, or that goes with latency limits. */
 export function checkRisk(
   risk: number | undefined,
@@ -51,7 +41,7 @@ export function checkRisk(
   { limits }: Aim,
 ): void {
   if (risk === undefined) return;
-  if (!schedulers.some(heedsRisk)) {
+  if (!schedulers.some(({ heedsPredictions }) => heedsPredictions)) {
     throw new UsageError(
       `--risk has no effect on ${schedulers.map(({ name }) => name).join(", ")}`,
     );
@@ -71,7 +61,7 @@ export async function runWithCaution(
   caution: Caution | null,
   options: ScheduleOptions,
 ): Promise<CautiousRun> {
-  if (caution === null || !heedsRisk(scheduler)) {
+  if (caution === null || !scheduler.heedsPredictions) {
     return await runScheduler(scheduler, problem, options);
   }
   const { simulator, risk } = caution;

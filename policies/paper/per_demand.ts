@@ -66,6 +66,7 @@ export function perDemandScheduler(
   return {
     name,
     summary,
+    heedsPredictions: true,
     supports: { rules: false, nodeClasses: true, denseOnly: false },
     learnsEachDemand: true,
     parameters: {

@@ -1,3 +1,4 @@
+import { archiveReaders } from "./archives.ts";
 import { planReaders } from "./plans.ts";
 import { profileReaders } from "./profiles.ts";
 import type { Reader } from "./reader.ts";
@@ -8,6 +9,7 @@ import { textReaders } from "./texts.ts";
 /** Everything that turns bytes from outside into values. */
 export const READERS: readonly Reader[] = [
   ...profileReaders,
+  ...archiveReaders,
   ...planReaders,
   ...runReaders,
   ...serviceReaders,
