@@ -99,24 +99,6 @@ export function withDefaults<Config extends object>(
   return { ...options, defaults: Object.freeze({ ...options.defaults, ...defaults }) };
 }
 
-/** The options without one, which the learner decides itself. */
-export function withoutOption<Config extends object, Name extends keyof Config & string>(
-  options: LearnerOptions<Config>,
-  name: Name,
-): LearnerOptions<Omit<Config, Name>> {
-  const { [name]: decided, ...defaults } = options.defaults;
-  const { [name]: _meaning, ...describe } = options.describe;
-  const known = Object.keys(defaults).join(", ");
-  return {
-    defaults: Object.freeze(defaults),
-    describe,
-    validate: (config) =>
-      Object.hasOwn(config, name)
-        ? [`Unknown option ${name}: known are ${known}`]
-        : options.validate({ ...config, [name]: decided }),
-  };
-}
-
 /** @throws {UsageError} listing all problems of a config. */
 export function checkConfig<Config extends object>(
   options: LearnerOptions<Config>,

@@ -1,14 +1,16 @@
 import type { Learner } from "../learning/learner.ts";
-import { type LearnerOptions, withoutOption } from "../learning/options.ts";
-import { METIS_OPTIONS, type MetisConfig } from "../metis/config.ts";
+import { type LearnerOptions, learnerOptions } from "../learning/options.ts";
+import { METIS_TABLE, type MetisConfig } from "../metis/config.ts";
 import { metisLearner } from "../metis/trainer.ts";
 import { SUB_NODES } from "./sub_schedulers.ts";
 
 /** How guided sub-schedulers learn: as the policy `metis`, always by levels. */
 export type GuidedConfig = Omit<MetisConfig, "levels">;
 
+const { levels: _always, ...TABLE } = METIS_TABLE;
+
 /** The options of guided sub-schedulers. */
-export const GUIDED_OPTIONS: LearnerOptions<GuidedConfig> = withoutOption(METIS_OPTIONS, "levels");
+export const GUIDED_OPTIONS: LearnerOptions<GuidedConfig> = learnerOptions<GuidedConfig>(TABLE);
 
 /**
  * The paper's hierarchy, learned better: sub-schedulers of the same three literal levels (nine nodes, three, one),

@@ -65,4 +65,6 @@ Deno.test("guided sub-schedulers decide the option levels themselves", () => {
   assert.deepEqual(guidedSubLearner.validate({ ...guidedSubLearner.defaults }), []);
   const [problem] = guidedSubLearner.validate({ ...guidedSubLearner.defaults, levels: false });
   assert.match(problem!, /Unknown option levels: known are hidden, /);
+  const [other] = guidedSubLearner.validate({ ...guidedSubLearner.defaults, firstClass: 1 });
+  assert.match(other!, /Unknown option firstClass: known are hidden, /);
 });
