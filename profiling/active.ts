@@ -36,7 +36,7 @@ export interface ActiveOptions {
   readonly drawDemand: ((random: Random) => Demand) | null;
   /** Decides every random choice, 0 to 2^32 - 1. */
   readonly seed: number;
-  /** Stop once the bound on the expected regret is below this share. @default never */
+  /** Stop once the bound on the expected regret is at most this share; at least LEAST_BOUND of regret_bound.ts. @default never */
   readonly targetRegret?: number;
   /** Measurements of each round. @default a twenty-fifth of the budget, at least what the measurer does at a time */
   readonly batch?: number;
@@ -161,7 +161,7 @@ class Session {
   }
 
   async run(): Promise<ActiveResult> {
-    const { budget, signal, targetRegret = 0 } = this.#options;
+    const { budget, signal, targetRegret = -1 } = this.#options;
     const rounds: { measurements: number; regretBound: number | null }[] = [];
     const bound = new RegretBound();
     let ended: ActiveResult["ended"] = "budget";
@@ -178,7 +178,7 @@ class Session {
       rounds.push({ measurements: this.#done, regretBound });
       await this.#tell(regretBound);
       if (this.#done >= budget) break;
-      if (regretBound !== null && regretBound < targetRegret) {
+      if (regretBound !== null && regretBound <= targetRegret) {
         ended = "target";
         break;
       }

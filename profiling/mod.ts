@@ -37,3 +37,4 @@ export {
   strategyNamed,
   uncertaintyStrategy,
 } from "./strategy.ts";
+export { LEAST_BOUND } from "./regret_bound.ts";

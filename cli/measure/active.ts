@@ -110,7 +110,7 @@ async function tell(
   const bound = regretBound === null ? "unknown" : boundText(regretBound);
   const reason = {
     budget: "the budget is spent",
-    target: "the bound on the regret is below the target",
+    target: "the bound on the regret is at most the target",
     exhausted: "nothing is left to measure",
     interrupted: "interrupted",
   }[ended];

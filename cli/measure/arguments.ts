@@ -11,6 +11,7 @@ import * as load from "./load.ts";
 import type { GivenBy } from "../options/define.ts";
 import { STRATEGY_NAMES } from "../options/names.ts";
 import * as options from "../options/mod.ts";
+import { LEAST_BOUND } from "../../profiling/mod.ts";
 import * as swarm from "../swarm/mod.ts";
 import { loadDemands } from "../options/mod.ts";
 
@@ -90,9 +91,9 @@ export const profileOptions = () =>
       .argParser(options.whole(1, MAX_NODES)),
     new Option(
       "--target-regret <share>",
-      "active: stop when the bound on the regret is below this: 0.01",
+      "active: stop when the bound on the regret is at most this: 0.02; bounds below 0.01 are not told",
     )
-      .argParser(options.share),
+      .argParser(parseTarget),
     new Option(
       "--batch <count>",
       "active: measurements per round (default: a 25th of the budget)",
@@ -187,4 +188,15 @@ export function parseDemandLike(text: string): Range | "similar" {
     throw new InvalidArgumentError("It must be multinomial:LEAST..MOST containers, or similar.");
   }
   return { least, most };
+}
+
+/** Bounds that never come would let a run go on to its budget without a word. */
+function parseTarget(text: string): number {
+  const value = options.share(text);
+  if (value < LEAST_BOUND) {
+    throw new InvalidArgumentError(
+      `Bounds below ${LEAST_BOUND} are not told: they would be false too often.`,
+    );
+  }
+  return value;
 }
