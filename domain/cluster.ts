@@ -1,4 +1,5 @@
 import { InputError } from "./errors.ts";
+import type { Resources } from "./resources.ts";
 
 /** A kind of node: all nodes of a class are interchangeable. */
 export interface NodeClass {
@@ -12,6 +13,10 @@ export interface NodeClass {
   readonly labels: Readonly<Record<string, string>>;
   /** Nodes that fail together (rack, zone), or null if that is unknown. */
   readonly failureDomain: string | null;
+  /** What one node has besides slots; a resource that is not listed, it has none of. @default nothing */
+  readonly resources?: Resources;
+  /** Which of the simulator's models values its nodes: see Simulator.models. @default 0 */
+  readonly surface?: number;
 }
 
 /** A cluster: its nodes are numbered from 0, class after class in this order. */
@@ -45,7 +50,7 @@ export function uniformCluster(nodes: number, capacity: number): Cluster {
 export function checkCluster(cluster: Cluster): Cluster {
   if (cluster.nodeClasses.length === 0) throw new InputError("A cluster needs at least one node");
   const names = new Set<string>();
-  for (const { name, capacity, count } of cluster.nodeClasses) {
+  for (const { name, capacity, count, resources = {}, surface = 0 } of cluster.nodeClasses) {
     if (names.has(name)) throw new InputError(`Node class ${name} is listed twice`);
     names.add(name);
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
@@ -57,6 +62,14 @@ export function checkCluster(cluster: Cluster): Cluster {
       throw new InputError(
         `Count of node class ${name} must be a whole number, at least 1: got ${count}`,
       );
+    }
+    for (const [resource, amount] of Object.entries(resources)) {
+      if (!(amount >= 0 && amount < Infinity)) {
+        throw new InputError(`Node class ${name}: ${resource} must be 0 or more: got ${amount}`);
+      }
+    }
+    if (!Number.isInteger(surface) || surface < 0) {
+      throw new InputError(`Node class ${name}: surface must be an index: got ${surface}`);
     }
   }
   const nodes = nodeCount(cluster);

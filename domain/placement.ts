@@ -1,6 +1,8 @@
 import { InvalidPlacementError, ShapeError } from "./errors.ts";
-import { nodeCapacities, type Problem } from "./problem.ts";
-import { allowsConfiguration, restrictsConfigurations } from "./rules.ts";
+import { brokenSpread } from "./domain_book.ts";
+import { allowsOn, nodeKinds } from "./node_kinds.ts";
+import type { Problem } from "./problem.ts";
+import { spreadsOverDomains } from "./rules.ts";
 
 /** How many containers of each app every node holds. */
 export interface Placement {
@@ -50,35 +52,40 @@ export function placedDemand(placement: Placement): number[] {
 }
 
 /**
- * Checks a placement against its problem: demand met exactly, capacities and rules kept.
+ * Checks a placement against its problem: demand met exactly, slots, resources and rules kept.
  * @throws {InvalidPlacementError} naming the first node or app that is wrong.
  */
 export function checkPlacement(problem: Problem, placement: Placement): void {
   const { apps, demand, rules } = problem;
-  const capacities = nodeCapacities(problem.cluster, rules);
-  if (placement.apps !== apps.length || placement.nodes !== capacities.length) {
+  const kinds = nodeKinds(problem);
+  if (placement.apps !== apps.length || placement.nodes !== kinds.ofNode.length) {
     throw new InvalidPlacementError(
-      `Placement is ${placement.nodes} x ${placement.apps}, the problem ${capacities.length} x ${apps.length}`,
+      `Placement is ${placement.nodes} x ${placement.apps}, the problem ${kinds.ofNode.length} x ${apps.length}`,
     );
   }
   if (placement.counts.length !== placement.nodes * placement.apps) {
     throw new ShapeError("placement", placement.nodes * placement.apps, placement.counts.length);
   }
-  const restricted = restrictsConfigurations(rules);
   for (let node = 0; node < placement.nodes; node++) {
     let held = 0;
     for (let app = 0; app < placement.apps; app++) {
       held += placement.counts[node * placement.apps + app]!;
     }
-    if (held > capacities[node]!) {
+    const kind = kinds.kinds[kinds.ofNode[node]!]!;
+    if (held > kind.capacity) {
       throw new InvalidPlacementError(
-        `Node ${node} holds ${held} containers, more than its ${capacities[node]} slots`,
+        `Node ${node} holds ${held} containers, more than its ${kind.capacity} slots`,
       );
     }
-    if (restricted && !allowsConfiguration(rules, placement.counts, node * placement.apps)) {
+    if (
+      kinds.restricted &&
+      !allowsOn(problem, kinds, kind, placement.counts, node * placement.apps)
+    ) {
       throw new InvalidPlacementError(`Node ${node} breaks a placement rule`);
     }
   }
+  const broken = spreadsOverDomains(rules) ? brokenSpread(problem, placement.counts) : null;
+  if (broken !== null) throw new InvalidPlacementError(`Rule spread: ${broken}`);
   placedDemand(placement).forEach((count, app) => {
     if (count !== demand[app]) {
       throw new InvalidPlacementError(

@@ -61,6 +61,11 @@ export interface SchedulerSupport {
   readonly rules: boolean;
   /** Takes clusters whose nodes differ in capacity. */
   readonly nodeClasses: boolean;
+  /**
+   * Keeps resources, labels that apps require, `together` and `spread`, and values each node by the surface of its
+   * class. @default false
+   */
+  readonly general?: boolean;
   /** Needs a space of configurations small enough for a dense table (about 16 million). */
   readonly denseOnly: boolean;
   /** Keeps away from configurations that the surface forbids, as latency limits do. @default false */

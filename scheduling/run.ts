@@ -3,9 +3,11 @@ import {
   checkProblem,
   demandTotal,
   InvalidPlacementError,
+  neededResources,
   nodeCapacities,
   type Placement,
   restrictsConfigurations,
+  spreadsOverDomains,
   suggest,
   UnsupportedError,
   UsageError,
@@ -78,6 +80,10 @@ export async function runScheduler(
 export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): void {
   const { supports, name } = scheduler;
   const { rules, cluster } = problem;
+  const beyond = beyondSlots(problem);
+  if (beyond !== null && supports.general !== true) {
+    throw new UnsupportedError(`Scheduler ${name} does not keep ${beyond}`);
+  }
   if (!supports.rules && (restrictsConfigurations(rules) || rules.fencedNodes.length > 0)) {
     throw new UnsupportedError(`Scheduler ${name} does not keep placement rules`);
   }
@@ -99,6 +105,17 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
   if (demandTotal(problem.demand) > 0xffffffff) {
     throw new UnsupportedError("Demands of more than 4294967295 containers are not supported");
   }
+}
+
+/** What a problem asks beyond slots and the rules about single nodes, in words; null if nothing. */
+function beyondSlots(problem: SchedulingProblem): string | null {
+  const { rules, cluster } = problem;
+  if (neededResources(problem).length > 0) return "resources";
+  if ((rules.require ?? []).some((labels) => labels !== null)) return "labels that apps require";
+  if ((rules.together ?? []).length > 0) return "the rule together";
+  if (spreadsOverDomains(rules)) return "the rule spread";
+  const surfaces = new Set(cluster.nodeClasses.map(({ surface = 0 }) => surface));
+  return surfaces.size > 1 || !surfaces.has(0) ? "node classes with surfaces of their own" : null;
 }
 
 /** @throws {UsageError} for a parameter that the scheduler does not read. */
