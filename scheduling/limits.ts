@@ -20,17 +20,49 @@ export function forbidSlow(
   forecast: LatencyForecast,
   limits: readonly (number | null)[],
 ): Simulator {
+  return forbidPresent(
+    simulator,
+    "Latency limits",
+    (counts, rows) => forecast.predict(counts, rows),
+    (latency, app) => latency <= (limits[app] ?? Infinity),
+  );
+}
+
+/**
+ * The surface without the configurations in which some present app is predicted to run below its floor. Not closed
+ * downwards either: see {@link forbidSlow}.
+ * @param floors Normalised RPS per app that each of its containers must keep; null = none.
+ * @throws {UnsupportedError} if there are too many configurations for a table.
+ */
+export function forbidStarving(
+  simulator: Simulator,
+  floors: readonly (number | null)[],
+): Simulator {
+  return forbidPresent(
+    simulator,
+    "Floors",
+    (counts, rows) => simulator.model.predict(counts, rows),
+    (rps, app) => rps >= (floors[app] ?? -Infinity),
+  );
+}
+
+/** Forbids the configurations of which some present app's figure is not kept. */
+function forbidPresent(
+  simulator: Simulator,
+  what: string,
+  predict: (counts: Uint8Array, rows: number) => Float64Array,
+  keeps: (figure: number, app: number) => boolean,
+): Simulator {
   const apps = simulator.apps.length;
-  const slow = new Uint8Array(needTable(simulator, "Latency limits"));
+  const broken = new Uint8Array(needTable(simulator, what));
   eachConfiguration(simulator, (counts, rows, first) => {
-    const latencies = forecast.predict(counts, rows);
+    const figures = predict(counts, rows);
     for (let row = 0; row < rows; row++) {
       for (let app = 0; app < apps; app++) {
-        const limit = limits[app] ?? Infinity;
         const at = row * apps + app;
-        if (counts[at]! > 0 && !(latencies[at]! <= limit)) slow[first + row] = 1;
+        if (counts[at]! > 0 && !keeps(figures[at]!, app)) broken[first + row] = 1;
       }
     }
   });
-  return forbid(simulator, (rank) => slow[rank] === 1);
+  return forbid(simulator, (rank) => broken[rank] === 1);
 }

@@ -24,7 +24,7 @@ import {
 } from "../models/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import type { SchedulingProblem } from "./contract.ts";
-import { forbidSlow, type LatencyForecast } from "./limits.ts";
+import { forbidSlow, forbidStarving, type LatencyForecast } from "./limits.ts";
 import type { Objective } from "./objective.ts";
 
 /** What every surface is made with. */
@@ -53,6 +53,8 @@ export interface TableSurfaceOptions extends SurfaceOptions {
 export interface SurfaceSimulatorOptions {
   /** Milliseconds of tail latency that no present app may be predicted to exceed; null = none. */
   readonly limits?: readonly (number | null)[];
+  /** Normalised RPS per app that no container may be predicted to run below; null = none. */
+  readonly floors?: readonly (number | null)[];
   /** Entries of the cache of a space that is too large for a table; see SimulatorOptions. */
   readonly cacheEntries?: number;
   /** Told which share, 0 to 1, of the configurations is predicted. */
@@ -120,26 +122,35 @@ export class Surface {
 
   /**
    * The throughput of every configuration of at most `capacity` containers, without those in which a latency is
-   * predicted to be above its limit. To be disposed by the caller.
+   * predicted to be above its limit, or a container below its floor. To be disposed by the caller.
    * @throws {InputError} for a capacity out of range.
    * @throws {MissingConfigurationError} naming source and remedy, where a table has gaps and no fallback.
-   * @throws {UnsupportedError} for limits on a surface without latencies, or with too many configurations.
+   * @throws {UnsupportedError} for limits on a surface without latencies, and for limits or floors with too many
+   * configurations.
    */
   simulator(capacity: number, options: SurfaceSimulatorOptions = {}): Simulator {
-    const { limits = [], ...rest } = options;
-    const whole = Simulator.create({ model: this.model, capacity, ...rest });
-    if (limits.every((limit) => limit === null)) return whole;
-    try {
-      const forecast = this.latencies();
-      if (forecast === null) {
-        throw new UnsupportedError(
-          `${this.source}: latency limits need measured latencies: it has none`,
-        );
-      }
-      return forbidSlow(whole, forecast, limits);
-    } finally {
-      whole.dispose();
+    const { limits = [], floors = [], ...rest } = options;
+    let made = Simulator.create({ model: this.model, capacity, ...rest });
+    const narrow = (without: (simulator: Simulator) => Simulator): void => {
+      using wider = made;
+      made = without(wider);
+    };
+    if (limits.some((limit) => limit !== null)) {
+      narrow((simulator) => forbidSlow(simulator, this.#forecast(), limits));
     }
+    if (floors.some((floor) => floor !== null)) {
+      narrow((simulator) => forbidStarving(simulator, floors));
+    }
+    return made;
+  }
+
+  /** @throws {UnsupportedError} if latencies were not measured. */
+  #forecast(): LatencyForecast {
+    const forecast = this.latencies();
+    if (forecast !== null) return forecast;
+    throw new UnsupportedError(
+      `${this.source}: latency limits need measured latencies: it has none`,
+    );
   }
 }
 
@@ -228,6 +239,8 @@ export interface Aim {
   readonly limits: readonly (number | null)[];
   /** Predicts latencies, where the surface was measured with them. */
   readonly latency: LatencyForecast | null;
+  /** Normalised RPS per app that each of its containers must keep; null = none. @default none */
+  readonly floors?: readonly (number | null)[];
 }
 
 /** What makes a problem of a surface. */

@@ -3,12 +3,12 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { decimal, InputError, suggest, UsageError } from "../../domain/mod.ts";
+import { decimal, UsageError } from "../../domain/mod.ts";
 import type { Aim, Surface } from "../../scheduling/mod.ts";
 import type { AimFields } from "../../scheduling/plans/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { GivenBy } from "./define.ts";
-import { refuseTwice } from "./parse.ts";
+import { appIndex, refuseTwice } from "./parse.ts";
 
 /** A limit on the latency of an app, as given: `redis=5`. */
 export interface NamedMilliseconds {
@@ -28,6 +28,19 @@ export const p99LimitOption = () =>
     "upper limit of the predicted 99th percentile latency of an app: redis=5,web=20 (repeatable)",
   ).argParser<NamedMilliseconds[]>((text, earlier) => [...earlier ?? [], ...parseLimits(text)]);
 
+/** A floor under an app, or under all where it names none, as given: `redis=0.6` or `0.5`. */
+export interface Floor {
+  readonly app: string | null;
+  readonly rps: number;
+}
+
+/** The speed that containers must keep. */
+export const floorOption = () =>
+  new Option(
+    "--floor <rps>",
+    "normalised RPS that every container must be predicted to keep: 0.5, or by app: redis=0.6,web=0.5 (repeatable)",
+  ).argParser<Floor[]>((text, earlier) => [...earlier ?? [], ...parseFloors(text)]);
+
 /** What to make large, and which latencies to keep. */
 export const objectiveOptions = () => [objectiveOption(), p99LimitOption()] as const;
 
@@ -35,18 +48,20 @@ export const objectiveOptions = () => [objectiveOption(), p99LimitOption()] as c
 export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
 
 /**
- * What `--objective` and `--p99-limit` ask for, with the latencies fitted that limits need, or that can be told.
+ * What `--objective`, `--p99-limit` and `--floor` ask for, with the latencies fitted that limits need, or that can be told.
  * @throws {UsageError} if limits are given, but the surface was measured without latencies.
- * @throws {InputError} for a limit on an app that does not exist.
+ * @throws {InputError} for a limit or floor of an app that does not exist.
  */
-export function loadAim(context: CliContext, surface: Surface, given: ObjectiveOptions): Aim {
+export function loadAim(
+  context: CliContext,
+  surface: Surface,
+  given: ObjectiveOptions & { readonly floor?: readonly Floor[] | undefined },
+): Aim {
   const { apps } = surface;
   const limits = new Array<number | null>(apps.length).fill(null);
   refuseTwice("--p99-limit", given.p99Limit ?? []);
   for (const { app, milliseconds } of given.p99Limit ?? []) {
-    const at = apps.indexOf(app);
-    if (at < 0) throw new InputError(`--p99-limit: unknown app ${app}${suggest(app, apps)}`);
-    limits[at] = milliseconds;
+    limits[appIndex(app, apps, "--p99-limit")] = milliseconds;
   }
   const latency = context.blocking(() => surface.latencies());
   if (latency === null && limits.some((limit) => limit !== null)) {
@@ -54,14 +69,25 @@ export function loadAim(context: CliContext, surface: Surface, given: ObjectiveO
       "--p99-limit needs measured latencies: give --profile or --table with columns p99:APP",
     );
   }
-  return { objective: given.objective, limits, latency };
+  return { objective: given.objective, limits, latency, floors: floorsOf(given.floor, apps) };
+}
+
+/** Floor of each app: its own, else that of all, else none. */
+function floorsOf(given: readonly Floor[] = [], apps: readonly string[]): (number | null)[] {
+  const all = given.filter(({ app }) => app === null);
+  if (all.length > 1) throw new UsageError("--floor: give one number for all apps");
+  const named = given.flatMap(({ app, rps }) => app === null ? [] : [{ app, rps }]);
+  refuseTwice("--floor", named);
+  const floors = new Array<number | null>(apps.length).fill(all[0]?.rps ?? null);
+  for (const { app, rps } of named) floors[appIndex(app, apps, "--floor")] = rps;
+  return floors;
 }
 
 /** The fields as pairs for people. */
 export function aimPairs(
   fields: AimFields & { readonly worst: number | null },
 ): [string, string][] {
-  const { objective, worst, worstBound, p99 = {}, p99Limits = {} } = fields;
+  const { objective, worst, worstBound, p99 = {}, p99Limits = {}, floors = {} } = fields;
   const pairs: [string, string][] = [];
   if (objective === "worst" && worst !== null) {
     const proof = worstBound === null || worstBound === undefined
@@ -77,7 +103,22 @@ export function aimPairs(
     return [`${app} ${most.toFixed(1)}${limit === undefined ? "" : ` of ${limit}`}`];
   });
   if (told.length > 0) pairs.push(["highest p99, ms", told.join(", ")]);
+  const kept = Object.entries(floors).map(([app, floor]) => `${app} ${floor}`);
+  if (kept.length > 0) pairs.push(["floors, normalised RPS", kept.join(", ")]);
   return pairs;
+}
+
+function parseFloors(text: string): Floor[] {
+  return text.split(",").map((part) => {
+    const at = part.lastIndexOf("=");
+    const rps = decimal(part.slice(at + 1).trim());
+    if (at === 0 || !(rps > 0 && rps < Infinity)) {
+      throw new InvalidArgumentError(
+        "It must be a number above 0, or apps with such: redis=0.6,web=0.5.",
+      );
+    }
+    return { app: at < 0 ? null : part.slice(0, at).trim(), rps };
+  });
 }
 
 function parseLimits(text: string): NamedMilliseconds[] {

@@ -74,6 +74,47 @@ Deno.test("metis evaluate tells the latencies of a plan, and people see limits a
   assert.match(told.context.output(), /a 4\.0 of 4\.5, b 10\.0 of 12/);
 });
 
+for (const scheduler of ["optimal", "greedy", "local-search", "annealing"]) {
+  Deno.test(`metis schedule --scheduler ${scheduler} keeps floors at the price of throughput`, async () => {
+    const spared = `${SCHEDULE} --scheduler ${scheduler}`;
+    // Beside an a, a b runs at 0.6: a floor of 0.5 under all, or of 0.9 under a, changes nothing.
+    for (const loose of ["--floor 0.5", "--floor a=0.9,b=0.5"]) {
+      assert.ok(Math.abs((await run(`${spared} ${loose}`)).json().mean - 1.25) < 1e-9);
+    }
+    for (const tight of ["--floor 0.7", "--floor b=0.7", "--floor 0.1 --floor b=0.7"]) {
+      const plan = (await run(`${spared} ${tight}`)).json();
+      assert.ok(Math.abs(plan.mean - 0.9) < 1e-9);
+      assert.ok(plan.worst >= 0.7);
+      assert.equal(plan.floors.b, 0.7);
+      assert.equal(plan.proven, true);
+    }
+  });
+}
+
+Deno.test("floors are told to people, kept under caution, and refused where they say nothing that can be kept", async () => {
+  const told = await run(`schedule ${ON} --demand a=2,b=2 --floor 0.5,b=0.7 --quiet`);
+  assert.match(told.context.output(), /floors, normalised RPS +a 0\.5, b 0\.7\n/);
+  const cautious = await run(`${SCHEDULE} --floor 0.7 --risk 0.5`);
+  assert.ok(cautious.json().worst >= 0.7);
+  for (
+    const [floor, code, reason] of [
+      ["0", 2, /number above 0/],
+      ["b=fast", 2, /number above 0/],
+      ["0.5,0.6", 2, /one number for all apps/],
+      ["a=0.5,a=0.6", 2, /a is named twice/],
+      ["c=0.5", 1, /unknown app c/],
+      ["0.95", 1, /does not fit/],
+    ] as const
+  ) {
+    const { exitCode, context } = await run(`${SCHEDULE} --floor ${floor}`);
+    assert.equal(exitCode, code, floor);
+    assert.match(context.talk(), reason);
+  }
+  const refused = await run(`${SCHEDULE} --scheduler binpack --floor 0.5`);
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.context.talk(), /Scheduler binpack does not keep/);
+});
+
 Deno.test("limits that cannot be kept, or not be known, are refused in a line each", async () => {
   const refused = async (line: string, code: number, reason: RegExp, files = FILES) => {
     const { exitCode, context } = await run(line, files);

@@ -9,15 +9,15 @@ import {
   type Rules,
 } from "../../domain/mod.ts";
 import { CautiousModel } from "../../models/mod.ts";
-import type { Aim, Scheduler, Surface } from "../../scheduling/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
+import { type Aim, type Scheduler, type Surface, surfaceFromModel } from "../../scheduling/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import { boundOption, gapOption, timeLimitOption } from "./bound.ts";
 import { clusterOptions, loadCluster } from "./cluster.ts";
 import type { GivenBy } from "./define.ts";
 import { demandOptions, type DemandRow, loadDemands } from "./demand.ts";
-import { loadAim, objectiveOptions } from "./objective.ts";
+import { floorOption, loadAim, objectiveOptions } from "./objective.ts";
 import { seedOption, verboseOption } from "./output.ts";
 import { type Caution, checkRisk, riskOption } from "./risk.ts";
 import { ruleOptions, rulesOf } from "./rules.ts";
@@ -33,6 +33,7 @@ export const placingOptions = () =>
   [
     ...baselineOptions(),
     ...objectiveOptions(),
+    floorOption(),
     riskOption(),
     ...ruleOptions(),
     seedOption(),
@@ -112,11 +113,13 @@ export async function withSimulators<Result>(
     return one;
   };
   try {
-    const simulator = make(() => surface.simulator(capacity, { limits: aim.limits, onProgress }));
+    const { limits, floors = [] } = aim;
+    const simulator = make(() => surface.simulator(capacity, { limits, floors, onProgress }));
     const caution = risk === undefined ? null : {
       risk,
       simulator: make(() =>
-        Simulator.create({ model: new CautiousModel(surface.model, risk), capacity, onProgress })
+        surfaceFromModel(new CautiousModel(surface.model, risk), surface)
+          .simulator(capacity, { floors, onProgress })
       ),
     };
     return await use({ simulator, caution });

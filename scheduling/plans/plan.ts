@@ -46,8 +46,8 @@ const rulesSchema = notList(v.strictObject({
 /** Fields that only report: they may be there, and are not looked at. */
 const REPORTS = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
-  ...["surface", "objective", "worstBound", "p99", "p99Limits", "violations", "violationRatio"],
-  ...["risk", "breakdown", "details"],
+  ...["surface", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["violations", "violationRatio", "risk", "breakdown", "details"],
 ] as const;
 
 const share = v.exactOptional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))));
@@ -120,6 +120,8 @@ export interface AimFields {
   readonly p99?: Readonly<Record<string, number | null>>;
   /** Milliseconds that were not to be exceeded, by app. */
   readonly p99Limits?: Readonly<Record<string, number>>;
+  /** Normalised RPS that every container had to keep, by app. */
+  readonly floors?: Readonly<Record<string, number>>;
 }
 
 /** A plan file, and what `metis schedule --json` prints. */

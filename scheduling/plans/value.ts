@@ -46,15 +46,26 @@ export function aimFields(
   placement: Placement,
   boundWorst?: number,
 ): AimFields {
-  const { objective, limits, latency } = aim;
-  const limited = apps.flatMap((app, at) =>
-    limits[at] === null ? [] : [[app, limits[at]!] as const]
-  );
+  const { objective, limits, latency, floors = [] } = aim;
+  const limited = byName(apps, limits);
+  const kept = byName(apps, floors);
   return {
     ...(objective === "throughput" ? {} : { objective, worstBound: boundWorst ?? null }),
     ...(latency === null ? {} : { p99: slowestLatencies(latency, apps, placement) }),
     ...(limited.length === 0 ? {} : { p99Limits: Object.fromEntries(limited) }),
+    ...(kept.length === 0 ? {} : { floors: Object.fromEntries(kept) }),
   };
+}
+
+/** What is said of some apps, with their names. */
+function byName(
+  apps: readonly string[],
+  values: readonly (number | null)[],
+): (readonly [string, number])[] {
+  return apps.flatMap((app, at) => {
+    const value = values[at] ?? null;
+    return value === null ? [] : [[app, value] as const];
+  });
 }
 
 function slowestLatencies(

@@ -92,7 +92,8 @@ const PLAN = {
 /** Fields of a plan that tell of how it was made. */
 const REPORTED = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
-  ...["surface", "objective", "worstBound", "p99", "p99Limits", "violations", "violationRatio"],
+  ...["surface", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["violations", "violationRatio"],
   ...["measuredShare", "nearShare", "extrapolatedShare", "meanLow", "meanHigh", "risk"],
   ...["provenUnder", "breakdown", "details"],
 ].map((name) => `.${name}`);
