@@ -88,27 +88,25 @@ export async function surfaceOf(
   };
 }
 
-/** The demand to learn, null for learners of all demands. @throws {UsageError} */
-export async function demandOf(
+/**
+ * The demand to learn, or the demands that a learner of many parts weighs its parts by; none where the user names none.
+ * @throws {UsageError}
+ */
+export async function demandsOf(
   context: CliContext,
   learner: Learner<object>,
   given: RunArguments,
   apps: readonly string[],
-): Promise<Demand | null> {
-  const named = given.demand !== undefined || given.demands !== undefined;
-  if (!learner.perDemand) {
-    if (named) {
-      throw new UsageError(`Learner ${learner.name} learns all demands: it does not take --demand`);
-    }
-    return null;
-  }
-  if (!named) {
+): Promise<Demand[]> {
+  if (given.demand === undefined && given.demands === undefined) {
+    if (!learner.perDemand) return [];
     throw new UsageError(
       `Learner ${learner.name} learns one demand: give --demand COUNTS, or --demands FILE with --row`,
     );
   }
-  const rows = given.demands === undefined ? undefined : [given.row ?? 0];
-  return (await loadDemands(context, given, rows, apps))[0]!.demand;
+  const row = given.row ?? (learner.perDemand ? 0 : undefined);
+  const rows = given.demands === undefined || row === undefined ? undefined : [row];
+  return (await loadDemands(context, given, rows, apps)).map(({ demand }) => demand);
 }
 
 /** Networks that the learner builds on. @throws {UsageError | InputError} if they are missing or do not fit. */

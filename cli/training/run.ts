@@ -25,7 +25,7 @@ import { realFiles } from "./deno_files.ts";
 import { readPolicy, type TrainingFiles } from "./files.ts";
 import {
   configOf,
-  demandOf,
+  demandsOf,
   partsOf,
   type RunArguments,
   scheduleConfig,
@@ -75,20 +75,24 @@ export async function trained<Result>(
 ): Promise<Result> {
   const disk = files ?? realFiles();
   const learner = findLearner(name, given.algorithm);
-  const nodes = Math.min(
-    given.nodes ?? Number(given.preset ?? DEFAULT_NODES),
-    learner.mostNodes ?? Infinity,
-  );
+  const asked = given.nodes ?? Number(given.preset ?? DEFAULT_NODES);
+  const nodes = Math.min(asked, learner.mostNodes ?? Infinity);
   const cluster = uniformCluster(nodes, given.capacity);
   const { surface, data } = await surfaceOf(context, talk, given);
   const { apps } = surface;
-  const demand = await demandOf(context, learner, given, apps);
+  const demands = await demandsOf(context, learner, given, apps);
+  const demand = learner.perDemand ? demands[0]! : null;
   const simulator = surface.simulator(given.capacity);
   try {
     const fingerprint = await surfaceFingerprint(simulator);
     const parts = await partsOf(disk, talk, learner, given, simulator);
     const out = folderOf(given, disk);
     const plain = configOf(learner, given.set ?? {});
+    const all = learner.pieces(cluster, plain, { nodes: asked, demands });
+    if (all === null && demand === null && demands.length > 0) {
+      throw new UsageError(`Learner ${learner.name} learns all demands: it does not take --demand`);
+    }
+    const pieces = chosenPieces(learner, all, given.part);
     const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, given);
     const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const info: RunInfo = {
@@ -104,7 +108,7 @@ export async function trained<Result>(
       options: chosen,
     };
     const run = { learner, cluster, demand, simulator, parts, config, info, out };
-    const merged = await trainJobs(context, talk, disk, run, given);
+    const merged = await trainJobs(context, talk, disk, run, pieces, given);
     if (merged.interrupted) {
       const kept = merged.policy === null ? "nothing was saved yet" : `the policy is in ${out}`;
       throw new InterruptedError(`Interrupted: ${kept}: resume with --out ${out} --resume`);
@@ -127,10 +131,10 @@ async function trainJobs(
   talk: Talk,
   disk: TrainingFiles,
   run: Run,
+  pieces: readonly LearnerPiece[] | null,
   given: RunArguments,
 ): Promise<MergedRun> {
   const { learner, cluster, out, info } = run;
-  const pieces = chosenPieces(learner, learner.pieces(cluster, run.config), given.part);
   const workers = given.workers ??
     (pieces === null ? 1 : Math.min(2, navigator.hardwareConcurrency ?? 1));
   const planned = pieces ?? seedsOf(workers, cluster);
@@ -139,7 +143,7 @@ async function trainJobs(
       `${out} holds a training of several parts: go on with all of them, or use another --out`,
     );
   }
-  const limits = limitsOf(learner, given, pieces === null ? 1 : workers / pieces.length);
+  const threads = Math.min(workers, planned.length);
   const folders = new Map<string, RunFolder>();
   const jobs: TrainingJob[] = [];
   const validations = new Map<string, TrainingJob["validation"]>();
@@ -171,7 +175,7 @@ async function trainJobs(
       rules: NO_RULES,
       demand: run.demand,
       parts: run.parts,
-      limits,
+      limits: limitsOf(learner, given, piece.weight * threads, piece.weight * planned.length),
       validation: validations.get(sizes)!,
       resume: resumed,
     });
@@ -213,7 +217,7 @@ async function trainJobs(
   };
   let ends;
   try {
-    ends = await runJobs(jobs, run.simulator, workers, handlersOf, sharesOf(jobs, pieces));
+    ends = await runJobs(jobs, run.simulator, workers, handlersOf, sharesOf(jobs, pieces, threads));
   } catch (error) {
     throw await explainFailure(disk, out, error);
   }
@@ -227,11 +231,16 @@ async function trainJobs(
 function sharesOf(
   jobs: readonly TrainingJob[],
   pieces: readonly LearnerPiece[] | null,
+  threads: number,
 ): TrainingShares | null {
-  const seconds = jobs[0]!.limits.seconds;
-  if (pieces === null || jobs.length === 1 || seconds === undefined) return null;
-  const used = jobs.map(({ resume }) => resume?.progress.seconds ?? 0);
-  return new TrainingShares(seconds * jobs.length, used);
+  const seconds = jobs.reduce((sum, { limits }) => sum + (limits.seconds ?? NaN), 0);
+  if (pieces === null || jobs.length === 1 || Number.isNaN(seconds)) return null;
+  return new TrainingShares(
+    seconds,
+    pieces.map(({ weight }) => weight),
+    threads,
+    jobs.map(({ resume }) => resume?.progress.seconds ?? 0),
+  );
 }
 
 /** The piece that the user names, or all. @throws {UsageError} if there is none of this name, listing those there are. */
@@ -242,7 +251,7 @@ function chosenPieces(
 ): LearnerPiece[] | null {
   if (part === undefined) return pieces;
   const chosen = pieces?.filter((piece) => piece.name === part) ?? [];
-  if (chosen.length > 0) return chosen;
+  if (chosen.length > 0) return chosen.map((piece) => ({ ...piece, weight: 1 }));
   const known = pieces?.map((piece) => piece.name) ?? [];
   throw new UsageError(
     known.length === 0
@@ -254,22 +263,28 @@ function chosenPieces(
 /** The same training with several seeds, for learners that have no pieces. */
 function seedsOf(workers: number, cluster: Cluster): LearnerPiece[] {
   const sizes = usualSizes(cluster);
-  if (workers === 1) return [{ name: "whole", config: {}, sizes }];
-  return Array.from({ length: workers }, (_, at) => ({ name: `try${at + 1}`, config: {}, sizes }));
+  if (workers === 1) return [{ name: "whole", config: {}, sizes, weight: 1 }];
+  return Array.from(
+    { length: workers },
+    (_, at) => ({ name: `try${at + 1}`, config: {}, sizes, weight: 1 / workers }),
+  );
 }
 
+/** Limits of a job that gets so many times the seconds of the training, and so many times its updates. */
 function limitsOf(
   learner: Learner<object>,
   { seconds, updates, interval }: RunArguments,
-  share: number,
+  ofSeconds: number,
+  ofUpdates: number,
 ): TrainingLimits {
   if (updates !== undefined) {
-    const every = Math.max(1, Math.round(interval ?? Math.ceil(updates / 20)));
-    return { updates, interval: { updates: every } };
+    const own = Math.max(1, Math.round(updates * ofUpdates));
+    const every = Math.max(1, Math.round(interval ?? Math.ceil(own / 20)));
+    return { updates: own, interval: { updates: every } };
   }
   const limit = seconds ?? learner.seconds;
   if (limit === null) return { interval: { seconds: interval ?? LONGEST_INTERVAL } };
-  const all = limit * Math.min(1, share);
+  const all = limit * ofSeconds;
   return {
     seconds: all,
     interval: { seconds: interval ?? Math.min(LONGEST_INTERVAL, Math.max(1, all / 20)) },

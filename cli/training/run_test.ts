@@ -26,6 +26,7 @@ const TABLE = (() => {
 
 const SMALL = ["--table", "t.csv", "--capacity", "3", "--validation", "lp"];
 const VANILLA = ["vanilla", ...SMALL, "--nodes", "4", "--demand", "5,4", "--set", "hidden=8"];
+const METIS = ["metis", ...SMALL, "--nodes", "5", "--set", "hidden=8"];
 const SUB = [
   "sub",
   "--algorithm",
@@ -194,7 +195,8 @@ Deno.test("An interrupted training says where its policy is, and goes on", async
 Deno.test("metis train refuses what cannot be trained before it begins", async () => {
   const cases: [string[], RegExp][] = [
     [["vanilla", ...SMALL, "--nodes", "4"], /learns one demand: give --demand/],
-    [[...SUB, "--demand", "1,2"], /learns all demands: it does not take --demand/],
+    [[...METIS, "--demand", "1,2"], /learns all demands: it does not take --demand/],
+    [[...SUB, "--demand", "20,2"], /demand of 22 containers does not fit 7 nodes/],
     [[...VANILLA, "--set", "hiden=3"], /Unknown option hiden/],
     [[...VANILLA, "--set", "hidden=0"], /hidden must be a whole number/],
     [[...VANILLA, "--resume"], /--resume needs --out DIR/],
@@ -208,8 +210,6 @@ Deno.test("metis train refuses what cannot be trained before it begins", async (
     assert.equal(disk.files.size, 0, args.join(" "));
   }
 });
-
-const METIS = ["metis", ...SMALL, "--nodes", "5", "--set", "hidden=8"];
 
 Deno.test("A schedule that must know its end fits the seconds, and is kept when the training goes on", async () => {
   const { disk } = await train([...METIS, "--seconds", "0.6", "--out", "dir"]);
@@ -338,6 +338,16 @@ Deno.test("the parts of a training share its seconds in slices, and none goes wi
     const all = parts.reduce((sum: number, part: { seconds: number }) => sum + part.seconds, 0);
     assert.ok(all >= 3.6, `${all} s of 4`);
   }
+});
+
+Deno.test("size classes that the demands at hand use get more updates, and none goes without", async () => {
+  // 54 nodes are two sub-clusters of 27 nodes of 3 slots: 20 containers each, of nine size classes.
+  const demand = ["--nodes", "54", "--demand", "30,10"];
+  const { context } = await train([...SUB, ...demand, "--updates", "2", "--out", "dir", "--json"]);
+  const { parts } = JSON.parse(context.output());
+  const updates = parts.map((part: { name: string; updates: number }) => part.updates);
+  // 2 x 9 updates: 90 % and a ninth of 10 % are 16.4 of them; the others get their 0.2 rounded up.
+  assert.deepEqual(updates, [1, 16, 1, 1, 1, 1, 1, 1, 1]);
 });
 
 Deno.test("metis train sub learns guided sub-schedulers, which high builds on", async () => {

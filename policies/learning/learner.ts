@@ -1,4 +1,4 @@
-import type { Cluster } from "../../domain/mod.ts";
+import type { Cluster, Demand } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
 import type { Network } from "./network.ts";
 import type { LearnerOptions } from "./options.ts";
@@ -13,6 +13,14 @@ export interface LearnerPiece {
   readonly config: Readonly<Record<string, unknown>>;
   /** Containers of the demands that it is validated on. */
   readonly sizes: readonly number[];
+  /** Share of the training that it gets: above 0, 1 in all. */
+  readonly weight: number;
+}
+
+/** Demands that a policy is trained for, and the nodes that they will be placed on. */
+export interface DemandsAtHand {
+  readonly nodes: number;
+  readonly demands: readonly Demand[];
 }
 
 /** What can be learned, by name, and how: it makes the trainers that learn it. */
@@ -48,7 +56,8 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   readonly scheduler: ((networks: readonly Network[], apps: readonly string[]) => Scheduler) | null;
   /**
    * The pieces of a training that its options leave, or null if it is one. Names of networks must differ between pieces.
+   * @param atHand What pieces are weighed by; all weigh the same where there are no demands.
    * @throws {UsageError} if the options leave none.
    */
-  pieces(cluster: Cluster, config: Config): LearnerPiece[] | null;
+  pieces(cluster: Cluster, config: Config, atHand: DemandsAtHand): LearnerPiece[] | null;
 }

@@ -1,16 +1,16 @@
-import { type Cluster, totalSlots, UsageError } from "../../domain/mod.ts";
+import { type Cluster, demandTotal, totalSlots, UsageError } from "../../domain/mod.ts";
 import { threefold } from "../environment/group_tree.ts";
-import type { Learner, LearnerPiece } from "../learning/learner.ts";
+import type { DemandsAtHand, Learner, LearnerPiece } from "../learning/learner.ts";
 import { checkConfig, type LearnerOptions } from "../learning/options.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { TrainingSetting } from "../learning/trainer.ts";
 import { DC_OPTIONS, type DemandConfig, HIGH_OPTIONS, VANILLA_OPTIONS } from "./demand_config.ts";
 import { DemandTrainer } from "./demand_trainer.ts";
 import { type DemandPlayer, NodePlayer, settingCapacities } from "./demand_player.ts";
-import { SubClusterPlayer } from "./sub_cluster_player.ts";
+import { SubClusterPlayer, subClusters } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS, type SubConfig } from "./sub_config.ts";
 import { subPolicyScheduler } from "./policy_scheduler.ts";
-import { CLASS_WIDTH, SIZE_CLASSES, SUB_NODES } from "./sub_schedulers.ts";
+import { CLASS_WIDTH, SIZE_CLASSES, sizeClass, SUB_NODES } from "./sub_schedulers.ts";
 import { SubTrainer } from "./sub_trainer.ts";
 
 /** The paper's sub-schedulers: one model for each size class, for any demand on up to 27 nodes. */
@@ -32,8 +32,18 @@ export const subLearner: Learner<SubConfig> = {
   pieces: sizeClasses,
 };
 
-/** The size classes that the options ask for and a cluster has room for: each trains without the others. */
-function sizeClasses(cluster: Cluster, { firstClass, lastClass }: SubConfig): LearnerPiece[] {
+/** Share of the training that all size classes get evenly, whatever the demands at hand: a high level may split unevenly. */
+const EVERY_CLASS = 0.1;
+
+/**
+ * The size classes that the options ask for and a cluster has room for: each trains without the others. They are
+ * weighed by how many shares of the demands at hand they hold, each demand split evenly over sub-clusters.
+ */
+function sizeClasses(
+  cluster: Cluster,
+  { firstClass, lastClass }: SubConfig,
+  { nodes, demands }: DemandsAtHand,
+): LearnerPiece[] {
   const slots = totalSlots(cluster);
   const count = Math.max(1, Math.min(SIZE_CLASSES, Math.ceil(slots / CLASS_WIDTH)));
   if (firstClass >= count) {
@@ -43,14 +53,34 @@ function sizeClasses(cluster: Cluster, { firstClass, lastClass }: SubConfig): Le
       } containers: the cluster has ${slots} slots`,
     );
   }
-  return Array.from({ length: Math.min(lastClass, count - 1) - firstClass + 1 }, (_, at) => {
-    const sizeClass = firstClass + at;
+  const classes = Math.min(lastClass, count - 1) - firstClass + 1;
+  const held = new Array<number>(classes).fill(0);
+  for (const demand of demands) {
+    const containers = demandTotal(demand);
+    for (const share of evenShares(containers, subClusters(nodes).length)) {
+      if (share > slots) {
+        throw new UsageError(`A demand of ${containers} containers does not fit ${nodes} nodes`);
+      }
+      const at = sizeClass(share, count) - firstClass;
+      if (share > 0 && held[at] !== undefined) held[at]++;
+    }
+  }
+  const all = held.reduce((sum, each) => sum + each, 0);
+  return held.map((shares, at) => {
+    const own = firstClass + at;
     return {
-      name: `class${sizeClass * CLASS_WIDTH}`,
-      config: { firstClass: sizeClass, lastClass: sizeClass },
-      sizes: [Math.min(slots, sizeClass * CLASS_WIDTH + CLASS_WIDTH / 2)],
+      name: `class${own * CLASS_WIDTH}`,
+      config: { firstClass: own, lastClass: own },
+      sizes: [Math.min(slots, own * CLASS_WIDTH + CLASS_WIDTH / 2)],
+      weight: all === 0 ? 1 / classes : (1 - EVERY_CLASS) * shares / all + EVERY_CLASS / classes,
     };
   });
+}
+
+/** Containers of each sub-cluster where a demand is split evenly. */
+function evenShares(containers: number, clusters: number): number[] {
+  const share = (at: number): number => Math.floor(containers * at / clusters);
+  return Array.from({ length: clusters }, (_, at) => share(at + 1) - share(at));
 }
 
 /** A learner of one demand: its trainers can show the best placement that they saw. */

@@ -12,7 +12,10 @@ export interface Slice {
 }
 
 interface Part {
+  readonly weight: number;
   used: number;
+  /** Seconds to give out before gains decide. */
+  due: number;
   slices: number;
   running: boolean;
   over: boolean;
@@ -22,47 +25,65 @@ interface Part {
 }
 
 /**
- * Divides the seconds of a training among its parts by what they still gain: half evenly, the other half slice by slice
- * to the part whose validation score rose most per second in its last slice. Where slices would be too short, all evenly.
+ * Divides the seconds of a training among its parts by their weights and by what they still gain: half by weight alone, the
+ * other half slice by slice to the part whose weighted validation score rose most per second in its last slice. Where
+ * slices would be too short, all by weight.
  */
 export class TrainingShares {
   readonly #parts: Part[];
   readonly #slice: number;
+  /** Seconds that a part gets at most. */
+  readonly #most: number;
   #left: number;
 
   /**
    * @param seconds Of all parts together, those already used included.
+   * @param weights What each part is worth, above 0, 1 in all.
+   * @param threads Parts that are trained side by side: no part gets more seconds than the training takes.
    * @param used Seconds that each part was trained before.
    */
-  constructor(seconds: number, used: readonly number[]) {
-    this.#parts = used.map((used) => ({
-      used,
+  constructor(
+    seconds: number,
+    weights: readonly number[],
+    threads: number,
+    used: readonly number[] = weights.map(() => 0),
+  ) {
+    this.#left = seconds - used.reduce((sum, each) => sum + each, 0);
+    this.#most = seconds / threads;
+    this.#slice = this.#left * (1 - BY_GAIN) / (FIRST_SLICES * weights.length);
+    const first = this.#left * (this.#slice >= LEAST_SLICE ? 1 - BY_GAIN : 1);
+    this.#parts = weights.map((weight, at) => ({
+      weight,
+      used: used[at]!,
+      due: Math.min(first * weight, this.#most - used[at]!),
       slices: 0,
       running: false,
       over: false,
       score: null,
       gain: null,
     }));
-    this.#left = seconds - used.reduce((sum, each) => sum + each, 0);
-    const first = this.#left * (1 - BY_GAIN) / (FIRST_SLICES * used.length);
-    this.#slice = first >= LEAST_SLICE ? first : this.#left / used.length;
   }
 
   /** What to train next, or null if the time is given out or every part with time left is being trained. */
   next(): Slice | null {
-    // What rounding and the last update of a slice leave is not worth a slice.
-    if (this.#left <= this.#slice / 10) return null;
     let chosen = -1;
     this.#parts.forEach((part, at) => {
-      if (part.running || part.over) return;
+      if (part.running || part.over || !this.#hasTime(part)) return;
       if (chosen < 0 || comesBefore(part, this.#parts[chosen]!)) chosen = at;
     });
     if (chosen < 0) return null;
     const part = this.#parts[chosen]!;
-    const seconds = Math.min(this.#slice, this.#left);
+    const slice = part.due > 0 ? nextOf(part) : this.#slice;
+    const seconds = Math.min(slice, this.#left, this.#most - part.used);
+    part.due -= seconds;
     part.running = true;
     this.#left -= seconds;
     return { part: chosen, seconds: part.used + seconds };
+  }
+
+  /** What rounding and the last update of a slice leave is not worth a slice. */
+  #hasTime({ due, used }: Part): boolean {
+    return Math.min(this.#left, this.#most - used) > (due > 0 ? 0 : this.#slice / 10);
   }
 
   /**
@@ -90,10 +111,16 @@ export class TrainingShares {
   }
 }
 
-/** First whoever lacks first slices, then the largest gain, then who had the least. */
+/** A part of what is due, or all where it would be too short. */
+function nextOf({ due, slices }: Part): number {
+  const slice = due / Math.max(1, FIRST_SLICES - slices);
+  return slice >= LEAST_SLICE ? slice : due;
+}
+
+/** First whoever had the fewest slices of what is due, then the largest weighted gain, then who had the least. */
 function comesBefore(one: Part, other: Part): boolean {
-  const first = Math.min(one.slices, FIRST_SLICES) - Math.min(other.slices, FIRST_SLICES);
-  if (first !== 0) return first < 0;
-  const gain = (one.gain ?? 0) - (other.gain ?? 0);
-  return gain !== 0 && one.slices >= FIRST_SLICES ? gain > 0 : one.used < other.used;
+  if (one.due > 0 !== other.due > 0) return one.due > 0;
+  if (one.due > 0) return one.slices < other.slices;
+  const gain = one.weight * (one.gain ?? 0) - other.weight * (other.gain ?? 0);
+  return gain !== 0 ? gain > 0 : one.used < other.used;
 }

@@ -8,8 +8,9 @@ function train(
   curves: readonly ((seconds: number) => number)[],
   workers = 1,
   used: readonly number[] = curves.map(() => 0),
+  weights: readonly number[] = curves.map(() => 1 / curves.length),
 ): number[] {
-  const shares = new TrainingShares(seconds, used);
+  const shares = new TrainingShares(seconds, weights, Math.min(workers, curves.length), used);
   const all = [...used];
   for (;;) {
     const slices: Slice[] = [];
@@ -47,6 +48,29 @@ Deno.test("every part gets a share of the time, and all of the time is used", ()
   );
 });
 
+Deno.test("a part gets what its weight says, none goes without, and none gets longer than the training takes", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.double({ min: 0.1, max: 10_000, noNaN: true }),
+      fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 4, maxLength: 20 }),
+      (workers, seconds, amounts) => {
+        const sum = amounts.reduce((total, each) => total + each, 0);
+        const weights = amounts.map((each) => each / sum);
+        const all = train(seconds, amounts.map(() => Math.sqrt), workers, undefined, weights);
+        const most = seconds / workers;
+        all.forEach((each, at) => {
+          assert.ok(each > 0 && each <= most * (1 + 1e-9), `${each} of ${seconds}`);
+          assert.ok(
+            each >= 0.499 * Math.min(most, seconds * weights[at]!),
+            `${each} of ${seconds}`,
+          );
+        });
+      },
+    ),
+  );
+});
+
 Deno.test("time goes to the part that still gains, not to those that have ended to learn", () => {
   const flat = () => 1;
   const rising = (used: number) => used / 100;
@@ -62,7 +86,7 @@ Deno.test("a training that goes on gives its new time by the seconds that parts 
 });
 
 Deno.test("a part that is over gives its time back to the others", () => {
-  const shares = new TrainingShares(100, [0, 0]);
+  const shares = new TrainingShares(100, [0.5, 0.5], 1);
   const first = shares.next()!;
   shares.ended(first, 1, -1, true);
   let other = 0;
@@ -75,6 +99,6 @@ Deno.test("a part that is over gives its time back to the others", () => {
 });
 
 Deno.test("a training that has had all of its time gives none out", () => {
-  assert.equal(new TrainingShares(10, [4, 6]).next(), null);
-  assert.equal(new TrainingShares(10, [4, 7]).next(), null);
+  assert.equal(new TrainingShares(10, [0.5, 0.5], 1, [4, 6]).next(), null);
+  assert.equal(new TrainingShares(10, [0.5, 0.5], 1, [4, 7]).next(), null);
 });
