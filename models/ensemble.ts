@@ -82,3 +82,13 @@ export class EnsembleModel implements UncertainModel {
     }
   }
 }
+
+/** Kind of a model; of a mixture with what it is made of, such as "auto (0.8 gaussian, 0.2 extra-trees)". */
+export function describeKind(model: InterferenceModel): string {
+  if (!(model instanceof EnsembleModel)) return model.kind;
+  const { members, kind } = model;
+  const parts = members.map(({ model, weight }) =>
+    members.length === 1 ? model.kind : `${Number(weight.toPrecision(3))} ${model.kind}`
+  );
+  return `${kind} (${parts.join(", ")})`;
+}

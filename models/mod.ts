@@ -7,7 +7,7 @@ export { fitAppMeans } from "./app_means.ts";
 export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
 export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { CautiousModel } from "./cautious.ts";
-export { EnsembleModel, type Member } from "./ensemble.ts";
+export { describeKind, EnsembleModel, type Member } from "./ensemble.ts";
 export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
 export { DEFAULT_FIT, fitModel, fitNames, type FitOptions, usualFit } from "./fit.ts";
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";

@@ -5,6 +5,9 @@ import type { Trees } from "../sim-wasm/models/trees.ts";
 
 /** An interference model that is one ensemble of regression trees per app. */
 export class TreeModel implements SpaceModel, UncertainModel {
+  /** As {@link UncertainModel.inSteps}. */
+  readonly inSteps = true;
+
   /**
    * Wraps fitted trees.
    * @param kind Name of the kind of model.

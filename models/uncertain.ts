@@ -10,6 +10,8 @@ export interface UncertainPrediction {
 
 /** A model that also says how sure it is. */
 export interface UncertainModel extends InterferenceModel {
+  /** Whether it predicts in steps, as trees do: its errors then change from step to step, and its deviations say less of a plan. */
+  readonly inSteps?: boolean;
   /**
    * Predicts configurations, each value with its deviation.
    * @param counts Row-major, length rows x apps; read only.

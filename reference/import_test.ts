@@ -117,6 +117,32 @@ Deno.test("a checkpoint of TensorFlow 1 is read by the names of its arrays", () 
   );
 });
 
+Deno.test("a checkpoint of TensorFlow 1 with any byte changed is read, or refused by its name", () => {
+  const { index, data } = bundleOf(
+    new Map([
+      ["a", { shape: [2], data: Float32Array.of(1, -1) }],
+      ["b", { shape: [1, 2], data: Float32Array.of(1, 2) }],
+    ]),
+  );
+  let refused = 0;
+  for (let at = 0; at < index.length; at++) {
+    // 8, 16, 18 and 34 turn a number of a message into a message, and the other way round.
+    for (const byte of [0, 1, 2, 3, 8, 13, 16, 18, 34, 127, 128, 255]) {
+      try {
+        readTensorBundle(index.with(at, byte), data, "model.ckpt");
+      } catch (error) {
+        assert.match(
+          String(error),
+          /^InputError: model\.ckpt: is no[^\n]*$/,
+          `byte ${at}: ${byte}`,
+        );
+        refused++;
+      }
+    }
+  }
+  assert.ok(refused > index.length, `${refused} of ${12 * index.length}`);
+});
+
 Deno.test("the forest is scikit-learn's, to the last bit", () => {
   // 60 rows of two counts, made by arithmetic that both sides share.
   const rows = Array.from({ length: 60 }, (_, row) => [row % 7, (row * row) % 5] as const);

@@ -59,12 +59,13 @@ function* entries(
 /** The array of a BundleEntryProto: 1 type, 2 shape, 4 offset, 5 size in bytes. */
 function tensor(entry: Uint8Array, data: Uint8Array, name: string): FloatArray {
   const fields = messageFields(entry);
-  const number = (field: number) => (fields.get(field)?.[0] ?? 0) as number;
-  if (number(1) !== 1) throw new RangeError(`${name} does not hold 32-bit floating-point numbers`);
-  const [shape] = (fields.get(2) ?? []) as Uint8Array[];
-  const dimensions = (shape === undefined ? [] : messageFields(shape).get(2) ?? []) as Uint8Array[];
-  const bytes = data.slice(number(4), number(4) + number(5));
-  const lengths = dimensions.map((each) => (messageFields(each).get(1)?.[0] ?? 0) as number);
+  if (fields.number(1) !== 1) {
+    throw new RangeError(`${name} does not hold 32-bit floating-point numbers`);
+  }
+  const [shape] = fields.messages(2);
+  const dimensions = shape === undefined ? [] : messageFields(shape).messages(2);
+  const bytes = data.slice(fields.number(4), fields.number(4) + fields.number(5));
+  const lengths = dimensions.map((each) => messageFields(each).number(1));
   if (bytes.length !== 4 * lengths.reduce((product, length) => product * length, 1)) {
     throw new RangeError(`${name} reaches beyond the data`);
   }
@@ -72,15 +73,40 @@ function tensor(entry: Uint8Array, data: Uint8Array, name: string): FloatArray {
 }
 
 /** Fields of a protocol buffer by number: whole numbers, and bytes. */
-function messageFields(message: Uint8Array): Map<number, (number | Uint8Array)[]> {
-  const fields = new Map<number, (number | Uint8Array)[]>();
+class Fields {
+  readonly #values = new Map<number, (number | Uint8Array)[]>();
+
+  add(field: number, value: number | Uint8Array): void {
+    const values = this.#values.get(field);
+    if (values === undefined) this.#values.set(field, [value]);
+    else values.push(value);
+  }
+
+  /** The first value of a field; 0 if there is none. */
+  number(field: number): number {
+    const value = this.#values.get(field)?.[0] ?? 0;
+    if (typeof value !== "number") throw new RangeError(`field ${field} is no number`);
+    return value;
+  }
+
+  /** All values of a field, each a message of its own. */
+  messages(field: number): Uint8Array[] {
+    return (this.#values.get(field) ?? []).map((value) => {
+      if (typeof value === "number") throw new RangeError(`field ${field} is no message`);
+      return value;
+    });
+  }
+}
+
+function messageFields(message: Uint8Array): Fields {
+  const fields = new Fields();
   const reader = new Reader(message);
   while (!reader.ended) {
     const tag = reader.whole();
     const kind = tag & 7;
     if (kind !== 0 && kind !== 2 && kind !== 5) throw new RangeError(`a field has kind ${kind}`);
     const value = kind === 0 ? reader.whole() : reader.bytes(kind === 2 ? reader.whole() : 4);
-    fields.set(tag >> 3, [...fields.get(tag >> 3) ?? [], value]);
+    fields.add(tag >> 3, value);
   }
   return fields;
 }

@@ -45,9 +45,8 @@ interface Calibration {
 const JOINT: Calibration = { shift: 1, width: 2.1, least: 0.005, common: 0.8 };
 /** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
 const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005, common: 0 };
-/** Of trees, by how far they disagree. */
+/** Of models that predict in steps: trees. */
 const TREES: Calibration = { shift: 0, width: 2, least: 0.02, common: 0 };
-const TREE_KINDS: ReadonlySet<string> = new Set(["forest", "extra-trees", "boosting"]);
 /** Correlation of any two errors of a model that does not know it. */
 const TOGETHER = 0.3;
 
@@ -94,7 +93,7 @@ export function forecastMean(
       deviation = learned.sumDeviation(counts, held.length, open);
       heldOut = learned.heldOutError();
     } else if (isUncertain(learned)) {
-      calibration = TREE_KINDS.has(learned.kind) ? TREES : SMOOTH;
+      calibration = learned.inSteps ? TREES : SMOOTH;
       const { deviations } = learned.predictUncertain(counts, held.length);
       const errors = deviations.map((value, at) => value * open[at]!);
       const sum = errors.reduce((a, b) => a + b, 0);

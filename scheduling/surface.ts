@@ -15,7 +15,7 @@ import {
   UnsupportedError,
 } from "../domain/mod.ts";
 import {
-  EnsembleModel,
+  describeKind,
   fitLatency,
   fitModel,
   type LatencyModel,
@@ -92,7 +92,7 @@ export class Surface {
 
   /** Kind of model that answers for what was not measured, with what `auto` chose; "table" for a table. */
   get kind(): string {
-    return this.measured?.isTable ? "table" : learnedKind(this.model) ?? kindOf(this.model);
+    return this.measured?.isTable ? "table" : learnedKind(this.model) ?? describeKind(this.model);
   }
 
   /** Kind of model that answers for configurations that a table lacks; null without a table, or without such a model. */
@@ -209,17 +209,9 @@ export function surfaceFromModel(
 
 /** Kind of the model behind the measurements that it was told to trust; null if there is none. */
 function learnedKind(model: InterferenceModel): string | null {
-  return model instanceof TableModel && model.fallback !== null ? kindOf(model.fallback) : null;
-}
-
-/** Kind of a model; of a mixture with what it is made of, such as "auto (0.8 gaussian, 0.2 extra-trees)". */
-function kindOf(model: InterferenceModel): string {
-  if (!(model instanceof EnsembleModel)) return model.kind;
-  const { members, kind } = model;
-  const parts = members.map(({ model, weight }) =>
-    members.length === 1 ? model.kind : `${Number(weight.toPrecision(3))} ${model.kind}`
-  );
-  return `${kind} (${parts.join(", ")})`;
+  return model instanceof TableModel && model.fallback !== null
+    ? describeKind(model.fallback)
+    : null;
 }
 
 function fitted(

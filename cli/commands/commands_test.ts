@@ -383,6 +383,16 @@ Deno.test("fit prints scores and saves a model that schedule takes", async () =>
   assert.equal((plan.surface as { kind: string }).kind, "extra-trees");
 });
 
+Deno.test("fit --fit auto says what it is made of", async () => {
+  const line = "fit --profile few.csv --fit auto --folds 0 --hold-out 0";
+  const files = { "few.csv": FEW };
+  const report = await json(line, { files });
+  assert.equal(report.fit, "auto");
+  assert.equal(report.model, "auto (0.8 gaussian, 0.2 extra-trees)");
+  const { output } = await run(line, { files });
+  assert.match(output, /^model +auto \(0\.8 gaussian, 0\.2 extra-trees\)$/m);
+});
+
 Deno.test("a plan from few rows says what it rests on, and what would be worth measuring", async () => {
   const files = { "few.csv": FEW };
   const line = "schedule --profile few.csv --nodes 2 --capacity 8 --demand api=8,cache=6";

@@ -12,6 +12,7 @@ import {
 import {
   crossValidate,
   type CrossValidation,
+  describeKind,
   fitAppMeans,
   fitModel,
   hasCopies,
@@ -21,6 +22,7 @@ import {
   scoreModel,
   type Scores,
   scoreUnseen,
+  TableModel,
   usualFit,
 } from "../../models/mod.ts";
 import { type Regret, RegretMeter } from "../../profiling/mod.ts";
@@ -155,6 +157,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const headline = test === null ? heldOut : tested;
   const report = {
     fit: kind,
+    model: describeKind(model instanceof TableModel ? model.fallback ?? model : model),
     profile: given.profile,
     apps: profile.apps,
     rows: profile.rows,
@@ -189,6 +192,8 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
 
 interface FitReport {
   readonly fit: string;
+  /** The kind, and of a mixture what it is made of. */
+  readonly model: string;
   readonly profile: string;
   readonly apps: readonly string[];
   readonly rows: number;
@@ -225,7 +230,7 @@ function describeFit(context: CliContext, report: FitReport): string {
   const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
   const byApp = report.crossValidation ?? report.test ?? report.heldOut;
   return renderPairs([
-    ["model", report.fit],
+    ["model", report.model],
     ["profile", report.profile],
     ["rows", `${report.rows}`],
     ["apps", report.apps.join(", ")],
