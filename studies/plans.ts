@@ -13,12 +13,19 @@ import { forecastMean, problemOn } from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { drawDemands, NODES } from "./common/regret.ts";
 import { type Axis, casesOf, chosen, mean, percent, type Study } from "./common/study.ts";
-import { CAPACITY, sample, truthNamed, TRUTHS } from "./common/truths.ts";
+import {
+  CAPACITY,
+  sample,
+  SMALL_CAPACITY,
+  smallNode,
+  truthNamed,
+  TRUTHS,
+} from "./common/truths.ts";
 
 const TRUTH: Axis = {
   standard: TRUTHS.filter((name) => name !== "pool"),
   quick: ["synth0"],
-  more: ["pool"],
+  more: ["pool", "small"],
 };
 /** Random rows of the truth that are measured. */
 const ROWS: Axis = {
@@ -33,10 +40,13 @@ const MODEL: Axis = {
   more: ["gaussian", "boosting", "forest"],
 };
 const SEEDS = 8;
+/** Seed of the small node before the first: each sample is of another one. */
+const SMALL_BEFORE = 100;
 
 /**
  * What plans from few rows are worth, and whether what they promise holds. A model of each kind plans demands of 200, 300
- * and 400 containers on 81 nodes by the linear relaxation, over the configurations that the truth has.
+ * and 400 containers on 81 nodes by the linear relaxation, over the configurations that the truth has. The truth "small" is
+ * another node of five random apps and six slots for every seed.
  * - regret: what is lost of the optimum under the truth; the mean, and the largest of all plans
  * - spread: share of the plans that are worth at least what the scheduler spread makes, and by how much they are worth more, mean;
  *   none where the truth does not have what spread uses
@@ -52,13 +62,15 @@ export const study: Study = {
     const { quick, seeds = quick ? 1 : SEEDS, tell } = setting;
     const rows: string[][] = [];
     for (const name of chosen(TRUTH, setting)) {
-      const table = await truthNamed(name);
-      const world = await worldOf(table);
+      const only = name === "small" ? null : await worldOf(await truthNamed(name), CAPACITY);
+      const worldFor = (seed: number) =>
+        only ?? worldOf(smallNode(SMALL_BEFORE + seed), SMALL_CAPACITY);
       for (const size of chosen(ROWS, setting).map(Number)) {
         for (const fit of chosen(MODEL, setting)) {
           const outcomes: Outcome[] = [];
           for (let seed = 1; seed <= seeds; seed++) {
-            outcomes.push(...await plansOf(seed, drawWhole(table, size, seed), fit, world));
+            const world = await worldFor(seed);
+            outcomes.push(...await plansOf(seed, drawWhole(world.table, size, seed), fit, world));
           }
           rows.push([name, `${size}`, fit, ...cellsOf(outcomes)]);
           tell(rows.at(-1)!.join(", "));
@@ -115,7 +127,9 @@ interface Reference {
 
 /** A truth, and what is planned under it. */
 interface World {
-  readonly apps: readonly string[];
+  readonly table: Profile;
+  /** Slots of a node. */
+  readonly capacity: number;
   /** All configurations by rank. */
   readonly counts: Uint8Array;
   /** Keys of those that may be used. */
@@ -125,12 +139,12 @@ interface World {
   readonly references: readonly Reference[];
 }
 
-async function worldOf(table: Profile): Promise<World> {
-  const { apps } = table;
-  const counts = allConfigurations(apps.length, CAPACITY);
+async function worldOf(table: Profile, capacity: number): Promise<World> {
+  const counts = allConfigurations(table.apps.length, capacity);
   const keys = measuredKeys(table);
   const truth = throughputs(new TableModel(table), counts, keys);
-  return { apps, counts, keys, truth, references: await referencesOf(truth, apps) };
+  const references = await referencesOf(truth, table.apps, capacity);
+  return { table, capacity, counts, keys, truth, references };
 }
 
 /** Throughput by rank of all configurations; far below 0 where they may not be used. */
@@ -146,15 +160,16 @@ function throughputs(
   return all;
 }
 
-async function referencesOf(truth: Float64Array, apps: readonly string[]): Promise<Reference[]> {
-  using planner = new Planner(apps, CAPACITY, NODES, truth);
-  const simulator = Simulator.create({
-    model: new ThroughputModel(apps, truth),
-    capacity: CAPACITY,
-  });
+async function referencesOf(
+  truth: Float64Array,
+  apps: readonly string[],
+  capacity: number,
+): Promise<Reference[]> {
+  using planner = new Planner(apps, capacity, NODES, truth);
+  const simulator = Simulator.create({ model: new ThroughputModel(apps, truth), capacity });
   const references: Reference[] = [];
-  for (const demand of drawDemands(3, 5)) {
-    const problem = problemOn(simulator, { cluster: uniformCluster(NODES, CAPACITY), demand });
+  for (const demand of drawDemands(3, 5, apps.length)) {
+    const problem = problemOn(simulator, { cluster: uniformCluster(NODES, capacity), demand });
     const { placement } = await spread.schedule(problem, {});
     const best = planValue(await planner.plan(demand), truth);
     const value = simulator.evaluate(placement);
@@ -166,11 +181,11 @@ async function referencesOf(truth: Float64Array, apps: readonly string[]): Promi
 
 /** What the plans of a model of some rows are worth. */
 async function plansOf(seed: number, rows: Profile, fit: string, world: World): Promise<Outcome[]> {
-  const { apps, counts, keys, truth, references } = world;
+  const { table: { apps }, capacity, counts, keys, truth, references } = world;
   const width = apps.length;
   const model = fitModel(fit === "usual" ? usualFit(rows) : fit, rows, { seed });
   const expected = throughputs(model, counts, keys);
-  using planner = new Planner(apps, CAPACITY, NODES, expected);
+  using planner = new Planner(apps, capacity, NODES, expected);
   const outcomes: Outcome[] = [];
   for (const { demand, best, spread } of references) {
     const plan = await planner.plan(demand);

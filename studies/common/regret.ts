@@ -89,11 +89,11 @@ export function errorOnUnseen(model: InterferenceModel, train: Profile, test: Pr
   return error / present;
 }
 
-/** Demands of 200, 300 and 400 containers of seven apps, in turn. */
-export function drawDemands(count: number, seed: number): Demand[] {
+/** Demands of 200, 300 and 400 containers of so many apps, in turn. */
+export function drawDemands(count: number, seed: number, apps: number = 7): Demand[] {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, at) => {
     const containers = [200, 300, 400][at % 3]!;
-    return multinomialDemands(7, containers, containers)(random);
+    return multinomialDemands(apps, containers, containers)(random);
   });
 }

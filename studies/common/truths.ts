@@ -4,9 +4,15 @@
  * docs/data.md), rough-trees and rough-gaussian = all configurations: the pool where it was measured, elsewhere what
  * models of the pool predict plus an error drawn from what they were off by on held-out rows; synthN = all
  * configurations of a synthetic node (N = 0: the bundled workloads, else seven random apps of seed N) with 2 % noise.
+ * Nodes of {@link smallNode} have fewer apps and slots.
  * @module
  */
-import { contentionModel, PAPER_WORKLOADS, randomApps } from "../../datasets/mod.ts";
+import {
+  contentionModel,
+  PAPER_WORKLOADS,
+  randomApps,
+  type SyntheticApp,
+} from "../../datasets/mod.ts";
 import { configurationKey, type Profile, Random, selectRows } from "../../domain/mod.ts";
 import { fitModel } from "../../models/mod.ts";
 import { readProfile } from "../../profiles/mod.ts";
@@ -33,10 +39,23 @@ export async function truthNamed(name: string): Promise<Profile> {
   if (name.startsWith("rough-")) return roughTruth(await loadPool(), name.slice("rough-".length));
   if (name === "rf20") return await load("rf20-table.csv");
   const seed = Number(name.replace("synth", ""));
-  const model = contentionModel(seed === 0 ? PAPER_WORKLOADS : randomApps(7, seed));
+  return synthetic(seed === 0 ? PAPER_WORKLOADS : randomApps(7, seed), CAPACITY, seed + 99);
+}
+
+/** Slots of a small node. */
+export const SMALL_CAPACITY = 6;
+
+/** All configurations of a synthetic node of five random apps. */
+export function smallNode(seed: number): Profile {
+  return synthetic(randomApps(5, seed), SMALL_CAPACITY, seed + 99);
+}
+
+/** All configurations of a synthetic node, with noise that is part of the truth. */
+function synthetic(workloads: readonly SyntheticApp[], capacity: number, seed: number): Profile {
+  const model = contentionModel(workloads);
   const width = model.apps.length;
-  const counts = allConfigurations(width, CAPACITY).slice(width);
-  const errors = new Random(seed + 99);
+  const counts = allConfigurations(width, capacity).slice(width);
+  const errors = new Random(seed);
   const rps = model.predict(counts, counts.length / width).map((value, at) => {
     if (counts[at] === 0) return NaN;
     const held = counts.subarray(at - at % width, at - at % width + width);
