@@ -7,11 +7,13 @@ import {
   uniformCluster,
 } from "../domain/mod.ts";
 import { forbidStarving, runScheduler, type SchedulingProblem } from "../scheduling/mod.ts";
+import { runs } from "../tools/_full.ts";
 import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { annealing } from "./heuristics/annealing.ts";
 import { greedy } from "./heuristics/greedy.ts";
 import { localSearch } from "./heuristics/local_search.ts";
+import { solveFrontier } from "./optimal/frontier.ts";
 import { optimalScheduler } from "./optimal/mod.ts";
 
 const APPS = 3;
@@ -81,7 +83,7 @@ function* trials(
 Deno.test("optimal finds the most throughput above floors, or that there is none: as trying all does", async () => {
   let possible = 0;
   let tight = 0;
-  for (const { model, demand, random } of trials(16)) {
+  for (const { model, demand, random } of trials(runs(10, 30))) {
     const floors = Array.from(
       { length: APPS },
       () => random.below(3) === 0 ? null : 0.5 + 0.5 * random.uniform(),
@@ -114,5 +116,24 @@ Deno.test("optimal finds the most throughput above floors, or that there is none
       }
     }
   }
-  assert.ok(possible >= 8 && tight >= 4, `${possible} possible, ${tight} tight`);
+  assert.ok(possible >= 3 && tight >= 2, `${possible} possible, ${tight} tight`);
+});
+
+Deno.test("the frontier climbs from the best mean to the fairest placement, each rung as good as trying all finds", async () => {
+  for (const { model, demand } of trials(runs(3, 12))) {
+    using simulator = Simulator.create({ model, capacity: CAPACITY });
+    const front = await solveFrontier(problemOf(simulator, demand), { points: 5 });
+    assert.equal(front.length, 5);
+    for (const { floor, total, boundTotal } of front) {
+      const expected = tryAll(model, demand, (rps) => rps < floor ? null : rps);
+      assert.ok(
+        Math.abs(total - expected!) < 1e-7,
+        `${demand}, ${floor}: ${total}, not ${expected}`,
+      );
+      assert.ok(Math.abs(boundTotal - expected!) < 1e-6);
+    }
+    assert.equal(front[0]!.floor, 0);
+    // Nothing can be placed above the last floor.
+    assert.equal(tryAll(model, demand, (rps) => rps <= front[4]!.floor ? null : rps), null);
+  }
 });

@@ -45,7 +45,7 @@ import {
   runWithCaution,
 } from "./options/mod.ts";
 import { type GroundsOf, tellGuesses } from "./output/grounds.ts";
-import { gapText, meanText, secondsText, worstText } from "./output/figures.ts";
+import { gapText, meanText, secondsText, worstAppText, worstText } from "./output/figures.ts";
 
 /** One scheduler on one demand, in the field names of `--json`. */
 export type ComparisonResult =
@@ -286,6 +286,11 @@ function comparisonColumns(
       title: isUnderModel(results) ? "Gap under the model" : "Gap to the optimum",
       align: "right",
       cell: (result) => result.error === null ? gapText(withoutGrounds(result)) : "-",
+    },
+    {
+      title: "Worst app",
+      align: "right",
+      cell: (result) => result.error === null ? worstAppText(result.perApp) : "-",
     },
     {
       title: "Worst container",

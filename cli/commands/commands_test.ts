@@ -548,6 +548,9 @@ Deno.test("start compares every scheduler with the optimum and says what to try 
   }
   assert.match(output, /metis-paper,\s+vanilla,\s+dc/);
   assert.match(output, /^optimal .* 0 \(proven\) /m);
+  const [, cost, worst] = /floor of 0\.5 .* costs ([\d.]+) % .*, worst container ([\d.]+)\./
+    .exec(output.replaceAll("\n", " "))!;
+  assert.ok(Number(cost) > 0 && Number(cost) < 10 && Number(worst) >= 0.5, `${cost} ${worst}`);
   assert.match(output, /200 containers/);
   assert.match(output, /81 nodes/);
   assert.ok(output.split("\n").every((line) => line.length <= 80), output);

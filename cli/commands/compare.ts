@@ -1,13 +1,16 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { countOf, InfeasibleError, nodeCount, printable } from "../../domain/mod.ts";
+import { countOf, InfeasibleError, nodeCount, printable, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
+import { problemOn } from "../../scheduling/mod.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { frontierRows, renderFrontier } from "../frontier.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import { SCHEDULER_NAMES } from "../options/names.ts";
 import * as options from "../options/mod.ts";
 import { clusterText } from "../output/figures.ts";
 import { comparisonPlot } from "../output/plots/comparison.ts";
+import { frontierPlot } from "../output/plots/frontier.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
 import { commandPolicies } from "../options/policies.ts";
@@ -26,7 +29,12 @@ const compareOptions = () =>
     ).argParser(options.parseNames),
     ...options.placingOptions(),
     options.outOption("the results (JSON)"),
-    new Option("--plot <file>", "draw the comparison as an SVG image"),
+    new Option(
+      "--frontier [floors]",
+      "the best mean above each of so many floors under every container (8 where no number is given): what fairness costs, " +
+        "for one demand",
+    ).argParser(options.whole(2, 1000)).preset(8),
+    new Option("--plot <file>", "draw the comparison, or its frontier, as an SVG image"),
     ...options.outputOptions(),
   ] as const;
 type CompareArguments = GivenBy<typeof compareOptions>;
@@ -54,6 +62,9 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
   const placing = await options.loadPlacing(context, talk, given, rows, () => schedulers);
   const { surface, cluster, demands } = placing;
   const { apps } = surface;
+  if (given.frontier !== undefined && demands.length > 1) {
+    throw new UsageError("--frontier is of one demand: choose it with --row");
+  }
   for (const file of [given.out, given.plot]) {
     if (file !== undefined) await context.checkWritable(file);
   }
@@ -63,6 +74,18 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       parametersOf: placing.parametersOf,
       leaveOutUntrained: names.includes("all"),
     });
+    const frontier = given.frontier === undefined ? undefined : await frontierRows(
+      problemOn(simulators.simulator, { ...placing, demand: demands[0]!.demand }),
+      Number(given.frontier),
+      {
+        seed: given.seed,
+        signal: context.signal,
+        onProgress: talk.step,
+        ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
+        ...(given.gap === undefined ? {} : { gap: given.gap }),
+      },
+    );
+    talk.clear();
     const refusals = results.flatMap(({ error }) => error === null ? [] : [error]);
     if (refusals.length === results.length) throw new InfeasibleError(refusals[0]!);
     const report = {
@@ -72,6 +95,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       seed: given.seed,
       surface: options.surfaceFields(surface),
       results,
+      ...(frontier === undefined ? {} : { frontier }),
     };
     context.signal.throwIfAborted();
     if (given.out !== undefined) {
@@ -80,7 +104,10 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     const title = `${countOf(demands.length, "demand")} on ${clusterText(cluster)}`;
     if (given.plot !== undefined) {
       const runs = results.flatMap((result) => result.error === null ? [result] : []);
-      await context.writeFile(given.plot, comparisonPlot(title, runs));
+      const plot = frontier === undefined
+        ? comparisonPlot(title, runs)
+        : frontierPlot(title, frontier, runs);
+      await context.writeFile(given.plot, plot);
       talk.notice(`Wrote ${given.plot}`);
     }
     if (given.json) printJson(context, report);
@@ -91,6 +118,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       context.stdout.write(
         `${wrapText(printable(opening), width)}\n\n${renderComparison(results, layout)}`,
       );
+      if (frontier !== undefined) context.stdout.write(`\n${renderFrontier(frontier, layout)}`);
       context.stdout.write(renderBreakdowns(apps, results, layout));
     }
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);

@@ -2,7 +2,7 @@
  * Figures as people read them.
  * @module
  */
-import { type Cluster, countOf, nodeCount } from "../../domain/mod.ts";
+import { type Cluster, countOf, nodeCount, printable } from "../../domain/mod.ts";
 import type { Grounds } from "../../scheduling/mod.ts";
 
 /** A mean normalised throughput for people. */
@@ -36,6 +36,16 @@ export function boundPair(
 /** The slowest container for people. */
 export function worstText(worst: number | null): string {
   return worst === null ? "none" : worst.toFixed(4);
+}
+
+/** The app whose containers are slowest on average, for people. */
+export function worstAppText(perApp: Readonly<Record<string, number | null>>): string {
+  const slowest = Object.entries(perApp).reduce<readonly [string, number] | null>(
+    (least, [app, mean]) =>
+      mean === null || (least !== null && least[1] <= mean) ? least : [app, mean],
+    null,
+  );
+  return slowest === null ? "none" : `${slowest[1].toFixed(4)} ${printable(slowest[0])}`;
 }
 
 /** A share for people, to whole percents. */

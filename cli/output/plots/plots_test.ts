@@ -126,6 +126,36 @@ Deno.test("metis compare --plot draws what it prints", async () => {
   assert.ok(svg.includes(`>${mean}</text>`), svg);
 });
 
+Deno.test("metis compare --frontier tells and draws the best mean above each floor", async () => {
+  // Together a is fast and b slow: 1.9 + 0.6 on each of two nodes; apart 0.8 or 0.7 each, or 1 alone.
+  const files = {
+    "t.csv": "a,b,rps:a,rps:b\n1,0,1,\n0,1,,1\n2,0,0.8,\n0,2,,0.7\n1,1,1.9,0.6\n",
+  };
+  const line = "compare --table t.csv --nodes 3 --capacity 2 --demand 2,2 --schedulers greedy";
+  const run = async (more: string) => {
+    const context = memoryContext({ args: [...line.split(" "), ...more.split(" ")], files });
+    return { code: await runCli(context), context };
+  };
+  const { frontier } = JSON.parse((await run("--frontier 3 --json")).context.output());
+  // The fairest shares a node among the two of a: (0.8 + 0.8 + 1 + 1) / 4. Floors step from 0.6 to 0.8.
+  const fairest = [0.9, 0.8, true];
+  assert.deepEqual(
+    frontier.map(({ floor, mean, worst, proven }: Record<string, number>) => [
+      ...[floor, mean].map((value) => Number(value!.toFixed(9))),
+      ...[worst, proven],
+    ]),
+    [[0, 1.25, 0.6, true], [0.7, ...fairest], [0.8, ...fairest]],
+  );
+  const { code, context } = await run("--frontier --plot f.svg");
+  assert.equal(code, 0, context.talk());
+  assert.match(context.output(), /^ +none +1\.2500 +0 \(proven\) +0\.0 % +0\.6000 b +0\.6000$/m);
+  const svg = String(context.files.get("f.svg"));
+  assertWellFormed(svg);
+  // The eight rungs of a frontier without a number, in both panels, and greedy in each.
+  assert.equal(times(svg, 'r="3.5"'), 16);
+  assert.equal(times(svg, ">greedy</text>"), 2);
+});
+
 Deno.test("regretPlot and regretLine show how the bound falls", () => {
   const points = [[10, 0.2], [20, 0.1], [30, 0.05]].map(([measurements, regretBound]) => (
     { measurements: measurements!, regretBound: regretBound! }
