@@ -14,6 +14,7 @@ import { type BenchmarkRow, ratio } from "./measure.ts";
 import { benchLearn } from "./learn.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
+import { benchTraffic } from "./traffic.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   core: benchCore,
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   learn: benchLearn,
   environment: benchEnvironment,
   load: benchLoad,
+  traffic: benchTraffic,
 };
 
 /** Four significant digits, with k, M or G for large figures. */

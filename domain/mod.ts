@@ -25,3 +25,4 @@ export * from "./resources.ts";
 export * from "./rules.ts";
 export * from "./suggest.ts";
 export * from "./text.ts";
+export * from "./traffic.ts";

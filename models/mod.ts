@@ -33,6 +33,7 @@ export {
   type Split,
 } from "./score.ts";
 export { describeConfiguration, TableModel } from "./table.ts";
+export { TrafficModel, type TrafficModelOptions } from "./traffic.ts";
 export { TreeModel } from "./tree_model.ts";
 export {
   isJoint,

@@ -26,6 +26,7 @@ export {
   type ReadProfileOptions,
 } from "./npz.ts";
 export { writeProfileCsv } from "./profile_csv.ts";
+export { readTraffic } from "./traffic.ts";
 
 const NOT_CSV = "is neither an .npz file nor UTF-8 text: save it as CSV in UTF-8";
 

@@ -51,7 +51,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "swarm/workloads/network/tensorflow.ts",
   ],
   "@commander-js/extra-typings": ["cli/", "tools/cli_reference.ts"],
-  valibot: ["models/", "policies/checkpoint/", "scheduling/plans/", "swarm/", "cli/"],
+  valibot: ["models/", "policies/checkpoint/", "scheduling/plans/", "swarm/", "cli/", "bench/"],
   yaml: ["swarm/services/text.ts"],
   "hdr-histogram-js": ["swarm/load/recorder.ts"],
   "jpeg-js": ["swarm/workloads/image/photo.ts"],
