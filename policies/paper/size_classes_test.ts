@@ -44,7 +44,7 @@ Deno.test("two levels of sub-clusters split a demand evenly, as one does", () =>
 Deno.test("what the largest class and small clusters cannot hold counts for the classes that there are", () => {
   assertWeights(weights(27, [[216, 0]]), { class190: 0.905 });
   const config = { ...subLearner.defaults };
-  const atHand = { nodes: 7, demands: [[30, 0]] };
+  const atHand = { nodes: 7, demands: [[21, 0]] };
   const pieces = subLearner.pieces(uniformCluster(7, 3), config, atHand)!;
   assert.deepEqual(pieces.map(({ name }) => name), ["class0", "class10", "class20"]);
 });
