@@ -5,7 +5,7 @@ import { observationSize, SUB_OBSERVATION } from "../policies/environment/observ
 import { createPaperNetwork, type Network } from "../policies/learning/network.ts";
 import { HIGH_OPTIONS } from "../policies/paper/demand_config.ts";
 import { highLearner, subLearner } from "../policies/paper/learners.ts";
-import { SUB_OPTIONS } from "../policies/paper/sub_config.ts";
+import { PUBLISHED_SETTINGS, SUB_OPTIONS } from "../policies/paper/sub_config.ts";
 import {
   SIZE_CLASSES,
   SUB_BRANCHING,
@@ -57,7 +57,13 @@ export async function benchLearn(): Promise<BenchmarkRow[]> {
     }),
   ) as { episodesPerSecond: number } | null;
   const sub = [false, true].map((reference) => {
-    const config = { ...SUB_OPTIONS.defaults, firstClass: 10, lastClass: 10, reference };
+    const config = {
+      ...SUB_OPTIONS.defaults,
+      ...PUBLISHED_SETTINGS,
+      firstClass: 10,
+      lastClass: 10,
+      reference,
+    };
     const nodes = uniformCluster(SUB_NODES, CAPACITY);
     using trainer = subLearner.create(tensorflow, { simulator, cluster: nodes }, config, 1);
     trainer.update();

@@ -2,6 +2,7 @@
 import { toNumbers } from "../profiles/npy.ts";
 import { readNpzArrays } from "../profiles/mod.ts";
 import { readReference, referenceText } from "../reference/folder.ts";
+import type { Network } from "./learning/network.ts";
 import { type NamedArray, readPublishedNetworks } from "./checkpoint/published.ts";
 import { type SubSchedulers, subSchedulersFromNetworks } from "./paper/sub_schedulers.ts";
 
@@ -11,14 +12,19 @@ export function referenceSplit(): number[][] {
   return lines.map((line) => line.split(",").slice(1).map(Number));
 }
 
-/** The published weights of 2020. */
+/** The published weights of 2020, by size class. */
 export async function publishedSubSchedulers(apps: readonly string[]): Promise<SubSchedulers> {
+  return subSchedulersFromNetworks(await publishedNetworks(), apps);
+}
+
+/** The networks of the published weights of 2020. */
+export async function publishedNetworks(): Promise<Network[]> {
   const name = "metis-subschedulers-2020.npz";
   const arrays: Record<string, NamedArray> = {};
   for (const [key, array] of await readNpzArrays(readReference(name), name)) {
     arrays[key] = { shape: array.shape, data: toNumbers(array, key) };
   }
-  return subSchedulersFromNetworks(readPublishedNetworks(arrays, name), apps);
+  return readPublishedNetworks(arrays, name);
 }
 
 /** Sub-cluster i gets demand div parts, plus one if i < demand mod parts, per app. */

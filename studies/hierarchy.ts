@@ -1,6 +1,8 @@
 import type { Network } from "../policies/learning/network.ts";
 import { guidedSubLearner } from "../policies/paper/guided.ts";
+import { publishedNetworks } from "../policies/_testing.ts";
 import { subLearner } from "../policies/paper/learners.ts";
+import { PUBLISHED_SETTINGS } from "../policies/paper/sub_config.ts";
 import { metisPaperScheduler } from "../policies/paper/scheduler.ts";
 import { sizeClass } from "../policies/paper/sub_schedulers.ts";
 import { HIGH_OPTIONS } from "../policies/paper/demand_config.ts";
@@ -13,11 +15,11 @@ const SHARES = [67, 100, 133];
 /** Updates of guided sub-schedulers: about two minutes of one idle core. */
 const GUIDED_UPDATES = 600;
 /** Episodes of each of the paper's size classes. */
-const PAPER_EPISODES = 100_000;
+const PAPER_EPISODES = 250_000;
 /** Episodes of the high level. */
 const HIGH_EPISODES = 200;
 
-/** How sub-schedulers are trained, by case: networks for the shares that the study places. */
+/** Where sub-schedulers come from, by case: networks for the shares that the study places. */
 const WAYS: Readonly<
   Record<string, (quick: boolean, sim: Simulator, seed: number) => Promise<Trained>>
 > = {
@@ -29,15 +31,8 @@ const WAYS: Readonly<
       seed,
     ),
   paper: (quick, simulator, seed) => trainClasses({}, quick, simulator, seed),
-  compared: (quick, simulator, seed) =>
-    trainClasses({ episodesPerDemand: 20 }, quick, simulator, seed),
-  slower: (quick, simulator, seed) =>
-    trainClasses(
-      { episodesPerDemand: 20, episodesPerUpdate: 40, learningRate: 0.003 },
-      quick,
-      simulator,
-      seed,
-    ),
+  settings: (quick, simulator, seed) => trainClasses(PUBLISHED_SETTINGS, quick, simulator, seed),
+  weights: async () => ({ networks: await publishedNetworks(), seconds: 0 }),
 };
 
 type Simulator = Awaited<ReturnType<typeof boundedProblems>>["simulator"];

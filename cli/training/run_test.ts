@@ -38,6 +38,8 @@ const SUB = [
   "hidden=8",
   "--set",
   "episodes-per-update=8",
+  "--set",
+  "episodes-per-demand=4",
 ];
 
 async function train(args: string[], disk: MemoryFiles = memoryFiles(), signal?: AbortSignal) {

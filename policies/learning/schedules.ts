@@ -16,6 +16,14 @@ export function linearRate(first: number, progress: number): number {
   return first * (LAST_RATE + (1 - LAST_RATE) * (1 - progress));
 }
 
+/**
+ * A step size that falls as 1 / (1 + episodes / halved) and so needs no end; 0 = it stays (Robbins and Monro, 1951).
+ * @param halved Episodes after which it is half of the first.
+ */
+export function inverseRate(first: number, episodes: number, halved: number): number {
+  return halved === 0 ? first : first / (1 + episodes / halved);
+}
+
 /** Options that decide the weight of the entropy bonus. */
 export interface EntropySchedule {
   /** Weight at first. */

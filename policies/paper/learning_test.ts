@@ -35,6 +35,7 @@ const LEARNERS: Record<string, (seed: number) => Trainer> = {
       ...subLearner.defaults,
       hidden: 10,
       episodesPerUpdate: 8,
+      episodesPerDemand: 4,
       firstClass: 0,
       lastClass: 1,
     }, seed),

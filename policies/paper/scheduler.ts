@@ -15,6 +15,9 @@ import type { PolicySource } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
 import { loadTensorFlow, type TensorFlowOptions } from "../learning/tensorflow.ts";
 
+/** Episodes of sub-schedulers that are trained for one demand. */
+const SUB_EPISODES = 20_000;
+
 /** What the paper's scheduler is made of. */
 export interface MetisPaperOptions {
   /**
@@ -36,8 +39,7 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
     parameters: {
       policy: "directory of trained sub-schedulers (default: they are trained first)",
       episodes: "episodes of the high level (default 20000, or the time limit)",
-      subEpisodes:
-        `episodes of the sub-scheduler, if none is loaded (default ${SUB_OPTIONS.defaults.episodes})`,
+      subEpisodes: `episodes of the sub-scheduler, if none is loaded (default ${SUB_EPISODES})`,
     },
     async schedule(problem, options) {
       if (demandTotal(problem.demand) === 0) {
@@ -81,7 +83,7 @@ async function trainSub(
   const own = sizeClass(Math.max(1, Math.round(share)));
   const config = {
     ...SUB_OPTIONS.defaults,
-    episodes: wholeParameter(options, "subEpisodes", SUB_OPTIONS.defaults.episodes, 1),
+    episodes: wholeParameter(options, "subEpisodes", SUB_EPISODES, 1),
     firstClass: own,
     lastClass: own,
   };

@@ -3,7 +3,7 @@ import { Chooser, EpisodePlayer } from "../../sim-wasm/mod.ts";
 import { groupTree } from "../environment/group_tree.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
 import { createPaperNetwork, type Network } from "../learning/network.ts";
-import { entropyWeightAfter } from "../learning/schedules.ts";
+import { entropyWeightAfter, inverseRate } from "../learning/schedules.ts";
 import { checkSeed, needNumber, slashed } from "../learning/state.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type {
@@ -113,6 +113,8 @@ export class SubTrainer extends Owner implements Trainer {
       tape: at,
     }));
     const gradient = this.#gradients.of(trained.learned.trainable, rewarded, weight);
+    const { learningRate, learningRateHalved } = this.#config;
+    trained.learned.learningRate = inverseRate(learningRate, trained.episodes, learningRateHalved);
     const gradientNorm = trained.learned.step(gradient, this.#updates + 1);
     this.#toCore(trained);
     trained.episodes += batch.length;

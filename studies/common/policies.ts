@@ -6,7 +6,7 @@ import { loadTensorFlow } from "../../policies/learning/tensorflow.ts";
 import { referenceDemands, referenceSimulator } from "../../reference/data.ts";
 import type { SchedulingProblem } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
-import { mean } from "./study.ts";
+import { coreSeconds, mean } from "./study.ts";
 
 /** Seed of the demands on 27 nodes. */
 const DEMAND_SEED = 20_201;
@@ -68,7 +68,7 @@ export async function boundedProblems(
   return { simulator, problems };
 }
 
-/** Trains a policy of 27 nodes on a surface until its config says that it is done. */
+/** Trains a policy of 27 nodes on a surface until its config says that it is done: its networks, and the core seconds that it took. */
 export async function train<Config extends object>(
   learner: Learner<Config>,
   simulator: Simulator,
@@ -78,10 +78,10 @@ export async function train<Config extends object>(
   const tensorflow = await loadTensorFlow();
   const cluster = uniformCluster(TRAINED_ON, simulator.capacity);
   const trainer = learner.create(tensorflow, { simulator, cluster }, config, seed);
-  const started = performance.now();
+  const started = coreSeconds();
   try {
     while (!trainer.done) trainer.update();
-    return { networks: trainer.networks(), seconds: (performance.now() - started) / 1000 };
+    return { networks: trainer.networks(), seconds: coreSeconds() - started };
   } finally {
     trainer.dispose();
   }
@@ -93,19 +93,31 @@ export async function gapsBySize(
   clusters: readonly number[],
   total: (problem: SchedulingProblem) => number | Promise<number>,
 ): Promise<string[]> {
+  const gap = async ({ problem, bound }: BoundedProblem) =>
+    100 * (1 - await total(problem) / bound);
+  return await meansBySize(problems, clusters, gap, 4);
+}
+
+/** Means of a figure by size, as in {@link gapsBySize}; an empty cell for a cluster that lacks figures. */
+export async function meansBySize(
+  problems: readonly BoundedProblem[],
+  clusters: readonly number[],
+  figure: (one: BoundedProblem) => number | undefined | Promise<number>,
+  digits: number,
+): Promise<string[]> {
   const cells: string[] = [];
   for (const nodes of clusters) {
     const sizes = SIZES.find(([count]) => count === nodes)![1];
-    const gaps: string[] = [];
+    const means: number[] = [];
     for (const size of sizes) {
       const found: number[] = [];
-      for (const each of problems) {
-        if (each.nodes !== nodes || each.containers !== size) continue;
-        found.push(100 * (1 - await total(each.problem) / each.bound));
+      for (const one of problems) {
+        if (one.nodes === nodes && one.containers === size) found.push(await figure(one) ?? NaN);
       }
-      gaps.push(mean(found).toFixed(4));
+      means.push(mean(found));
     }
-    cells.push(gaps.join(" / "));
+    const known = means.every(Number.isFinite);
+    cells.push(known ? means.map((value) => value.toFixed(digits)).join(" / ") : "");
   }
   return cells;
 }

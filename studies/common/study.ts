@@ -1,3 +1,5 @@
+import { cpuUsage } from "node:process";
+
 /** A column of a table of figures. */
 export interface Column {
   readonly title: string;
@@ -70,6 +72,11 @@ export function markdownTable({ columns, rows }: StudyTable): string {
     ...rows,
   ];
   return lines.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+/** Seconds of a core that this process has used: other work on the machine does not count. */
+export function coreSeconds(): number {
+  return cpuUsage().user / 1e6;
 }
 
 /** Mean of the values. */
