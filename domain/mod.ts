@@ -3,6 +3,7 @@
  * Pure data and checks; runs in Deno, Node and browsers.
  * @module
  */
+export * from "./amounts.ts";
 export * from "./app_order.ts";
 export * from "./check_problem.ts";
 export * from "./cluster.ts";

@@ -51,8 +51,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "swarm/workloads/network/tensorflow.ts",
   ],
   "@commander-js/extra-typings": ["cli/", "tools/cli_reference.ts"],
-  valibot: ["models/", "policies/checkpoint/", "scheduling/plans/", "swarm/", "cli/", "bench/"],
-  yaml: ["swarm/services/text.ts"],
+  valibot: [
+    ...["models/", "policies/checkpoint/", "scheduling/plans/", "scheduling/problem_file/"],
+    ...["swarm/", "cli/", "bench/"],
+  ],
+  yaml: ["domain/yaml.ts"],
   "hdr-histogram-js": ["swarm/load/recorder.ts"],
   "jpeg-js": ["swarm/workloads/image/photo.ts"],
   uplot: ["demo/views/"],

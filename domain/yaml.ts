@@ -1,0 +1,94 @@
+/**
+ * YAML, or JSON, as a value. Whoever wrote the file may be hostile: its size, depth and aliases are bounded, and no message
+ * quotes what is in it, since that may be a secret.
+ * @module
+ */
+import { isScalar, parseDocument, visit } from "yaml";
+import { parseJson } from "./decode.ts";
+import { InputError } from "./errors.ts";
+import { reservedKeyProblem } from "./reserved_names.ts";
+
+/** YAML takes far longer to read, and far longer still where it is made to. */
+const MAX_YAML_BYTES = 1 << 18;
+/** Aliases of a file, and how often what stands behind them may be repeated. */
+const MAX_ALIASES = 100;
+/** Anchors, aliases and tags, brackets open at once, and lines: far above these, the parser takes seconds. */
+const MAX_MARKS = 1_000;
+const MAX_OPEN = 200;
+const MAX_LINES = 10_000;
+
+/**
+ * The value of a file of YAML; of JSON where it begins with a brace. Merges (`<<`) are left as they are.
+ * @throws {InputError} naming the line, never what is on it.
+ */
+export function parseYaml(contents: string, file: string): unknown {
+  // JSON is YAML too, but its own parser is stricter and a hundred times as fast.
+  const value = /^\s*\{/.test(contents) ? jsonValue(contents, file) : yamlValue(contents, file);
+  const reserved = reservedKeyProblem(value);
+  if (reserved !== null) throw new InputError(`${file}: ${reserved}`);
+  return value;
+}
+
+function jsonValue(contents: string, file: string): unknown {
+  try {
+    JSON.parse(contents);
+  } catch {
+    throw new InputError(`${file}: begins with { but is not JSON`);
+  }
+  return parseJson(contents, file);
+}
+
+function yamlValue(contents: string, file: string): unknown {
+  if (contents.length > MAX_YAML_BYTES) {
+    throw new InputError(`${file}: larger than 256 KiB of YAML`);
+  }
+  refuseCostly(contents, file);
+  try {
+    // The parser compares each key with all others, which takes minutes for a long list of them.
+    const document = parseDocument(contents, { uniqueKeys: false, logLevel: "silent" });
+    // Warnings are of tags that nobody knows.
+    const fault = document.errors[0] ?? document.warnings[0];
+    if (fault !== undefined) {
+      const at = fault.linePos?.[0];
+      const place = at === undefined ? "" : ` line ${at.line}, column ${at.col}:`;
+      throw new InputError(`${file}:${place} not YAML (${fault.code})`);
+    }
+    let aliases = 0;
+    visit(document, {
+      Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
+      Map: (_, { items }) => {
+        const keys = new Set(items.map(({ key }) => isScalar(key) ? String(key.value) : key));
+        if (keys.size < items.length) {
+          throw new InputError(`${file}: a key is repeated`);
+        }
+      },
+    });
+    if (aliases > MAX_ALIASES) throw new InputError(`${file}: more than ${MAX_ALIASES} aliases`);
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const reason = error instanceof RangeError
+      ? "nested too deeply"
+      : "aliases that have no anchor, or repeat too much";
+    throw new InputError(`${file}: ${reason}`);
+  }
+}
+
+/** Refuses, by a glance at the text, what the parser would take long for. */
+function refuseCostly(contents: string, file: string): void {
+  const marks = contents.match(/(?<![^\s[\]{},:?-])[&*!](?=[^\s&*])/g) ?? [];
+  if (marks.length > MAX_MARKS) {
+    throw new InputError(`${file}: more than ${MAX_MARKS} anchors, aliases and tags`);
+  }
+  if (contents.split(/\r\n?|\n/, MAX_LINES + 1).length > MAX_LINES) {
+    throw new InputError(`${file}: more than ${MAX_LINES} lines`);
+  }
+  if (new RegExp(`(?:[-?][ \\t]+){${MAX_OPEN}}`).test(contents)) {
+    throw new InputError(`${file}: nested too deeply`);
+  }
+  let open = 0;
+  for (const [bracket] of contents.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
+    if (open > MAX_OPEN) throw new InputError(`${file}: nested too deeply`);
+  }
+}

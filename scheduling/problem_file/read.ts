@@ -1,0 +1,111 @@
+/**
+ * Reads problem files: apps, nodes, rules, and what values a placement, in one file of YAML or JSON.
+ * @module
+ */
+import {
+  checkCluster,
+  InputError,
+  nodeCount,
+  parseJson,
+  reservedProblem,
+} from "../../domain/mod.ts";
+import { parseYaml } from "../../domain/yaml.ts";
+import { Faults } from "./faults.ts";
+import { checkForm } from "./form.ts";
+import { clusterOf, NodeNames, resourcesOf } from "./nodes.ts";
+import { rulesOf } from "./rules.ts";
+import { type ProblemForm, problemSchema } from "./schema.ts";
+import { surfacesOf } from "./surfaces.ts";
+import type { ProblemFile } from "./types.ts";
+
+/** What a file says, as far as it can be used, and all that is wrong with it. */
+export interface ProblemReading {
+  /** The problem; null if something is wrong. */
+  readonly problem: ProblemFile | null;
+  /** What is wrong, each in one line that names file, place and remedy. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Reads a problem file. Whether the problem can be solved is for checkProblem to say.
+ * @param text The file: JSON where its name ends so or its text begins with a brace, else YAML.
+ * @param file Its name, for messages; the files that it names are beside it.
+ * @throws {InputError} naming file, place and remedy of the first fault.
+ */
+export function readProblemFile(text: string, file: string): ProblemFile {
+  const { problem, faults } = inspectProblemFile(text, file);
+  if (problem !== null) return problem;
+  const more = faults.length - 1;
+  const rest = more === 0 ? "" : ` (and ${more} more: see metis problem check ${file})`;
+  throw new InputError(`${faults[0]}${rest}`);
+}
+
+/** Reads a problem file as {@link readProblemFile}, but tells all that is wrong. */
+export function inspectProblemFile(text: string, file: string): ProblemReading {
+  const faults = new Faults(file);
+  let value: unknown;
+  try {
+    value = file.endsWith(".json") ? parseJson(text, file) : parseYaml(text, file);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { problem: null, faults: [error.message] };
+  }
+  const form = checkForm(problemSchema, value, faults);
+  const problem = form === undefined ? null : problemOf(form, faults);
+  return { problem: faults.none ? problem : null, faults: faults.messages };
+}
+
+function problemOf(form: ProblemForm, faults: Faults): ProblemFile {
+  const apps = Object.keys(form.apps);
+  if (apps.length === 0) faults.add(["apps"], "must name at least one app");
+  for (const app of apps) {
+    const reserved = reservedProblem(app);
+    if (reserved !== null) faults.add(["apps", app], reserved);
+  }
+  const forms = Object.values(form.apps);
+  const demand = forms.map(({ containers }) => containers);
+  const needs = forms.map(({ resources }, app) =>
+    resourcesOf(resources, ["apps", apps[app]!, "resources"], faults)
+  );
+  const { cluster: plain, notices } = clusterOf(form.nodes, demand, needs, faults);
+  const { surfaces, cluster } = surfacesOf(form, plain, faults);
+  faults.catch(["nodes"], () => checkCluster(cluster));
+  const nodeNames = new NodeNames(form.nodes, nodeCount(cluster), faults);
+  noteUnknownResources(apps, needs, cluster.nodeClasses, faults);
+  return {
+    file: faults.file,
+    apps,
+    cluster,
+    demand,
+    needs,
+    rules: rulesOf(form.rules ?? {}, apps, nodeNames, faults),
+    floors: forms.map(({ floor = form.floor }) =>
+      floor === undefined || floor === 0 ? null : floor
+    ),
+    weights: forms.map(({ weight = 1 }) => weight),
+    surfaces,
+    nodeNames,
+    objective: form.objective ?? "throughput",
+    notices: notices.map((notice) => `${faults.file}: ${notice}`),
+  };
+}
+
+/** Resources that an app takes and no class of nodes has: most often a misspelt name. */
+function noteUnknownResources(
+  apps: readonly string[],
+  needs: ProblemFile["needs"],
+  nodeClasses: ProblemFile["cluster"]["nodeClasses"],
+  faults: Faults,
+): void {
+  const known = new Set(nodeClasses.flatMap(({ resources = {} }) => Object.keys(resources)));
+  needs.forEach((need, app) => {
+    for (const [name, amount] of Object.entries(need)) {
+      if (amount > 0 && !known.has(name)) {
+        faults.add(
+          ["apps", apps[app]!, "resources", name],
+          `no class of nodes says how much ${name} its nodes have: add it to their resources`,
+        );
+      }
+    }
+  });
+}
