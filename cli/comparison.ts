@@ -10,6 +10,7 @@ import {
   type InterferenceConstraint,
   NoPolicyError,
   printable,
+  type Resources,
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
@@ -81,6 +82,8 @@ export interface Comparison {
   readonly surface?: Surface;
   readonly cluster: Cluster;
   readonly rules: Rules;
+  /** What one container of each app takes, besides its slot. */
+  readonly needs?: readonly Resources[] | undefined;
   readonly demands: readonly DemandRow[];
   readonly schedulers: readonly Scheduler[];
   /** For the schedulers that work by constraints; every placement is then also measured by them. */
@@ -110,7 +113,7 @@ export async function compareSchedulers(
   comparison: Comparison,
   options: ComparisonOptions,
 ): Promise<ComparisonResult[]> {
-  const { simulator, surface, cluster, rules, demands, constraints, aim, caution = null } =
+  const { simulator, surface, cluster, rules, needs, demands, constraints, aim, caution = null } =
     comparison;
   let { schedulers } = comparison;
   const results: ComparisonResult[] = [];
@@ -122,6 +125,7 @@ export async function compareSchedulers(
       cluster,
       demand,
       rules,
+      needs,
       objective: aim?.objective,
       constraints,
     });

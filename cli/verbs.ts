@@ -35,6 +35,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/profile.ts"),
   },
   {
+    name: "problem",
+    summary: "check, show and import problem files: apps, nodes, rules and surfaces in one",
+    load: () => import("./commands/problem.ts"),
+  },
+  {
     name: "schedule",
     summary: "place a demand with one scheduler",
     load: () => import("./commands/schedule.ts"),

@@ -4,6 +4,7 @@
  * @module
  */
 export { fitAppMeans } from "./app_means.ts";
+export { type Arrangement, arrangeModel } from "./arranged.ts";
 export { type AutoChoice, type AutoOptions, fitAuto } from "./auto.ts";
 export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { CautiousModel } from "./cautious.ts";

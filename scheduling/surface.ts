@@ -11,10 +11,13 @@ import {
   type InterferenceModel,
   NO_RULES,
   type Profile,
+  type Resources,
   type Rules,
   UnsupportedError,
 } from "../domain/mod.ts";
 import {
+  type Arrangement,
+  arrangeModel,
   describeKind,
   fitLatency,
   fitModel,
@@ -103,6 +106,12 @@ export class Surface {
   /** The rows that it was fitted on, or that are its truth; absent for a saved model. */
   get profile(): Profile | undefined {
     return this.measured?.profile;
+  }
+
+  /** The surface of some of its apps, in another order, or at other speeds: what was measured is not known of it. */
+  arranged(arrangement: Arrangement): Surface {
+    const model = arrangeModel(this.model, arrangement);
+    return model === this.model ? this : new Surface(model, this.source, null);
   }
 
   /**
@@ -243,6 +252,8 @@ export interface ProblemParts {
   readonly demand: Demand;
   /** What a placement must keep. @default nothing */
   readonly rules?: Rules | undefined;
+  /** What one container of each app takes, besides its slot. @default nothing */
+  readonly needs?: readonly Resources[] | undefined;
   /** For the schedulers that work by them; see SchedulingProblem. */
   readonly constraints?: readonly InterferenceConstraint[] | undefined;
   /** What to make large. @default throughput */
@@ -251,13 +262,14 @@ export interface ProblemParts {
 
 /** The problem of placing a demand on a cluster, valued by a simulator. */
 export function problemOn(simulator: Simulator, parts: ProblemParts): SchedulingProblem {
-  const { cluster, demand, rules = NO_RULES, constraints, objective } = parts;
+  const { cluster, demand, rules = NO_RULES, needs, constraints, objective } = parts;
   return {
     apps: simulator.apps,
     cluster,
     demand,
     rules,
     simulator,
+    ...(needs === undefined ? {} : { needs }),
     ...(constraints === undefined ? {} : { constraints }),
     ...(objective === undefined ? {} : { objective }),
   };

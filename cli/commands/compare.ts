@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { countOf, InfeasibleError, nodeCount, printable, UsageError } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { problemOn } from "../../scheduling/mod.ts";
+import { withClash } from "../problem/clash.ts";
 import { compareSchedulers, renderBreakdowns, renderComparison } from "../comparison.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { frontierRows, renderFrontier } from "../frontier.ts";
@@ -51,15 +52,23 @@ export function command(context: CliContext): CommandUnknownOpts {
 
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
+  const problemFile = await options.loadProblem(context, talk, given.problem);
   const registry = defaultRegistry(
-    commandPolicies(context, talk, { file: options.surfaceFile(given) }),
+    commandPolicies(context, talk, { file: options.surfaceFile(given, problemFile) }),
   );
   const names = given.schedulers ?? ["all"];
   const schedulers = names.includes("all")
     ? registry.ready()
     : [...new Set(names)].map((name) => registry.get(name));
   const rows = given.row === undefined ? given.rows : [given.row];
-  const placing = await options.loadPlacing(context, talk, given, rows, () => schedulers);
+  const placing = await options.loadPlacing(
+    context,
+    talk,
+    given,
+    problemFile,
+    rows,
+    () => schedulers,
+  );
   const { surface, cluster, demands } = placing;
   const { apps } = surface;
   if (given.frontier !== undefined && demands.length > 1) {
@@ -87,7 +96,12 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     );
     talk.clear();
     const refusals = results.flatMap(({ error }) => error === null ? [] : [error]);
-    if (refusals.length === results.length) throw new InfeasibleError(refusals[0]!);
+    if (refusals.length === results.length) {
+      const { demand } = demands[0]!;
+      const problem = problemOn(simulators.simulator, { ...placing, demand });
+      const nodeName = problemFile?.nodeNames.nameOf;
+      throw await withClash(context, talk, problem, new InfeasibleError(refusals[0]!), nodeName);
+    }
     const report = {
       apps,
       nodes: nodeCount(cluster),

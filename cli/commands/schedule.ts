@@ -12,6 +12,7 @@ import {
   planValue,
 } from "../../scheduling/plans/mod.ts";
 import { DENSE_LIMIT } from "../../sim-wasm/mod.ts";
+import { withClash } from "../problem/clash.ts";
 import { violationFields } from "../options/schedulers.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { groundsPairs, loadGrounds } from "../output/grounds.ts";
@@ -69,7 +70,10 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   if (given.row !== undefined && given.demands === undefined) {
     throw new UsageError("--row goes with --demands only");
   }
-  const policies = commandPolicies(context, talk, { file: options.surfaceFile(given) });
+  const problemFile = await options.loadProblem(context, talk, given.problem);
+  const policies = commandPolicies(context, talk, {
+    file: options.surfaceFile(given, problemFile),
+  });
   const registry = defaultRegistry(policies);
   // An unknown name is said before files are read.
   if (given.scheduler !== undefined) registry.get(given.scheduler);
@@ -78,6 +82,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     context,
     talk,
     given,
+    problemFile,
     rows,
     (apps, capacity) => [registry.get(given.scheduler ?? usualScheduler(talk, apps, capacity))],
   );
@@ -108,6 +113,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...(given.verbose ? { onDecision: (text: string) => talk.notice(text) } : {}),
       ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
       ...(given.gap === undefined ? {} : { gap: given.gap }),
+    }).catch(async (error: unknown) => {
+      const nodeName = problemFile?.nodeNames.nameOf;
+      throw await withClash(context, talk, problem, error, nodeName);
     });
     const known = run.boundTotal === undefined ? [] : [run.boundTotal];
     const bound = await options.boundTotal(context, talk, problem, given, known);

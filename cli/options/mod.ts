@@ -10,6 +10,7 @@ export * from "./objective.ts";
 export * from "./output.ts";
 export * from "./parse.ts";
 export * from "./placing.ts";
+export * from "./problem.ts";
 export * from "./risk.ts";
 export * from "./rules.ts";
 export * from "./schedulers.ts";

@@ -18,8 +18,11 @@ export interface NamedMilliseconds {
 
 /** What to make large. */
 export const objectiveOption = () =>
-  new Option("--objective <name>", "what to maximise: total throughput, or the slowest container")
-    .choices(["throughput", "worst"] as const).default("throughput" as const);
+  new Option(
+    "--objective <name>",
+    "what to maximise: total throughput, or the slowest container (default: throughput)",
+  )
+    .choices(["throughput", "worst"] as const);
 
 /** Limits on latencies. */
 export const p99LimitOption = () =>
@@ -69,7 +72,12 @@ export function loadAim(
       "--p99-limit needs measured latencies: give --profile or --table with columns p99:APP",
     );
   }
-  return { objective: given.objective, limits, latency, floors: floorsOf(given.floor, apps) };
+  return {
+    objective: given.objective ?? "throughput",
+    limits,
+    latency,
+    floors: floorsOf(given.floor, apps),
+  };
 }
 
 /** Floor of each app: its own, else that of all, else none. */

@@ -4,12 +4,16 @@
  */
 import {
   type Cluster,
+  InputError,
   type InterferenceConstraint,
   maxCapacity,
+  type Resources,
   type Rules,
 } from "../../domain/mod.ts";
 import { CautiousModel } from "../../models/mod.ts";
 import { type Aim, type Scheduler, type Surface, surfaceFromModel } from "../../scheduling/mod.ts";
+import { OBJECTIVES } from "../../scheduling/objective.ts";
+import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
@@ -17,8 +21,9 @@ import { boundOption, gapOption, timeLimitOption } from "./bound.ts";
 import { clusterOptions, loadCluster } from "./cluster.ts";
 import type { GivenBy } from "./define.ts";
 import { demandOptions, type DemandRow, loadDemands } from "./demand.ts";
-import { floorOption, loadAim, objectiveOptions } from "./objective.ts";
+import { type Floor, floorOption, loadAim, objectiveOptions } from "./objective.ts";
 import { seedOption, verboseOption } from "./output.ts";
+import { loadProblemSurfaces, problemOption } from "./problem.ts";
 import { type Caution, checkRisk, riskOption } from "./risk.ts";
 import { ruleOptions, rulesOf } from "./rules.ts";
 import { baselineOptions, loadConstraints, ownParameters } from "./schedulers.ts";
@@ -26,7 +31,13 @@ import { appsOption, loadSurface, surfaceOptions } from "./surface.ts";
 
 /** What is placed on which nodes, and what values it. */
 export const problemOptions = () =>
-  [...surfaceOptions(), appsOption(), ...clusterOptions(), ...demandOptions()] as const;
+  [
+    problemOption(),
+    ...surfaceOptions(),
+    appsOption(),
+    ...clusterOptions(),
+    ...demandOptions(),
+  ] as const;
 
 /** How it is placed. */
 export const placingOptions = () =>
@@ -46,14 +57,23 @@ export const placingOptions = () =>
 /** Values of {@link problemOptions} and {@link placingOptions}. */
 export type PlacingOptions = GivenBy<typeof problemOptions> & GivenBy<typeof placingOptions>;
 
-/** Demands and how to place them, loaded and checked. */
-export interface Placing {
+/** What is placed where, under which rules, and what values it. */
+interface Asked {
+  /** What values the nodes of classes that say nothing else. */
   readonly surface: Surface;
+  /** What values the nodes of the other classes: NodeClass.surface is the index, from 1. */
+  readonly moreSurfaces: readonly Surface[];
   readonly cluster: Cluster;
+  readonly rules: Rules;
+  /** What one container of each app takes, besides its slot. */
+  readonly needs?: readonly Resources[];
+  readonly demands: readonly DemandRow[];
+}
+
+/** Demands and how to place them, loaded and checked. */
+export interface Placing extends Asked {
   /** Slots of the largest node. */
   readonly capacity: number;
-  readonly rules: Rules;
-  readonly demands: readonly DemandRow[];
   readonly schedulers: readonly Scheduler[];
   /** For the schedulers that work by constraints; undefined if none does and none were given. */
   readonly constraints: readonly InterferenceConstraint[] | undefined;
@@ -63,7 +83,8 @@ export interface Placing {
 }
 
 /**
- * Loads what the options name.
+ * Loads what the options name, or the problem file.
+ * @param problem What `--problem` names; what options say besides comes before it.
  * @param rows Rows of the file of demands; undefined means all of them.
  * @param choose The schedulers, by the number of apps and the slots of the largest node.
  * @throws {UsageError | InputError} for options that do not go together, and for files that cannot be used.
@@ -72,21 +93,70 @@ export async function loadPlacing(
   context: CliContext,
   talk: Talk,
   given: PlacingOptions,
+  problem: ProblemFile | null,
   rows: readonly number[] | undefined,
   choose: (apps: number, capacity: number) => readonly Scheduler[],
 ): Promise<Placing> {
-  const cluster = await loadCluster(context, talk, given);
+  const asked = problem === null
+    ? await askedByOptions(context, talk, given, rows)
+    : await askedByFile(context, talk, given, problem);
+  const { surface, cluster } = asked;
   const capacity = maxCapacity(cluster);
-  const surface = await loadSurface(context, talk, given, capacity);
-  const { apps } = surface;
-  const schedulers = choose(apps.length, capacity);
-  const demands = await loadDemands(context, given, rows, apps);
+  const schedulers = choose(surface.apps.length, capacity);
   const parametersOf = ownParameters(given, schedulers);
   const constraints = await loadConstraints(context, talk, given, surface, capacity, schedulers);
-  const aim = loadAim(context, surface, given);
+  const aim = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));
   checkRisk(given.risk, schedulers, aim);
-  const rules = rulesOf(given, apps);
-  return { surface, cluster, capacity, rules, demands, schedulers, constraints, aim, parametersOf };
+  return { ...asked, capacity, schedulers, constraints, aim, parametersOf };
+}
+
+async function askedByOptions(
+  context: CliContext,
+  talk: Talk,
+  given: PlacingOptions,
+  rows: readonly number[] | undefined,
+): Promise<Asked> {
+  const cluster = await loadCluster(context, talk, given);
+  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
+  const demands = await loadDemands(context, given, rows, surface.apps);
+  const rules = rulesOf(given, surface.apps);
+  return { surface, moreSurfaces: [], cluster, rules, demands };
+}
+
+async function askedByFile(
+  context: CliContext,
+  talk: Talk,
+  { seed }: PlacingOptions,
+  file: ProblemFile,
+): Promise<Asked> {
+  const { problem, surfaces } = await loadProblemSurfaces(context, talk, file, seed);
+  const { cluster, rules, needs, demand } = problem;
+  const [surface, ...moreSurfaces] = surfaces;
+  return { surface, moreSurfaces, cluster, rules, needs, demands: [{ row: null, demand }] };
+}
+
+/** The options about the aim, with those of the file where they say nothing. */
+function aimOfFile(given: PlacingOptions, file: ProblemFile): PlacingOptions {
+  const objective = OBJECTIVES.find((name) => name === file.objective);
+  if (objective === undefined) {
+    throw new InputError(
+      `${file.file}: objective: ${file.objective} is not there yet: one of ${
+        OBJECTIVES.join(", ")
+      }`,
+    );
+  }
+  if (file.weights.some((weight) => weight !== 1)) {
+    throw new InputError(`${file.file}: weights of apps are not there yet: leave them out`);
+  }
+  const floors = file.apps.flatMap((app, at): Floor[] => {
+    const rps = file.floors[at] ?? null;
+    return rps === null ? [] : [{ app, rps }];
+  });
+  return {
+    ...given,
+    objective: given.objective ?? objective,
+    floor: given.floor ?? floors,
+  };
 }
 
 /** What placements are valued and planned by. */

@@ -120,11 +120,6 @@ export function surfaceText({ kind, fallback, source }: Surface): string {
   return `${source} (${kind}${fallback === null ? "" : `, ${fallback} where it has gaps`})`;
 }
 
-/** The file that `--profile`, `--model` or `--table` name; empty if none does (see loadSurface). */
-export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
-  return profile ?? model ?? table ?? "";
-}
-
 /**
  * The surface that `--profile`, `--model` or `--table` ask for.
  * @param capacity Slots of the largest node, where the profile must be of such nodes.
@@ -133,7 +128,11 @@ export function surfaceFile({ profile, model, table }: SurfaceOptions): string {
 export async function loadSurface(
   context: CliContext,
   talk: Talk,
-  options: SurfaceOptions & { readonly seed?: number | undefined },
+  options: SurfaceOptions & {
+    readonly seed?: number | undefined;
+    /** How a table with gaps gets a fallback, in the words of the user. */
+    readonly remedy?: string;
+  },
   capacity?: number,
 ): Promise<Surface> {
   const { profile, model, table, seed = 1 } = options;
@@ -156,10 +155,10 @@ export async function loadSurface(
     return surfaceFromModel(loadModel(await readText(context, model), model), { source });
   }
   const rows = await loadProfile(context, talk, source, { ...options, capacity });
-  const { fit, fallback } = options;
+  const { fit, fallback, remedy = "--fallback extra-trees" } = options;
   return context.blocking(() =>
     profile !== undefined
       ? surfaceFromProfile(rows, { source, seed, fit })
-      : surfaceFromTable(rows, { source, seed, fallback, remedy: "--fallback extra-trees" })
+      : surfaceFromTable(rows, { source, seed, fallback, remedy })
   );
 }

@@ -127,10 +127,13 @@ export class NodeNames {
     });
   }
 
-  /** Name of a node. */
-  nameOf(node: number): string {
-    return this.#given.get(node) ?? `n${node}`;
+  /** True if some node has a name that its class gives. */
+  get hasNames(): boolean {
+    return this.#given.size > 0;
   }
+
+  /** Name of a node. */
+  readonly nameOf = (node: number): string => this.#given.get(node) ?? `n${node}`;
 
   /** The node of a name; undefined if there is none. */
   indexOf(name: string): number | undefined {
