@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type InterferenceModel } from "../domain/mod.ts";
+import type { InterferenceModel } from "../domain/mod.ts";
 import { arrangeModel } from "./arranged.ts";
 import type { UncertainModel } from "./uncertain.ts";
 
