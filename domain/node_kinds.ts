@@ -2,7 +2,7 @@
  * Nodes by what they may hold and what that is worth: a scheduler sees a node through its kind.
  * @module
  */
-import type { NodeClass } from "./cluster.ts";
+import { type NodeClass, nodeCount } from "./cluster.ts";
 import { nodeCapacities, type Problem } from "./problem.ts";
 import { fitsAmount, mostThatFit } from "./resources.ts";
 import { allowsConfiguration, restrictsConfigurations } from "./rules.ts";
@@ -104,6 +104,18 @@ export function allowsOn(
     if (!fitsAmount(used, amounts[at]!)) return false;
   }
   return allowsConfiguration(problem.rules, counts, offset);
+}
+
+/** Index of the surface that values each node; undefined where the first values all. */
+export function nodeSurfaces({ cluster }: Pick<Problem, "cluster">): Uint32Array | undefined {
+  if (cluster.nodeClasses.every(({ surface = 0 }) => surface === 0)) return undefined;
+  const surfaces = new Uint32Array(nodeCount(cluster));
+  let first = 0;
+  for (const { count, surface = 0 } of cluster.nodeClasses) {
+    surfaces.fill(surface, first, first + count);
+    first += count;
+  }
+  return surfaces;
 }
 
 /** Names of the resources that containers take, sorted. */

@@ -22,6 +22,7 @@ import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { full } from "../tools/_full.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "./contract.ts";
+import { drawGeneral, unlikeSurfaces } from "./_general.ts";
 import { forbidSlow, type LatencyForecast } from "./limits.ts";
 import { runScheduler } from "./run.ts";
 
@@ -137,6 +138,54 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
       if (supported) await run(problemOf(changes));
       else await assert.rejects(run(problemOf(changes)), UnsupportedError);
     }
+  });
+
+  Deno.test(`${scheduler.name} keeps resources, labels, company, domains and surfaces, or refuses them`, async () => {
+    const simulator = unlikeSurfaces();
+    const general = (changes: Partial<Problem>) => run(problemOf(changes, { simulator }));
+    if (!scheduler.supports.general) {
+      const classes = MIXED.nodeClasses.map((one) => ({ ...one, capacity: 3 }));
+      const wishes: Partial<Problem>[] = [
+        {
+          needs: [{ cpu: 1 }, {}, {}],
+          cluster: { nodeClasses: classes.map((one) => ({ ...one, resources: { cpu: 9 } })) },
+        },
+        { rules: { ...NO_RULES, require: [{ disk: "ssd" }, null, null] } },
+        { rules: { ...NO_RULES, together: [[0, 1]] } },
+        {
+          rules: {
+            ...NO_RULES,
+            spread: [{ maxPerDomain: 2, minDomains: 1, maxSkew: 1 }, null, null],
+          },
+        },
+        { cluster: { nodeClasses: classes.map((one, surface) => ({ ...one, surface })) } },
+      ];
+      for (const wish of wishes) {
+        const problem = { cluster: { nodeClasses: classes }, demand: [2, 1, 1], ...wish };
+        await assert.rejects(general(problem), UnsupportedError);
+      }
+      return;
+    }
+    let placed = 0;
+    for (let seed = 0; seed < 8 * runs; seed++) {
+      const problem = drawGeneral(new Random(seed), simulator);
+      try {
+        // What it breaks, runScheduler's check refuses.
+        const result = await run(problem, { seed });
+        placed++;
+        const naive = result.placement.counts.reduce((total, _, at) => {
+          if (at % 3 > 0) return total;
+          const node = at / 3;
+          const { count, surface } = problem.cluster.nodeClasses[0]!;
+          const counts = result.placement.counts.subarray(at, at + 3);
+          return total + simulator.throughput(counts, 0, node < count ? surface : 0);
+        }, 0);
+        assert.ok(Math.abs(result.total - naive) < 1e-9);
+      } catch (error) {
+        if (!(error instanceof InfeasibleError)) throw error;
+      }
+    }
+    assert.ok(placed > runs, "most problems have a placement");
   });
 
   Deno.test(`${scheduler.name} keeps latency limits and objectives, or refuses them`, async () => {

@@ -5,6 +5,7 @@ import {
   InvalidPlacementError,
   neededResources,
   nodeCapacities,
+  nodeSurfaces,
   type Placement,
   restrictsConfigurations,
   spreadsOverDomains,
@@ -60,7 +61,10 @@ export async function runScheduler(
   const seconds = (performance.now() - started) / 1000;
   checkPlacement(problem, result.placement);
   const { simulator } = problem;
-  if (simulator.forbids && !isPermitted(simulator, simulator.evaluate(result.placement))) {
+  const surfaces = nodeSurfaces(problem);
+  if (
+    simulator.forbids && !isPermitted(simulator, simulator.evaluate(result.placement, surfaces))
+  ) {
     throw new InvalidPlacementError(
       `Scheduler ${scheduler.name} placed a configuration that a latency limit forbids`,
     );
@@ -68,7 +72,7 @@ export async function runScheduler(
   return {
     scheduler: scheduler.name,
     placement: result.placement,
-    ...valuePlacement(problem.simulator, result.placement),
+    ...valuePlacement(simulator, result.placement, surfaces),
     seconds,
     ...(result.boundTotal === undefined ? {} : { boundTotal: result.boundTotal }),
     ...(result.boundWorst === undefined ? {} : { boundWorst: result.boundWorst }),
@@ -109,13 +113,12 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
 
 /** What a problem asks beyond slots and the rules about single nodes, in words; null if nothing. */
 function beyondSlots(problem: SchedulingProblem): string | null {
-  const { rules, cluster } = problem;
+  const { rules } = problem;
   if (neededResources(problem).length > 0) return "resources";
   if ((rules.require ?? []).some((labels) => labels !== null)) return "labels that apps require";
   if ((rules.together ?? []).length > 0) return "the rule together";
   if (spreadsOverDomains(rules)) return "the rule spread";
-  const surfaces = new Set(cluster.nodeClasses.map(({ surface = 0 }) => surface));
-  return surfaces.size > 1 || !surfaces.has(0) ? "node classes with surfaces of their own" : null;
+  return nodeSurfaces(problem) !== undefined ? "node classes with surfaces of their own" : null;
 }
 
 /** @throws {UsageError} for a parameter that the scheduler does not read. */

@@ -18,31 +18,60 @@ export interface ConfigurationGroup {
   readonly counts: Uint8Array;
   /** The nodes that hold it, ascending. */
   readonly nodes: readonly number[];
+  /** Index of the surface that values them. */
+  readonly surface: number;
 }
 
-/** The different configurations of a placement, in order of their first node. */
-export function groupConfigurations(placement: Placement): ConfigurationGroup[] {
+/**
+ * The different configurations of a placement, in order of their first node.
+ * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+ */
+export function groupConfigurations(
+  placement: Placement,
+  surfaces?: ArrayLike<number>,
+): ConfigurationGroup[] {
   const { nodes, apps, counts } = placement;
-  const groups = new Map<string, { counts: Uint8Array; nodes: number[] }>();
+  const groups = new Map<string, { counts: Uint8Array; nodes: number[]; surface: number }>();
   for (let node = 0; node < nodes; node++) {
-    const key = configurationKey(counts, node * apps, apps);
+    const surface = surfaces?.[node] ?? 0;
+    const key = `${surface} ${configurationKey(counts, node * apps, apps)}`;
     const group = groups.get(key);
     if (group) group.nodes.push(node);
-    else groups.set(key, { counts: counts.slice(node * apps, (node + 1) * apps), nodes: [node] });
+    else {
+      const own = counts.slice(node * apps, (node + 1) * apps);
+      groups.set(key, { counts: own, nodes: [node], surface });
+    }
   }
   return [...groups.values()];
 }
 
-/** Values a placement: the surface is asked once per different configuration. */
+/** Models by surface: a simulator, or a surface alone. */
+export interface Valued {
+  /** Of the first surface. */
+  readonly model: InterferenceModel;
+  /** Of all surfaces. @default `model` alone */
+  readonly models?: readonly InterferenceModel[];
+}
+
+/**
+ * Values a placement: each surface is asked once for all its different configurations.
+ * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+ */
 export function valuePlacement(
-  surface: { readonly model: InterferenceModel },
+  { model, models = [model] }: Valued,
   placement: Placement,
+  surfaces?: ArrayLike<number>,
 ): PlacementValue {
-  const groups = groupConfigurations(placement);
+  const groups = groupConfigurations(placement, surfaces);
   const apps = placement.apps;
-  const counts = new Uint8Array(groups.length * apps);
-  groups.forEach((group, row) => counts.set(group.counts, row * apps));
-  const rps = surface.model.predict(counts, groups.length);
+  const rps = new Float64Array(groups.length * apps);
+  models.forEach((one, surface) => {
+    const rows = groups.flatMap((group, row) => group.surface === surface ? [row] : []);
+    const counts = new Uint8Array(rows.length * apps);
+    rows.forEach((row, at) => counts.set(groups[row]!.counts, at * apps));
+    const predicted = one.predict(counts, rows.length);
+    rows.forEach((row, at) => rps.set(predicted.subarray(at * apps, (at + 1) * apps), row * apps));
+  });
   const sums = new Array<number>(apps).fill(0);
   const containers = new Array<number>(apps).fill(0);
   let worst = Infinity;

@@ -1,5 +1,6 @@
 import type { Deadline } from "../../scheduling/mod.ts";
-import type { Pricing } from "../../sim-wasm/space/pricing.ts";
+import type { PricedConfigurations, Pricing } from "../../sim-wasm/space/pricing.ts";
+import { leastValues, pricesIn } from "./domain_rows.ts";
 import type { Formulation } from "./formulation.ts";
 import { type MasterColumn, RestrictedMaster } from "./master.ts";
 
@@ -12,6 +13,8 @@ export interface Relaxation {
   readonly bound: number;
   /** Price of a container of each app that proves the bound; length apps. */
   readonly prices: Float64Array;
+  /** Price of each row about failure domains, at least 0; none where no rule speaks of those. */
+  readonly rowPrices: Float64Array;
   /** Price of a node of each group: the best that one is worth at these prices, at least 0. */
   readonly nodePrices: Float64Array;
   /** Columns in use with their number of nodes, a fractional number. */
@@ -26,31 +29,46 @@ export interface Relaxation {
   readonly converged: boolean;
 }
 
+/** Prices of containers and of the rows about failure domains, as {@link Relaxation} has them. */
+export type Prices = Pick<Relaxation, "prices" | "rowPrices">;
+
+/** What a container of each app costs the nodes of a family. */
+export function familyPrices(
+  { families, domainRows }: Formulation,
+  family: number,
+  { prices, rowPrices }: Prices,
+): Float64Array {
+  return pricesIn(domainRows, families[family]!.domain, prices, rowPrices);
+}
+
 /**
  * Upper bound on the total throughput of every placement, from any prices (Lagrangian relaxation):
- * prices . demand + sum over groups of nodes x best(throughput - price of the containers).
- * @param best Best of each total at these prices, see Pricing.best.
+ * prices . demand + prices of rows . their limits + sum over groups of nodes x best(throughput - price of the containers).
+ * @param best For each family, the best of each total at its prices, see Pricing.best.
  */
 export function lagrangianBound(
   formulation: Formulation,
-  prices: Float64Array,
-  best: Float64Array,
+  { prices, rowPrices }: Prices,
+  best: readonly Float64Array[],
 ): { readonly bound: number; readonly nodePrices: Float64Array } {
   let bound = 0;
   let magnitude = 0;
-  formulation.demand.forEach((wanted, app) => {
-    bound += wanted * prices[app]!;
-    magnitude += Math.abs(wanted * prices[app]!);
-  });
-  const nodePrices = Float64Array.from(formulation.groups, ({ capacity }) => {
+  const add = (amount: number): void => {
+    bound += amount;
+    magnitude += Math.abs(amount);
+  };
+  const { demand, domainRows, groups } = formulation;
+  demand.forEach((wanted, app) => add(wanted * prices[app]!));
+  domainRows.forEach(({ most }, at) => add(most * rowPrices[at]!));
+  // The fewest containers in any domain are between none and all.
+  leastValues(domainRows, demand.length, rowPrices)
+    .forEach((value, app) => add(Math.max(0, value) * demand[app]!));
+  const nodePrices = Float64Array.from(groups, ({ capacity, family }) => {
     let price = 0;
-    for (let total = 0; total <= capacity; total++) price = Math.max(price, best[total]!);
+    for (let total = 0; total <= capacity; total++) price = Math.max(price, best[family]![total]!);
     return price;
   });
-  formulation.groups.forEach(({ nodes }, group) => {
-    bound += nodes.length * nodePrices[group]!;
-    magnitude += nodes.length * nodePrices[group]!;
-  });
+  groups.forEach(({ nodes }, group) => add(nodes.length * nodePrices[group]!));
   // Covers the rounding of these sums and of the pass over the table.
   return { bound: bound + 1e-13 * magnitude, nodePrices };
 }
@@ -62,14 +80,18 @@ export function lagrangianBound(
  */
 export async function relax(
   formulation: Formulation,
-  pricing: Pricing,
+  pricings: readonly Pricing[],
   deadline: Deadline,
 ): Promise<Relaxation> {
-  const { demand, groups, apps } = formulation;
-  const largest = largestValue(formulation, pricing);
+  const { groups, apps, domainRows, families } = formulation;
+  const largest = largestValue(formulation, pricings);
   let penalty = 4 * (largest + 1);
-  const master = new RestrictedMaster(demand, groups.map(({ nodes }) => nodes.length), penalty);
-  let best = { bound: Infinity, prices: new Float64Array(apps.length) };
+  const master = new RestrictedMaster(formulation, penalty);
+  let best: Prices & { readonly bound: number } = {
+    bound: Infinity,
+    prices: new Float64Array(apps.length),
+    rowPrices: new Float64Array(domainRows.length),
+  };
   let bestNodePrices = new Float64Array(groups.length);
   let passes = 0;
   let converged = false;
@@ -78,17 +100,26 @@ export async function relax(
     await deadline.takeTurns();
     const sound = master.optimise();
     const duals = master.duals();
-    const prices = duals.slice(0, apps.length);
-    const priced = pricing.best(prices);
+    const given: Prices = {
+      prices: duals.slice(0, apps.length),
+      rowPrices: duals.slice(apps.length + groups.length).map((price) => Math.max(0, price)),
+    };
+    const priced = families.map(({ space }, family) =>
+      pricings[space]!.best(familyPrices(formulation, family, given))
+    );
     passes++;
-    const { bound, nodePrices } = lagrangianBound(formulation, prices, priced.bestByTotal);
+    const { bound, nodePrices } = lagrangianBound(
+      formulation,
+      given,
+      priced.map(({ bestByTotal }) => bestByTotal),
+    );
     if (bound < best.bound) {
-      best = { bound, prices };
+      best = { bound, ...given };
       bestNodePrices = Float64Array.from(nodePrices);
     }
-    infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricing) - 1e-6;
+    infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricings) - 1e-6;
     const before = master.columns.length;
-    addColumns(formulation, pricing, master, duals, priced);
+    addColumns(formulation, pricings, master, duals, priced);
     const settled = master.columns.length === before || !sound;
     if (settled || best.bound - master.objective() <= 1e-10 * Math.max(1, Math.abs(best.bound))) {
       // The shortage is only told apart from lost throughput where the penalty is far above that.
@@ -118,34 +149,45 @@ export async function relax(
 
 function addColumns(
   formulation: Formulation,
-  pricing: Pricing,
+  pricings: readonly Pricing[],
   master: RestrictedMaster,
   duals: Float64Array,
-  priced: { readonly ranks: Uint32Array; readonly reduced: Float64Array },
+  priced: readonly PricedConfigurations[],
 ): void {
   const apps = formulation.apps.length;
-  priced.ranks.forEach((rank, at) => {
-    let counts: Uint8Array | undefined;
-    let total = 0;
-    formulation.groups.forEach(({ capacity }, group) => {
-      if (priced.reduced[at]! - duals[apps + group]! <= TOLERANCE) return;
-      if (counts === undefined) {
-        counts = new Uint8Array(apps);
-        pricing.unrank(rank, counts);
-        total = counts.reduce((sum, count) => sum + count, 0);
-      }
-      if (total > capacity) return;
-      master.add({ group, rank, value: pricing.value(rank), counts });
+  priced.forEach(({ ranks, reduced }, family) => {
+    const pricing = pricings[formulation.families[family]!.space]!;
+    ranks.forEach((rank, at) => {
+      let counts: Uint8Array | undefined;
+      let total = 0;
+      formulation.groups.forEach(({ capacity, family: own }, group) => {
+        if (own !== family || reduced[at]! - duals[apps + group]! <= TOLERANCE) return;
+        if (counts === undefined) {
+          counts = new Uint8Array(apps);
+          pricing.unrank(rank, counts);
+          total = counts.reduce((sum, count) => sum + count, 0);
+        }
+        if (total > capacity) return;
+        master.add({ group, rank, value: pricing.value(rank), counts });
+      });
     });
   });
 }
 
 /** Highest throughput of any permitted configuration. */
-function largestValue(formulation: Formulation, pricing: Pricing): number {
-  return Math.max(...pricing.best(new Float64Array(formulation.apps.length)).bestByTotal);
+function largestValue({ apps }: Formulation, pricings: readonly Pricing[]): number {
+  const free = new Float64Array(apps.length);
+  return Math.max(0, ...pricings.flatMap((pricing) => [...pricing.best(free).bestByTotal]));
 }
 
 /** A lower bound on the total throughput of any placement: below 0 only where a throughput is. */
-function lowestTotal(formulation: Formulation, pricing: Pricing): number {
-  return pricing.lowest() * formulation.groups.reduce((sum, { nodes }) => sum + nodes.length, 0);
+function lowestTotal(
+  { groups, families }: Formulation,
+  pricings: readonly Pricing[],
+): number {
+  const lowest = pricings.map((pricing) => pricing.lowest());
+  return groups.reduce(
+    (sum, { nodes, family }) => sum + nodes.length * lowest[families[family]!.space]!,
+    0,
+  );
 }

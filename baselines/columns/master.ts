@@ -6,6 +6,12 @@
  * @module
  */
 
+import type { Formulation } from "./formulation.ts";
+import { skewedApps } from "./domain_rows.ts";
+
+/** Stands for no group: the column is a variable of the rows about domains. */
+const NO_GROUP = -1;
+
 /** Reduced costs below this count as zero. */
 const TOLERANCE = 1e-9;
 
@@ -25,10 +31,16 @@ export interface MasterColumn {
   readonly counts: Uint8Array;
 }
 
-/** Restricted master: maximise value . x subject to demand = and nodes <=. */
+/** What a column adds to rows: pairs of row and coefficient. */
+type Entries = readonly (readonly [row: number, coefficient: number])[];
+
+/** Restricted master: maximise value . x subject to demand = and nodes <= and the rows about failure domains. */
 export class RestrictedMaster {
   readonly columns: MasterColumn[] = [];
+  readonly #formulation: Formulation;
+  readonly #entries: Entries[] = [];
   readonly #apps: number;
+  readonly #groups: number;
   readonly #rows: number;
   readonly #rhs: Float64Array;
   #penalty: number;
@@ -41,31 +53,51 @@ export class RestrictedMaster {
   #sincePivot = 0;
   pivots = 0;
 
-  /**
-   * @param demand Containers of each app.
-   * @param nodes Nodes of each group.
-   * @param penalty Cost of a container that is not placed, above any throughput.
-   */
-  constructor(demand: readonly number[], nodes: readonly number[], penalty: number) {
+  /** @param penalty Cost of a container that is not placed, above any throughput. */
+  constructor(formulation: Formulation, penalty: number) {
+    const { demand, groups, domainRows } = formulation;
+    this.#formulation = formulation;
     this.#apps = demand.length;
-    this.#rows = demand.length + nodes.length;
+    this.#groups = groups.length;
+    this.#rows = demand.length + groups.length + domainRows.length;
     // A small shift of each right-hand side, different in each row, keeps the simplex method from cycling.
     this.#rhs = Float64Array.from(
-      [...demand, ...nodes],
+      [
+        ...demand,
+        ...groups.map(({ nodes }) => nodes.length),
+        ...domainRows.map(({ most }) => most),
+      ],
       (amount, row) => amount + 1e-7 * (1 + ((row * 0.6180339887) % 1)),
     );
     this.#penalty = penalty;
     this.#inverse = identity(this.#rows);
     this.#basis = Int32Array.from({ length: this.#rows }, (_, row) => -1 - row);
     this.#level = this.#rhs.slice();
+    for (const app of skewedApps(domainRows)) {
+      const entries = domainRows.flatMap((row, at) =>
+        row.app === app && row.least !== 0 ? [[this.#rowOf(at), row.least] as const] : []
+      );
+      this.#push({ group: NO_GROUP, rank: app, value: 0, counts: new Uint8Array() }, entries);
+    }
   }
 
   /** Adds a column, unless it is there already. */
   add(column: MasterColumn): void {
-    const key = column.rank * (this.#rows - this.#apps) + column.group;
+    const { group, rank, counts } = column;
+    const key = rank * this.#groups + group;
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    this.columns.push(column);
+    const entries: [number, number][] = [[this.#apps + group, 1]];
+    counts.forEach((count, app) => {
+      if (count > 0) entries.push([app, count]);
+    });
+    const { domainRows, families, groups } = this.#formulation;
+    const { domain } = families[groups[group]!.family]!;
+    domainRows.forEach((row, at) => {
+      const count = counts[row.app]!;
+      if (row.domain === domain && count > 0) entries.push([this.#rowOf(at), row.sign * count]);
+    });
+    this.#push(column, entries);
   }
 
   /** Raises the cost of containers that are not placed. */
@@ -87,7 +119,9 @@ export class RestrictedMaster {
   solution(): Map<number, number> {
     const used = new Map<number, number>();
     this.#basis.forEach((column, row) => {
-      if (column >= 0) used.set(column, Math.max(0, this.#level[row]!));
+      if (column >= 0 && this.columns[column]!.group !== NO_GROUP) {
+        used.set(column, Math.max(0, this.#level[row]!));
+      }
     });
     return used;
   }
@@ -100,7 +134,7 @@ export class RestrictedMaster {
     );
   }
 
-  /** Duals: the price of a container of each app, then of a node of each group. Length rows. */
+  /** Duals: the price of a container of each app, then of a node of each group, then of each row about domains. */
   duals(): Float64Array {
     const duals = new Float64Array(this.#rows);
     for (let row = 0; row < this.#rows; row++) {
@@ -134,9 +168,9 @@ export class RestrictedMaster {
   #entering(duals: Float64Array): number | undefined {
     let best = TOLERANCE;
     let entering: number | undefined;
-    this.columns.forEach(({ value, counts, group }, column) => {
-      let reduced = value - duals[this.#apps + group]!;
-      for (let app = 0; app < counts.length; app++) reduced -= duals[app]! * counts[app]!;
+    this.columns.forEach(({ value }, column) => {
+      let reduced = value;
+      for (const [row, coefficient] of this.#entries[column]!) reduced -= duals[row]! * coefficient;
       if (reduced > best) {
         best = reduced;
         entering = column;
@@ -155,7 +189,7 @@ export class RestrictedMaster {
   #transformed(column: number): Float64Array {
     const rows = this.#rows;
     const result = new Float64Array(rows);
-    const entries = this.#entries(column);
+    const entries = this.#entriesOf(column);
     for (let row = 0; row < rows; row++) {
       let sum = 0;
       for (const [at, value] of entries) sum += this.#inverse[row * rows + at]! * value;
@@ -164,14 +198,17 @@ export class RestrictedMaster {
     return result;
   }
 
-  #entries(column: number): [number, number][] {
-    if (column < 0) return [[-1 - column, 1]];
-    const { counts, group } = this.columns[column]!;
-    const entries: [number, number][] = [[this.#apps + group, 1]];
-    counts.forEach((count, app) => {
-      if (count > 0) entries.push([app, count]);
-    });
-    return entries;
+  #entriesOf(column: number): Entries {
+    return column < 0 ? [[-1 - column, 1]] : this.#entries[column]!;
+  }
+
+  #rowOf(domainRow: number): number {
+    return this.#apps + this.#groups + domainRow;
+  }
+
+  #push(column: MasterColumn, entries: Entries): void {
+    this.columns.push(column);
+    this.#entries.push(entries);
   }
 
   #pivot(entering: number): boolean {
@@ -212,7 +249,7 @@ export class RestrictedMaster {
     this.#sincePivot = 0;
     const matrix = new Float64Array(rows * rows);
     this.#basis.forEach((column, position) => {
-      for (const [row, value] of this.#entries(column)) matrix[row * rows + position] = value;
+      for (const [row, value] of this.#entriesOf(column)) matrix[row * rows + position] = value;
     });
     const inverse = invert(matrix, rows);
     // A singular basis can only come from lost digits: continuing with the old inverse is the better choice.

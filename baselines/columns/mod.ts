@@ -3,8 +3,14 @@
  * the schedulers `optimal` and `medea` and the planning of measurements have in common.
  * @module
  */
-export { lagrangianBound } from "./column_generation.ts";
+export { familyPrices, lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
+export { leastValues, skewedApps } from "./domain_rows.ts";
 export { formulate, type Formulation } from "./formulation.ts";
 export { roundRelaxation, spreadOverNodes } from "./rounding.ts";
-export { onlyFractionsFit, type RelaxedProblem, relaxProblem } from "./relaxed_problem.ts";
+export {
+  onlyFractionsFit,
+  pricingOf,
+  type RelaxedProblem,
+  relaxProblem,
+} from "./relaxed_problem.ts";

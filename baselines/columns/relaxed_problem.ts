@@ -4,12 +4,20 @@ import { CorePricing, type Pricing } from "../../sim-wasm/space/pricing.ts";
 import { relax, type Relaxation } from "./column_generation.ts";
 import { formulate, type Formulation } from "./formulation.ts";
 
+/** What finds the configurations of the nodes of a group. */
+export function pricingOf(
+  { formulation: { families, groups }, pricings }: RelaxedProblem,
+  group: number,
+): Pricing {
+  return pricings[families[groups[group]!.family]!.space]!;
+}
+
 /** A problem with its linear relaxation, solved. Holds memory of the core until it is disposed of. */
 export interface RelaxedProblem extends Disposable {
   readonly problem: SchedulingProblem;
   readonly formulation: Formulation;
-  /** Searches the configurations at any prices. */
-  readonly pricing: Pricing;
+  /** Searches the configurations of each space at any prices. */
+  readonly pricings: readonly Pricing[];
   readonly relaxation: Relaxation;
 }
 
@@ -23,21 +31,20 @@ export async function relaxProblem(
   deadline: Deadline,
 ): Promise<RelaxedProblem> {
   const formulation = formulate(problem);
-  const pricing = new CorePricing(problem.simulator, formulation);
-  try {
-    const relaxation = await relax(formulation, pricing, deadline);
-    if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
-    return {
-      problem,
-      formulation,
-      pricing,
-      relaxation,
-      [Symbol.dispose]: () => pricing.dispose(),
-    };
-  } catch (error) {
-    pricing.dispose();
-    throw error;
-  }
+  using made = new DisposableStack();
+  const pricings = formulation.spaces.map((space) =>
+    made.use(new CorePricing(problem.simulator, space))
+  );
+  const relaxation = await relax(formulation, pricings, deadline);
+  if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
+  const kept = made.move();
+  return {
+    problem,
+    formulation,
+    pricings,
+    relaxation,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 }
 
 /** The error where fractions of containers fit, but no placement of whole ones. */

@@ -1,4 +1,11 @@
-import { emptyPlacement, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
+import {
+  brokenSpread,
+  emptyPlacement,
+  InfeasibleError,
+  type Placement,
+  Random,
+  spreadsOverDomains,
+} from "../../domain/mod.ts";
 import { startGreedily } from "../heuristics/start.ts";
 import type { Formulation } from "./formulation.ts";
 import type { RelaxedProblem } from "./relaxed_problem.ts";
@@ -61,5 +68,9 @@ export function roundRelaxation(
   }
   if (state.nodes <= SEARCH_LIMIT && !options.stop()) state.localSearch(options.stop);
   const placement = state.placement();
-  return { placement, total: problem.simulator.evaluate(placement) };
+  // What the relaxation rounds down to may be too uneven over failure domains for the rest to mend.
+  if (spreadsOverDomains(problem.rules) && brokenSpread(problem, placement.counts) !== null) {
+    return undefined;
+  }
+  return { placement, total: state.total };
 }

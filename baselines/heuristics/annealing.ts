@@ -21,7 +21,7 @@ export const annealing: Scheduler = {
   name: "annealing",
   summary: "simulated annealing over moves and swaps, then local search",
   heedsPredictions: true,
-  supports: { rules: true, nodeClasses: true, denseOnly: false, forbidden: true },
+  supports: { rules: true, nodeClasses: true, general: true, denseOnly: false, forbidden: true },
   parameters: {
     moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million; " +
       "3000 a container on a surface of traffic)",

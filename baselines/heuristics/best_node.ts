@@ -1,4 +1,4 @@
-import type { Placement, Problem } from "../../domain/mod.ts";
+import { type Placement, placingOrder, type Problem } from "../../domain/mod.ts";
 import { NodeBook } from "./node_book.ts";
 
 /** Score of a node for the next container of an app, by what the node holds; smaller is better. */
@@ -6,7 +6,8 @@ export type NodeScore = (book: NodeBook, node: number, app: number) => number;
 
 /**
  * Places app after app, each container on the allowed node with the smallest score (ties: the smaller number).
- * A heap of nodes makes it O(apps x nodes + containers x log nodes): a container changes one node's score.
+ * A heap of nodes makes it O(apps x nodes + containers x log nodes): a container changes one node's score, but where
+ * rules speak of failure domains.
  * @throws {InfeasibleError} if the scores lead into a dead end.
  */
 export function placeOnBestNode(
@@ -17,15 +18,22 @@ export function placeOnBestNode(
 ): Placement {
   const book = new NodeBook(problem, onPlaced);
   const scores = new Float64Array(book.nodes);
-  for (let app = 0; app < book.apps; app++) {
+  for (const app of placingOrder(problem)) {
     const rate = (node: number): number =>
       book.allows(node, app) ? score(book, node, app) : Infinity;
-    for (let node = 0; node < book.nodes; node++) scores[node] = rate(node);
-    const heap = new NodeHeap(scores);
+    const rateAll = (): NodeHeap => {
+      for (let node = 0; node < book.nodes; node++) scores[node] = rate(node);
+      return new NodeHeap(scores);
+    };
+    let heap = rateAll();
     for (let left = problem.demand[app]!; left > 0; left--) {
       const node = heap.first;
       if (scores[node] === Infinity) throw book.stuck(scheduler, app, left);
       book.place(node, app);
+      if (book.isCoupled) {
+        heap = rateAll();
+        continue;
+      }
       scores[node] = rate(node);
       heap.restoreFirst();
     }

@@ -1,4 +1,11 @@
-import { checkPlacement, InfeasibleError, type Placement, type Random } from "../../domain/mod.ts";
+import {
+  checkPlacement,
+  InfeasibleError,
+  InvalidPlacementError,
+  nodeSurfaces,
+  type Placement,
+  type Random,
+} from "../../domain/mod.ts";
 import type { Deadline, ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
 import { isPermitted } from "../../scheduling/revalue.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
@@ -33,9 +40,15 @@ export async function startFeasibly(
   }
 }
 
-/** Latency limits are no rules: a repair does not know them. */
+/** A repair does not know `together`, `spread`, nor latency limits. */
 function isAllowed(problem: SchedulingProblem, placement: Placement): boolean {
-  checkPlacement(problem, placement);
+  try {
+    checkPlacement(problem, placement);
+  } catch (error) {
+    if (error instanceof InvalidPlacementError) return false;
+    throw error;
+  }
   const { simulator } = problem;
-  return !simulator.forbids || isPermitted(simulator, simulator.evaluate(placement));
+  if (!simulator.forbids) return true;
+  return isPermitted(simulator, simulator.evaluate(placement, nodeSurfaces(problem)));
 }

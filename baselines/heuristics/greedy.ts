@@ -16,6 +16,7 @@ export const greedy: Scheduler = {
   supports: {
     rules: true,
     nodeClasses: true,
+    general: true,
     denseOnly: false,
     forbidden: true,
     objectives: OBJECTIVES,

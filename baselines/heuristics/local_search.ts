@@ -1,4 +1,10 @@
-import { demandTotal, InfeasibleError, type Placement, Random } from "../../domain/mod.ts";
+import {
+  demandTotal,
+  InfeasibleError,
+  nodeSurfaces,
+  type Placement,
+  Random,
+} from "../../domain/mod.ts";
 import {
   Deadline,
   forbid,
@@ -27,6 +33,7 @@ export const localSearch: Scheduler = {
   supports: {
     rules: true,
     nodeClasses: true,
+    general: true,
     denseOnly: false,
     forbidden: true,
     objectives: OBJECTIVES,
@@ -67,7 +74,7 @@ function raiseThroughput(
   placement: Placement,
   deadline: Deadline,
 ): Placement {
-  const { worst } = valuePlacement(problem.simulator, placement);
+  const { worst } = valuePlacement(problem.simulator, placement, nodeSurfaces(problem));
   if (worst === null) return placement;
   const slowest = slowestByRank(problem.simulator);
   const kept = forbid(problem.simulator, (rank) => slowest[rank]! < worst);
@@ -77,8 +84,8 @@ function raiseThroughput(
   return state.placement();
 }
 
-function listContainers(problem: SchedulingProblem): Uint8Array {
-  const containers = new Uint8Array(demandTotal(problem.demand));
+function listContainers(problem: SchedulingProblem): Uint32Array {
+  const containers = new Uint32Array(demandTotal(problem.demand));
   let at = 0;
   problem.demand.forEach((count, app) => {
     containers.fill(app, at, at + count);

@@ -1,3 +1,4 @@
+import { placingOrder } from "../../domain/mod.ts";
 import type { Scheduler } from "../../scheduling/mod.ts";
 import { NodeBook } from "./node_book.ts";
 
@@ -8,13 +9,13 @@ import { NodeBook } from "./node_book.ts";
 export const roundRobin: Scheduler = {
   name: "round-robin",
   summary: "container i on node i mod nodes, app by app",
-  supports: { rules: true, nodeClasses: true, denseOnly: false },
+  supports: { rules: true, nodeClasses: true, general: true, denseOnly: false },
   tellsDecisions: true,
   schedule(problem, options) {
     const book = new NodeBook(problem, options.onPlaced);
     let next = 0;
-    problem.demand.forEach((count, app) => {
-      for (let left = count; left > 0; left--) {
+    for (const app of placingOrder(problem)) {
+      for (let left = problem.demand[app]!; left > 0; left--) {
         let tried = 0;
         while (tried < book.nodes && !book.allows(next, app)) {
           next = (next + 1) % book.nodes;
@@ -24,7 +25,7 @@ export const roundRobin: Scheduler = {
         book.place(next, app);
         next = (next + 1) % book.nodes;
       }
-    });
+    }
     return Promise.resolve({ placement: book.placement() });
   },
 };

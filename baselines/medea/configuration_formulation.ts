@@ -252,8 +252,8 @@ class Search {
 
   /** More violations than any placement has. */
   #mostPossible(): number {
-    const { formulation, pricing } = this.#relaxed;
+    const { formulation, pricings } = this.#relaxed;
     const nodes = formulation.groups.reduce((sum, group) => sum + group.nodes.length, 0);
-    return -pricing.lowest() * nodes;
+    return -Math.min(...pricings.map((pricing) => pricing.lowest())) * nodes;
   }
 }

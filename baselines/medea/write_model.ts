@@ -45,7 +45,10 @@ export function configurationModel(
     model: violationModel(problem.apps, constraints),
     capacity: formulation.capacity,
   });
-  const pricing = new CorePricing(simulator, formulation);
+  // What this scheduler supports differs in slots alone: one space holds the configurations of all nodes.
+  const [space] = formulation.spaces;
+  if (space === undefined) throw new UnsupportedError("A model needs a node that is not fenced");
+  const pricing = new CorePricing(simulator, space);
   try {
     const everything = new Float64Array(formulation.capacity + 1).fill(-1e29);
     const { count, ranks } = pricing.collect(

@@ -1,5 +1,11 @@
 import { SolverError } from "../../domain/mod.ts";
-import type { Formulation, LossColumn } from "../columns/mod.ts";
+import {
+  type Formulation,
+  leastValues,
+  type LossColumn,
+  type RelaxedProblem,
+  skewedApps,
+} from "../columns/mod.ts";
 import type { MilpModel } from "../milp/mod.ts";
 
 /** Nodes of each configuration: the answer of the integer program. */
@@ -22,68 +28,91 @@ export interface IntegerProgram {
   write(usage: readonly Usage[]): Float64Array | undefined;
 }
 
+/** A variable of the program besides the nodes of each column. */
+interface Variable {
+  readonly cost: number;
+  readonly upper: number;
+  readonly entries: readonly Entry[];
+  /** Its value in a placement. */
+  readonly value: (held: Held) => number;
+}
+
+type Entry = readonly [row: number, coefficient: number];
+
+/** What a placement holds, for the values of variables. */
+interface Held {
+  /** Idle nodes of each group. */
+  readonly idle: readonly number[];
+  /** Containers of an app in a failure domain. */
+  readonly inDomain: (app: number, domain: number) => number;
+}
+
 /**
  * Minimises the loss against the bound. The unknowns are deviations from `base` nodes of each column, so
  * that numbers stay small however large the cluster is.
  * @param cutoff Loss of the best known placement: columns are limited to what may be better.
  */
 export function integerProgram(
-  formulation: Formulation,
-  nodePrices: Float64Array,
+  { formulation, relaxation }: RelaxedProblem,
   columns: readonly LossColumn[],
   options: { readonly base: readonly number[]; readonly cutoff: number },
 ): IntegerProgram {
-  const { demand, groups } = formulation;
+  const { groups } = formulation;
   const { base, cutoff } = options;
-  const apps = demand.length;
-  const rows = apps + groups.length;
-  const width = columns.length + groups.length;
   const scale = 1000;
+  const mostNodes = (loss: number, nodes: number): number =>
+    loss > 0 ? Math.min(nodes, Math.floor(cutoff / loss + 1e-6)) : nodes;
+  const { lower: rowLower, upper: rowUpper, entriesOf, variables } = programRows(
+    formulation,
+    relaxation,
+    mostNodes,
+  );
+  const width = columns.length + variables.length;
   const cost = new Float64Array(width);
   const lower = new Float64Array(width);
-  const upper = new Float64Array(width).fill(Infinity);
-  const left = [...demand, ...groups.map(({ nodes }) => nodes.length)];
+  const upper = new Float64Array(width);
   const starts = new Int32Array(width + 1);
   const indices: number[] = [];
   const values: number[] = [];
-  const mostNodes = (loss: number, nodes: number): number =>
-    loss > 0 ? Math.min(nodes, Math.floor(cutoff / loss + 1e-6)) : nodes;
-  columns.forEach(({ group, loss, counts }, at) => {
+  const write = (at: number, entries: readonly Entry[]): void => {
+    for (const [row, coefficient] of entries) {
+      indices.push(row);
+      values.push(coefficient);
+    }
+    starts[at + 1] = indices.length;
+  };
+  columns.forEach((column, at) => {
     const nodes = base[at]!;
-    cost[at] = loss * scale;
+    cost[at] = column.loss * scale;
     lower[at] = -nodes;
-    upper[at] = Math.max(lower[at]!, mostNodes(loss, groups[group]!.nodes.length) - nodes);
-    counts.forEach((count, app) => {
-      if (count === 0) return;
-      indices.push(app);
-      values.push(count);
-      left[app]! -= count * nodes;
-    });
-    indices.push(apps + group);
-    values.push(1);
-    left[apps + group]! -= nodes;
-    starts[at + 1] = indices.length;
+    const most = mostNodes(column.loss, groups[column.group]!.nodes.length);
+    upper[at] = Math.max(lower[at]!, most - nodes);
+    const entries = entriesOf(column);
+    for (const [row, coefficient] of entries) {
+      rowLower[row]! -= coefficient * nodes;
+      rowUpper[row]! -= coefficient * nodes;
+    }
+    write(at, entries);
   });
-  groups.forEach(({ nodes }, group) => {
-    const at = columns.length + group;
-    cost[at] = nodePrices[group]! * scale;
-    upper[at] = mostNodes(nodePrices[group]!, nodes.length);
-    indices.push(apps + group);
-    values.push(1);
-    starts[at + 1] = indices.length;
+  variables.forEach((variable, index) => {
+    const at = columns.length + index;
+    cost[at] = variable.cost * scale;
+    upper[at] = variable.upper;
+    write(at, variable.entries);
   });
-  const rhs = Float64Array.from(left);
-  const fixedLoss = columns.reduce((sum, { loss }, at) => sum + loss * base[at]!, 0);
+  const worth = leastValues(formulation.domainRows, formulation.apps.length, relaxation.rowPrices);
+  const fixedLoss = columns.reduce((sum, { loss }, at) => sum + loss * base[at]!, 0) +
+    worth.reduce((sum, value, app) => sum + Math.max(0, value) * formulation.demand[app]!, 0);
   const model: MilpModel = {
     sense: "minimise",
     columns: width,
-    rows,
+    rows: rowLower.length,
     cost,
     columnLower: lower,
     columnUpper: upper,
     integer: new Uint8Array(width).fill(1),
-    rowLower: rhs,
-    rowUpper: rhs,
+    rowLower,
+    rowUpper,
     starts,
     indices: Int32Array.from(indices),
     values: Float64Array.from(values),
@@ -109,15 +138,111 @@ export function integerProgram(
     write(usage) {
       const places = new Map(columns.map(({ rank, group }, at) => [`${rank}/${group}`, at]));
       const solution = Float64Array.from({ length: width }, (_, at) => -(base[at] ?? 0));
-      groups.forEach(({ nodes }, group) => solution[columns.length + group] = nodes.length);
+      const idle = groups.map(({ nodes }) => nodes.length);
       for (const { column, nodes } of usage) {
         const at = places.get(`${column.rank}/${column.group}`);
         if (at === undefined) return undefined;
         solution[at]! += nodes;
-        solution[columns.length + column.group]! -= nodes;
+        idle[column.group]! -= nodes;
       }
+      const inDomain = (app: number, domain: number): number =>
+        usage.reduce((sum, { column: { group, counts }, nodes }) => {
+          const isThere = formulation.families[groups[group]!.family]!.domain === domain;
+          return isThere ? sum + counts[app]! * nodes : sum;
+        }, 0);
+      variables.forEach(({ value }, index) => {
+        solution[columns.length + index] = value({ idle, inDomain });
+      });
       return solution;
     },
+  };
+}
+
+/** The rows of the program: demands, nodes of each group, rules about failure domains; and what fills them up. */
+function programRows(
+  { demand, groups, families, domainRows, fewestDomains }: Formulation,
+  { nodePrices, rowPrices }: RelaxedProblem["relaxation"],
+  mostNodes: (loss: number, nodes: number) => number,
+): {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly entriesOf: (column: LossColumn) => Entry[];
+  readonly variables: Variable[];
+} {
+  const lower: number[] = [];
+  const upper: number[] = [];
+  const addRow = (least: number, most: number): number => {
+    lower.push(least);
+    return upper.push(most) - 1;
+  };
+  const variables: Variable[] = [];
+  const appRows = demand.map((wanted) => addRow(wanted, wanted));
+  const groupRows = groups.map(({ nodes }) => addRow(nodes.length, nodes.length));
+  groups.forEach(({ nodes }, group) => {
+    variables.push({
+      cost: nodePrices[group]!,
+      upper: mostNodes(nodePrices[group]!, nodes.length),
+      entries: [[groupRows[group]!, 1]],
+      value: ({ idle }) => idle[group]!,
+    });
+  });
+  /** Rows that count the containers of an app in a domain. */
+  const counting: { row: number; app: number; domain: number; sign: number }[] = [];
+  const least = (held: Held, app: number): number =>
+    Math.min(
+      ...domainRows.flatMap((row) =>
+        row.app === app && row.least !== 0 ? [held.inDomain(app, row.domain)] : []
+      ),
+    );
+  const leastEntries = new Map<number, Entry[]>(skewedApps(domainRows).map((app) => [app, []]));
+  domainRows.forEach((one, at) => {
+    const row = addRow(one.most, one.most);
+    counting.push({ row, ...one });
+    if (one.least !== 0) leastEntries.get(one.app)!.push([row, one.least]);
+    variables.push({
+      cost: rowPrices[at]!,
+      upper: Infinity,
+      entries: [[row, 1]],
+      value: (held) =>
+        one.most - one.sign * held.inDomain(one.app, one.domain) -
+        (one.least === 0 ? 0 : one.least * least(held, one.app)),
+    });
+  });
+  const worth = leastValues(domainRows, demand.length, rowPrices);
+  for (const [app, entries] of leastEntries) {
+    const value = (held: Held): number => least(held, app);
+    variables.push({ cost: -worth[app]!, upper: demand[app]!, entries, value });
+  }
+  for (const { app, domains, fewest } of fewestDomains) {
+    const sum = addRow(fewest, Infinity);
+    for (const domain of domains) {
+      const row = addRow(0, Infinity);
+      counting.push({ row, app, domain, sign: 1 });
+      variables.push({
+        cost: 0,
+        upper: 1,
+        entries: [[row, -1], [sum, 1]],
+        value: (held) => held.inDomain(app, domain) > 0 ? 1 : 0,
+      });
+    }
+  }
+  const entriesOf = ({ group, counts }: LossColumn): Entry[] => {
+    const { domain } = families[groups[group]!.family]!;
+    return [
+      ...appRows.flatMap((row, app) => counts[app]! > 0 ? [[row, counts[app]!] as const] : []),
+      [groupRows[group]!, 1],
+      ...counting.flatMap((one) =>
+        one.domain === domain && counts[one.app]! > 0
+          ? [[one.row, one.sign * counts[one.app]!] as const]
+          : []
+      ),
+    ];
+  };
+  return {
+    lower: Float64Array.from(lower),
+    upper: Float64Array.from(upper),
+    entriesOf,
+    variables,
   };
 }
 

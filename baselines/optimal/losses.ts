@@ -3,7 +3,12 @@
  * relaxation.
  * @module
  */
-import { columnsWithin, type LossColumn, type RelaxedProblem } from "../columns/mod.ts";
+import {
+  columnsWithin,
+  familyPrices,
+  type LossColumn,
+  type RelaxedProblem,
+} from "../columns/mod.ts";
 
 /** Most columns of any integer program. */
 export const MOST_COLUMNS = 20_000;
@@ -13,13 +18,15 @@ export function columnsUpTo(
   relaxed: RelaxedProblem,
   most: number,
 ): { readonly columns: LossColumn[]; readonly complete: boolean } {
-  const { prices, nodePrices, used } = relaxed.relaxation;
+  const { formulation, relaxation } = relaxed;
+  const { nodePrices, used } = relaxation;
   const { columns, complete } = columnsWithin(relaxed, most, MOST_COLUMNS);
   // The relaxation's own columns lose nothing but rounding, and are the base that the program starts from.
   const known = new Set(columns.map(({ rank, group }) => `${rank}/${group}`));
   for (const { column } of used) {
     const { rank, group, counts, value } = column;
     if (rank === 0 || known.has(`${rank}/${group}`)) continue;
+    const prices = familyPrices(formulation, formulation.groups[group]!.family, relaxation);
     const price = counts.reduce((sum, count, app) => sum + count * prices[app]!, 0);
     columns.push({ group, rank, loss: Math.max(0, nodePrices[group]! - (value - price)), counts });
   }
@@ -27,13 +34,18 @@ export function columnsUpTo(
 }
 
 /** A loss that at least `size` columns stay below, where there are as many. */
-export function firstLoss({ pricing, relaxation }: RelaxedProblem, size: number): number {
-  const { prices, nodePrices } = relaxation;
-  const { reduced } = pricing.best(prices);
-  const losses: number[] = [];
-  for (const price of nodePrices) {
-    for (const value of reduced) losses.push(Math.max(0, price - value));
-  }
+export function firstLoss(
+  { formulation, pricings, relaxation }: RelaxedProblem,
+  size: number,
+): number {
+  const losses = formulation.families.flatMap(({ space }, family) => {
+    const { reduced } = pricings[space]!.best(familyPrices(formulation, family, relaxation));
+    return formulation.groups.flatMap((group, at) =>
+      group.family === family
+        ? Array.from(reduced, (value) => Math.max(0, relaxation.nodePrices[at]! - value))
+        : []
+    );
+  });
   losses.sort((a, b) => a - b);
   return (losses[Math.min(size, losses.length - 1)] ?? 0) + 1e-9;
 }
@@ -63,8 +75,13 @@ export function nextLoss(
 }
 
 /** More than any column loses. */
-export function largestLoss({ formulation, pricing, relaxation }: RelaxedProblem): number {
-  const { prices, nodePrices } = relaxation;
-  const dearest = prices.reduce((most, price) => Math.max(most, Math.abs(price)), 0);
-  return Math.max(...nodePrices) + formulation.capacity * dearest - pricing.lowest();
+export function largestLoss({ formulation, pricings, relaxation }: RelaxedProblem): number {
+  const dearest = formulation.families.reduce(
+    (most, _, family) =>
+      familyPrices(formulation, family, relaxation)
+        .reduce((dear, price) => Math.max(dear, Math.abs(price)), most),
+    0,
+  );
+  const lowest = Math.min(...pricings.map((pricing) => pricing.lowest()));
+  return Math.max(...relaxation.nodePrices) + formulation.capacity * dearest - lowest;
 }

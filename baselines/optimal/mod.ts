@@ -33,6 +33,7 @@ export const optimalScheduler: Scheduler = {
   supports: {
     rules: true,
     nodeClasses: true,
+    general: true,
     denseOnly: true,
     forbidden: true,
     objectives: OBJECTIVES,

@@ -120,9 +120,10 @@ Deno.test("the bound holds for any prices", () => {
       const draws = new Random(seed);
       const prices = Float64Array.from(problem.apps, () => draws.uniform() * 4 - 2);
       const formulation = formulate(problem);
-      const pricing = new CorePricing(problem.simulator, formulation);
+      const pricing = new CorePricing(problem.simulator, formulation.spaces[0]!);
       const { bestByTotal } = pricing.best(prices);
-      const { bound } = lagrangianBound(formulation, prices, bestByTotal);
+      const given = { prices, rowPrices: new Float64Array() };
+      const { bound } = lagrangianBound(formulation, given, [bestByTotal]);
       pricing.dispose();
       assert.ok(bound >= optimum! - 1e-12, `${bound} below ${optimum}`);
     }),

@@ -3,6 +3,7 @@ import type { Deadline, ScheduleOptions } from "../../scheduling/mod.ts";
 import {
   type LossColumn,
   onlyFractionsFit,
+  pricingOf,
   type RelaxedProblem,
   roundRelaxation,
   spreadOverNodes,
@@ -141,12 +142,12 @@ export class Search {
     columns: readonly LossColumn[],
     limits: { readonly cutoff: number; readonly relativeGap: number },
   ): Promise<{ readonly status: MilpAnswer["status"]; readonly least: number }> {
-    const { formulation, relaxation } = this.#relaxed;
+    const { relaxation } = this.#relaxed;
     const { signal, gap = 0, seed = 1 } = this.#options;
     const inUse = new Map(
       relaxation.used.map(({ column, nodes }) => [`${column.rank}/${column.group}`, nodes]),
     );
-    const program = integerProgram(formulation, relaxation.nodePrices, columns, {
+    const program = integerProgram(this.#relaxed, columns, {
       base: columns.map(({ rank, group }) =>
         Math.max(0, Math.floor(inUse.get(`${rank}/${group}`) ?? 0) - KEPT_OPEN)
       ),
@@ -173,9 +174,10 @@ export class Search {
 
   /** Keeps an answer of the integer program where it is the best so far. */
   #take(usage: readonly Usage[]): void {
-    const { formulation, pricing } = this.#relaxed;
+    const { formulation } = this.#relaxed;
     const total = usage.reduce(
-      (sum, { column, nodes }) => sum + nodes * pricing.value(column.rank),
+      (sum, { column: { group, rank }, nodes }) =>
+        sum + nodes * pricingOf(this.#relaxed, group).value(rank),
       0,
     );
     if (this.#best !== undefined && total <= this.#best.total) return;

@@ -1,5 +1,5 @@
 // What the host may call: numbers and byte offsets only. See sim-wasm/README.md.
-export { alloc, free } from "./memory";
+export { alloc, free, freeOwner } from "./memory";
 export { LINEAR, RELU, TANH } from "./dense";
 export { randomBits, seedRandom } from "./random";
 export { FORBIDDEN } from "./space/space";
@@ -11,7 +11,23 @@ export {
   sumRanks,
   throughputOf,
   unrankMany,
+  valuesOf,
 } from "./space/space";
+export {
+  createPermit,
+  maskTable,
+  permitAmounts,
+  permitLimits,
+  permitNeeds,
+  permitPairs,
+} from "./space/permit";
+export {
+  createDomains,
+  domainsDemand,
+  domainsEligible,
+  domainsOfNode,
+  domainsRules,
+} from "./space/domains";
 export {
   createState,
   destroyState,
@@ -21,15 +37,16 @@ export {
   placeGain,
   refresh,
   remove,
-  restrict,
   NO_APP,
-  stateApart,
+  setDomains,
+  stateAlike,
   stateCapacities,
   stateCounts,
-  stateLimits,
   stateNodeValues,
+  statePermits,
+  stateSurfaces,
+  stateTables,
   stateTotal,
-  stateValues,
 } from "./space/state";
 export { greedyByApp, greedyInOrder } from "./search/greedy";
 export {
@@ -110,7 +127,7 @@ export {
   recordEpisode,
 } from "./paper/gradient";
 export { placeShare } from "./paper/shares";
-export { priceBest, priceCollect, maskValues } from "./space/pricing";
+export { priceBest, priceCollect } from "./space/pricing";
 export {
   fittedNodeCount,
   fittedNodes,

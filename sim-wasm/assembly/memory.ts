@@ -41,3 +41,8 @@ export function destroyOwner(owner: Owner): void {
   }
   heap.free(changetype<usize>(owner));
 }
+
+/** As destroyOwner, for the host. */
+export function freeOwner(address: usize): void {
+  destroyOwner(changetype<Owner>(address));
+}

@@ -44,11 +44,13 @@ export interface RawCoreFunctions {
   continueLocalSearch(address: Address, maxPairs: number): number;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
-  createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
+  createDomains(count: number, nodes: number): Address;
   createGradient(playerAddress: Address, tapes: number): Address;
   createHashed(appCount: number, slots: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createNetwork(count: number): Address;
+  createPermit(resources: number, apart: number, together: number): Address;
   createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
@@ -65,9 +67,13 @@ export interface RawCoreFunctions {
   destroyScorer(address: Address): void;
   destroyState(address: Address): void;
   destroyTreeRows(address: Address): void;
+  domainsDemand(address: Address): Address;
+  domainsEligible(address: Address): Address;
+  domainsOfNode(address: Address): Address;
+  domainsRules(address: Address): Address;
   endAnnealing(block: Address): void;
   endLocalSearch(): void;
-  evaluateMany(counts: Address, placements: number, nodes: number, out: Address): void;
+  evaluateMany(counts: Address, placements: number, nodes: number, surface: number, out: Address): void;
   exchange(address: Address, from: number, to: number, given: number, taken: number): number;
   exchangeGain(address: Address, from: number, to: number, given: number, taken: number): number;
   fillWeights(address: Address, table: number, t: number, prices: Address, inverse: Address, wants: Address): void;
@@ -81,6 +87,7 @@ export interface RawCoreFunctions {
   fittedValues(): Address;
   free(block: Address): void;
   freeFitted(): void;
+  freeOwner(address: Address): void;
   gaussianFactor(matrix: Address, rows: number): number;
   gaussianGradient(inverse: Address, covariance: Address, weights: Address, scale: number, slopes: Address, features: number, size: number, points: Address, rows: number, out: Address): void;
   gaussianInverse(factor: Address, rows: number, work: Address, out: Address): void;
@@ -108,9 +115,13 @@ export interface RawCoreFunctions {
   levelSlopes(address: Address, level: number): Address;
   localSearchEnded(): boolean;
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
-  maskValues(values: Address, apps: number, capacity: number, scratch: Address, limits: Address, apart: Address): void;
+  maskTable(values: Address, count: number, address: Address, masked: Address): void;
   networkBias(address: Address, at: number): Address;
   networkKernel(address: Address, at: number): Address;
+  permitAmounts(address: Address): Address;
+  permitLimits(address: Address): Address;
+  permitNeeds(address: Address): Address;
+  permitPairs(address: Address): Address;
   place(address: Address, node: number, app: number): number;
   placeGain(address: Address, node: number, app: number): number;
   placeShare(high: Address, leaf: number, sub: Address, choosers: Address, classes: number, classWidth: number, out: Address): number;
@@ -138,25 +149,27 @@ export interface RawCoreFunctions {
   recordEpisode(address: Address, tapeAt: number, demand: Address, seed: number, mode: number, actions: Address): number;
   refresh(address: Address): number;
   remove(address: Address, node: number, app: number): number;
-  restrict(address: Address): void;
   runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
   seedRandom(seed: number): void;
   setChooser(address: Address, at: number, chooser: Address): void;
+  setDomains(address: Address, domains: Address): void;
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   setScorer(address: Address, scorer: Address): void;
   shapeLevel(address: Address, at: number, groups: number, branching: number): void;
   solvePrices(values: Address, classes: number, limits: Address, shares: Address, want: Address, t: number, prices: Address, maxSteps: number, tolerance: number, inverse: Address): number;
-  stateApart(address: Address): Address;
+  stateAlike(address: Address): Address;
   stateCapacities(address: Address): Address;
   stateCounts(address: Address): Address;
-  stateLimits(address: Address): Address;
   stateNodeValues(address: Address): Address;
+  statePermits(address: Address): Address;
+  stateSurfaces(address: Address): Address;
+  stateTables(address: Address): Address;
   stateTotal(address: Address): number;
-  stateValues(address: Address): Address;
   sumRanks(ranks: Address, count: number): number;
   sumSpace(nodes: Address, values: Address, roots: Address, trees: number, featureSet: number, apps: number, capacity: number, app: number, configurations: number, out: Address): void;
-  throughputOf(counts: Address): number;
+  throughputOf(counts: Address, surface: number): number;
   unrankMany(first: number, rows: number, counts: Address): void;
+  valuesOf(surface: number): Address;
   writeArrivals(address: Address, stateAddress: Address): number;
   writeLevels(address: Address, stateAddress: Address): number;
   writePlan(address: Address, stateAddress: Address): number;
@@ -217,8 +230,10 @@ export interface CoreFunctions {
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
   createChooser(inputs: number, hidden: number, outputs: number): Address;
-  /** Prepares a dense space and returns the address of its values, for the host to fill. */
-  createDense(appCount: number, slots: number, count: number, withTransitions: boolean): Address;
+  /** Prepares a dense space with a table for each surface, for the host to fill. */
+  createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
+  /** Domains of a state, for the host to fill. */
+  createDomains(count: number, nodes: number): Address;
   /** Room for the gradients of a player's networks, and for so many tapes; every level must have its chooser. */
   createGradient(playerAddress: Address, tapes: number): Address;
   /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
@@ -226,6 +241,8 @@ export interface CoreFunctions {
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
+  /** A permit for the host to fill. */
+  createPermit(resources: number, apart: number, together: number): Address;
   /** A planner for the nodes and rules of a state. capacities, sizes: u32[classes]. */
   createPlanner(named: {
     stateAddress: Address;
@@ -240,7 +257,7 @@ export interface CoreFunctions {
   /** A player over a tree of `leaves` leaves; the host then shapes each level and writes the capacities. */
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
-  /** A state without containers. The host fills capacities (and limits, apart; then calls restrict). */
+  /** A state without containers. The host fills capacities, and what is special about nodes. */
   createState(nodes: number): Address;
   /**
    * Rows and observations to grow trees on.
@@ -269,15 +286,19 @@ export interface CoreFunctions {
   destroyScorer(address: Address): void;
   destroyState(address: Address): void;
   destroyTreeRows(address: Address): void;
+  domainsDemand(address: Address): Address;
+  domainsEligible(address: Address): Address;
+  domainsOfNode(address: Address): Address;
+  domainsRules(address: Address): Address;
   endAnnealing(block: Address): void;
   /** Ends the search that is open. */
   endLocalSearch(): void;
   /**
-   * Total throughput of each of `placements` placements of `nodes` nodes; NaN where a node holds more
+   * Total throughput on a surface of each of `placements` placements of `nodes` nodes; NaN where a node holds more
    * than the space's capacity. counts: u8[placements][nodes][apps] with 8 readable bytes behind it;
    * out: f64[placements].
    */
-  evaluateMany(counts: Address, placements: number, nodes: number, out: Address): void;
+  evaluateMany(counts: Address, placements: number, nodes: number, surface: number, out: Address): void;
   /** Carries out the exchange and returns its change; does nothing where it may not be. */
   exchange(address: Address, from: number, to: number, given: number, taken: number): number;
   /**
@@ -327,6 +348,8 @@ export interface CoreFunctions {
   free(block: Address): void;
   /** Gives back the result of the last fit. */
   freeFitted(): void;
+  /** As destroyOwner, for the host. */
+  freeOwner(address: Address): void;
   /** Cholesky factor in place. Returns half the logarithm of the determinant; NaN where it is not positive. */
   gaussianFactor(matrix: Address, rows: number): number;
   /**
@@ -391,7 +414,7 @@ export interface CoreFunctions {
    */
   greedyByApp(address: Address, demand: Address, order: Address): number;
   /**
-   * Adds containers (u8[count], the app of each) in the order given, each on the best node (ties: the
+   * Adds containers (u32[count], the app of each) in the order given, each on the best node (ties: the
    * smallest number). O(containers x nodes). Returns the containers that found no node.
    */
   greedyInOrder(address: Address, containers: Address, count: number): number;
@@ -415,15 +438,16 @@ export interface CoreFunctions {
   localSearchEnded(): boolean;
   /** Writes the features (u8[rows][paddedFeatures]) of configurations (u8[rows][apps]). */
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
-  /**
-   * Overwrites the values of configurations that break a rule by FORBIDDEN.
-   * limits: u8[apps], most containers of an app on a node; apart: u8[apps][apps], 1 where two apps may not meet.
-   */
-  maskValues(values: Address, apps: number, capacity: number, scratch: Address, limits: Address, apart: Address): void;
+  /** Copies the first `count` values by rank, with FORBIDDEN where a permit says no, and one more FORBIDDEN behind them. */
+  maskTable(values: Address, count: number, address: Address, masked: Address): void;
   /** f32[lanes] */
   networkBias(address: Address, at: number): Address;
   /** f32[inputs][lanes] */
   networkKernel(address: Address, at: number): Address;
+  permitAmounts(address: Address): Address;
+  permitLimits(address: Address): Address;
+  permitNeeds(address: Address): Address;
+  permitPairs(address: Address): Address;
   /** Places a container and returns the change; does nothing and returns FORBIDDEN or less where it may not be. */
   place(address: Address, node: number, app: number): number;
   /** Change of total throughput by placing a container of `app`; FORBIDDEN or less where it may not be. */
@@ -542,14 +566,14 @@ export interface CoreFunctions {
   refresh(address: Address): number;
   /** Takes a container away and returns the change; FORBIDDEN, and no change, where there is none. */
   remove(address: Address, node: number, app: number): number;
-  /** Call once limits and apart are written: forbids the configurations that break them. */
-  restrict(address: Address): void;
   /** Answers for f32[rows][inputs], written to f32[rows][outputs]. */
   runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
   /** Starts the stream of this seed. */
   seedRandom(seed: number): void;
   /** Lets a level choose by this chooser from now on. */
   setChooser(address: Address, at: number, chooser: Address): void;
+  /** Gives a state without containers its failure domains; they stay the host's. */
+  setDomains(address: Address, domains: Address): void;
   /** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   /** Uses this scorer (scorer.ts) from now on; call it again after its weights changed. */
@@ -573,14 +597,15 @@ export interface CoreFunctions {
     tolerance: number;
     inverse: Address;
   }): number;
-  stateApart(address: Address): Address;
+  stateAlike(address: Address): Address;
   stateCapacities(address: Address): Address;
   stateCounts(address: Address): Address;
-  stateLimits(address: Address): Address;
   stateNodeValues(address: Address): Address;
+  statePermits(address: Address): Address;
+  stateSurfaces(address: Address): Address;
+  stateTables(address: Address): Address;
   /** Total throughput, summed again so that rounding does not build up over many steps. */
   stateTotal(address: Address): number;
-  stateValues(address: Address): Address;
   /**
    * Sum of table entries: ranks u32[count]; NaN where one is out of range. A node whose rank is known costs one
    * read.
@@ -602,10 +627,12 @@ export interface CoreFunctions {
     configurations: number;
     out: Address;
   }): void;
-  /** Throughput of a node with these counts (u8[apps], total <= capacity), from table or cache. */
-  throughputOf(counts: Address): number;
+  /** Throughput of a node with these counts (u8[apps], total <= capacity) on a surface, from table or cache. */
+  throughputOf(counts: Address, surface: number): number;
   /** Writes the counts (u8[rows][apps]) of the ranks from `first` on. */
   unrankMany(first: number, rows: number, counts: Address): void;
+  /** Throughputs of a surface by rank, f64[n + 1]. */
+  valuesOf(surface: number): Address;
   /** Writes what every node holds into a state. */
   writeArrivals(address: Address, stateAddress: Address): number;
   /** Writes what every node holds into a state. */
@@ -637,11 +664,13 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
-    createDense: (appCount, slots, count, withTransitions) => raw.createDense(appCount, slots, count, withTransitions) >>> 0,
+    createDense: raw.createDense,
+    createDomains: (count, nodes) => raw.createDomains(count, nodes) >>> 0,
     createGradient: (playerAddress, tapes) => raw.createGradient(playerAddress, tapes) >>> 0,
     createHashed: raw.createHashed,
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
+    createPermit: (resources, apart, together) => raw.createPermit(resources, apart, together) >>> 0,
     createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
     createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
     createScorer: (inputs) => raw.createScorer(inputs) >>> 0,
@@ -658,6 +687,10 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     destroyScorer: raw.destroyScorer,
     destroyState: raw.destroyState,
     destroyTreeRows: raw.destroyTreeRows,
+    domainsDemand: (address) => raw.domainsDemand(address) >>> 0,
+    domainsEligible: (address) => raw.domainsEligible(address) >>> 0,
+    domainsOfNode: (address) => raw.domainsOfNode(address) >>> 0,
+    domainsRules: (address) => raw.domainsRules(address) >>> 0,
     endAnnealing: raw.endAnnealing,
     endLocalSearch: raw.endLocalSearch,
     evaluateMany: raw.evaluateMany,
@@ -674,6 +707,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     fittedValues: () => raw.fittedValues() >>> 0,
     free: raw.free,
     freeFitted: raw.freeFitted,
+    freeOwner: raw.freeOwner,
     gaussianFactor: raw.gaussianFactor,
     gaussianGradient: (named) => raw.gaussianGradient(named.inverse, named.covariance, named.weights, named.scale, named.slopes, named.features, named.size, named.points, named.rows, named.out),
     gaussianInverse: raw.gaussianInverse,
@@ -701,9 +735,13 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     levelSlopes: (address, level) => raw.levelSlopes(address, level) >>> 0,
     localSearchEnded: () => Boolean(raw.localSearchEnded()),
     makeFeatures: raw.makeFeatures,
-    maskValues: raw.maskValues,
+    maskTable: raw.maskTable,
     networkBias: (address, at) => raw.networkBias(address, at) >>> 0,
     networkKernel: (address, at) => raw.networkKernel(address, at) >>> 0,
+    permitAmounts: (address) => raw.permitAmounts(address) >>> 0,
+    permitLimits: (address) => raw.permitLimits(address) >>> 0,
+    permitNeeds: (address) => raw.permitNeeds(address) >>> 0,
+    permitPairs: (address) => raw.permitPairs(address) >>> 0,
     place: raw.place,
     placeGain: raw.placeGain,
     placeShare: (named) => raw.placeShare(named.high, named.leaf, named.sub, named.choosers, named.classes, named.classWidth, named.out),
@@ -731,25 +769,27 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     recordEpisode: (address, tapeAt, demand, seed, mode, actions) => raw.recordEpisode(address, tapeAt, demand, seed, mode, actions) >>> 0,
     refresh: raw.refresh,
     remove: raw.remove,
-    restrict: raw.restrict,
     runNetwork: raw.runNetwork,
     seedRandom: raw.seedRandom,
     setChooser: raw.setChooser,
+    setDomains: raw.setDomains,
     setNetworkLayer: raw.setNetworkLayer,
     setScorer: raw.setScorer,
     shapeLevel: raw.shapeLevel,
     solvePrices: (named) => raw.solvePrices(named.values, named.classes, named.limits, named.shares, named.want, named.t, named.prices, named.maxSteps, named.tolerance, named.inverse) >>> 0,
-    stateApart: (address) => raw.stateApart(address) >>> 0,
+    stateAlike: (address) => raw.stateAlike(address) >>> 0,
     stateCapacities: (address) => raw.stateCapacities(address) >>> 0,
     stateCounts: (address) => raw.stateCounts(address) >>> 0,
-    stateLimits: (address) => raw.stateLimits(address) >>> 0,
     stateNodeValues: (address) => raw.stateNodeValues(address) >>> 0,
+    statePermits: (address) => raw.statePermits(address) >>> 0,
+    stateSurfaces: (address) => raw.stateSurfaces(address) >>> 0,
+    stateTables: (address) => raw.stateTables(address) >>> 0,
     stateTotal: raw.stateTotal,
-    stateValues: (address) => raw.stateValues(address) >>> 0,
     sumRanks: raw.sumRanks,
     sumSpace: (named) => raw.sumSpace(named.nodes, named.values, named.roots, named.trees, named.featureSet, named.apps, named.capacity, named.app, named.configurations, named.out),
     throughputOf: raw.throughputOf,
     unrankMany: raw.unrankMany,
+    valuesOf: (surface) => raw.valuesOf(surface) >>> 0,
     writeArrivals: raw.writeArrivals,
     writeLevels: raw.writeLevels,
     writePlan: raw.writePlan,

@@ -58,9 +58,9 @@ export class Core extends Owner {
   /**
    * Makes an instance.
    * @param what Name of what it holds, in messages: `simulator`.
-   * @param evaluate Called with the address of a configuration's counts where a hashed space needs its value.
+   * @param evaluate Called with the address of a configuration's counts and a surface where a hashed space needs its value.
    */
-  constructor(what: string, evaluate: (counts: Address) => number = () => 0) {
+  constructor(what: string, evaluate: (counts: Address, surface: number) => number = () => 0) {
     super(what);
     const instance = new WebAssembly.Instance(coreModule(), { env: { evaluate } });
     const exports = instance.exports as unknown as CoreExports;
@@ -118,6 +118,15 @@ export class Core extends Owner {
   /** A copy of values in the core. */
   read<T extends ElementType>(type: T, address: Address, length: number): ElementArray<T> {
     return this.view(type, address, length).slice() as ElementArray<T>;
+  }
+
+  /** Uses an owner of the core, and frees it with its blocks. */
+  owning<R>(owner: Address, use: (owner: Address) => R): R {
+    try {
+      return use(owner);
+    } finally {
+      this.functions.freeOwner(owner);
+    }
   }
 
   /**

@@ -187,7 +187,7 @@ export class Planner extends CoreObject {
       throw new ShapeError("mixtures", temperatures.length, mixtures.length);
     }
     const core = coreOf(this);
-    const values = core.functions.stateValues(addressOf(this.#state));
+    const values = core.read("u32", core.functions.stateTables(addressOf(this.#state)), 1)[0]!;
     const classes = this.#sizes.length;
     const nodes = this.#sizes.reduce((a, b) => a + b, 0);
     const apps = this.#apps;

@@ -1,16 +1,20 @@
 import {
-  allowsConfiguration,
+  failureDomains,
   InfeasibleError,
   InputError,
   InvalidPlacementError,
-  nodeCapacities,
+  type NodeKinds,
+  nodeKinds,
   type Placement,
+  placingOrder,
   type Problem,
-  restrictsConfigurations,
   ShapeError,
+  spreadsOverDomains,
 } from "../../domain/mod.ts";
-import { CORE_CONSTANTS } from "../build/core_exports.ts";
+import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
+import type { Core } from "../core/core.ts";
 import { addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import { maskedTable, permitRules, permitsAll, writeDomains, writePermit } from "./permits.ts";
 
 const { FORBIDDEN, NO_APP } = CORE_CONSTANTS;
 
@@ -36,6 +40,8 @@ interface StateSpace extends CoreObject {
   readonly apps: readonly string[];
   readonly capacity: number;
   readonly dense: boolean;
+  readonly configurations: number;
+  readonly models: readonly unknown[];
 }
 
 /**
@@ -52,12 +58,18 @@ export class ClusterState extends CoreObject {
 
   /** Use Simulator.clusterState. */
   constructor(simulator: StateSpace, problem: Problem) {
-    const capacities = nodeCapacities(problem.cluster, problem.rules);
-    const most = capacities.reduce((a, b) => Math.max(a, b), 0);
-    if (most > simulator.capacity) {
-      throw new InputError(
-        `A node has ${most} slots, but the simulator knows ${simulator.capacity}`,
-      );
+    const kinds = nodeKinds(problem);
+    for (const { capacity, surface } of kinds.kinds) {
+      if (capacity > simulator.capacity) {
+        throw new InputError(
+          `A node has ${capacity} slots, but the simulator knows ${simulator.capacity}`,
+        );
+      }
+      if (surface >= simulator.models.length) {
+        throw new InputError(
+          `A node class has surface ${surface}, but the simulator has ${simulator.models.length}`,
+        );
+      }
     }
     if (problem.apps.join("\n") !== simulator.apps.join("\n")) {
       throw new InputError(
@@ -68,14 +80,18 @@ export class ClusterState extends CoreObject {
     }
     const core = coreOf(simulator);
     const { functions } = core;
-    const address = functions.createState(capacities.length);
-    super("cluster state", core, address, () => functions.destroyState(address));
-    this.nodes = capacities.length;
+    const nodes = kinds.ofNode.length;
+    const address = functions.createState(nodes);
+    const owned = writeNodes(core, address, simulator, problem, kinds);
+    super("cluster state", core, address, () => {
+      functions.destroyState(address);
+      for (const table of owned.tables) core.free(table);
+      for (const block of owned.owners) functions.freeOwner(block);
+    });
+    this.nodes = nodes;
     this.apps = problem.apps.length;
     this.#problem = problem;
     this.#dense = simulator.dense;
-    core.write("u8", functions.stateCapacities(address), capacities, this.nodes);
-    if (restrictsConfigurations(problem.rules)) this.#writeRules();
   }
 
   /** Total throughput of what is placed. */
@@ -159,11 +175,11 @@ export class ClusterState extends CoreObject {
 
   /**
    * Adds a demand app after app, each container where throughput changes most favourably.
-   * @param order Apps in the order of placing; default 0, 1, 2, ...
+   * @param order Apps in the order of placing; see placingOrder for the default.
    * @throws {InfeasibleError} if this order leaves containers without a node.
    */
   greedy(demand: ArrayLike<number>, order?: ArrayLike<number>): void {
-    const apps = order ?? Array.from({ length: this.apps }, (_, app) => app);
+    const apps = order ?? placingOrder(this.#problem);
     const core = coreOf(this);
     const unplaced = core.lend(
       [["u32", this.apps], ["u32", this.apps]],
@@ -178,13 +194,13 @@ export class ClusterState extends CoreObject {
 
   /**
    * Adds containers in the order given, each where throughput changes most favourably.
-   * @param containers The app of each container.
+   * @param containers The app of each container, by index.
    * @throws {InfeasibleError} if this order leaves containers without a node.
    */
-  greedyInOrder(containers: Uint8Array): void {
+  greedyInOrder(containers: Uint32Array): void {
     const core = coreOf(this);
-    const unplaced = core.lend([["u8", containers.length]], (apps) => {
-      core.write("u8", apps, containers, containers.length);
+    const unplaced = core.lend([["u32", containers.length]], (apps) => {
+      core.write("u32", apps, containers, containers.length);
       return core.functions.greedyInOrder(addressOf(this), apps, containers.length);
     });
     this.#needAll(unplaced);
@@ -286,20 +302,64 @@ export class ClusterState extends CoreObject {
       );
     }
   }
+}
 
-  #writeRules(): void {
-    const { apps, rules } = this.#problem;
-    const limits = apps.map((_, app) => Math.min(255, rules.maxPerNode[app] ?? 255));
-    const apart = new Uint8Array(apps.length * apps.length);
-    for (const [a, b] of rules.apart) apart[a * apps.length + b] = apart[b * apps.length + a] = 1;
-    const core = coreOf(this);
-    const { functions } = core;
-    const state = addressOf(this);
-    core.write("u8", functions.stateLimits(state), limits, apps.length);
-    core.write("u8", functions.stateApart(state), apart, apart.length);
-    functions.restrict(state);
-    if (!allowsConfiguration(rules, new Uint8Array(apps.length))) {
-      throw new InputError("The rules forbid even an empty node");
+/** Writes what is special about the nodes of a state. Returns what must be given back with it. */
+function writeNodes(
+  core: Core,
+  state: Address,
+  { capacity, dense, configurations }: StateSpace,
+  problem: Problem,
+  { kinds, needs, ofNode }: NodeKinds,
+): { readonly tables: Address[]; readonly owners: Address[] } {
+  const { functions } = core;
+  const permits = new Map<string, Address>();
+  const tables = new Map<string, Address>();
+  const perKind = kinds.map((kind) => {
+    const rules = permitRules(problem, { needs }, kind);
+    if (permitsAll(rules, capacity)) {
+      return { permit: 0, table: dense ? functions.valuesOf(kind.surface) : 0 };
     }
+    const key = [...kind.limits, ...kind.amounts].join(" ");
+    const permit = permits.get(key) ?? writePermit(core, rules);
+    permits.set(key, permit);
+    if (!dense) return { permit, table: 0 };
+    const tableKey = `${kind.surface} ${key}`;
+    const table = tables.get(tableKey) ??
+      maskedTable(core, kind.surface, configurations, permit);
+    tables.set(tableKey, table);
+    return { permit, table };
+  });
+  const each = (of: (kind: number) => number): Uint32Array => ofNode.map(of);
+  const nodes = ofNode.length;
+  core.write(
+    "u8",
+    functions.stateCapacities(state),
+    each((kind) => kinds[kind]!.capacity),
+    nodes,
+  );
+  if (dense) {
+    core.write(
+      "u32",
+      functions.stateTables(state),
+      each((at) => perKind[at]!.table),
+      nodes,
+    );
   }
+  core.write("u32", functions.statePermits(state), each((at) => perKind[at]!.permit), nodes);
+  core.write("u32", functions.stateSurfaces(state), each((at) => kinds[at]!.surface), nodes);
+  core.write("u32", functions.stateAlike(state), alikeNodes(problem, ofNode), nodes);
+  const domains = writeDomains(core, problem);
+  if (domains !== null) functions.setDomains(state, domains);
+  return {
+    tables: [...tables.values()],
+    owners: [...permits.values(), ...(domains === null ? [] : [domains])],
+  };
+}
+
+/** Nodes of one kind, and of one failure domain where rules speak of those, have the same number. */
+function alikeNodes(problem: Problem, ofNode: Uint32Array): Uint32Array {
+  if (!spreadsOverDomains(problem.rules)) return ofNode;
+  const { names, ofNode: domains } = failureDomains(problem);
+  return ofNode.map((kind, node) => kind * names.length + domains[node]!);
 }

@@ -144,7 +144,7 @@ Deno.test("greedy takes the best node for each container, the first of equals", 
   });
   assert.deepEqual(state.placement(), plain.placement());
   using inOrder = simulator.clusterState(problem);
-  inOrder.greedyInOrder(Uint8Array.from([0, 0, 0, 1, 1, 2, 2, 3]));
+  inOrder.greedyInOrder(Uint32Array.from([0, 0, 0, 1, 1, 2, 2, 3]));
   assert.deepEqual(inOrder.placement(), plain.placement());
 });
 

@@ -1,13 +1,13 @@
 import {
   configurationCount,
   InputError,
-  MAX_CAPACITY,
   type Rules,
   ShapeError,
   UnsupportedError,
 } from "../../domain/mod.ts";
-import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
+import { CORE_CONSTANTS } from "../build/core_exports.ts";
 import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
+import { maskedTable, type PermitRules, permitsAll, writePermit } from "./permits.ts";
 import { DENSE_LIMIT, type Simulator } from "./simulator.ts";
 
 /** Value of a configuration that may not be: far below any throughput, yet finite. */
@@ -21,6 +21,14 @@ export interface PricingOptions {
   readonly limits: ArrayLike<number>;
   /** Pairs of apps that may not share a node. */
   readonly apart: Rules["apart"];
+  /** Pairs of apps of which the first is only where the second is. @default none */
+  readonly together?: Rules["apart"];
+  /** Row-major, apps x resources: what one container takes. @default nothing */
+  readonly needs?: Float64Array;
+  /** What a node has of each resource. @default no resources */
+  readonly amounts?: Float64Array;
+  /** Which surface of the simulator values configurations. @default 0 */
+  readonly surface?: number;
 }
 
 /** The best configurations at given prices, as {@link Pricing.best} finds them. */
@@ -81,7 +89,7 @@ export class CorePricing extends CoreObject implements Pricing {
    * @throws {InputError} if the capacity is out of the simulator's range.
    */
   constructor(simulator: Simulator, options: PricingOptions) {
-    const { capacity, limits, apart } = options;
+    const { capacity, limits, surface = 0 } = options;
     const apps = simulator.apps.length;
     if (!simulator.dense) {
       throw new UnsupportedError(
@@ -95,9 +103,21 @@ export class CorePricing extends CoreObject implements Pricing {
     }
     if (limits.length !== apps) throw new ShapeError("limits", apps, limits.length);
     const space = new RankedSpace(apps, capacity);
-    const masked = apart.length > 0 || Array.from(limits).some((limit) => limit < capacity);
+    const rules: PermitRules = {
+      limits: Uint8Array.from(limits),
+      amounts: options.amounts ?? new Float64Array(),
+      needs: options.needs ?? new Float64Array(),
+      apart: options.apart,
+      together: options.together ?? [],
+    };
     const core = coreOf(simulator);
-    const values = masked ? maskedCopy(simulator, space, limits, apart) : addressOf(simulator);
+    const masked = !permitsAll(rules, capacity);
+    const values = masked
+      ? core.owning(
+        writePermit(core, rules),
+        (permit) => maskedTable(core, surface, space.configurations, permit),
+      )
+      : core.functions.valuesOf(surface);
     super("pricing", core, values, () => {
       if (masked) core.free(values);
     });
@@ -186,30 +206,6 @@ export class CorePricing extends CoreObject implements Pricing {
   unrank(rank: number, counts: Uint8Array, offset: number = 0): void {
     this.#space.unrank(rank, counts, offset);
   }
-}
-
-/** A copy of the simulator's table that says which configurations break the limits or the rules. */
-function maskedCopy(
-  simulator: Simulator,
-  { apps, capacity, configurations }: RankedSpace,
-  limits: ArrayLike<number>,
-  apart: Rules["apart"],
-): Address {
-  const core = coreOf(simulator);
-  const values = core.allocate("f64", configurations);
-  core.view("f64", values, configurations)
-    .set(core.view("f64", addressOf(simulator), configurations));
-  core.lend(
-    [["f64", 3 * (apps + 2)], ["u8", apps], ["u8", apps * apps]],
-    (scratch, limitOffset, apartOffset) => {
-      const bytes = Array.from(limits, (limit) => Math.min(limit, MAX_CAPACITY));
-      core.write("u8", limitOffset, bytes, apps);
-      const meets = core.view("u8", apartOffset, apps * apps);
-      for (const [a, b] of apart) meets[a * apps + b] = meets[b * apps + a] = 1;
-      core.functions.maskValues(values, apps, capacity, scratch, limitOffset, apartOffset);
-    },
-  );
-  return values;
 }
 
 /** Drops empty buckets and takes the best of each total. best: row-major, totals x buckets. */

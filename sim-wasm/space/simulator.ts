@@ -11,7 +11,7 @@ import {
 import { ClusterState } from "./cluster_state.ts";
 import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
-import { addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import { CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
 export const DENSE_LIMIT = 2 ** 24;
@@ -22,6 +22,16 @@ const TRANSITION_LIMIT = 2 ** 23;
 /** Largest limit of either kind: a table of so many numbers still fits the core's memory. */
 const MAX_LIMIT = 2 ** 27;
 
+/** Bytes of the keys of a hashed cache, and entries that it has at most, where the caller does not say. */
+const CACHE_BYTES = 2 ** 27;
+const CACHE_ENTRIES = 2 ** 20;
+
+/** Most apps of a simulator: an app and its absence are told apart in two bytes. */
+export const MAX_APPS = 65_534;
+
+/** Most surfaces of a simulator: the cache tells them apart in one byte. */
+const MAX_SURFACES = 256;
+
 /** Configurations that a model predicts at a time: bounds the memory of filling a table. */
 const CHUNK = 65536;
 
@@ -29,9 +39,11 @@ const CHUNK = 65536;
 export interface SimulatorOptions {
   /** Says how fast each app runs in each configuration. */
   readonly model: InterferenceModel;
+  /** Further surfaces over the same apps, for node classes with one of their own; `model` is surface 0. @default none */
+  readonly more?: readonly InterferenceModel[];
   /** Slots of the largest node, 1 to 255. */
   readonly capacity: number;
-  /** Size of the hashed cache where the space is too large for a table; a power of two. @default 2^20 */
+  /** Size of the hashed cache where the space is too large for a table; a power of two. @default at most 2^20 and 128 MB */
   readonly cacheEntries?: number;
   /** Most configurations that are held as a table. @default DENSE_LIMIT */
   readonly denseLimit?: number;
@@ -52,8 +64,10 @@ export interface SimulatorOptions {
 export class Simulator extends CoreObject {
   /** Names of the apps, in the order of every count vector. */
   readonly apps: readonly string[];
-  /** Model that it was filled from. */
+  /** Model of the first surface. */
   readonly model: InterferenceModel;
+  /** Models of all surfaces; NodeClass.surface is an index here. */
+  readonly models: readonly InterferenceModel[];
   /** Slots of the largest node. */
   readonly capacity: number;
   /** Number of configurations, the empty one included. */
@@ -75,35 +89,57 @@ export class Simulator extends CoreObject {
     while (stride <= apps) stride *= 2;
     const hasTransitions = dense &&
       (configurations + 1) * stride <= (options.transitionLimit ?? TRANSITION_LIMIT);
-    const core: Core = new Core("simulator", (counts) => predictOne(core, model, counts));
+    const models = [model, ...options.more ?? []];
+    const core: Core = new Core(
+      "simulator",
+      (counts, surface) => predictOne(core, models[surface]!, counts),
+    );
     const { functions } = core;
-    const values = dense
-      ? functions.createDense(apps, capacity, configurations, hasTransitions)
-      : 0;
-    if (!dense) functions.createHashed(apps, capacity, options.cacheEntries ?? 2 ** 20);
-    super("simulator", core, values, () => core.dispose());
+    if (dense) {
+      functions.createDense(apps, capacity, configurations, models.length, hasTransitions);
+    } else functions.createHashed(apps, capacity, options.cacheEntries ?? usualEntries(apps));
+    super("simulator", core, dense ? functions.valuesOf(0) : 0, () => core.dispose());
     this.apps = model.apps;
     this.model = model;
+    this.models = models;
     this.capacity = capacity;
     this.configurations = configurations;
     this.dense = dense;
     this.hasTransitions = hasTransitions;
-    this.forbids = (model as Partial<SpaceModel>).forbids === true;
-    if (dense) this.#fillTable(options.onProgress);
+    this.forbids = models.some((one) => (one as Partial<SpaceModel>).forbids === true);
+    if (!dense) return;
+    models.forEach((one, surface) =>
+      this.#fillTable(one, surface, (fraction) => {
+        options.onProgress?.((surface + fraction) / models.length);
+      })
+    );
   }
 
   /**
    * Makes a simulator, and fills its table where the space is dense: seconds to minutes for millions of configurations.
-   * @throws {InputError} for a capacity or limit out of range, or more than 255 apps.
+   * @throws {InputError} for a capacity or limit out of range, too many apps or surfaces, or surfaces of other apps.
    * @throws {MissingConfigurationError} if the model is a table with gaps.
    */
   static create(options: SimulatorOptions): Simulator {
-    const { model, capacity, cacheEntries = 2 ** 20 } = options;
+    const { model, more = [], capacity, cacheEntries = CACHE_ENTRIES } = options;
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
       throw new InputError(`Capacity must be a whole number from 1 to 255: got ${capacity}`);
     }
-    if (model.apps.length < 1 || model.apps.length > 255) {
-      throw new InputError(`A simulator takes 1 to 255 apps: got ${model.apps.length}`);
+    if (model.apps.length < 1 || model.apps.length > MAX_APPS) {
+      throw new InputError(`A simulator takes 1 to ${MAX_APPS} apps: got ${model.apps.length}`);
+    }
+    if (more.length >= MAX_SURFACES) {
+      throw new InputError(`A simulator takes at most ${MAX_SURFACES} surfaces`);
+    }
+    const names = model.apps.join("\n");
+    for (const { apps } of more) {
+      if (apps.join("\n") !== names) {
+        throw new InputError(
+          `Surfaces of one simulator have the same apps: got ${apps.join(", ")} beside ${
+            model.apps.join(", ")
+          }`,
+        );
+      }
     }
     if (cacheEntries < 16 || cacheEntries > 2 ** 24 || Math.log2(cacheEntries) % 1 !== 0) {
       throw new InputError(
@@ -158,36 +194,62 @@ export class Simulator extends CoreObject {
     });
   }
 
-  /** Throughput of one node: sum over apps of count x normalised RPS. @throws {InputError} above capacity. */
-  throughput(counts: ArrayLike<number>, offset: number = 0): number {
-    return this.#withCounts(counts, offset, functionsOf(this).throughputOf);
+  /**
+   * Throughput of one node: sum over apps of count x normalised RPS.
+   * @param surface Index of the surface that values it.
+   * @throws {InputError} above capacity.
+   */
+  throughput(counts: ArrayLike<number>, offset: number = 0, surface: number = 0): number {
+    return this.#withCounts(counts, offset, (at) => functionsOf(this).throughputOf(at, surface));
   }
 
-  /** A copy of the throughputs by rank. Length = configurations. @throws {InputError} for a hashed space. */
-  table(): Float64Array {
+  /** A copy of a surface's throughputs by rank. Length = configurations. @throws {InputError} for a hashed space. */
+  table(surface: number = 0): Float64Array {
     this.#needDense("table");
-    return coreOf(this).read("f64", addressOf(this), this.configurations);
+    const core = coreOf(this);
+    return core.read("f64", core.functions.valuesOf(surface), this.configurations);
   }
 
-  /** Total throughput of a placement. @throws {InputError} if a node holds more than `capacity`. */
-  evaluate(placement: Placement): number {
-    return this.evaluateMany(placement.counts, 1, placement.nodes)[0]!;
+  /**
+   * Total throughput of a placement.
+   * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+   * @throws {InputError} if a node holds more than `capacity`.
+   */
+  evaluate(placement: Placement, surfaces?: ArrayLike<number>): number {
+    const { counts, nodes } = placement;
+    if (surfaces === undefined) return this.evaluateMany(counts, 1, nodes)[0]!;
+    const apps = this.apps.length;
+    return this.models.reduce((total, _, surface) => {
+      const own = Array.from({ length: nodes }, (_, node) => node)
+        .filter((node) => surfaces[node] === surface);
+      const rows = new Uint8Array(own.length * apps);
+      own.forEach((node, row) =>
+        rows.set(counts.subarray(node * apps, (node + 1) * apps), row * apps)
+      );
+      return total + this.evaluateMany(rows, 1, own.length, surface)[0]!;
+    }, 0);
   }
 
   /**
    * Total throughput of many placements of one size.
    * @param counts Row-major, placements x nodes x apps.
+   * @param surface Index of the surface that values all nodes.
    * @returns Length = placements.
    * @throws {ShapeError} if `counts` has another length.
    * @throws {InputError} if a node holds more than `capacity`.
    */
-  evaluateMany(counts: Uint8Array, placements: number, nodes: number): Float64Array {
+  evaluateMany(
+    counts: Uint8Array,
+    placements: number,
+    nodes: number,
+    surface: number = 0,
+  ): Float64Array {
     const length = placements * nodes * this.apps.length;
     if (counts.length !== length) throw new ShapeError("counts", length, counts.length);
     const core = coreOf(this);
     const totals = core.lend([["u8", length + 8], ["f64", placements]], (block, out) => {
       core.write("u8", block, counts, length);
-      core.functions.evaluateMany(block, placements, nodes, out);
+      core.functions.evaluateMany(block, placements, nodes, surface, out);
       return core.read("f64", out, placements);
     });
     const broken = totals.findIndex(Number.isNaN);
@@ -261,24 +323,29 @@ export class Simulator extends CoreObject {
     });
   }
 
-  #fillTable(onProgress?: (fraction: number) => void): void {
-    const whole = (this.model as Partial<SpaceModel>).throughputSpace?.(this.capacity, onProgress);
+  #fillTable(
+    model: InterferenceModel,
+    surface: number,
+    onProgress: (fraction: number) => void,
+  ): void {
+    const address = coreOf(this).functions.valuesOf(surface);
+    const whole = (model as Partial<SpaceModel>).throughputSpace?.(this.capacity, onProgress);
     if (whole !== undefined) {
-      coreOf(this).write("f64", addressOf(this), whole, this.configurations);
+      coreOf(this).write("f64", address, whole, this.configurations);
       return;
     }
     const apps = this.apps.length;
     for (let first = 0; first < this.configurations; first += CHUNK) {
       const rows = Math.min(CHUNK, this.configurations - first);
       const counts = this.configurationCounts(first, rows);
-      const rps = this.model.predict(counts, rows);
-      const values = coreOf(this).view("f64", addressOf(this) + first * 8, rows);
+      const rps = model.predict(counts, rows);
+      const values = coreOf(this).view("f64", address + first * 8, rows);
       for (let row = 0; row < rows; row++) {
         let throughput = 0;
         for (let at = row * apps; at < (row + 1) * apps; at++) throughput += counts[at]! * rps[at]!;
         values[row] = throughput;
       }
-      onProgress?.((first + rows) / this.configurations);
+      onProgress((first + rows) / this.configurations);
     }
   }
 }
@@ -288,4 +355,9 @@ function predictOne(core: Core, model: InterferenceModel, address: Address): num
   const counts = core.read("u8", address, model.apps.length);
   const rps = model.predict(counts, 1);
   return counts.reduce((sum, count, app) => sum + count * rps[app]!, 0);
+}
+
+/** Entries of the cache: a power of two. */
+function usualEntries(apps: number): number {
+  return Math.min(CACHE_ENTRIES, 2 ** Math.floor(Math.log2(CACHE_BYTES / (apps + 8))));
 }

@@ -52,7 +52,8 @@ export function createPlanner(
   countsTable();
   const p = changetype<Planner>(alloc(offsetof<Planner>()));
   p.classes = createClasses(classes, capacities, sizes);
-  p.tables = createPriceTables(p.classes, tables, ordered, changetype<State>(stateAddress).values);
+  const values = load<usize>(changetype<State>(stateAddress).tables);
+  p.tables = createPriceTables(p.classes, tables, ordered, values);
   p.groups = createGroups(p.classes);
   p.episode = createEpisode(p.tables, informed);
   p.record = createRecord(tables, recordLimit);

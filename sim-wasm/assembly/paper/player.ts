@@ -166,7 +166,7 @@ export function playerTotal(address: usize): f64 {
       const count = load<u32>(player.placed + (<usize> leaf * apps + app) * 4);
       store<u8>(player.scratch + app, <u8> count);
     }
-    total += throughputOf(player.scratch);
+    total += throughputOf(player.scratch, 0);
   }
   return total;
 }

@@ -4,13 +4,14 @@
 // Memory of one annealing (n containers, m slots of all nodes):
 //   position u32[n]  slot of each container
 //   slotNode u32[m]  node of each slot
-//   slotApp  u8[m]   app in each slot, `apps` where it is empty
+//   slotApp  u16[m]  app in each slot, `apps` where it is empty
 // so that one step costs two table reads a node.
 
 import { alloc, free } from "../memory";
 import { randomBelow, randomBits, seedRandom } from "../random";
 import { added, apps, FORBIDDEN, hasTransitions, removed, stride } from "../space/space";
-import { apply, State, valueAfter } from "../space/state";
+import { Domains, noteDomains } from "../space/domains";
+import { apply, mayTrade, NO_APP, State, valueAfter } from "../space/state";
 
 /** Steps between two changes of temperature. */
 const BLOCK: u32 = 1024;
@@ -50,7 +51,7 @@ export function beginAnnealing(address: usize, seed: u32): usize {
   annealing.slots = slots;
   annealing.position = alloc(<usize> containers * 4 + 4);
   annealing.slotNode = alloc(<usize> slots * 4 + 4);
-  annealing.slotApp = alloc(<usize> slots + 4);
+  annealing.slotApp = alloc(<usize> slots * 2 + 4);
   let slot: u32 = 0;
   let container: u32 = 0;
   for (let node: u32 = 0; node < state.nodes; node++) {
@@ -60,14 +61,14 @@ export function beginAnnealing(address: usize, seed: u32): usize {
       while (count-- > 0) {
         store<u32>(annealing.position + <usize> container * 4, slot);
         store<u32>(annealing.slotNode + <usize> slot * 4, node);
-        store<u8>(annealing.slotApp + slot, app);
+        store<u16>(annealing.slotApp + <usize> slot * 2, app);
         container++;
         slot++;
       }
     }
     for (; slot < end; slot++) {
       store<u32>(annealing.slotNode + <usize> slot * 4, node);
-      store<u8>(annealing.slotApp + slot, apps);
+      store<u16>(annealing.slotApp + <usize> slot * 2, apps);
     }
   }
   return block;
@@ -111,19 +112,20 @@ function annealByTable(address: usize, annealing: Annealing, steps: u32, tempera
   const containers = annealing.containers;
   const slots = annealing.slots;
   const ranks = state.ranks;
-  const values = state.values;
+  const tables = state.tables;
   const nodeValues = state.nodeValues;
   const add = added;
   const less = removed;
   const width = stride;
   const none = <u32> apps;
+  const spread = state.domains != 0;
   let accepted: u32 = 0;
   for (let step: u32 = 0; step < steps; step++) {
     const container = positions + (<usize> randomBelow(containers) << 2);
     const from = load<u32>(container);
     const to = randomBelow(slots);
-    const given = <u32> load<u8>(slotApps + from);
-    const taken = <u32> load<u8>(slotApps + to);
+    const given = <u32> load<u16>(slotApps + (<usize> from << 1));
+    const taken = <u32> load<u16>(slotApps + (<usize> to << 1));
     const u = load<u32>(slotNodes + (<usize> from << 2));
     const v = load<u32>(slotNodes + (<usize> to << 2));
     if (given == taken || u == v) continue;
@@ -131,21 +133,22 @@ function annealByTable(address: usize, annealing: Annealing, steps: u32, tempera
     const lessV = load<u32>(less + ((load<u32>(ranks + (<usize> v << 2)) * width + taken) << 2));
     const rankU = load<u32>(add + ((lessU * width + taken) << 2));
     const rankV = load<u32>(add + ((lessV * width + given) << 2));
-    const valueU = load<f64>(values + (<usize> rankU << 3));
-    const valueV = load<f64>(values + (<usize> rankV << 3));
+    const valueU = load<f64>(load<usize>(tables + (<usize> u << 2)) + (<usize> rankU << 3));
+    const valueV = load<f64>(load<usize>(tables + (<usize> v << 2)) + (<usize> rankV << 3));
     const change = valueU + valueV - load<f64>(nodeValues + (<usize> u << 3)) -
       load<f64>(nodeValues + (<usize> v << 3));
     if (
       change < 0 &&
       change <= temperature * load<f64>(logs + (<usize> (randomBits() >> 20) << 3))
     ) continue;
+    if (spread && !trade(state, u, v, given, taken)) continue;
     accepted++;
     store<u32>(ranks + (<usize> u << 2), rankU);
     store<u32>(ranks + (<usize> v << 2), rankV);
     store<f64>(nodeValues + (<usize> u << 3), valueU);
     store<f64>(nodeValues + (<usize> v << 3), valueV);
-    store<u8>(slotApps + from, <u8> taken);
-    store<u8>(slotApps + to, <u8> given);
+    store<u16>(slotApps + (<usize> from << 1), <u16> taken);
+    store<u16>(slotApps + (<usize> to << 1), <u16> given);
     const countsU = state.counts + <usize> u * none;
     const countsV = state.counts + <usize> v * none;
     store<u8>(countsU + given, load<u8>(countsU + given) - 1);
@@ -162,6 +165,16 @@ function annealByTable(address: usize, annealing: Annealing, steps: u32, tempera
   return accepted;
 }
 
+/** Where failure domains matter: false if they may not trade; else they have. */
+function trade(state: State, u: u32, v: u32, given: u32, inSlot: u32): bool {
+  const taken = inSlot == <u32> apps ? NO_APP : <i32> inSlot;
+  if (!mayTrade(state, u, v, given, taken)) return false;
+  const domains = changetype<Domains>(state.domains);
+  noteDomains(domains, u, given, taken);
+  noteDomains(domains, v, taken, given);
+  return true;
+}
+
 function annealByCounts(address: usize, annealing: Annealing, steps: u32, temperature: f64): u32 {
   const state = changetype<State>(address);
   let accepted: u32 = 0;
@@ -169,8 +182,8 @@ function annealByCounts(address: usize, annealing: Annealing, steps: u32, temper
     const container = annealing.position + (<usize> randomBelow(annealing.containers) << 2);
     const from = load<u32>(container);
     const to = randomBelow(annealing.slots);
-    const given = <i32> load<u8>(annealing.slotApp + from);
-    const inSlot = <i32> load<u8>(annealing.slotApp + to);
+    const given = <i32> load<u16>(annealing.slotApp + (<usize> from << 1));
+    const inSlot = <i32> load<u16>(annealing.slotApp + (<usize> to << 1));
     const taken = inSlot == apps ? -1 : inSlot;
     const u = load<u32>(annealing.slotNode + (<usize> from << 2));
     const v = load<u32>(annealing.slotNode + (<usize> to << 2));
@@ -183,11 +196,12 @@ function annealByCounts(address: usize, annealing: Annealing, steps: u32, temper
     if (
       change < 0 && change <= temperature * load<f64>(logs + (<usize> (randomBits() >> 20) << 3))
     ) continue;
+    if (!mayTrade(state, u, v, given, taken)) continue;
     accepted++;
     apply(state, u, given, taken, valueU);
     apply(state, v, taken, given, valueV);
-    store<u8>(annealing.slotApp + from, <u8> inSlot);
-    store<u8>(annealing.slotApp + to, <u8> given);
+    store<u16>(annealing.slotApp + (<usize> from << 1), <u16> inSlot);
+    store<u16>(annealing.slotApp + (<usize> to << 1), <u16> given);
     if (taken < 0) store<u32>(container, to);
   }
   return accepted;

@@ -2,14 +2,14 @@
 
 import { alloc, free } from "../memory";
 import { apps, FORBIDDEN } from "../space/space";
-import { apply, hasRoom, NO_APP, State, valueAfter } from "../space/state";
+import { apply, mayPlace, NO_APP, State, valueAfter } from "../space/state";
 
 let gains: usize = 0;
 let heapNodes: usize = 0;
 let heapSize: u32 = 0;
 
 function gainOf(state: State, node: u32, app: i32): f64 {
-  if (!hasRoom(state, node)) return FORBIDDEN;
+  if (!mayPlace(state, node, app)) return FORBIDDEN;
   return valueAfter(state, node, NO_APP, app) - load<f64>(state.nodeValues + <usize> node * 8);
 }
 
@@ -42,6 +42,16 @@ function siftDown(at: u32): void {
   store<u32>(heapNodes + <usize> at * 4, node);
 }
 
+/** Orders all nodes by what one more container of the app gains. Where domains matter, each container changes many. */
+function makeHeap(state: State, app: i32): void {
+  heapSize = state.nodes;
+  for (let node: u32 = 0; node < heapSize; node++) {
+    store<f64>(gains + <usize> node * 8, gainOf(state, node, app));
+    store<u32>(heapNodes + <usize> node * 4, node);
+  }
+  for (let parent = <i32> (heapSize / 2) - 1; parent >= 0; parent--) siftDown(parent);
+}
+
 /**
  * Adds a demand (u32[apps]) app after app in the order given (u32[apps]). A heap of nodes makes it
  * O(apps x nodes + containers x log nodes). Returns the containers that found no node.
@@ -56,13 +66,9 @@ export function greedyByApp(address: usize, demand: usize, order: usize): u32 {
     const app = <i32> load<u32>(order + at * 4);
     let left = load<u32>(demand + app * 4);
     if (left == 0) continue;
-    heapSize = nodes;
-    for (let node: u32 = 0; node < nodes; node++) {
-      store<f64>(gains + <usize> node * 8, gainOf(state, node, app));
-      store<u32>(heapNodes + <usize> node * 4, node);
-    }
-    for (let parent = <i32> (nodes / 2) - 1; parent >= 0; parent--) siftDown(parent);
+    makeHeap(state, app);
     while (left > 0) {
+      if (state.domains) makeHeap(state, app);
       const node = load<u32>(heapNodes);
       const gain = load<f64>(gains + <usize> node * 8);
       if (gain < FORBIDDEN / 2) break;
@@ -79,14 +85,14 @@ export function greedyByApp(address: usize, demand: usize, order: usize): u32 {
 }
 
 /**
- * Adds containers (u8[count], the app of each) in the order given, each on the best node (ties: the
+ * Adds containers (u32[count], the app of each) in the order given, each on the best node (ties: the
  * smallest number). O(containers x nodes). Returns the containers that found no node.
  */
 export function greedyInOrder(address: usize, containers: usize, count: u32): u32 {
   const state = changetype<State>(address);
   let unplaced: u32 = 0;
   for (let at: u32 = 0; at < count; at++) {
-    const app = <i32> load<u8>(containers + at);
+    const app = <i32> load<u32>(containers + (<usize> at << 2));
     let best: f64 = FORBIDDEN / 2;
     let bestNode: i32 = -1;
     for (let node: u32 = 0; node < state.nodes; node++) {

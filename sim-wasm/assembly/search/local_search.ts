@@ -1,10 +1,10 @@
-// Local search over moves and swaps. Nodes of equal slots that hold the same are interchangeable, so
+// Local search over moves and swaps. Nodes that are alike and hold the same are interchangeable, so
 // pairs of *groups* of such nodes are searched, not pairs of nodes: the work depends on how many
 // different configurations there are, hardly on how many nodes.
 
 import { alloc, free } from "../memory";
 import { apps, dense } from "../space/space";
-import { apply, hasRoom, NO_APP, State, valueAfter } from "../space/state";
+import { apply, hasRoom, mayTrade, NO_APP, State, valueAfter } from "../space/state";
 
 const NONE: u32 = 0xffffffff;
 
@@ -29,7 +29,7 @@ function sameKind(state: State, a: u32, b: u32): bool {
   if (dense && load<u32>(state.ranks + <usize> a * 4) != load<u32>(state.ranks + <usize> b * 4)) {
     return false;
   }
-  return load<u8>(state.capacities + a) == load<u8>(state.capacities + b) &&
+  return load<u32>(state.alike + <usize> a * 4) == load<u32>(state.alike + <usize> b * 4) &&
     memory.compare(
         state.counts + <usize> a * apps,
         state.counts + <usize> b * apps,
@@ -82,7 +82,7 @@ function improvePair(state: State, u: u32, v: u32): bool {
       const valueU = valueAfter(state, u, given, taken);
       const valueV = valueAfter(state, v, taken, given);
       // A step must be worth more than rounding, or two states could trade places forever.
-      if (valueU + valueV > now + 1e-9) {
+      if (valueU + valueV > now + 1e-9 && mayTrade(state, u, v, given, taken)) {
         apply(state, u, given, taken, valueU);
         apply(state, v, taken, given, valueV);
         return true;

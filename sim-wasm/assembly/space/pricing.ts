@@ -10,7 +10,6 @@ import { FORBIDDEN } from "./space";
 let prefix: usize = 0; // u32[apps + 2]: p_1 at element 1
 let costs: usize = 0; // f64[apps + 2]: cost of p_i, ..., p_A at element i
 let slopes: usize = 0; // f64[apps + 1]: change of cost with p_i at element i
-let permitted: usize = 0; // u8[apps + 2]: 1 where the counts of apps i - 1, ..., A - 1 keep the rules
 
 // @ts-ignore: decorator
 @inline
@@ -29,7 +28,6 @@ function lay(apps: u32, scratch: usize): void {
   costs = scratch;
   slopes = at8(costs, apps + 2);
   prefix = at8(slopes, apps + 2);
-  permitted = at4(prefix, apps + 2);
 }
 
 /** prices: f64[apps], of one container each. */
@@ -142,58 +140,4 @@ export function priceCollect(
     } while (advance(apps));
   }
   return count;
-}
-
-/** Whether app `app` (0-based) may be on a node as often as the prefix sums say, beside the apps after it. */
-function mayHold(apps: u32, app: u32, limits: usize, apart: usize): bool {
-  // prefix is 1-based: p_(app + 1) - p_app is the count of app `app`.
-  const count = load<u32>(at4(prefix, app + 1)) - (app == 0 ? 0 : load<u32>(at4(prefix, app)));
-  if (count == 0) return true;
-  if (count > <u32> load<u8>(limits + app)) return false;
-  for (let other = app + 1; other < apps; other++) {
-    const present = load<u32>(at4(prefix, other + 1)) > load<u32>(at4(prefix, other));
-    if (present && load<u8>(apart + app * apps + other)) return false;
-  }
-  return true;
-}
-
-/**
- * Overwrites the values of configurations that break a rule by FORBIDDEN.
- * limits: u8[apps], most containers of an app on a node; apart: u8[apps][apps], 1 where two apps may not meet.
- */
-export function maskValues(
-  values: usize,
-  apps: u32,
-  capacity: u32,
-  scratch: usize,
-  limits: usize,
-  apart: usize,
-): void {
-  lay(apps, scratch);
-  let rank: u32 = 0;
-  for (let total: u32 = 0; total <= capacity; total++) {
-    for (let i: u32 = 1; i < apps; i++) store<u32>(at4(prefix, i), 0);
-    store<u32>(at4(prefix, apps), total);
-    store<u8>(permitted + apps + 1, 1);
-    let changed = apps;
-    while (true) {
-      // The count of app i (0-based) is settled by p_i and p_(i + 1): recheck from the changed level down.
-      for (let i: u32 = changed; i >= 1; i--) {
-        const ok = load<u8>(permitted + i + 1) != 0 &&
-          (i == apps || mayHold(apps, i, limits, apart));
-        store<u8>(permitted + i, ok ? 1 : 0);
-      }
-      const ok = load<u8>(permitted + 1) != 0 && mayHold(apps, 0, limits, apart);
-      if (!ok) store<f64>(at8(values, rank), FORBIDDEN);
-      rank++;
-      let i: u32 = 1;
-      while (i < apps && load<u32>(at4(prefix, i)) == load<u32>(at4(prefix, i + 1))) {
-        store<u32>(at4(prefix, i), 0);
-        i++;
-      }
-      if (i >= apps) break;
-      store<u32>(at4(prefix, i), load<u32>(at4(prefix, i)) + 1);
-      changed = i;
-    }
-  }
 }

@@ -7,17 +7,17 @@
 //
 // Memory, for `apps` apps, n = number of configurations (dense spaces only), stride = 2^k > apps:
 //   terms     u32[apps][256]      C(p + i - 1, i) for p = 0..capacity: the terms of the rank
-//   values    f64[n + 1]          throughput by rank; element n is FORBIDDEN
+//   tables    usize[surfaces]     of each surface f64[n + 1]: throughput by rank; element n is FORBIDDEN
 //   added     u32[n + 1][stride]  rank after adding app a (n where full); column `apps` = no change
 //   removed   u32[n + 1][stride]  rank after removing app a (n where absent); column `apps` = no change
-// Larger spaces keep a hashed cache instead, filled by asking the host:
+// Larger spaces keep a hashed cache instead, filled by asking the host; the byte behind the counts of a key is the surface:
 //   keys      u8[entries][keyBytes], cached f64[entries], used u8[entries]
 
 import { alloc, free } from "../memory";
 
 // @ts-ignore: decorator
 @external("env", "evaluate")
-declare function evaluate(counts: usize): f64;
+declare function evaluate(counts: usize, surface: u32): f64;
 
 /** Value of what may not be: far below any throughput, yet finite so that sums stay comparable. */
 export const FORBIDDEN: f64 = -1e30;
@@ -27,12 +27,14 @@ export let capacity: i32 = 0;
 export let configurations: u32 = 0;
 export let stride: u32 = 0;
 export let terms: usize = 0;
+/** Table of the first surface. */
 export let values: usize = 0;
 export let added: usize = 0;
 export let removed: usize = 0;
 export let dense: bool = false;
 export let hasTransitions: bool = false;
 
+let tables: usize = 0;
 let keyBytes: u32 = 0;
 let entries: u32 = 0;
 let stored: u32 = 0;
@@ -48,8 +50,14 @@ export function term(i: i32, p: u32): u32 {
   return load<u32>(terms + (((<u32> (i - 1)) << 8) + p) * 4);
 }
 
-/** Prepares a dense space and returns the address of its values, for the host to fill. */
-export function createDense(appCount: i32, slots: i32, count: u32, withTransitions: bool): usize {
+/** Prepares a dense space with a table for each surface, for the host to fill. */
+export function createDense(
+  appCount: i32,
+  slots: i32,
+  count: u32,
+  surfaces: u32,
+  withTransitions: bool,
+): void {
   apps = appCount;
   capacity = slots;
   configurations = count;
@@ -65,11 +73,20 @@ export function createDense(appCount: i32, slots: i32, count: u32, withTransitio
       store<u32>(terms + (((i - 1) << 8) + p) * 4, <u32> Math.round(binomial));
     }
   }
-  values = alloc((<usize> count + 1) * 8);
-  store<f64>(values + <usize> count * 8, FORBIDDEN);
+  tables = alloc(surfaces * 4);
+  for (let surface: u32 = 0; surface < surfaces; surface++) {
+    const table = alloc((<usize> count + 1) * 8);
+    store<f64>(table + <usize> count * 8, FORBIDDEN);
+    store<usize>(tables + surface * 4, table);
+  }
+  values = valuesOf(0);
   hasTransitions = withTransitions;
   if (withTransitions) fillTransitions();
-  return values;
+}
+
+/** Throughputs of a surface by rank, f64[n + 1]. */
+export function valuesOf(surface: u32): usize {
+  return load<usize>(tables + surface * 4);
 }
 
 /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
@@ -78,7 +95,7 @@ export function createHashed(appCount: i32, slots: i32, entryCount: u32): void {
   capacity = slots;
   dense = false;
   hasTransitions = false;
-  keyBytes = (<u32> apps + 7) & ~7;
+  keyBytes = (<u32> apps + 8) & ~7;
   entries = entryCount;
   keys = alloc(<usize> entries * keyBytes);
   cached = alloc(<usize> entries * 8);
@@ -151,13 +168,16 @@ export function unrankMany(first: u32, rows: u32, counts: usize): void {
   for (let row: u32 = 0; row < rows; row++) unrank(first + row, counts + <usize> row * apps);
 }
 
-/** Throughput of a node with these counts (u8[apps], total <= capacity), from table or cache. */
-export function throughputOf(counts: usize): f64 {
-  return dense ? load<f64>(values + <usize> rankOf(counts) * 8) : lookUp(counts);
+/** Throughput of a node with these counts (u8[apps], total <= capacity) on a surface, from table or cache. */
+export function throughputOf(counts: usize, surface: u32): f64 {
+  return dense
+    ? load<f64>(valuesOf(surface) + <usize> rankOf(counts) * 8)
+    : lookUp(counts, surface);
 }
 
-function lookUp(counts: usize): f64 {
+function lookUp(counts: usize, surface: u32): f64 {
   memory.copy(scratchKey, counts, apps);
+  store<u8>(scratchKey + apps, surface);
   let hash: u64 = 0x9e3779b97f4a7c15;
   for (let at: u32 = 0; at < keyBytes; at += 8) {
     hash = (hash ^ load<u64>(scratchKey + at)) * 0xff51afd7ed558ccd;
@@ -170,7 +190,7 @@ function lookUp(counts: usize): f64 {
     }
     slot = (slot + 1) & (entries - 1);
   }
-  const value = evaluate(scratchKey);
+  const value = evaluate(scratchKey, surface);
   if (stored * 4 >= entries * 3) {
     memory.fill(used, 0, entries);
     stored = 0;
@@ -191,12 +211,19 @@ function fits(counts: usize): bool {
 }
 
 /**
- * Total throughput of each of `placements` placements of `nodes` nodes; NaN where a node holds more
+ * Total throughput on a surface of each of `placements` placements of `nodes` nodes; NaN where a node holds more
  * than the space's capacity. counts: u8[placements][nodes][apps] with 8 readable bytes behind it;
  * out: f64[placements].
  */
-export function evaluateMany(counts: usize, placements: u32, nodes: u32, out: usize): void {
+export function evaluateMany(
+  counts: usize,
+  placements: u32,
+  nodes: u32,
+  surface: u32,
+  out: usize,
+): void {
   let at = counts;
+  const values = dense ? valuesOf(surface) : 0;
   // Eight counts of at most 31 sum up to at most 248: no prefix sum can spill into the next byte.
   const packed = dense && apps <= 8 && capacity <= 31;
   const mask: u64 = apps >= 8 ? <u64> -1 : (<u64> 1 << (<u64> apps * 8)) - 1;
@@ -219,7 +246,7 @@ export function evaluateMany(counts: usize, placements: u32, nodes: u32, out: us
         }
         total += load<f64>(values + (<usize> rank << 3));
       } else {
-        total += fits(at) ? throughputOf(at) : NaN;
+        total += fits(at) ? throughputOf(at, surface) : NaN;
       }
     }
     store<f64>(out + <usize> placement * 8, total);

@@ -3,9 +3,17 @@
 
 import { alloc, free } from "../memory";
 import {
+  clearDomains,
+  domainOf,
+  Domains,
+  mayMoveBetween,
+  mayPlaceIn,
+  noteDomains,
+} from "./domains";
+import { Permit, permits } from "./permit";
+import {
   added,
   apps,
-  configurations,
   dense,
   FORBIDDEN,
   hasTransitions,
@@ -13,8 +21,7 @@ import {
   removed,
   stride,
   throughputOf,
-  unrank,
-  values,
+  valuesOf,
 } from "./space";
 
 /** Stands for "no app" where a step only removes or only adds. */
@@ -23,8 +30,6 @@ export const NO_APP: i32 = -1;
 @unmanaged
 export class State {
   nodes: u32;
-  /** True where rules limit what a node may hold. */
-  restricted: bool;
   /** u32[nodes]: rank of what the node holds (dense spaces only). */
   ranks: usize;
   /** u8[nodes][apps] and 8 bytes more, so that evaluateMany may read it. */
@@ -33,33 +38,42 @@ export class State {
   capacities: usize;
   /** u8[nodes]: containers held. */
   held: usize;
-  /** f64[configurations + 1]: the space's values, FORBIDDEN where the rules say so (dense spaces only). */
-  values: usize;
+  /** usize[nodes]: f64[configurations + 1], FORBIDDEN where the node may not (dense spaces only). */
+  tables: usize;
+  /** usize[nodes]: what the node may hold; 0 where its slots alone limit that. */
+  permits: usize;
+  /** u32[nodes]: which surface values it. */
+  surfaces: usize;
+  /** u32[nodes]: nodes of the same number are interchangeable. */
+  alike: usize;
   /** f64[nodes]: throughput of each node. */
   nodeValues: usize;
-  /** u8[apps]: most containers of an app on a node. */
-  limits: usize;
-  /** u8[apps][apps]: 1 where two apps may not share a node. */
-  apart: usize;
+  /** Failure domains, where rules speak of them; else 0. */
+  domains: usize;
   /** u8[apps]: counts of a node as they would be after a step. */
   scratch: usize;
 }
 
-/** A state without containers. The host fills capacities (and limits, apart; then calls restrict). */
+/** A state without containers. The host fills capacities, and what is special about nodes. */
 export function createState(nodes: u32): usize {
   const address = alloc(offsetof<State>());
   const state = changetype<State>(address);
   state.nodes = nodes;
-  state.restricted = false;
   state.ranks = alloc(<usize> nodes * 4);
   state.counts = alloc(<usize> nodes * apps + 8);
   state.capacities = alloc(nodes);
   state.held = alloc(nodes);
-  state.values = values;
+  state.tables = alloc(<usize> nodes * 4);
+  state.permits = alloc(<usize> nodes * 4);
+  state.surfaces = alloc(<usize> nodes * 4);
+  state.alike = alloc(<usize> nodes * 4);
   state.nodeValues = alloc(<usize> nodes * 8);
-  state.limits = alloc(apps);
-  state.apart = alloc(<usize> apps * apps);
+  state.domains = 0;
   state.scratch = alloc(<usize> apps + 8);
+  if (dense) {
+    const table = valuesOf(0);
+    for (let node: u32 = 0; node < nodes; node++) store<usize>(state.tables + node * 4, table);
+  }
   return address;
 }
 
@@ -69,10 +83,11 @@ export function destroyState(address: usize): void {
   free(state.counts);
   free(state.capacities);
   free(state.held);
-  if (state.values != values) free(state.values);
+  free(state.tables);
+  free(state.permits);
+  free(state.surfaces);
+  free(state.alike);
   free(state.nodeValues);
-  free(state.limits);
-  free(state.apart);
   free(state.scratch);
   free(address);
 }
@@ -85,46 +100,50 @@ export function stateCapacities(address: usize): usize {
   return changetype<State>(address).capacities;
 }
 
-export function stateLimits(address: usize): usize {
-  return changetype<State>(address).limits;
+export function stateTables(address: usize): usize {
+  return changetype<State>(address).tables;
 }
 
-export function stateApart(address: usize): usize {
-  return changetype<State>(address).apart;
+export function statePermits(address: usize): usize {
+  return changetype<State>(address).permits;
 }
 
-export function stateValues(address: usize): usize {
-  return changetype<State>(address).values;
+export function stateSurfaces(address: usize): usize {
+  return changetype<State>(address).surfaces;
+}
+
+export function stateAlike(address: usize): usize {
+  return changetype<State>(address).alike;
 }
 
 export function stateNodeValues(address: usize): usize {
   return changetype<State>(address).nodeValues;
 }
 
-/** Call once limits and apart are written: forbids the configurations that break them. */
-export function restrict(address: usize): void {
-  const state = changetype<State>(address);
-  state.restricted = true;
-  if (!dense) return;
-  if (state.values == values) state.values = alloc((<usize> configurations + 1) * 8);
-  for (let rank: u32 = 0; rank < configurations; rank++) {
-    unrank(rank, state.scratch);
-    const value = allowed(state, state.scratch) ? load<f64>(values + <usize> rank * 8) : FORBIDDEN;
-    store<f64>(state.values + <usize> rank * 8, value);
-  }
-  store<f64>(state.values + <usize> configurations * 8, FORBIDDEN);
+/** Gives a state without containers its failure domains; they stay the host's. */
+export function setDomains(address: usize, domains: usize): void {
+  changetype<State>(address).domains = domains;
+  clearDomains(changetype<Domains>(domains));
 }
 
-function allowed(state: State, counts: usize): bool {
-  for (let a = 0; a < apps; a++) {
-    const count = load<u8>(counts + a);
-    if (count > load<u8>(state.limits + a)) return false;
-    if (count == 0) continue;
-    for (let b = a + 1; b < apps; b++) {
-      if (load<u8>(counts + b) && load<u8>(state.apart + a * apps + b)) return false;
-    }
-  }
-  return true;
+// @ts-ignore: decorator
+@inline
+function tableOf(state: State, node: u32): usize {
+  return load<usize>(state.tables + (<usize> node << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function permitOf(state: State, node: u32): usize {
+  return load<usize>(state.permits + (<usize> node << 2));
+}
+
+/** Throughput of these counts on a node, FORBIDDEN where it may not hold them. */
+function valueOn(state: State, node: u32, counts: usize): f64 {
+  if (dense) return load<f64>(tableOf(state, node) + (<usize> rankOf(counts) << 3));
+  const permit = permitOf(state, node);
+  if (permit && !permits(changetype<Permit>(permit), counts)) return FORBIDDEN;
+  return throughputOf(counts, load<u32>(state.surfaces + (<usize> node << 2)));
 }
 
 /**
@@ -133,15 +152,24 @@ function allowed(state: State, counts: usize): bool {
  */
 export function refresh(address: usize): i32 {
   const state = changetype<State>(address);
+  const domains = changetype<Domains>(state.domains);
+  if (state.domains) clearDomains(domains);
   for (let node: u32 = 0; node < state.nodes; node++) {
     const counts = state.counts + <usize> node * apps;
     let total: u32 = 0;
-    for (let app = 0; app < apps; app++) total += load<u8>(counts + app);
+    for (let app = 0; app < apps; app++) {
+      const count = <u32> load<u8>(counts + app);
+      total += count;
+      if (state.domains) {
+        for (let each: u32 = 0; each < count; each++) noteDomains(domains, node, NO_APP, app);
+      }
+    }
     if (total > load<u8>(state.capacities + node)) return node;
-    if (state.restricted && !allowed(state, counts)) return node;
+    const permit = permitOf(state, node);
+    if (permit && !permits(changetype<Permit>(permit), counts)) return node;
     store<u8>(state.held + node, total);
     if (dense) store<u32>(state.ranks + <usize> node * 4, rankOf(counts));
-    store<f64>(state.nodeValues + <usize> node * 8, throughputOf(counts));
+    store<f64>(state.nodeValues + <usize> node * 8, valueOn(state, node, counts));
   }
   return -1;
 }
@@ -158,8 +186,8 @@ export function stateTotal(address: usize): f64 {
 
 /**
  * Throughput of a node after taking away one container of app `less` and adding one of `more`
- * (either may be NO_APP), FORBIDDEN where a rule or the space forbids it. The node's slots are not looked
- * at; `less` must be present.
+ * (either may be NO_APP), FORBIDDEN where a rule or the space forbids it. The node's slots and the failure domains are
+ * not looked at; `less` must be present.
  */
 // @ts-ignore: decorator
 @inline
@@ -168,7 +196,7 @@ export function valueAfter(state: State, node: u32, less: i32, more: i32): f64 {
     let rank = load<u32>(state.ranks + (<usize> node << 2));
     if (less >= 0) rank = load<u32>(removed + ((<usize> rank * stride + less) << 2));
     if (more >= 0) rank = load<u32>(added + ((<usize> rank * stride + more) << 2));
-    return load<f64>(state.values + (<usize> rank << 3));
+    return load<f64>(tableOf(state, node) + (<usize> rank << 3));
   }
   return valueAfterCounting(state, node, less, more);
 }
@@ -177,11 +205,8 @@ function valueAfterCounting(state: State, node: u32, less: i32, more: i32): f64 
   const counts = state.scratch;
   memory.copy(counts, state.counts + <usize> node * apps, apps);
   if (less >= 0) store<u8>(counts + less, load<u8>(counts + less) - 1);
-  if (more >= 0) {
-    store<u8>(counts + more, load<u8>(counts + more) + 1);
-    if (state.restricted && !allowed(state, counts)) return FORBIDDEN;
-  }
-  return throughputOf(counts);
+  if (more >= 0) store<u8>(counts + more, load<u8>(counts + more) + 1);
+  return valueOn(state, node, counts);
 }
 
 /** Carries out what valueAfter valued; the caller has checked that it may be. */
@@ -204,6 +229,7 @@ export function apply(state: State, node: u32, less: i32, more: i32, value: f64)
     store<u32>(state.ranks + <usize> node * 4, rankOf(counts));
   }
   store<f64>(state.nodeValues + <usize> node * 8, value);
+  if (state.domains) noteDomains(changetype<Domains>(state.domains), node, less, more);
 }
 
 /** True where the node has a free slot. */
@@ -213,10 +239,31 @@ export function hasRoom(state: State, node: u32): bool {
   return load<u8>(state.held + node) < load<u8>(state.capacities + node);
 }
 
+/** True if the node has a free slot and its failure domain may get the next container of the app. */
+// @ts-ignore: decorator
+@inline
+export function mayPlace(state: State, node: u32, app: i32): bool {
+  if (!hasRoom(state, node)) return false;
+  if (!state.domains) return true;
+  const domains = changetype<Domains>(state.domains);
+  return mayPlaceIn(domains, domainOf(domains, node), app);
+}
+
+/** True if the failure domains of two nodes may trade: `from` gives `given` and takes `taken`, or nothing. */
+// @ts-ignore: decorator
+@inline
+export function mayTrade(state: State, from: u32, to: u32, given: i32, taken: i32): bool {
+  if (!state.domains) return true;
+  const domains = changetype<Domains>(state.domains);
+  const a = domainOf(domains, from);
+  const b = domainOf(domains, to);
+  return a == b || (mayMoveBetween(domains, a, b, given) && mayMoveBetween(domains, b, a, taken));
+}
+
 /** Change of total throughput by placing a container of `app`; FORBIDDEN or less where it may not be. */
 export function placeGain(address: usize, node: u32, app: i32): f64 {
   const state = changetype<State>(address);
-  if (!hasRoom(state, node)) return FORBIDDEN;
+  if (!mayPlace(state, node, app)) return FORBIDDEN;
   return valueAfter(state, node, NO_APP, app) - load<f64>(state.nodeValues + <usize> node * 8);
 }
 
@@ -232,7 +279,7 @@ export function remove(address: usize, node: u32, app: i32): f64 {
 
 function exchangeOne(address: usize, node: u32, less: i32, more: i32): f64 {
   const state = changetype<State>(address);
-  if (less < 0 && !hasRoom(state, node)) return FORBIDDEN;
+  if (less < 0 && !mayPlace(state, node, more)) return FORBIDDEN;
   if (less >= 0 && load<u8>(state.counts + <usize> node * apps + less) == 0) return FORBIDDEN;
   const before = load<f64>(state.nodeValues + <usize> node * 8);
   const after = valueAfter(state, node, less, more);
@@ -251,6 +298,7 @@ export function exchangeGain(address: usize, from: u32, to: u32, given: i32, tak
   if (load<u8>(state.counts + <usize> from * apps + given) == 0) return FORBIDDEN;
   if (taken >= 0 && load<u8>(state.counts + <usize> to * apps + taken) == 0) return FORBIDDEN;
   if (taken < 0 && !hasRoom(state, to)) return FORBIDDEN;
+  if (!mayTrade(state, from, to, given, taken)) return FORBIDDEN;
   return valueAfter(state, from, given, taken) + valueAfter(state, to, taken, given) -
     load<f64>(state.nodeValues + <usize> from * 8) - load<f64>(state.nodeValues + <usize> to * 8);
 }
