@@ -37,6 +37,7 @@ export {
   planText,
   type PlanValue,
   planValue,
+  planVersion,
   type ReadPlan,
   readPlan,
 } from "./scheduling/plans/mod.ts";

@@ -19,6 +19,7 @@ export * from "./node_kinds.ts";
 export * from "./owner.ts";
 export * from "./placement.ts";
 export * from "./problem.ts";
+export * from "./problem_order.ts";
 export * from "./profile.ts";
 export * from "./random.ts";
 export * from "./reserved_names.ts";

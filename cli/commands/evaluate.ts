@@ -5,6 +5,7 @@ import {
   MissingConfigurationError,
   type Placement,
   type Problem,
+  problemInOrder,
 } from "../../domain/mod.ts";
 import { problemOn, type Surface, valuePlacement } from "../../scheduling/mod.ts";
 import { aimFields, planValue, type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
@@ -109,20 +110,7 @@ function inOrderOf(
       counts[node * apps.length + to] = placement.counts[node * apps.length + from]!
     );
   }
-  const { cluster, demand, rules } = problem;
-  return {
-    problem: {
-      apps,
-      cluster,
-      demand: order.map((at) => demand[at] ?? NaN),
-      rules: {
-        maxPerNode: order.map((at) => rules.maxPerNode[at] ?? null),
-        apart: rules.apart.map(([a, b]) => [order.indexOf(a), order.indexOf(b)] as const),
-        fencedNodes: rules.fencedNodes,
-      },
-    },
-    placement: { ...placement, counts },
-  };
+  return { problem: problemInOrder(problem, apps), placement: { ...placement, counts } };
 }
 
 async function boundOf(

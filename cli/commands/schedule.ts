@@ -6,10 +6,10 @@ import { problemOn, type Scheduler } from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
-  PLAN_VERSION,
   planOfPlacement,
   planText,
   planValue,
+  planVersion,
 } from "../../scheduling/plans/mod.ts";
 import { DENSE_LIMIT } from "../../sim-wasm/mod.ts";
 import { withClash } from "../problem/clash.ts";
@@ -122,7 +122,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     const { apps } = surface;
     const plan: Plan = {
       format: "metis-plan",
-      version: PLAN_VERSION,
+      version: planVersion(problem),
       scheduler: run.scheduler,
       seed: given.seed,
       parameters,
@@ -133,6 +133,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
       surface: options.surfaceFields(surface),
+      ...(placing.moreSurfaces.length === 0
+        ? {}
+        : { surfaces: [surface, ...placing.moreSurfaces].map(options.surfaceFields) }),
       ...violationFields(constraints, run.placement),
       ...(given.verbose ? { breakdown: breakdownOf(surface.model, run.placement) } : {}),
       details: run.details ?? {},

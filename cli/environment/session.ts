@@ -10,7 +10,7 @@ import {
   sizeOf,
 } from "../../policies/environment/mod.ts";
 import { type Surface, valuePlacement } from "../../scheduling/mod.ts";
-import { type Plan, PLAN_VERSION, planOfPlacement, planValue } from "../../scheduling/plans/mod.ts";
+import { type Plan, planOfPlacement, planValue, planVersion } from "../../scheduling/plans/mod.ts";
 import { checkJson } from "../../scheduling/plans/plan.ts";
 import { type ArrayEncoding, arrayForm, encodeArray, type NamedArray } from "./arrays.ts";
 
@@ -148,7 +148,7 @@ export class EnvironmentSession {
     const problem: Problem = { ...options.problem, demand };
     return {
       format: "metis-plan",
-      version: PLAN_VERSION,
+      version: planVersion(problem),
       scheduler: "environment",
       seed: this.#seed,
       parameters: {},

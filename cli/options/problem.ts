@@ -6,7 +6,6 @@ import { Option } from "@commander-js/extra-typings";
 import { configurationCount, InputError, maxCapacity } from "../../domain/mod.ts";
 import type { Surface } from "../../scheduling/mod.ts";
 import {
-  type ArrangedProblem,
   type ProblemFile,
   problemOnApps,
   readProblemFile,
@@ -46,7 +45,7 @@ export async function loadProblem(
 /** What a problem file asks for, with its surfaces loaded. */
 export interface LoadedProblem {
   /** In the order of the surfaces' apps. */
-  readonly problem: ArrangedProblem;
+  readonly problem: ProblemFile;
   /** By the index that node classes have; all of the same apps. */
   readonly surfaces: readonly [Surface, ...Surface[]];
 }

@@ -5,10 +5,11 @@ import {
   maxCapacity,
   type Placement,
   type Plan,
-  PLAN_VERSION,
   planOfPlacement,
   planText,
+  planVersion,
   type Problem,
+  problemInOrder,
   type ReadPlan,
 } from "../../mod.ts";
 import type { Panel } from "../session/panel.ts";
@@ -21,7 +22,7 @@ export function planOf(session: Session, panel: Panel): Plan {
   const { bound, profile, seed } = session;
   return {
     format: "metis-plan",
-    version: PLAN_VERSION,
+    version: planVersion(problem),
     scheduler: panel.planFile ?? panel.scheduler,
     seed,
     parameters: {},
@@ -67,19 +68,8 @@ export function fitPlan(
     const node = Math.floor(at / width);
     counts[at] = placement.counts[node * width + order[at % width]!]!;
   }
-  const place = (app: number): number => order.indexOf(app);
-  const { maxPerNode, apart, fencedNodes } = problem.rules;
   return {
-    problem: {
-      apps,
-      cluster: problem.cluster,
-      demand: order.map((at) => problem.demand[at]!),
-      rules: {
-        maxPerNode: maxPerNode.length === 0 ? [] : order.map((at) => maxPerNode[at]!),
-        apart: apart.map(([a, b]) => [place(a), place(b)] as const),
-        fencedNodes,
-      },
-    },
+    problem: problemInOrder(problem, apps),
     placement: { nodes: placement.nodes, apps: width, counts },
   };
 }

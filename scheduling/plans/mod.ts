@@ -11,6 +11,7 @@ export {
   planOfPlacement,
   planText,
   type PlanValue,
+  planVersion,
   type ReadPlan,
   readPlan,
 } from "./plan.ts";

@@ -14,19 +14,38 @@ import {
   placementRows,
   type Problem,
   reservedProblem,
+  type Resources,
   type Rules,
+  type Spread,
   uniformCluster,
 } from "../../domain/mod.ts";
 import type { Grounds } from "../grounds.ts";
 import type { Objective } from "../objective.ts";
 import { notList, record } from "./forms.ts";
 
-/** Version of the format of plan files that this program writes. */
-export const PLAN_VERSION = 1;
+/** Newest version of the format of plan files that this program knows. */
+export const PLAN_VERSION = 2;
+
+/**
+ * Version of the format that a plan of a problem needs: 2 where it speaks of resources, surfaces of node classes, or rules
+ * on company, labels and failure domains; else 1, which older programs read too.
+ */
+export function planVersion({ cluster, rules, needs = [] }: Problem): number {
+  const speaksOfMore =
+    cluster.nodeClasses.some(({ resources, surface = 0 }) =>
+      resources !== undefined || surface > 0
+    ) || needs.some((need) => Object.keys(need).length > 0) || hasFurtherRules(rules);
+  return speaksOfMore ? PLAN_VERSION : 1;
+}
+
+function hasFurtherRules({ together = [], require = [], spread = [] }: Rules): boolean {
+  return together.length > 0 || [...require, ...spread].some((one) => one !== null);
+}
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(wholeNumber, v.maxValue(255));
 const name = v.pipe(v.string(), v.minLength(1));
+const amounts = record(v.string(), v.pipe(v.number(), v.minValue(0)));
 
 /** Form of a node class in a file: only `capacity` and `count` are needed; a misspelt key is refused. */
 export const nodeClassSchema = v.strictObject({
@@ -35,18 +54,32 @@ export const nodeClassSchema = v.strictObject({
   count: v.pipe(wholeNumber, v.minValue(1), v.maxValue(MAX_NODES)),
   labels: v.optional(record(v.string(), v.string()), {}),
   failureDomain: v.optional(v.nullable(v.string()), null),
+  resources: v.exactOptional(amounts),
+  surface: v.exactOptional(v.pipe(wholeNumber, v.maxValue(255))),
 });
+
+const limit = v.optional(v.nullable(v.pipe(wholeNumber, v.minValue(1))), null);
+const pairs = v.optional(v.array(v.strictTuple([name, name])), []);
 
 const rulesSchema = notList(v.strictObject({
   maxPerNode: v.optional(record(v.string(), wholeNumber), {}),
-  apart: v.optional(v.array(v.strictTuple([name, name])), []),
+  apart: pairs,
   fencedNodes: v.optional(v.array(wholeNumber), []),
+  together: pairs,
+  require: v.optional(record(v.string(), record(v.string(), v.string())), {}),
+  spread: v.optional(
+    record(
+      v.string(),
+      v.strictObject({ maxPerDomain: limit, minDomains: limit, maxSkew: limit }),
+    ),
+    {},
+  ),
 }));
 
 /** Fields that only report: they may be there, and are not looked at. */
 const REPORTS = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
-  ...["surface", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["surface", "surfaces", "objective", "worstBound", "p99", "p99Limits", "floors"],
   ...["violations", "violationRatio", "risk", "breakdown", "details"],
 ] as const;
 
@@ -75,6 +108,7 @@ const planSchema = v.strictObject({
   capacity: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(255))),
   cluster: v.optional(v.array(nodeClassSchema)),
   demand: v.optional(v.array(wholeNumber)),
+  needs: v.optional(v.array(amounts)),
   rules: v.optional(rulesSchema, {}),
   mean: v.optional(v.nullable(v.number())),
   placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
@@ -124,6 +158,24 @@ export interface AimFields {
   readonly floors?: Readonly<Record<string, number>>;
 }
 
+/** Rules in the field names of `--json`, with apps by name; the later ones only where they are used. */
+export interface PlanRules {
+  readonly maxPerNode: Readonly<Record<string, number>>;
+  readonly apart: readonly (readonly [string, string])[];
+  readonly fencedNodes: readonly number[];
+  readonly together?: readonly (readonly [string, string])[];
+  readonly require?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly spread?: Readonly<Record<string, Spread>>;
+}
+
+/** What a placement was valued by, in the field names of `--json`. */
+export interface PlanSurface {
+  readonly kind: string;
+  /** Kind of model for what a table lacks. */
+  readonly fallback?: string;
+  readonly source: string;
+}
+
 /** A plan file, and what `metis schedule --json` prints. */
 export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   /** Marks the file for what it is. */
@@ -146,19 +198,14 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   readonly cluster: Cluster["nodeClasses"];
   /** Containers of each app. */
   readonly demand: readonly number[];
+  /** What one container of each app takes, where any takes something. */
+  readonly needs?: readonly Resources[];
   /** Rules that the placement keeps. */
-  readonly rules: {
-    readonly maxPerNode: Readonly<Record<string, number>>;
-    readonly apart: readonly (readonly [string, string])[];
-    readonly fencedNodes: readonly number[];
-  };
+  readonly rules: PlanRules;
   /** What the placement was valued by. */
-  readonly surface: {
-    readonly kind: string;
-    /** Kind of model for what a table lacks. */
-    readonly fallback?: string;
-    readonly source: string;
-  };
+  readonly surface: PlanSurface;
+  /** What each surface of node classes is, where there are several: `surface` of a class is the index. */
+  readonly surfaces?: readonly PlanSurface[];
   /** Nodes x apps: containers of each app on each node. */
   readonly placement: readonly (readonly number[])[];
   /** Deviations that it was planned below the mean, where any. */
@@ -179,23 +226,42 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
 export function planOfPlacement(
   problem: Problem,
   placement: Placement,
-): Pick<Plan, "apps" | "nodes" | "capacity" | "cluster" | "demand" | "rules" | "placement"> {
-  const { apps, cluster, demand, rules } = problem;
-  const limits = rules.maxPerNode.flatMap((limit, app) =>
-    limit === null ? [] : [[apps[app]!, limit] as const]
-  );
+): Pick<
+  Plan,
+  "apps" | "nodes" | "capacity" | "cluster" | "demand" | "needs" | "rules" | "placement"
+> {
+  const { apps, cluster, demand, needs = [], rules } = problem;
   return {
     apps,
     nodes: placement.nodes,
     capacity: Math.max(...cluster.nodeClasses.map(({ capacity }) => capacity)),
     cluster: cluster.nodeClasses,
     demand,
-    rules: {
-      maxPerNode: Object.fromEntries(limits),
-      apart: rules.apart.map(([a, b]) => [apps[a]!, apps[b]!] as const),
-      fencedNodes: rules.fencedNodes,
-    },
+    ...(needs.some((need) => Object.keys(need).length > 0) ? { needs } : {}),
+    rules: planRules(rules, apps),
     placement: placementRows(placement),
+  };
+}
+
+function planRules(rules: Rules, apps: readonly string[]): PlanRules {
+  const { maxPerNode, apart, fencedNodes, together = [], require = [], spread = [] } = rules;
+  const byName = <T>(values: readonly (T | null)[]): Record<string, T> =>
+    Object.fromEntries(
+      values.flatMap((value, app) => value === null ? [] : [[apps[app]!, value] as const]),
+    );
+  const named = (pairs: Rules["apart"]) => pairs.map(([a, b]) => [apps[a]!, apps[b]!] as const);
+  const further = {
+    together: named(together),
+    require: byName(require),
+    spread: byName(spread),
+  };
+  return {
+    maxPerNode: byName(maxPerNode),
+    apart: named(apart),
+    fencedNodes,
+    ...Object.fromEntries(
+      Object.entries(further).filter(([, value]) => Object.keys(value).length > 0),
+    ),
   };
 }
 
@@ -293,7 +359,13 @@ export function readPlan(text: string, file: string): ReadPlan {
       }`,
     );
   }
-  const problem = { apps, cluster, demand, rules: rulesOf(plan.rules, apps, file) };
+  const problem = {
+    apps,
+    cluster,
+    demand,
+    rules: rulesOf(plan.rules, apps, file),
+    ...(plan.needs === undefined ? {} : { needs: plan.needs }),
+  };
   const placement = placementFromRows(rows);
   try {
     checkProblem(problem);
@@ -347,11 +419,20 @@ function rulesOf(
     if (at < 0) throw new InputError(`${file}: rules name ${app}, which is not among the apps`);
     return at;
   };
-  const maxPerNode = new Array<number | null>(apps.length).fill(null);
-  for (const [app, limit] of Object.entries(rules.maxPerNode)) maxPerNode[index(app)] = limit;
+  const perApp = <T>(given: Readonly<Record<string, T>>): (T | null)[] => {
+    const values = new Array<T | null>(apps.length).fill(null);
+    for (const [app, value] of Object.entries(given)) values[index(app)] = value;
+    return values;
+  };
+  const indexed = (pairs: readonly (readonly [string, string])[]) =>
+    pairs.map(([a, b]) => [index(a), index(b)] as const);
+  const { maxPerNode, apart, fencedNodes, together, require, spread } = rules;
   return {
-    maxPerNode,
-    apart: rules.apart.map(([a, b]) => [index(a), index(b)] as const),
-    fencedNodes: rules.fencedNodes,
+    maxPerNode: perApp(maxPerNode),
+    apart: indexed(apart),
+    fencedNodes,
+    ...(together.length === 0 ? {} : { together: indexed(together) }),
+    ...(Object.keys(require).length === 0 ? {} : { require: perApp(require) }),
+    ...(Object.keys(spread).length === 0 ? {} : { spread: perApp(spread) }),
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../domain/mod.ts";
-import { type Plan, planText, readPlan } from "./plan.ts";
+import { type Plan, planOfPlacement, planText, planVersion, readPlan } from "./plan.ts";
 
 const PLAN: Plan = {
   format: "metis-plan",
@@ -70,7 +70,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ["no JSON", undefined, /^plan\.json: not JSON/],
   ["no object", [], /^plan\.json: /],
   ["another format", { ...PLAN, format: "other" }, /^plan\.json: format: /],
-  ["a newer version", { ...PLAN, version: 2 }, /version 2 .* newer/],
+  ["a newer version", { ...PLAN, version: 3 }, /version 3 .* newer/],
   ["a row of another length", { ...PLAN, placement: [[1], [1, 0]] }, /placement\[0\] has 1 counts/],
   ["a fractional count", { ...PLAN, placement: [[1.5, 0], [1, 0]] }, /placement\.0\.0/],
   ["a count above 255", { ...PLAN, placement: [[256, 0], [1, 0]] }, /placement\.0\.0/],
@@ -132,3 +132,74 @@ for (const [name, value, message] of WRONG) {
     });
   });
 }
+
+/** Everything that version 2 has. */
+const GENERAL: Plan = {
+  ...PLAN,
+  version: 2,
+  cluster: [
+    {
+      name: "big",
+      capacity: 3,
+      count: 1,
+      labels: { disk: "ssd" },
+      failureDomain: "a",
+      resources: { cpu: 4 },
+      surface: 1,
+    },
+    { name: "small", capacity: 3, count: 1, labels: {}, failureDomain: "b", resources: { cpu: 1 } },
+  ],
+  needs: [{ cpu: 1 }, { cpu: 2 }],
+  rules: {
+    maxPerNode: {},
+    apart: [],
+    fencedNodes: [],
+    together: [["isr", "redis"]],
+    require: { isr: { disk: "ssd" } },
+    spread: { redis: { maxPerDomain: 2, minDomains: 2, maxSkew: null } },
+  },
+  surfaces: [{ kind: "table", source: "table.csv" }, { kind: "pooled", source: "big.csv" }],
+};
+
+Deno.test("a plan keeps resources, surfaces and all rules", () => {
+  const { problem, placement } = readPlan(planText(GENERAL), "plan.json");
+  assert.deepEqual(problem, {
+    apps: ["redis", "isr"],
+    cluster: { nodeClasses: GENERAL.cluster },
+    demand: [3, 1],
+    needs: [{ cpu: 1 }, { cpu: 2 }],
+    rules: {
+      maxPerNode: [null, null],
+      apart: [],
+      fencedNodes: [],
+      together: [[1, 0]],
+      require: [null, { disk: "ssd" }],
+      spread: [{ maxPerDomain: 2, minDomains: 2, maxSkew: null }, null],
+    },
+  });
+  assert.equal(planVersion(problem), 2);
+  const { version: _, ...fields } = { ...GENERAL, ...planOfPlacement(problem, placement) };
+  assert.deepEqual(JSON.parse(planText({ ...fields, version: 2 })), GENERAL);
+  for (
+    const broken of [
+      { needs: [{ cpu: 2 }, { cpu: 2 }] }, // 6 of 4 cores on the first node
+      { rules: { ...GENERAL.rules, require: { redis: { disk: "ssd" } } } }, // one is on the other node
+      { rules: { ...GENERAL.rules, together: [["redis", "isr"]] } },
+      { rules: { ...GENERAL.rules, spread: { redis: { maxSkew: 0 } } } },
+    ]
+  ) {
+    const text = JSON.stringify({ ...GENERAL, ...broken });
+    assert.throws(() => readPlan(text, "plan.json"), /^InputError: plan\.json: /, text);
+  }
+});
+
+Deno.test("plans that use nothing new are written as version 1 without new keys, and read as ever", () => {
+  const { problem, placement } = readPlan(planText(PLAN), "plan.json");
+  assert.equal(planVersion(problem), 1);
+  const written = planOfPlacement({ ...problem, needs: [{}, {}] }, placement);
+  assert.equal(planVersion({ ...problem, needs: [{}, {}] }), 1);
+  assert.deepEqual(Object.keys(written), [
+    ...["apps", "nodes", "capacity", "cluster", "demand", "rules", "placement"],
+  ]);
+  assert.deepEqual(Object.keys(written.rules), ["maxPerNode", "apart", "fencedNodes"]);
+});

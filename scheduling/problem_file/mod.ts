@@ -2,7 +2,7 @@
  * Problem files: what to place, where, under which rules, and what values it, in one file.
  * @module
  */
-export { type ArrangedProblem, problemOnApps } from "./arrange.ts";
+export { problemOnApps } from "./arrange.ts";
 export { problemJsonSchema } from "./json_schema.ts";
 export { inspectProblemFile, type ProblemReading, readProblemFile } from "./read.ts";
 export { NodeNames } from "./nodes.ts";
