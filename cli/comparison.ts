@@ -8,6 +8,7 @@ import {
   type Demand,
   InfeasibleError,
   type InterferenceConstraint,
+  nodeSurfaces,
   NoPolicyError,
   printable,
   type Resources,
@@ -154,7 +155,9 @@ export async function compareSchedulers(
         results.push({ row, scheduler: run.scheduler, demand, error: run.refusal });
         continue;
       }
-      const rests = surface === undefined ? null : groundsOf(surface, run.placement);
+      const rests = surface === undefined || simulator.models.length > 1
+        ? null
+        : groundsOf(surface, run.placement);
       if (rests !== null) placements.push({ ...rests, whose: nameOf(run.scheduler, row) });
       results.push({
         row,
@@ -170,7 +173,9 @@ export async function compareSchedulers(
           ...(worstBounds.length > 0 ? [Math.min(...worstBounds)] : []),
         )),
         ...violationFields(constraints, run.placement),
-        ...(options.verbose ? { breakdown: breakdownOf(simulator.model, run.placement) } : {}),
+        ...(options.verbose
+          ? { breakdown: breakdownOf(simulator, run.placement, nodeSurfaces(problem)) }
+          : {}),
         seconds: run.seconds,
         error: null,
       });

@@ -3,7 +3,7 @@
  * @module
  */
 import { bestAboveFloor, solveFrontier } from "../baselines/optimal/frontier.ts";
-import { InfeasibleError } from "../domain/mod.ts";
+import { InfeasibleError, nodeSurfaces } from "../domain/mod.ts";
 import { type ScheduleOptions, type SchedulingProblem, valuePlacement } from "../scheduling/mod.ts";
 import { type PlanValue, planValue } from "../scheduling/plans/mod.ts";
 import { gapText, meanText, worstAppText, worstText } from "./output/figures.ts";
@@ -24,7 +24,11 @@ export async function frontierRows(
   const front = await solveFrontier(problem, { ...options, points });
   return front.map(({ floor, placement, boundTotal }) => ({
     floor,
-    ...planValue(problem, valuePlacement(problem.simulator, placement), boundTotal),
+    ...planValue(
+      problem,
+      valuePlacement(problem.simulator, placement, nodeSurfaces(problem)),
+      boundTotal,
+    ),
   }));
 }
 
@@ -40,7 +44,7 @@ export async function costOfFloor(
 ): Promise<(FrontierRow & { readonly cost: number }) | null> {
   try {
     const { placement, boundTotal } = await bestAboveFloor(problem, floor, options);
-    const value = valuePlacement(problem.simulator, placement);
+    const value = valuePlacement(problem.simulator, placement, nodeSurfaces(problem));
     const row = { floor, ...planValue(problem, value, boundTotal) };
     return { ...row, cost: Math.max(0, 1 - row.mean / bestMean) };
   } catch (error) {

@@ -58,6 +58,8 @@ export interface SurfaceSimulatorOptions {
   readonly limits?: readonly (number | null)[];
   /** Normalised RPS per app that no container may be predicted to run below; null = none. */
   readonly floors?: readonly (number | null)[];
+  /** Surfaces of the same apps for classes of nodes with one of their own: NodeClass.surface is the index, from 1. */
+  readonly more?: readonly Surface[];
   /** Entries of the cache of a space that is too large for a table; see SimulatorOptions. */
   readonly cacheEntries?: number;
   /** Told which share, 0 to 1, of the configurations is predicted. */
@@ -138,7 +140,8 @@ export class Surface {
    * configurations.
    */
   simulator(capacity: number, options: SurfaceSimulatorOptions = {}): Simulator {
-    const { limits = [], floors = [], ...rest } = options;
+    const { limits = [], floors = [], more = [], ...rest } = options;
+    if (more.length > 0) return this.#simulatorOfMany(capacity, more, options);
     let made = Simulator.create({ model: this.model, capacity, ...rest });
     const narrow = (without: (simulator: Simulator) => Simulator): void => {
       using wider = made;
@@ -151,6 +154,32 @@ export class Surface {
       narrow((simulator) => forbidStarving(simulator, floors));
     }
     return made;
+  }
+
+  /** A simulator of several surfaces, each without what limits and floors forbid on it. */
+  #simulatorOfMany(
+    capacity: number,
+    more: readonly Surface[],
+    { limits = [], floors = [], onProgress, ...rest }: SurfaceSimulatorOptions,
+  ): Simulator {
+    const forbids = [...limits, ...floors].some((limit) => limit !== null);
+    const surfaces = [this, ...more];
+    const models = surfaces.map((surface, at) => {
+      if (!forbids) return surface.model;
+      using narrow = surface.simulator(capacity, {
+        limits,
+        floors,
+        onProgress: (fraction) => onProgress?.((at + fraction) / surfaces.length),
+      });
+      return narrow.model;
+    });
+    return Simulator.create({
+      ...rest,
+      model: models[0]!,
+      more: models.slice(1),
+      capacity,
+      ...(onProgress === undefined || forbids ? {} : { onProgress }),
+    });
   }
 
   /** @throws {UnsupportedError} if latencies were not measured. */

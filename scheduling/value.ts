@@ -53,17 +53,12 @@ export interface Valued {
   readonly models?: readonly InterferenceModel[];
 }
 
-/**
- * Values a placement: each surface is asked once for all its different configurations.
- * @param surfaces Index of the surface that values each node; the first for all if it is not given.
- */
-export function valuePlacement(
+/** Normalised RPS of each app in each group, by its surface; row-major, groups x apps. */
+export function predictGroups(
   { model, models = [model] }: Valued,
-  placement: Placement,
-  surfaces?: ArrayLike<number>,
-): PlacementValue {
-  const groups = groupConfigurations(placement, surfaces);
-  const apps = placement.apps;
+  groups: readonly ConfigurationGroup[],
+  apps: number,
+): Float64Array {
   const rps = new Float64Array(groups.length * apps);
   models.forEach((one, surface) => {
     const rows = groups.flatMap((group, row) => group.surface === surface ? [row] : []);
@@ -72,6 +67,21 @@ export function valuePlacement(
     const predicted = one.predict(counts, rows.length);
     rows.forEach((row, at) => rps.set(predicted.subarray(at * apps, (at + 1) * apps), row * apps));
   });
+  return rps;
+}
+
+/**
+ * Values a placement: each surface is asked once for all its different configurations.
+ * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+ */
+export function valuePlacement(
+  valued: Valued,
+  placement: Placement,
+  surfaces?: ArrayLike<number>,
+): PlacementValue {
+  const groups = groupConfigurations(placement, surfaces);
+  const apps = placement.apps;
+  const rps = predictGroups(valued, groups, apps);
   const sums = new Array<number>(apps).fill(0);
   const containers = new Array<number>(apps).fill(0);
   let worst = Infinity;

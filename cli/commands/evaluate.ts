@@ -60,7 +60,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       apps: problem.apps,
       surface: options.surfaceFields(surface),
       ...planValue(problem, value, bound),
-      ...loadGrounds(talk, surface, placement, given.plan),
+      ...loadGrounds(talk, [surface], placement, given.plan),
       ...aimFields(aim, problem.apps, placement),
     };
     talk.clear();
@@ -110,7 +110,12 @@ function inOrderOf(
       counts[node * apps.length + to] = placement.counts[node * apps.length + from]!
     );
   }
-  return { problem: problemInOrder(problem, apps), placement: { ...placement, counts } };
+  // One surface values all nodes, whatever those had that it was placed by.
+  const nodeClasses = problem.cluster.nodeClasses.map(({ surface: _, ...rest }) => rest);
+  return {
+    problem: problemInOrder({ ...problem, cluster: { nodeClasses } }, apps),
+    placement: { ...placement, counts },
+  };
 }
 
 async function boundOf(

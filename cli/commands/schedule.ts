@@ -1,6 +1,12 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
-import { configurationCount, countOf, demandTotal, UsageError } from "../../domain/mod.ts";
+import {
+  configurationCount,
+  countOf,
+  demandTotal,
+  nodeSurfaces,
+  UsageError,
+} from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import { problemOn, type Scheduler } from "../../scheduling/mod.ts";
 import {
@@ -128,7 +134,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       parameters,
       ...planOfPlacement(problem, run.placement),
       ...planValue(problem, run, bound),
-      ...loadGrounds(talk, surface, run.placement, "the plan"),
+      ...loadGrounds(talk, [surface, ...placing.moreSurfaces], run.placement, "the plan"),
       ...(run.risk === undefined ? {} : { risk: run.risk }),
       ...aimFields(aim, apps, run.placement, run.boundWorst),
       seconds: run.seconds,
@@ -137,7 +143,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
         ? {}
         : { surfaces: [surface, ...placing.moreSurfaces].map(options.surfaceFields) }),
       ...violationFields(constraints, run.placement),
-      ...(given.verbose ? { breakdown: breakdownOf(surface.model, run.placement) } : {}),
+      ...(given.verbose
+        ? { breakdown: breakdownOf(problem.simulator, run.placement, nodeSurfaces(problem)) }
+        : {}),
       details: run.details ?? {},
     };
     talk.clear();

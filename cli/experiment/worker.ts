@@ -105,7 +105,7 @@ async function runUnit(
           "violations" | "violationRatio"
         >,
         seconds,
-        nodes: breakdownOf(simulator.model, placement),
+        nodes: breakdownOf(simulator, placement),
         details,
         versions,
       });

@@ -53,7 +53,7 @@ export async function loadCluster(
     const form = v.pipe(v.array(nodeClassSchema), v.minLength(1));
     const cluster = clusterOf(checkJson(form, await readText(context, file), file));
     if (cluster.nodeClasses.some(({ failureDomain }) => failureDomain !== null)) {
-      talk.notice(`${file}: failureDomain is ignored: no scheduler keeps failure domains yet`);
+      talk.notice(`${file}: failureDomain is ignored: only a problem file has rules about it`);
     }
     return aboutFile(file, () => checkCluster(cluster));
   }

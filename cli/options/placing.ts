@@ -105,7 +105,9 @@ export async function loadPlacing(
   const schedulers = choose(surface.apps.length, capacity);
   const parametersOf = ownParameters(given, schedulers);
   const constraints = await loadConstraints(context, talk, given, surface, capacity, schedulers);
-  const aim = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));
+  const aimed = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));
+  // Of the other nodes it would tell what is not so.
+  const aim = asked.moreSurfaces.length === 0 ? aimed : { ...aimed, latency: null };
   checkRisk(given.risk, schedulers, aim);
   return { ...asked, capacity, schedulers, constraints, aim, parametersOf };
 }
@@ -171,7 +173,7 @@ export interface Simulators {
 export async function withSimulators<Result>(
   context: CliContext,
   talk: Talk,
-  { surface, capacity, aim }: Placing,
+  { surface, moreSurfaces, capacity, aim }: Placing,
   risk: number | undefined,
   use: (simulators: Simulators) => Promise<Result>,
 ): Promise<Result> {
@@ -184,13 +186,17 @@ export async function withSimulators<Result>(
   };
   try {
     const { limits, floors = [] } = aim;
-    const simulator = make(() => surface.simulator(capacity, { limits, floors, onProgress }));
+    const simulator = make(() =>
+      surface.simulator(capacity, { limits, floors, more: moreSurfaces, onProgress })
+    );
     const caution = risk === undefined ? null : {
       risk,
-      simulator: make(() =>
-        surfaceFromModel(new CautiousModel(surface.model, risk), surface)
-          .simulator(capacity, { floors, onProgress })
-      ),
+      simulator: make(() => {
+        const cautious = (one: Surface) =>
+          surfaceFromModel(new CautiousModel(one.model, risk), one);
+        const more = moreSurfaces.map(cautious);
+        return cautious(surface).simulator(capacity, { floors, more, onProgress });
+      }),
     };
     return await use({ simulator, caution });
   } finally {

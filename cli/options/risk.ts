@@ -3,7 +3,7 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { UsageError } from "../../domain/mod.ts";
+import { nodeSurfaces, UsageError } from "../../domain/mod.ts";
 import {
   type Aim,
   runScheduler,
@@ -70,7 +70,11 @@ export async function runWithCaution(
     { ...problem, simulator },
     options,
   );
-  return { ...run, ...valuePlacement(problem.simulator, run.placement), risk };
+  return {
+    ...run,
+    ...valuePlacement(problem.simulator, run.placement, nodeSurfaces(problem)),
+    risk,
+  };
 }
 
 function parseRisk(text: string): number {

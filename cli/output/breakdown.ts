@@ -1,15 +1,20 @@
-import type { InterferenceModel, Placement } from "../../domain/mod.ts";
+import type { Placement } from "../../domain/mod.ts";
 import type { NodeGroup } from "../../scheduling/plans/mod.ts";
-import { groupConfigurations } from "../../scheduling/value.ts";
+import { groupConfigurations, predictGroups, type Valued } from "../../scheduling/value.ts";
 import { renderTable, type TableLayout } from "./table.ts";
 
-/** What nodes hold and how fast that runs: equal nodes together, those of most nodes first. */
-export function breakdownOf(model: InterferenceModel, placement: Placement): NodeGroup[] {
-  const groups = groupConfigurations(placement);
+/**
+ * What nodes hold and how fast that runs: equal nodes together, those of most nodes first.
+ * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+ */
+export function breakdownOf(
+  valued: Valued,
+  placement: Placement,
+  surfaces?: ArrayLike<number>,
+): NodeGroup[] {
+  const groups = groupConfigurations(placement, surfaces);
   const apps = placement.apps;
-  const counts = new Uint8Array(groups.length * apps);
-  groups.forEach((group, row) => counts.set(group.counts, row * apps));
-  const rps = model.predict(counts, groups.length);
+  const rps = predictGroups(valued, groups, apps);
   return groups.map(({ nodes, counts: held }, row): NodeGroup => {
     const speeds = [...held].map((count, app) => count === 0 ? null : rps[row * apps + app]!);
     return {

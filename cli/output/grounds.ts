@@ -1,5 +1,5 @@
 import { type Grounds, groundsOf, type Surface } from "../../scheduling/mod.ts";
-import { describeConfiguration } from "../../models/mod.ts";
+import { describeConfiguration, TableModel } from "../../models/mod.ts";
 import { countOf, type Placement } from "../../domain/mod.ts";
 import { percentText } from "./figures.ts";
 import type { Talk } from "./progress.ts";
@@ -13,16 +13,26 @@ export interface GroundsOf extends ReturnType<typeof groundsOf> {
   readonly whose: string;
 }
 
-/** What a placement rests on; with a notice where that is mostly guessed. @param whose Names the placement in the notice. */
+/**
+ * What a placement rests on; with a notice where that is mostly guessed. Of several surfaces it is only told whether all are
+ * tables.
+ * @param whose Names the placement in the notice.
+ */
 export function loadGrounds(
   talk: Talk,
-  surface: Surface,
+  surfaces: readonly [Surface, ...Surface[]],
   placement: Placement,
   whose: string,
-): Grounds {
+): Partial<Grounds> {
+  const [surface, ...more] = surfaces;
+  if (more.length > 0) return { provenUnder: surfaces.every(isWholeTable) ? "table" : "model" };
   const found = { ...groundsOf(surface, placement), whose };
   tellGuesses(talk, surface.apps, [found]);
   return found.grounds;
+}
+
+function isWholeTable({ model }: Surface): boolean {
+  return model instanceof TableModel && model.fallback === null;
 }
 
 /** A notice where placements are mostly guessed: it names the worst of them, and what would be worth measuring. */

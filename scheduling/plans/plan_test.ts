@@ -81,8 +81,8 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ["a key that nobody knows", { ...PLAN, placment: [] }, /: placment: this key is not known/],
   [
     "a rule that nobody knows",
-    { ...PLAN, rules: { spread: {} } },
-    /: rules\.spread: this key is not/,
+    { ...PLAN, rules: { nearby: {} } },
+    /: rules\.nearby: this key is not/,
   ],
   [
     "a capacity that is not the cluster's",
