@@ -1,5 +1,6 @@
 """Seconds of scipy's milp (native HiGHS) on the plain configuration program over all columns, as JSON.
-Input, JSON: counts (configurations x apps), values, demand, nodes, timeLimit."""
+Input, JSON: counts (configurations x apps), values, demand, timeLimit; nodes of each group, and groups (that of each
+configuration), or nodes alone where all are alike."""
 import json, sys, time
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -9,13 +10,18 @@ data = json.load(sys.stdin)
 counts = np.array(data["counts"], dtype=float)
 values = np.array(data["values"])
 demand = np.array(data["demand"], dtype=float)
-matrix = csr_matrix(np.vstack([counts.T, np.ones(len(values))]))
+nodes = np.atleast_1d(np.array(data["nodes"], dtype=float))
+groups = np.array(data.get("groups", np.zeros(len(values))))
+ofGroup = (groups[None, :] == np.arange(len(nodes))[:, None]).astype(float)
+matrix = csr_matrix(np.vstack([counts.T, ofGroup]))
 start = time.perf_counter()
 result = milp(
     -values,
     integrality=np.ones(len(values)),
     bounds=Bounds(0, np.inf),
-    constraints=LinearConstraint(matrix, np.append(demand, 0), np.append(demand, data["nodes"])),
+    constraints=LinearConstraint(
+        matrix, np.append(demand, np.zeros(len(nodes))), np.append(demand, nodes)
+    ),
     options={"time_limit": data["timeLimit"], "mip_rel_gap": 1e-9},
 )
 seconds = time.perf_counter() - start
