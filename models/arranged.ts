@@ -10,20 +10,22 @@ export interface Arrangement {
 }
 
 /** A model for some of its apps, in another order, each at a speed of its own. The apps that are left out are absent. */
-class ArrangedModel implements InterferenceModel {
+export class ArrangedModel implements InterferenceModel {
   readonly kind: string;
+  /** By app: what its normalised RPS is multiplied by. */
+  readonly speed: readonly number[];
   /** Index in the model of each app. */
   readonly #places: readonly number[];
-  readonly #factors: readonly number[];
 
+  /** Use {@link arrangeModel}. */
   constructor(
-    protected readonly model: InterferenceModel,
+    readonly model: InterferenceModel,
     readonly apps: readonly string[],
     speed: Readonly<Record<string, number>>,
   ) {
     this.kind = model.kind;
     this.#places = apps.map((app) => model.apps.indexOf(app));
-    this.#factors = apps.map((app) => speed[app] ?? 1);
+    this.speed = apps.map((app) => speed[app] ?? 1);
   }
 
   /** As {@link InterferenceModel.predict}. */
@@ -54,7 +56,7 @@ class ArrangedModel implements InterferenceModel {
     const values = new Float64Array(rows * length);
     for (let row = 0; row < rows; row++) {
       this.#places.forEach((place, app) => {
-        values[row * length + app] = answers[row * width + place]! * this.#factors[app]!;
+        values[row * length + app] = answers[row * width + place]! * this.speed[app]!;
       });
     }
     return values;
@@ -63,7 +65,7 @@ class ArrangedModel implements InterferenceModel {
 
 /** As {@link ArrangedModel}, of a model that knows how sure it is. */
 class UncertainArrangedModel extends ArrangedModel implements UncertainModel {
-  declare protected readonly model: UncertainModel;
+  declare readonly model: UncertainModel;
 
   /** As {@link UncertainModel.predictUncertain}. */
   predictUncertain(

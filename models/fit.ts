@@ -14,6 +14,7 @@ import { fitForest } from "./forest.ts";
 import { fitGaussian } from "./gaussian.ts";
 import { fitPooled, MOST_SPEEDS } from "./pooled.ts";
 import { TableModel } from "./table.ts";
+import { fitTransfer } from "./transfer.ts";
 
 /** What a fit is told besides the profile. */
 export interface FitOptions {
@@ -77,6 +78,20 @@ export function fitModel(name: string, profile: Profile, options: FitOptions): I
   const fit = FITS.get(name);
   if (fit === undefined) throw new UsageError(`Unknown model ${name}${suggest(name, fitNames())}`);
   return fit(profile, options);
+}
+
+/**
+ * Fits the surface of a node class of which few rows were measured on those and on models of other classes.
+ * @param sources Models of other node classes over the same apps, in the same order; at least one.
+ * @param options `trustMeasured` is true where nothing is said.
+ * @throws {InputError} for a profile without rows, or sources that do not fit it.
+ */
+export function fitFrom(
+  profile: Profile,
+  sources: readonly InterferenceModel[],
+  options: Pick<FitOptions, "seed" | "trustMeasured">,
+): InterferenceModel {
+  return trusting(true, (rows, { seed }) => fitTransfer(rows, sources, { seed }))(profile, options);
 }
 
 function trusting(usually: boolean, fit: Fit): Fit {

@@ -10,7 +10,7 @@ export { BOOSTING_OPTIONS, fitBoosting } from "./boosting.ts";
 export { CautiousModel } from "./cautious.ts";
 export { describeKind, EnsembleModel, type Member } from "./ensemble.ts";
 export { extraTreesOptions, fitExtraTrees } from "./extra_trees.ts";
-export { DEFAULT_FIT, fitModel, fitNames, type FitOptions, usualFit } from "./fit.ts";
+export { DEFAULT_FIT, fitFrom, fitModel, fitNames, type FitOptions, usualFit } from "./fit.ts";
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";
 export { fitGaussian, GaussianModel, type GaussianOptions } from "./gaussian.ts";
 export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts";
@@ -35,6 +35,7 @@ export {
 } from "./score.ts";
 export { describeConfiguration, TableModel } from "./table.ts";
 export { TrafficModel, type TrafficModelOptions } from "./traffic.ts";
+export { fitTransfer, type TransferHyperparameters, TransferModel } from "./transfer.ts";
 export { TreeModel } from "./tree_model.ts";
 export {
   isJoint,

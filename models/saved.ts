@@ -8,6 +8,8 @@ import { GaussianModel } from "./gaussian.ts";
 import type { Measurements } from "./measurements.ts";
 import { PooledModel } from "./pooled.ts";
 import { TableModel } from "./table.ts";
+import { ArrangedModel, arrangeModel } from "./arranged.ts";
+import { TransferModel } from "./transfer.ts";
 import { TreeModel } from "./tree_model.ts";
 
 /** Name of the format of saved models. */
@@ -21,6 +23,9 @@ const MOST_RPS = 1e9;
 
 /** Most apps that counts and features allow. */
 const MAX_APPS = 255;
+
+/** Most models of node classes in each other: one learned from one that was learned from others is enough. */
+const MOST_CLASSES = 3;
 
 const appsSchema = v.pipe(
   v.array(v.pipe(v.string(), v.nonEmpty("an app has no name"))),
@@ -92,6 +97,35 @@ const pooledSchema = v.strictObject({
   }),
 });
 
+const transferSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("transfer"),
+  apps: appsSchema,
+  counts: v.string(),
+  rps: v.string(),
+  repeats: v.string(),
+  sources: v.pipe(v.array(v.unknown()), v.minLength(1, "there are no sources")),
+  hyperparameters: v.strictObject({
+    level: logarithm,
+    slope: logarithm,
+    app: logarithm,
+    company: logarithm,
+    alike: logarithm,
+    length: logarithm,
+    noise: logarithm,
+  }),
+});
+
+const arrangedSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("arranged"),
+  apps: appsSchema,
+  speed: v.array(v.pipe(v.number(), v.gtValue(0), v.finite())),
+  model: v.unknown(),
+});
+
 const ensembleSchema = v.strictObject({
   format: v.literal(MODEL_FORMAT),
   version: v.literal(MODEL_VERSION),
@@ -111,6 +145,8 @@ type SavedModel =
   | v.InferOutput<typeof tableSchema>
   | v.InferOutput<typeof gaussianSchema>
   | v.InferOutput<typeof pooledSchema>
+  | v.InferOutput<typeof transferSchema>
+  | v.InferOutput<typeof arrangedSchema>
   | v.InferOutput<typeof ensembleSchema>;
 
 /**
@@ -177,6 +213,18 @@ function toSaved(model: InterferenceModel): SavedModel {
     const members = model.members.map(({ weight, model }) => ({ weight, model: toSaved(model) }));
     return { ...head, kind: "auto", members };
   }
+  if (model instanceof TransferModel) {
+    return {
+      ...head,
+      kind: "transfer",
+      ...savedMeasurements(model.measurements),
+      sources: model.sources.map(toSaved),
+      hyperparameters: { ...model.hyperparameters },
+    };
+  }
+  if (model instanceof ArrangedModel) {
+    return { ...head, kind: "arranged", speed: [...model.speed], model: toSaved(model.model) };
+  }
   throw new InputError(`Models of kind ${model.kind} cannot be saved`);
 }
 
@@ -198,14 +246,35 @@ function savedMeasurements(
 export function loadModel(text: string, file: string): InterferenceModel {
   const saved = parseJson(text, file);
   try {
-    return fromSaved(saved, 0);
+    return fromSaved(saved, WHOLE);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${file}: ${error.message}`, { cause: error });
   }
 }
 
-function fromSaved(saved: unknown, depth: number): InterferenceModel {
+/** How a saved model lies in others. */
+interface Nesting {
+  /** Tables and ensembles around it, since the last whole model. */
+  readonly depth: number;
+  /** Models of other node classes around it: each begins a whole model of its own. */
+  readonly classes: number;
+}
+const WHOLE: Nesting = { depth: 0, classes: 0 };
+
+function deeper({ depth, classes }: Nesting): Nesting {
+  return { depth: depth + 1, classes };
+}
+
+/** Of the model of another node class. @throws {InputError} if there are too many in each other. */
+function otherClass({ classes }: Nesting): Nesting {
+  if (classes >= MOST_CLASSES) {
+    throw new InputError(`more than ${MOST_CLASSES} models of node classes in each other`);
+  }
+  return { depth: 0, classes: classes + 1 };
+}
+
+function fromSaved(saved: unknown, nesting: Nesting): InterferenceModel {
   const { format, version, kind } = (saved ?? {}) as Readonly<Record<string, unknown>>;
   if (format !== MODEL_FORMAT) {
     throw new InputError(`not a saved model: its format is not "${MODEL_FORMAT}"`);
@@ -217,10 +286,12 @@ function fromSaved(saved: unknown, depth: number): InterferenceModel {
       }, this release reads version ${MODEL_VERSION}: fit it again`,
     );
   }
-  if (kind === "table") return tableFrom(saved, depth);
+  if (kind === "table") return tableFrom(saved, nesting);
+  if (kind === "transfer") return transferFrom(saved, nesting);
+  if (kind === "arranged") return arrangedFrom(saved, nesting);
   if (kind === "gaussian") return gaussianFrom(saved);
   if (kind === "pooled") return pooledFrom(saved);
-  if (kind === "auto") return ensembleFrom(saved, depth);
+  if (kind === "auto") return ensembleFrom(saved, nesting);
   return treesFrom(saved);
 }
 
@@ -246,9 +317,9 @@ function treesFrom(saved: unknown): TreeModel {
   return new TreeModel(kind, apps, Trees.load(features, arrays), residuals);
 }
 
-function tableFrom(saved: unknown, depth: number): TableModel {
+function tableFrom(saved: unknown, nesting: Nesting): TableModel {
   const { apps, counts: countsText, rps: rpsText, fallback } = check(tableSchema, saved);
-  if (depth > 0) throw new InputError("a table cannot be the fallback of a table");
+  if (nesting.depth > 0) throw new InputError("a table cannot be the fallback of a table");
   const counts = decode("u8", countsText, "counts");
   const rps = decode("f64", rpsText, "rps");
   if (counts.length % apps.length !== 0 || rps.length !== counts.length) {
@@ -264,7 +335,7 @@ function tableFrom(saved: unknown, depth: number): TableModel {
   const rows = counts.length / apps.length;
   const model = new TableModel(
     { apps, rows, counts, rps },
-    fallback === null ? null : fromSaved(fallback, depth + 1),
+    fallback === null ? null : fromSaved(fallback, deeper(nesting)),
   );
   if (model.rows !== rows) throw new InputError("the table has repeated or empty configurations");
   return model;
@@ -317,15 +388,35 @@ function measurementsFrom(
   return { apps, rows, counts, rps, repeats };
 }
 
-function ensembleFrom(saved: unknown, depth: number): EnsembleModel {
+function transferFrom(saved: unknown, nesting: Nesting): TransferModel {
+  const { apps, sources, hyperparameters, ...texts } = check(transferSchema, saved);
+  const models = sources.map((source) => fromSaved(source, otherClass(nesting)));
+  return new TransferModel(measurementsFrom(apps, texts), models, hyperparameters);
+}
+
+function arrangedFrom(saved: unknown, nesting: Nesting): InterferenceModel {
+  const { apps, speed, model: text } = check(arrangedSchema, saved);
+  const model = fromSaved(text, otherClass(nesting));
+  if (speed.length !== apps.length) {
+    throw new InputError(`${speed.length} speeds for ${apps.length} apps`);
+  }
+  const stranger = apps.find((app) => !model.apps.includes(app));
+  if (stranger !== undefined) throw new InputError(`the arranged model knows no ${stranger}`);
+  return arrangeModel(model, {
+    apps,
+    speed: Object.fromEntries(apps.map((app, at) => [app, speed[at]!])),
+  });
+}
+
+function ensembleFrom(saved: unknown, nesting: Nesting): EnsembleModel {
   const { apps, members: texts } = check(ensembleSchema, saved);
-  if (depth > 1) throw new InputError("an ensemble cannot be a member of another");
+  if (nesting.depth > 1) throw new InputError("an ensemble cannot be a member of another");
   const members = texts.map(({ weight, model: text }) => {
     const { kind } = (text ?? {}) as Readonly<Record<string, unknown>>;
     if (kind === "auto" || kind === "table") {
       throw new InputError(`a model of kind ${kind} cannot be a member of an ensemble`);
     }
-    const model = fromSaved(text, depth + 1);
+    const model = fromSaved(text, deeper(nesting));
     if (model.apps.join("\n") !== apps.join("\n")) {
       throw new InputError(`a member has other apps: ${model.apps.join(", ")}`);
     }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InputError, type InterferenceModel } from "../domain/mod.ts";
-import { fitModel } from "./fit.ts";
+import { InputError, type InterferenceModel, selectRows } from "../domain/mod.ts";
+import { arrangeModel } from "./arranged.ts";
+import { fitFrom, fitModel } from "./fit.ts";
 import { fitForest } from "./forest.ts";
 import { loadModel, saveModel } from "./saved.ts";
 import { makeProfile } from "./_testing.ts";
@@ -12,6 +13,11 @@ const MODELS: readonly InterferenceModel[] = [
   fitModel("extra-trees", PROFILE, { seed: 1 }),
   fitModel("table", PROFILE, { seed: 1 }),
   fitModel("table", PROFILE, { seed: 1, fallback: "extra-trees" }),
+  fitFrom(selectRows(PROFILE, [0, 1, 2, 3, 4, 5, 6, 7]), [
+    fitModel("pooled", PROFILE, { seed: 1 }),
+    arrangeModel(fitModel("extra-trees", PROFILE, { seed: 1 }), { speed: { "app-1": 2 } }),
+  ], { seed: 1 }),
+  arrangeModel(fitModel("table", PROFILE, { seed: 1 }), { speed: { "app-0": 1.4, "app-2": 0.7 } }),
 ];
 
 Deno.test("a saved and loaded model predicts bit-identical values and saves the same text", () => {
@@ -28,6 +34,35 @@ Deno.test("a saved and loaded model predicts bit-identical values and saves the 
   const unmeasured = Uint8Array.of(8, 8, 8);
   const loaded = loadModel(saveModel(MODELS[3]!), "model.json");
   assert.deepEqual(loaded.predict(unmeasured, 1), MODELS[3]!.predict(unmeasured, 1));
+});
+
+Deno.test("models of node classes in each other are read to a depth that nobody needs more of", () => {
+  const nested = (depth: number): InterferenceModel =>
+    depth === 0 ? MODELS[1]! : arrangeModel(nested(depth - 1), { speed: { "app-0": 2 } });
+  assert.equal(loadModel(saveModel(nested(3)), "m.json").kind, "extra-trees");
+  assert.throws(() => loadModel(saveModel(nested(4)), "m.json"), /more than 3 models of node/);
+  const text = JSON.parse(saveModel(MODELS[5]!));
+  for (
+    const [change, reason] of [
+      [{ speed: [1, 2] }, /m.json: 2 speeds for 3 apps/],
+      [{ speed: [1, 2, 0] }, /field speed/],
+      [{ apps: ["a", "b", "c"] }, /knows no a/],
+      [{ model: null }, /not a saved model/],
+    ] as const
+  ) {
+    assert.throws(() => loadModel(JSON.stringify({ ...text, ...change }), "m.json"), reason);
+  }
+  const { fallback } = JSON.parse(saveModel(MODELS[4]!));
+  for (
+    const [change, reason] of [
+      [{ sources: [] }, /there are no sources/],
+      [{ sources: [null] }, /not a saved model/],
+      [{ hyperparameters: { ...fallback.hyperparameters, noise: 99 } }, /hyperparameters.noise/],
+      [{ apps: ["a", "b", "c"] }, /has other apps/],
+    ] as const
+  ) {
+    assert.throws(() => loadModel(JSON.stringify({ ...fallback, ...change }), "m.json"), reason);
+  }
 });
 
 Deno.test("what is no model of this version is refused with its reason", () => {

@@ -13,7 +13,7 @@ export interface Speeds {
 }
 
 /** Where the speeds are in the counts of measurements. */
-export function speedCells({ counts }: Measurements): number[] {
+export function speedCells({ counts }: Pick<Measurements, "counts">): number[] {
   return Array.from(counts.keys()).filter((at) => counts[at] !== 0);
 }
 

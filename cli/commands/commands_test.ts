@@ -513,6 +513,36 @@ Deno.test("fit --test scores on the rows that the profile lacks", async () => {
   assert.equal(report.mae, (report.test as { mae: number }).mae);
 });
 
+Deno.test("fit --from learns a node class from few rows and the profile of another, and what it saves schedules", async () => {
+  // On the other class a web that serves a redis runs at half; here everything is a tenth slower in company.
+  const rows = [[1, 0], [0, 1], [2, 0], [0, 2], [1, 1], [3, 0], [0, 3], [2, 1], [1, 2]] as const;
+  const profileOf = (slower: number, some: number = rows.length) =>
+    "redis,web,rps:redis,rps:web\n" + rows.slice(0, some).map(([redis, web]) => {
+      const alone = redis + web === 1;
+      const speed = (count: number, value: number) =>
+        count === 0 ? "" : `${alone ? 1 : value - slower}`;
+      return `${redis},${web},${speed(redis, 0.9)},${speed(web, redis > 0 ? 0.5 : 0.8)}`;
+    }).join("\n") + "\n";
+  const files = {
+    "own.csv": profileOf(0.1, 5),
+    "other.csv": profileOf(0),
+    "test.csv": profileOf(0.1),
+  };
+  const line = "fit --profile own.csv --folds 0 --hold-out 0 --test test.csv";
+  const alone = await json(line, { files });
+  const learned = await json(`${line} --from other.csv`, { files });
+  assert.deepEqual([learned.fit, learned.from], ["transfer", ["other.csv"]]);
+  assert.ok(Number(learned.maePresent) < 0.5 * Number(alone.maePresent));
+  const fitted = await run(`${line} --from other.csv --out model.json`, { files });
+  assert.match(fitted.output, /learned from +other\.csv/);
+  const model = fitted.files.get("model.json")!;
+  const plan = await json(
+    "schedule --model model.json --nodes 2 --capacity 3 --demand 3,2 --scheduler optimal",
+    { files: { ...files, "model.json": model } },
+  );
+  assert.equal(plan.proven, true);
+});
+
 Deno.test("fit refuses an unknown kind of model as wrong usage", async () => {
   const { code, talk } = await run("fit --profile table.csv --fit forrest");
   assert.equal(code, 2);

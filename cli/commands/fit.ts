@@ -14,6 +14,7 @@ import {
   type CrossValidation,
   describeKind,
   fitAppMeans,
+  fitFrom,
   fitModel,
   hasCopies,
   holdOut,
@@ -47,6 +48,11 @@ const fitOptions = () =>
         FIT_NAMES.join(", ")
       } (default: pooled, or extra-trees where rows are many)`,
     ),
+    new Option(
+      "--from <file>",
+      "profile of another node class, of the same apps: learn what --profile, of which few rows are enough, differs by from it; " +
+        "--fit is then the kind of model of the other (repeatable)",
+    ).argParser<string[]>((file, earlier) => [...earlier ?? [], file]),
     new Option("--test <file>", "score on the rows of this profile that are not in the first"),
     new Option(
       "--trust-measured",
@@ -91,7 +97,8 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const { seed } = given;
   const profile = await loadProfile(context, talk, given.profile, given);
-  const kind = given.fit ?? usualFit(profile);
+  const sources = await loadSources(context, talk, given, profile.apps);
+  const kind = sources.length > 0 ? "transfer" : given.fit ?? usualFit(profile);
   const test = given.test === undefined
     ? null
     : inAppOrder(await loadProfile(context, talk, given.test, given), profile.apps, given.test);
@@ -103,11 +110,9 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   }
   const demands = await loadRegretDemands(context, given, profile.apps);
   const { trustMeasured } = given;
+  const fitted = { seed, ...(trustMeasured === undefined ? {} : { trustMeasured }) };
   const fit = (rows: Profile): InterferenceModel =>
-    fitModel(kind, rows, {
-      seed,
-      ...(trustMeasured === undefined ? {} : { trustMeasured }),
-    });
+    sources.length > 0 ? fitFrom(rows, sources, fitted) : fitModel(kind, rows, fitted);
 
   const started = context.seconds();
   const model = context.blocking(() => aboutFile(given.profile, () => fit(profile)));
@@ -159,6 +164,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
     fit: kind,
     model: describeKind(model instanceof TableModel ? model.fallback ?? model : model),
     profile: given.profile,
+    ...(given.from === undefined ? {} : { from: given.from }),
     apps: profile.apps,
     rows: profile.rows,
     r2: headline?.r2 ?? null,
@@ -190,8 +196,28 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   }
 }
 
+/** Models of the other node classes that `--from` names. */
+async function loadSources(
+  context: CliContext,
+  talk: Talk,
+  given: FitArguments,
+  apps: readonly string[],
+): Promise<InterferenceModel[]> {
+  const sources: InterferenceModel[] = [];
+  for (const file of given.from ?? []) {
+    const rows = inAppOrder(await loadProfile(context, talk, file, given), apps, file);
+    const kind = given.fit ?? usualFit(rows);
+    sources.push(
+      context.blocking(() => aboutFile(file, () => fitModel(kind, rows, { seed: given.seed }))),
+    );
+  }
+  return sources;
+}
+
 interface FitReport {
   readonly fit: string;
+  /** Profiles of other node classes, where it was learned from such too. */
+  readonly from?: readonly string[];
   /** The kind, and of a mixture what it is made of. */
   readonly model: string;
   readonly profile: string;
@@ -232,6 +258,7 @@ function describeFit(context: CliContext, report: FitReport): string {
   return renderPairs([
     ["model", report.model],
     ["profile", report.profile],
+    ...(report.from === undefined ? [] : [["learned from", report.from.join(", ")] as const]),
     ["rows", `${report.rows}`],
     ["apps", report.apps.join(", ")],
     ["seconds to fit", secondsText(report.seconds)],
