@@ -4,7 +4,7 @@
 
 import { alloc, free } from "../memory";
 import { apps, dense } from "../space/space";
-import { apply, hasRoom, mayTrade, NO_APP, State, valueAfter } from "../space/state";
+import { apply, hasRoom, mayTrade, NO_APP, State, tableOf, valueInTable } from "../space/state";
 
 const NONE: u32 = 0xffffffff;
 
@@ -74,13 +74,15 @@ function improvePair(state: State, u: u32, v: u32): bool {
   const countsV = state.counts + <usize> v * apps;
   const now = load<f64>(state.nodeValues + <usize> u * 8) +
     load<f64>(state.nodeValues + <usize> v * 8);
+  const tableU = tableOf(state, u);
+  const tableV = tableOf(state, v);
   for (let given = 0; given < apps; given++) {
     if (load<u8>(countsU + given) == 0) continue;
     for (let taken = NO_APP; taken < apps; taken++) {
       if (taken == given) continue;
       if (taken == NO_APP ? !hasRoom(state, v) : load<u8>(countsV + taken) == 0) continue;
-      const valueU = valueAfter(state, u, given, taken);
-      const valueV = valueAfter(state, v, taken, given);
+      const valueU = valueInTable(state, tableU, u, given, taken);
+      const valueV = valueInTable(state, tableV, v, taken, given);
       // A step must be worth more than rounding, or two states could trade places forever.
       if (valueU + valueV > now + 1e-9 && mayTrade(state, u, v, given, taken)) {
         apply(state, u, given, taken, valueU);

@@ -126,9 +126,10 @@ export function setDomains(address: usize, domains: usize): void {
   clearDomains(changetype<Domains>(domains));
 }
 
+/** Values of a node by rank; 0 where the space is no table. */
 // @ts-ignore: decorator
 @inline
-function tableOf(state: State, node: u32): usize {
+export function tableOf(state: State, node: u32): usize {
   return load<usize>(state.tables + (<usize> node << 2));
 }
 
@@ -192,11 +193,18 @@ export function stateTotal(address: usize): f64 {
 // @ts-ignore: decorator
 @inline
 export function valueAfter(state: State, node: u32, less: i32, more: i32): f64 {
+  return valueInTable(state, tableOf(state, node), node, less, more);
+}
+
+/** As {@link valueAfter}, for who has looked up the node's table already. */
+// @ts-ignore: decorator
+@inline
+export function valueInTable(state: State, table: usize, node: u32, less: i32, more: i32): f64 {
   if (hasTransitions) {
     let rank = load<u32>(state.ranks + (<usize> node << 2));
     if (less >= 0) rank = load<u32>(removed + ((<usize> rank * stride + less) << 2));
     if (more >= 0) rank = load<u32>(added + ((<usize> rank * stride + more) << 2));
-    return load<f64>(tableOf(state, node) + (<usize> rank << 3));
+    return load<f64>(table + (<usize> rank << 3));
   }
   return valueAfterCounting(state, node, less, more);
 }
