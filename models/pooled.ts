@@ -85,6 +85,14 @@ export class PooledModel implements JointModel {
     this.#gains = gainsOf(measurements, 2 * this.noise);
   }
 
+  /** As {@link JointModel.learnedRows}. */
+  get learnedRows(): number {
+    const { counts, rows, apps } = this.measurements;
+    const width = apps.length;
+    return Array.from({ length: rows }, (_, row) => isLone(counts, row * width, width))
+      .filter((lone) => !lone).length;
+  }
+
   /** Standard deviation of one measurement. */
   get noise(): number {
     return this.#scale * Math.sqrt(this.#covariance.scatter);

@@ -22,6 +22,8 @@ export interface UncertainModel extends InterferenceModel {
 
 /** A model that also knows how its errors go together. */
 export interface JointModel extends UncertainModel {
+  /** Configurations of more than one container that it learned from. */
+  readonly learnedRows: number;
   /**
    * Standard deviation of a weighted sum of new measurements.
    * @param counts Row-major, length rows x apps; read only.

@@ -34,19 +34,21 @@ interface Calibration {
   readonly width: number;
   /** Deviation of the mean that stays where the model is sure of itself: of the part that was not measured. */
   readonly least: number;
-  /**
-   * Share of the error on held-out rows that all configurations of a plan have in common, whatever the model says: plans choose
-   * what it is wrong about in the same way.
-   */
-  readonly common: number;
 }
 
 /** Of a pooled process, which knows how its errors go together. */
-const JOINT: Calibration = { shift: 1, width: 2.1, least: 0.005, common: 0.8 };
+const JOINT: Calibration = { shift: 0.5, width: 1.8, least: 0.005 };
 /** Of models that only know the errors of single values, taken to go together as far as {@link TOGETHER} says. */
-const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005, common: 0 };
+const SMOOTH: Calibration = { shift: 0.7, width: 2, least: 0.005 };
 /** Of models that predict in steps: trees. */
-const TREES: Calibration = { shift: 0, width: 2, least: 0.02, common: 0 };
+const TREES: Calibration = { shift: 0, width: 2, least: 0.02 };
+/**
+ * Share of a joint model's error on held-out rows that all configurations of a plan have in common, whatever the model says: plans
+ * choose what it is wrong about in the same way.
+ */
+const COMMON = 0.8;
+/** Deviation of the mean that stays after one row; it falls with the root of the rows: few say little of how far off they are themselves. */
+const FEW = 0.1;
 /** Correlation of any two errors of a model that does not know it. */
 const TOGETHER = 0.3;
 
@@ -86,14 +88,16 @@ export function forecastMean(
   });
   let deviation = Math.sqrt(measured);
   let calibration = JOINT;
-  let heldOut = 0;
   if (open.some((weight) => weight > 0)) {
     if (learned === null) return null;
+    let stays = calibration.least;
     if (isJoint(learned)) {
       deviation = learned.sumDeviation(counts, held.length, open);
-      heldOut = learned.heldOutError();
+      const few = FEW / Math.sqrt(Math.max(1, learned.learnedRows));
+      stays = Math.hypot(stays, COMMON * learned.heldOutError(), few);
     } else if (isUncertain(learned)) {
       calibration = learned.inSteps ? TREES : SMOOTH;
+      stays = calibration.least;
       const { deviations } = learned.predictUncertain(counts, held.length);
       const errors = deviations.map((value, at) => value * open[at]!);
       const sum = errors.reduce((a, b) => a + b, 0);
@@ -101,7 +105,6 @@ export function forecastMean(
       deviation = Math.sqrt(TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
     } else return null;
     const share = open.reduce((sum, weight) => sum + weight, 0);
-    const stays = Math.hypot(calibration.least, calibration.common * heldOut);
     deviation = Math.hypot(deviation, stays * share, Math.sqrt(measured));
   }
   const middle = mean - calibration.shift * deviation;

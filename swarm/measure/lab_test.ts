@@ -171,8 +171,20 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
 
   await t.step("verify measures two plans, says which won, and leaves nothing", async () => {
     const apps = ["plain", "asked"];
-    const few = await write("few.json", { apps, mean: 0.9, placement: [[1, 0], [0, 1]] });
-    const many = await write("many.json", { apps, placement: [[3, 1], [0, 0]] });
+    const few = await write("few.json", {
+      ...{ apps, mean: 0.9, placement: [[1, 0], [0, 1]] },
+      ...{ measuredShare: 1, nearShare: 0, extrapolatedShare: 0, meanLow: 0, meanHigh: 100 },
+    });
+    const many = await write("many.json", {
+      ...{ apps, placement: [[3, 1], [0, 0]] },
+      ...{
+        measuredShare: 0,
+        nearShare: 0.25,
+        extrapolatedShare: 0.75,
+        meanLow: 100,
+        meanHigh: 101,
+      },
+    });
     await engine.createService({
       Name: "bystander",
       Labels: {},
@@ -186,6 +198,14 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     assert.deepEqual(
       plans.map(({ measured }: { measured: { containers: number } }) => measured.containers),
       [2, 4],
+    );
+    assert.deepEqual(
+      plans.map(({ withinInterval, measuredShare, meanLow }: Record<string, unknown>) => [
+        withinInterval,
+        measuredShare,
+        meanLow,
+      ]),
+      [[true, 1, 0], [false, 0, 100]],
     );
     for (const { measured } of plans) {
       assert.equal(measured.repeats.length, 3);
