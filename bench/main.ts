@@ -14,12 +14,14 @@ import { type BenchmarkRow, ratio } from "./measure.ts";
 import { benchLearn } from "./learn.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
+import { benchRules } from "./rules.ts";
 import { benchTraffic } from "./traffic.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   core: benchCore,
   fit: benchFit,
   optimal: benchOptimal,
+  rules: benchRules,
   medea: benchMedea,
   learn: benchLearn,
   environment: benchEnvironment,
