@@ -31,6 +31,7 @@ const WAYS: Readonly<
       seed,
     ),
   paper: (quick, simulator, seed) => trainClasses({}, quick, simulator, seed),
+  curriculum: (quick, simulator, seed) => trainClasses({}, quick, simulator, seed, true),
   settings: (quick, simulator, seed) => trainClasses(PUBLISHED_SETTINGS, quick, simulator, seed),
   weights: async () => ({ networks: await publishedNetworks(), seconds: 0 }),
 };
@@ -38,24 +39,26 @@ const WAYS: Readonly<
 type Simulator = Awaited<ReturnType<typeof boundedProblems>>["simulator"];
 type Trained = Awaited<ReturnType<typeof train>>;
 
-/** The paper's size classes of the shares, one after the other. */
+/** The paper's size classes of the shares, one after the other. @param handOn Each begins with the weights of the one before. */
 async function trainClasses(
   options: Partial<typeof subLearner.defaults>,
   quick: boolean,
   simulator: Simulator,
   seed: number,
+  handOn = false,
 ): Promise<Trained> {
   const networks: Network[] = [];
   let seconds = 0;
   for (const share of SHARES) {
     const own = sizeClass(share);
-    const trained = await train(subLearner, simulator, {
+    const config = {
       ...subLearner.defaults,
       ...options,
       episodes: quick ? 400 : PAPER_EPISODES,
       firstClass: own,
       lastClass: own,
-    }, seed);
+    };
+    const trained = await train(subLearner, simulator, config, seed, handOn ? networks : []);
     networks.push(...trained.networks);
     seconds += trained.seconds;
   }

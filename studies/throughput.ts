@@ -14,20 +14,20 @@ import { type Axis, casesOf, chosen, coreSeconds, mean, type Study } from "./com
 
 const FILE = "metis-interference.csv";
 
-/** Schedulers, with parameters where their own defaults would take hours: the learners of one demand. */
-const SCHEDULERS: Readonly<Record<string, ScheduleOptions["parameters"] & object>> = {
+/** Schedulers, limited where their own defaults would take hours. */
+const SCHEDULERS: Readonly<Record<string, ScheduleOptions>> = {
   "round-robin": {},
   random: {},
   spread: {},
   binpack: {},
   paragon: {},
-  medea: {},
+  medea: { timeLimit: 10 },
   greedy: {},
   "local-search": {},
   annealing: {},
-  vanilla: { episodes: 2000 },
-  dc: { episodes: 2000 },
-  "metis-paper": { episodes: 200 },
+  vanilla: { parameters: { episodes: 1000 } },
+  dc: { parameters: { episodes: 1000 } },
+  "metis-paper": { parameters: { episodes: 200 } },
   optimal: {},
 };
 /** What does not scale to 729 nodes: one choice among all nodes. */
@@ -55,7 +55,7 @@ export const study: Study = {
   run: async (setting) => {
     const { quick, seeds = quick ? 1 : 3, tell } = setting;
     const clusters = chosen(NODES, setting).map(Number);
-    const { problems, simulator } = await boundedProblems(clusters, quick ? 1 : 5, tell);
+    const { problems, simulator } = await boundedProblems(clusters, quick ? 1 : 3, tell);
     const { constraints } = readConstraints(referenceText(FILE), simulator.apps, FILE);
     const networks = await publishedNetworks();
     const registry = defaultRegistry();
@@ -72,8 +72,10 @@ export const study: Study = {
         const figures = FIGURES.map((): number[] => []);
         for (let seed = 1; seed <= seeds; seed++) {
           const started = coreSeconds();
-          const parameters = SCHEDULERS[name]!;
-          const { mean, total } = await runScheduler(scheduler, problem, { seed, parameters });
+          const { mean, total } = await runScheduler(scheduler, problem, {
+            ...SCHEDULERS[name],
+            seed,
+          });
           const seconds = coreSeconds() - started;
           [mean, 100 * (1 - total / one.bound), 1000 * seconds].forEach((value, at) =>
             figures[at]!.push(value)
@@ -85,7 +87,7 @@ export const study: Study = {
         const cells = await meansBySize(problems, clusters, (one) => runs.get(one)?.[at], digits);
         rows[at]!.push([name, ...cells]);
       }
-      tell(rows.map((all) => all.at(-1)!.join(", ")).join("; "));
+      tell(`${name}: ${rows.map((all) => all.at(-1)!.slice(1).join(", ")).join("; ")}`);
     }
     return FIGURES.map(({ title }, at) => ({
       title,

@@ -75,8 +75,8 @@ function listOptions(
 }
 
 function describeLearners(width: number): string {
-  return LEARNERS.map(({ name, algorithm, summary }) => {
-    const text = wrapText(`${name} (${algorithm}): ${summary}`, width - 4);
+  return LEARNERS.map(({ name, algorithm, summary, reaches }) => {
+    const text = wrapText(`${name} (${algorithm}): ${summary}. ${reaches}`, width - 4);
     return `  ${text.replaceAll("\n", "\n    ")}\n`;
   }).join("");
 }

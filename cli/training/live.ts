@@ -9,7 +9,9 @@ import type { Talk } from "../output/progress.ts";
 export class LiveProgress {
   readonly #talk: Talk;
   readonly #jobs: readonly TrainingJob[];
-  readonly #fractions = new Map<string, number>();
+  /** What is done of each job, in updates or seconds, and what all are to do together. */
+  readonly #done = new Map<string, number>();
+  readonly #all: number;
   readonly #rows = new Map<string, MetricRow>();
   readonly #gaps = new Map<string, number[]>();
   readonly #told = new Set<string>();
@@ -19,8 +21,12 @@ export class LiveProgress {
   constructor(talk: Talk, jobs: readonly TrainingJob[]) {
     this.#talk = talk;
     this.#jobs = jobs;
+    this.#all = jobs.reduce(
+      (sum, { limits }) => sum + (limits.updates ?? limits.seconds ?? NaN),
+      0,
+    );
     for (const job of jobs) {
-      if (job.resume !== null) this.#fractions.set(job.name, fractionOf(job, job.resume.progress));
+      if (job.resume !== null) this.#done.set(job.name, doneOf(job, job.resume.progress));
     }
     this.#startFraction = this.#fraction();
   }
@@ -34,7 +40,7 @@ export class LiveProgress {
 
   /** After an update of a job. */
   watch(job: TrainingJob, progress: TrainingProgress, stats: UpdateStats): void {
-    this.#fractions.set(job.name, fractionOf(job, progress));
+    this.#done.set(job.name, doneOf(job, progress));
     const fraction = this.#fraction();
     const row = this.#rows.get(job.name);
     const gaps = this.#gaps.get(job.name) ?? [];
@@ -64,8 +70,8 @@ export class LiveProgress {
   }
 
   #fraction(): number {
-    const sum = this.#jobs.reduce((all, { name }) => all + (this.#fractions.get(name) ?? 0), 0);
-    return Math.min(1, sum / this.#jobs.length);
+    const sum = this.#jobs.reduce((all, { name }) => all + (this.#done.get(name) ?? 0), 0);
+    return Number.isNaN(this.#all) ? 0 : Math.min(1, sum / this.#all);
   }
 
   #left(fraction: number): string {
@@ -77,11 +83,9 @@ export class LiveProgress {
   }
 }
 
-function fractionOf({ limits }: TrainingJob, progress: TrainingProgress): number {
-  if (limits.updates !== undefined) return Math.min(1, progress.updates / limits.updates);
-  // A part may get more of the time than its even share, and others less.
-  if (limits.seconds !== undefined) return progress.seconds / limits.seconds;
-  return 0;
+/** A part may get more of the seconds than its own limit says, and others less. */
+function doneOf({ limits }: TrainingJob, { updates, seconds }: TrainingProgress): number {
+  return limits.updates === undefined ? seconds : Math.min(updates, limits.updates);
 }
 
 function significant(value: number): string {

@@ -93,6 +93,11 @@ export async function trained<Result>(
       throw new UsageError(`Learner ${learner.name} learns all demands: it does not take --demand`);
     }
     const pieces = chosenPieces(learner, all, given.part);
+    if (given.seconds === undefined && given.updates === undefined) {
+      talk.notice(
+        `${learner.name} (${learner.algorithm}), where nothing is set: ${learner.reaches}`,
+      );
+    }
     const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, given);
     const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
     const info: RunInfo = {

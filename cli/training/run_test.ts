@@ -4,6 +4,7 @@ import { smallSimulator } from "../../policies/_surface.ts";
 import { guidedSubLearner } from "../../policies/paper/guided.ts";
 import { LEARNERS } from "../../policies/training/learners.ts";
 import { runs } from "../../tools/_full.ts";
+import { studyNames } from "../../tools/study.ts";
 import { memoryContext } from "../_testing.ts";
 import { command as trainCommand } from "../commands/train.ts";
 import { type MemoryFiles, memoryFiles } from "./_testing.ts";
@@ -80,6 +81,17 @@ Deno.test("metis train makes a policy, metrics and curves, and reports in JSON",
     assert.ok(names.includes(`dir/${name}`), name);
   }
   assert.ok(names.some((name) => name.startsWith("dir/events.out.tfevents.")));
+});
+
+Deno.test("metis train says beforehand how long its defaults take and what they reach, as a study measures it", async () => {
+  const { context } = await train([...VANILLA, "--set", "episodes=20", "--out", "dir"]);
+  assert.match(context.talk(), /vanilla \(paper\), where nothing is set: .* from the optimum/);
+  const limited = await train([...VANILLA, "--updates", "2", "--out", "dir"]);
+  assert.doesNotMatch(limited.context.talk(), /where nothing is set/);
+  for (const { name, reaches } of LEARNERS) {
+    const [, study] = /deno task study (\w+)/.exec(reaches) ?? [];
+    assert.ok(study !== undefined && studyNames().includes(study), `${name}: ${reaches}`);
+  }
 });
 
 Deno.test("metis train --resume ends in the weights of a training that never stopped, bit for bit", async () => {

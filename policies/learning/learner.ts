@@ -39,6 +39,8 @@ export interface Learner<Config extends object> extends LearnerOptions<Config> {
   readonly needs: string | null;
   /** Seconds of training where the user says nothing; null = until the trainer itself is done. */
   readonly seconds: number | null;
+  /** How long its defaults take and what they reach, as measured: one line that names the study that measures it. */
+  readonly reaches: string;
   /** Most nodes of the cluster that it is trained on; larger ones are cut. @default no limit */
   readonly mostNodes?: number;
   /**

@@ -196,6 +196,8 @@ export const metisLearner: Learner<MetisConfig> = {
   perDemand: false,
   needs: null,
   seconds: null,
+  reaches:
+    "4 minutes of a core; on 81 nodes then 0.03, 0.05 and 0.04 % from the optimum of 200, 300 and 400 containers (deno task study policy)",
   ...METIS_OPTIONS,
   create(tensorflow, setting, config, seed) {
     checkConfig(METIS_OPTIONS, config);

@@ -26,6 +26,8 @@ export const guidedSubLearner: Learner<GuidedConfig> = {
   summary:
     "sub-schedulers of the same three levels for any demand on 27 nodes, guided by what the model says of each group",
   seconds: 120,
+  reaches:
+    "2 minutes of a core; on 81 nodes then 0.03, 0.14 and 0.15 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
   mostNodes: SUB_NODES,
   create: (tensorflow, setting, config, seed) =>
     metisLearner.create(tensorflow, setting, { ...config, levels: true }, seed),

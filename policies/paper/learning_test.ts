@@ -239,6 +239,18 @@ Deno.test(needsReference({
   },
 }));
 
+Deno.test("a size class begins with the weights of the nearest class of the setting's parts, under its own name", () => {
+  const parts = roughSubSchedulers();
+  const config = { ...subLearner.defaults, hidden: 12, firstClass: 2, lastClass: 2 };
+  const setting = { simulator, cluster: uniformCluster(9, 4), parts };
+  const trainer = subLearner.create(tensorflow, setting, config, 5);
+  assert.deepEqual(
+    trainer.networks(),
+    parts.map((network, at) => ({ ...network, name: `class20/level${at + 1}` })),
+  );
+  trainer.dispose();
+});
+
 Deno.test("subLearner plays a demand as often as episodesPerDemand says, and compares within it", () => {
   const config = { ...subLearner.defaults, hidden: 10, episodesPerUpdate: 6, episodesPerDemand: 4 };
   assert.match(subLearner.validate(config).join(), /multiple of episodesPerDemand/);

@@ -19,7 +19,14 @@ import { type EpisodeGradients, LevelGradients } from "./level_gradients.ts";
 import { settingCapacities } from "./demand_player.ts";
 import { normalised } from "./policy_gradient.ts";
 import type { SubConfig } from "./sub_config.ts";
-import { CLASS_WIDTH, SUB_BRANCHING, SUB_NODES, subNetworkName } from "./sub_schedulers.ts";
+import {
+  CLASS_WIDTH,
+  networksFor,
+  SUB_BRANCHING,
+  SUB_NODES,
+  subNetworkName,
+  subSchedulersFromNetworks,
+} from "./sub_schedulers.ts";
 
 /** Mixed into the seed of an episode's demand, so that its choices draw from another stream. */
 const CHOICE_STREAM = 0x3c6ef372;
@@ -40,7 +47,10 @@ interface SubEpisode {
   readonly reward: number;
 }
 
-/** Learns the paper's sub-schedulers by REINFORCE: one update trains one size class, each in turn. */
+/**
+ * Learns the paper's sub-schedulers by REINFORCE: one update trains one size class, each in turn. A class begins with random
+ * weights, or with those of the nearest class of the setting's parts.
+ */
 export class SubTrainer extends Owner implements Trainer {
   readonly #setting: TrainingSetting;
   readonly #config: SubConfig;
@@ -74,13 +84,16 @@ export class SubTrainer extends Owner implements Trainer {
       ? new LevelGradients(tensorflow, this.#player)
       : new CoreGradients(this.#player, config.episodesPerUpdate);
     const draws = new Random(this.#seed);
+    const { parts = [] } = setting;
+    const before = parts.length === 0 ? null : subSchedulersFromNetworks(parts, simulator.apps);
     const count = config.lastClass - config.firstClass + 1;
     this.#classes = Array.from({ length: count }, (_, at) => {
       const own = config.firstClass + at;
       const networks = SUB_BRANCHING.map((actions, level) => {
         const inputs = this.#player.inputsAt(level);
         const name = subNetworkName(own, level + 1);
-        return createPaperNetwork(name, inputs, actions, draws, config.hidden);
+        if (before === null) return createPaperNetwork(name, inputs, actions, draws, config.hidden);
+        return { ...networksFor(before, own * CLASS_WIDTH + 1)[level]!, name };
       });
       const learned = new LearnedNetworks(tensorflow, networks, {
         learningRate: config.learningRate,

@@ -13,6 +13,8 @@ export interface Slice {
 
 interface Part {
   readonly weight: number;
+  /** Seconds of a slice that goes by gain. */
+  readonly slice: number;
   used: number;
   /** Seconds to give out before gains decide. */
   due: number;
@@ -31,7 +33,6 @@ interface Part {
  */
 export class TrainingShares {
   readonly #parts: Part[];
-  readonly #slice: number;
   /** Seconds that a part gets at most. */
   readonly #most: number;
   #left: number;
@@ -50,10 +51,11 @@ export class TrainingShares {
   ) {
     this.#left = seconds - used.reduce((sum, each) => sum + each, 0);
     this.#most = seconds / threads;
-    this.#slice = this.#left * (1 - BY_GAIN) / (FIRST_SLICES * weights.length);
-    const first = this.#left * (this.#slice >= LEAST_SLICE ? 1 - BY_GAIN : 1);
+    const slice = this.#left * BY_GAIN / FIRST_SLICES;
+    const first = this.#left * (slice / weights.length >= LEAST_SLICE ? 1 - BY_GAIN : 1);
     this.#parts = weights.map((weight, at) => ({
       weight,
+      slice: Math.max(LEAST_SLICE, slice * weight),
       used: used[at]!,
       due: Math.min(first * weight, this.#most - used[at]!),
       slices: 0,
@@ -73,7 +75,7 @@ export class TrainingShares {
     });
     if (chosen < 0) return null;
     const part = this.#parts[chosen]!;
-    const slice = part.due > 0 ? nextOf(part) : this.#slice;
+    const slice = part.due > 0 ? nextOf(part) : part.slice;
     const seconds = Math.min(slice, this.#left, this.#most - part.used);
     part.due -= seconds;
     part.running = true;
@@ -82,8 +84,8 @@ export class TrainingShares {
   }
 
   /** What rounding and the last update of a slice leave is not worth a slice. */
-  #hasTime({ due, used }: Part): boolean {
-    return Math.min(this.#left, this.#most - used) > (due > 0 ? 0 : this.#slice / 10);
+  #hasTime({ due, used, slice }: Part): boolean {
+    return Math.min(this.#left, this.#most - used) > (due > 0 ? 0 : slice / 10);
   }
 
   /**

@@ -71,6 +71,12 @@ Deno.test("a part gets what its weight says, none goes without, and none gets lo
   );
 });
 
+Deno.test("a part of little weight that learns as the others gets little", () => {
+  const curve = (used: number) => Math.log(1 + used);
+  const [a, b, c] = train(1000, [curve, curve, curve], 1, undefined, [0.01, 0.495, 0.495]);
+  assert.ok(a! < 30 && b! > 400 && c! > 400, `${a}, ${b}, ${c}`);
+});
+
 Deno.test("time goes to the part that still gains, not to those that have ended to learn", () => {
   const flat = () => 1;
   const rising = (used: number) => used / 100;

@@ -68,16 +68,21 @@ export async function boundedProblems(
   return { simulator, problems };
 }
 
-/** Trains a policy of 27 nodes on a surface until its config says that it is done: its networks, and the core seconds that it took. */
+/**
+ * Trains a policy of 27 nodes on a surface until its config says that it is done.
+ * @param parts Networks that it begins with.
+ * @returns Its networks, and the core seconds that it took.
+ */
 export async function train<Config extends object>(
   learner: Learner<Config>,
   simulator: Simulator,
   config: Config,
   seed: number,
+  parts: readonly Network[] = [],
 ): Promise<{ networks: Network[]; seconds: number }> {
   const tensorflow = await loadTensorFlow();
   const cluster = uniformCluster(TRAINED_ON, simulator.capacity);
-  const trainer = learner.create(tensorflow, { simulator, cluster }, config, seed);
+  const trainer = learner.create(tensorflow, { simulator, cluster, parts }, config, seed);
   const started = coreSeconds();
   try {
     while (!trainer.done) trainer.update();
