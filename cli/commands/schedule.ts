@@ -8,7 +8,7 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
-import { problemOn, type Scheduler } from "../../scheduling/mod.ts";
+import { problemOn, type Scheduler, type Surface } from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
@@ -35,6 +35,7 @@ import { boundPair, clusterText, gapText, secondsText, worstText } from "../outp
 /** Scheduler that `metis schedule` uses where `--scheduler` says nothing, and where it needs a table that is too large. */
 const USUAL_SCHEDULER = "optimal";
 const SCHEDULER_OF_MANY = "local-search";
+const SCHEDULER_OF_TRAFFIC = "annealing";
 /** Configurations that are listed for people; all are in the plan. */
 const LISTED = 24;
 
@@ -90,7 +91,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     given,
     problemFile,
     rows,
-    (apps, capacity) => [registry.get(given.scheduler ?? usualScheduler(talk, apps, capacity))],
+    (surface, capacity) => [
+      registry.get(given.scheduler ?? usualScheduler(talk, surface, capacity)),
+    ],
   );
   const { surface, aim, constraints } = placing;
   const [scheduler] = placing.schedulers as [Scheduler];
@@ -157,14 +160,15 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
   });
 }
 
-function usualScheduler(talk: Talk, apps: number, capacity: number): string {
-  const configurations = configurationCount(apps, capacity);
+function usualScheduler(talk: Talk, { apps, kind }: Surface, capacity: number): string {
+  const configurations = configurationCount(apps.length, capacity);
   if (configurations <= DENSE_LIMIT) return USUAL_SCHEDULER;
+  const usual = kind === "traffic" ? SCHEDULER_OF_TRAFFIC : SCHEDULER_OF_MANY;
   talk.notice(
-    `${apps} apps on ${capacity} slots have ${configurations} configurations, too many for ${USUAL_SCHEDULER}: ` +
-      `placing by ${SCHEDULER_OF_MANY}, without a proof`,
+    `${apps.length} apps on ${capacity} slots have ${configurations} configurations, too many for ${USUAL_SCHEDULER}: ` +
+      `placing by ${usual}, without a proof`,
   );
-  return SCHEDULER_OF_MANY;
+  return usual;
 }
 
 /** A plan as text for people. */

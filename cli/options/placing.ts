@@ -86,7 +86,7 @@ export interface Placing extends Asked {
  * Loads what the options name, or the problem file.
  * @param problem What `--problem` names; what options say besides comes before it.
  * @param rows Rows of the file of demands; undefined means all of them.
- * @param choose The schedulers, by the number of apps and the slots of the largest node.
+ * @param choose The schedulers, by the surface and the slots of the largest node.
  * @throws {UsageError | InputError} for options that do not go together, and for files that cannot be used.
  */
 export async function loadPlacing(
@@ -95,14 +95,14 @@ export async function loadPlacing(
   given: PlacingOptions,
   problem: ProblemFile | null,
   rows: readonly number[] | undefined,
-  choose: (apps: number, capacity: number) => readonly Scheduler[],
+  choose: (surface: Surface, capacity: number) => readonly Scheduler[],
 ): Promise<Placing> {
   const asked = problem === null
     ? await askedByOptions(context, talk, given, rows)
     : await askedByFile(context, talk, given, problem);
   const { surface, cluster } = asked;
   const capacity = maxCapacity(cluster);
-  const schedulers = choose(surface.apps.length, capacity);
+  const schedulers = choose(surface, capacity);
   const parametersOf = ownParameters(given, schedulers);
   const constraints = await loadConstraints(context, talk, given, surface, capacity, schedulers);
   const aimed = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));

@@ -4,7 +4,9 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import { configurationCount, InputError, maxCapacity } from "../../domain/mod.ts";
-import type { Surface } from "../../scheduling/mod.ts";
+import { TrafficModel } from "../../models/mod.ts";
+import { readTraffic } from "../../profiles/mod.ts";
+import { type Surface, surfaceFromModel } from "../../scheduling/mod.ts";
 import {
   type ProblemFile,
   problemOnApps,
@@ -64,13 +66,18 @@ export async function loadProblemSurfaces(
   const capacity = maxCapacity(problem.cluster);
   for (const { source } of problem.surfaces) {
     if (loaded.has(source)) continue;
-    loaded.set(source, await loadSurface(context, talk, sourceOptions(source, seed), capacity));
+    loaded.set(
+      source,
+      source.kind === "traffic"
+        ? await loadTraffic(context, source.file, problem)
+        : await loadSurface(context, talk, sourceOptions(source, seed), capacity),
+    );
   }
   const all = problem.surfaces.map(({ source }) => loaded.get(source)!);
   const [first] = all;
   if (first === undefined) {
     throw new InputError(
-      `${problem.file}: surface: is missing: say what predicts throughput (profile, table or model)`,
+      `${problem.file}: surface: is missing: say what values a placement (profile, table, model or traffic)`,
     );
   }
   for (const { apps, source } of all) problemOnApps(problem, apps, source);
@@ -79,6 +86,16 @@ export async function loadProblemSurfaces(
     all[at]!.arranged({ apps, speed })
   );
   return { problem: problemOnApps(problem, apps, first.source), surfaces: [one!, ...more] };
+}
+
+/** The surface of traffic between the apps of a problem file. @throws {InputError} naming file and line. */
+export async function loadTraffic(
+  context: CliContext,
+  file: string,
+  { apps, demand }: ProblemFile,
+): Promise<Surface> {
+  const pairs = readTraffic(await readText(context, file), apps, file);
+  return surfaceFromModel(new TrafficModel({ apps, demand, pairs }), { source: file });
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   type SurfaceSource,
 } from "../../scheduling/problem_file/mod.ts";
 import { type CliContext, readText } from "../context.ts";
-import { loadProfile } from "../options/mod.ts";
+import { loadProfile, loadTraffic } from "../options/mod.ts";
 import { percentText } from "../output/figures.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
@@ -163,7 +163,8 @@ async function surfaceFaults(
   const faults: string[] = [];
   for (const { source } of problem.surfaces) {
     try {
-      problemOnApps(problem, await appsOf(context, talk, source), source.file);
+      if (source.kind === "traffic") await loadTraffic(context, source.file, problem);
+      else problemOnApps(problem, await appsOf(context, talk, source), source.file);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       faults.push(error.message);

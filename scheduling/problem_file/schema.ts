@@ -68,6 +68,9 @@ const surfaceEntries = {
   profile: v.optional(about("measured profile (.npz or .csv) to fit a model on", file)),
   table: v.optional(about("profile whose rows are used as they are", file)),
   model: v.optional(about("model saved by `metis fit --out`", file)),
+  traffic: v.optional(
+    about("traffic between apps (CSV app,app,traffic): the value is what stays on one node", file),
+  ),
   fit: v.optional(about("kind of model for profile", name)),
   fallback: v.optional(about("kind of model for configurations that table lacks", name)),
   normalise: v.optional(

@@ -30,6 +30,9 @@ export function surfacesOf(
       const known = suggest(app, Object.keys(form.apps).slice(0, 20));
       faults.add([...path, "speed", app], `there is no app ${app}${known}`);
     }
+    if (source?.kind === "traffic" && own?.speed !== undefined) {
+      faults.add([...path, "speed"], "is of surfaces that predict throughput, not of traffic");
+    }
     if (source === null) {
       isOpen ||= form.surface === undefined && own === undefined;
       if (own !== undefined && saysNoSource(own)) {
@@ -55,7 +58,7 @@ export function surfacesOf(
   return { surfaces, cluster: { nodeClasses } };
 }
 
-const KINDS = ["profile", "table", "model"] as const;
+const KINDS = ["profile", "table", "model", "traffic"] as const;
 
 function saysNoSource(form: SurfaceForm): boolean {
   return Object.keys(form).every((key) => key === "speed");
@@ -80,8 +83,9 @@ function sourceOf(form: SurfaceForm, path: Path, faults: Faults): SurfaceSource 
     }
   }
   const { fit, fallback, normalise, maxRps, apps } = form;
-  if (kind === "model" && (normalise || maxRps !== undefined || apps !== undefined)) {
-    faults.add(path, "normalise, maxRps and apps are of measured files: a model has them in it");
+  const isMeasured = kind === "profile" || kind === "table";
+  if (!isMeasured && (normalise || maxRps !== undefined || apps !== undefined)) {
+    faults.add(path, `normalise, maxRps and apps are of measured files, not of ${kind}`);
   }
   return {
     kind,

@@ -4,8 +4,8 @@ import type { NodeNames } from "./nodes.ts";
 
 /** Where a surface comes from, as a problem file or the options say it. */
 export interface SurfaceSource {
-  /** A measured profile to fit a model on, a table of measurements that are the truth, or a saved model. */
-  readonly kind: "profile" | "table" | "model";
+  /** A measured profile to fit a model on, a table of measurements that are the truth, a saved model, or who talks to whom. */
+  readonly kind: "profile" | "table" | "model" | "traffic";
   /** The file. */
   readonly file: string;
   /** Kind of model for a profile. */
