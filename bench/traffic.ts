@@ -54,21 +54,17 @@ export async function benchTraffic(): Promise<BenchmarkRow[]> {
     const { gained, faults } = gainedAffinity(cluster, assignment);
     found.push(gained);
     const python = await secondOpinion(file, assignment);
+    const isAgreed = python === null || Math.abs(python.gained - gained) < 1e-9;
     rows.push(
-      row(
-        `M3, seed ${seed}`,
-        gained,
-        python === null ? {} : {
-          alternative: "valued by Python",
-          theirs: python.gained,
-        },
-      ),
+      row(`M3, seed ${seed}`, gained),
       row(`M3, seed ${seed}: seconds`, run.seconds, { unit: "s", better: "lower" }),
-      row(`M3, seed ${seed}: what it breaks`, faults.length, {
-        unit: "faults",
-        better: "lower",
-        ...(python === null ? {} : { alternative: "faults by Python", theirs: python.faults }),
-      }),
+      row(
+        `M3, seed ${seed}: faults found by ${
+          python === null ? "the evaluator" : "both evaluators"
+        }`,
+        faults.length + (python?.faults ?? 0) + (isAgreed ? 0 : 1),
+        { unit: "faults", better: "lower" },
+      ),
     );
   }
   for (const [alternative, theirs] of PUBLISHED) {

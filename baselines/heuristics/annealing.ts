@@ -10,9 +10,6 @@ const COLD = 0.003;
 /** Share of a time limit that is for annealing; the rest is for the local search behind it. */
 const ANNEALING_SHARE = 0.8;
 
-/** Proposed moves a container on a surface of traffic: they are of many containers at once. */
-const TRAFFIC_MOVES = 3000;
-
 /**
  * Simulated annealing from the greedy placement, then local search; never worse than the greedy placement. On a surface
  * of traffic, the moves are of apps with those that they talk to.
@@ -24,7 +21,7 @@ export const annealing: Scheduler = {
   supports: { rules: true, nodeClasses: true, general: true, denseOnly: false, forbidden: true },
   parameters: {
     moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million; " +
-      "3000 a container on a surface of traffic)",
+      "on a surface of traffic 3000 a container, 0.1 to 100 million)",
   },
   async schedule(problem, options) {
     const deadline = new Deadline(options);
@@ -33,29 +30,34 @@ export const annealing: Scheduler = {
     const { timeLimit } = options;
     const started = performance.now();
     const traffic = trafficOf(problem);
-    const usual = traffic === null
-      ? Math.min(1e8, Math.max(1e7, 1e4 * demandTotal(problem.demand)))
-      : Math.min(1e8, TRAFFIC_MOVES * demandTotal(problem.demand));
+    // A move on a surface of traffic is of many containers, and takes ten times as long.
+    const [each, fewest] = traffic === null ? [1e4, 1e7] : [3000, 1e5];
+    const usual = Math.min(1e8, Math.max(fewest, each * demandTotal(problem.demand)));
     const moves = wholeParameter(options, "moves", usual, 1);
+    const follow = async (rounds: Iterable<number>): Promise<void> => {
+      for (const fraction of rounds) {
+        options.onProgress?.({ fraction, text: "annealing" });
+        if (deadline.passed()) break;
+        await deadline.takeTurns();
+      }
+    };
     using state = problem.simulator.clusterState(problem);
     await startFeasibly(state, problem, draws, deadline, options);
     const start = { total: state.total, placement: state.placement() };
-    const share = traffic === null ? ANNEALING_SHARE : 1;
-    const clock = timeLimit === undefined ? {} : {
-      elapsed: () => (performance.now() - started) / (1000 * share * timeLimit),
-    };
-    const search = traffic === null
-      ? null
-      : new TrafficSearch(problem, traffic, start.placement, draws);
-    const rounds = search?.annealInRounds({ moves, ...clock }) ??
-      state.annealInRounds({ moves, hot: HOT, cold: COLD, seed: draws.uint32(), ...clock });
-    for (const fraction of rounds) {
-      options.onProgress?.({ fraction, text: "annealing" });
-      if (deadline.passed()) break;
-      await deadline.takeTurns();
+    if (traffic !== null) {
+      const search = new TrafficSearch(problem, traffic, start.placement, draws);
+      await follow(search.annealInRounds({ moves, seconds: deadline.secondsLeft() }));
+      return { placement: search.placement(), details: { moves } };
     }
-    // Steps of single containers would take longer, and gain next to nothing.
-    if (search !== null) return { placement: search.placement(), details: { moves } };
+    await follow(state.annealInRounds({
+      moves,
+      hot: HOT,
+      cold: COLD,
+      seed: draws.uint32(),
+      ...(timeLimit === undefined ? {} : {
+        elapsed: () => (performance.now() - started) / (1000 * ANNEALING_SHARE * timeLimit),
+      }),
+    }));
     state.localSearch(deadline.passed);
     const placement = state.total >= start.total ? state.placement() : start.placement;
     return { placement, details: { moves } };

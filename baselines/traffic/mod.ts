@@ -46,14 +46,15 @@ export class TrafficSearch {
 
   /**
    * Yields the share that is done after each round, so that other work gets its turn.
-   * @param options.moves Proposed moves. @param options.elapsed Share of the time limit that has passed, where there is
-   * one: the search ends at 1.
+   * @param options.moves Proposed moves. @param options.seconds Seconds that it may take: the temperature falls at least
+   * as fast as they pass.
    */
   *annealInRounds(
-    { moves, elapsed = () => 0 }: { readonly moves: number; readonly elapsed?: () => number },
+    { moves, seconds = Infinity }: { readonly moves: number; readonly seconds?: number },
   ): Generator<number, void> {
+    const begun = performance.now();
     for (let move = 0; move < moves; move += ROUND) {
-      const share = elapsed();
+      const share = (performance.now() - begun) / (1000 * seconds);
       if (share >= 1) return;
       // Only where time runs ahead of the moves: in all other cases the clock must not change the result.
       const temperature = this.#hot * COOLING ** Math.max(share, move / moves);

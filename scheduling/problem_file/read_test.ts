@@ -164,7 +164,7 @@ Deno.test("every fault names file, place and remedy", () => {
       ],
       [
         { more: "surface: { fit: pooled }" },
-        "surface: say what predicts throughput: one of profile, table, model",
+        "surface: say what values a placement: one of profile, table, model, traffic",
       ],
       [
         { more: "surface: { table: t.csv, fit: pooled }" },

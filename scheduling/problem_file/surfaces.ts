@@ -71,7 +71,7 @@ function sourceOf(form: SurfaceForm, path: Path, faults: Faults): SurfaceSource 
     faults.add(
       path,
       kind === undefined
-        ? `say what predicts throughput: one of ${KINDS.join(", ")}`
+        ? `say what values a placement: one of ${KINDS.join(", ")}`
         : `give only one of ${kinds.join(" and ")}`,
     );
     return null;
