@@ -4,7 +4,16 @@ import { study as plans } from "./plans.ts";
 import { study as regretBound } from "./regretbound.ts";
 
 Deno.test("nine in ten plans from few rows have their mean within its 90 % interval", async () => {
-  const only = [...runs(["synth0"], ["synth0", "synth3"]), "10", "40", "pooled"];
+  const nodes = runs(["synth0", "10", "40"], [
+    "synth0",
+    "synth3",
+    "small",
+    "12",
+    "25",
+    "50",
+    "100",
+  ]);
+  const only = [...nodes, "usual"];
   const [table] = await plans.run({ quick: false, seeds: runs(2, 4), only, tell: () => {} });
   const at = table!.columns.findIndex(({ title }) => title === "in the interval %");
   const shares = table!.rows.map((cells) => Number(cells[at]));
