@@ -15,7 +15,12 @@
  * serve. Normalised RPS = time per request alone / time per request here.
  * @module
  */
-import { InputError, type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import {
+  type ContentionFormula,
+  type FormulaModel,
+  InputError,
+  ShapeError,
+} from "../domain/mod.ts";
 import { PAPER_WORKLOADS, type PerResource, RESOURCES, type SyntheticApp } from "./workloads.ts";
 
 /**
@@ -25,7 +30,7 @@ import { PAPER_WORKLOADS, type PerResource, RESOURCES, type SyntheticApp } from 
  */
 export function contentionModel(
   apps: readonly SyntheticApp[] = PAPER_WORKLOADS,
-): InterferenceModel {
+): FormulaModel {
   if (apps.length === 0) throw new InputError("A contention model needs at least one app");
   apps.forEach(checkApp);
   const names = apps.map(({ name }) => name);
@@ -37,6 +42,7 @@ export function contentionModel(
   return {
     kind: "contention",
     apps: names,
+    formula: formulaOf(apps, servers, alone),
     predict(counts: Uint8Array, rows: number): Float64Array {
       if (counts.length !== rows * apps.length) {
         throw new ShapeError("counts", rows * apps.length, counts.length);
@@ -57,6 +63,24 @@ export function contentionModel(
   };
 }
 
+function formulaOf(
+  apps: readonly SyntheticApp[],
+  servers: readonly number[],
+  alone: readonly number[],
+): ContentionFormula {
+  const byResource = (what: "load" | "time") =>
+    Float64Array.from(apps.flatMap((app) => RESOURCES.map((resource) => app[what][resource])));
+  return {
+    kind: "contention",
+    loads: byResource("load"),
+    times: byResource("time"),
+    waits: Float64Array.from(apps, outsideWait),
+    servers: Int32Array.from(servers),
+    served: Float64Array.from(apps, ({ dependency }) => dependency?.served ?? 0),
+    alone: Float64Array.from(alone),
+  };
+}
+
 function totalLoad(apps: readonly SyntheticApp[], held: Uint8Array): PerResource {
   const load = { cpu: 0, cache: 0, bandwidth: 0, network: 0 };
   apps.forEach((app, at) => {
@@ -69,8 +93,12 @@ function totalLoad(apps: readonly SyntheticApp[], held: Uint8Array): PerResource
 function timePerRequest(app: SyntheticApp, load: PerResource, answered: number): number {
   let time = 1;
   for (const resource of RESOURCES) time += app.time[resource] * (stretch(load[resource]) - 1);
-  const outsideWait = app.dependency === null ? 0 : app.dependency.speedup - 1;
-  return time + outsideWait * (1 - answered);
+  return time + outsideWait(app) * (1 - answered);
+}
+
+/** Time that it waits for its dependency where nothing on the node answers. */
+function outsideWait({ dependency }: SyntheticApp): number {
+  return dependency === null ? 0 : dependency.speedup - 1;
 }
 
 /** A square root is rounded alike on every machine, which Math.pow or Math.hypot need not be. */

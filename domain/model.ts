@@ -35,3 +35,33 @@ export interface SpaceModel extends InterferenceModel {
    */
   throughputSpace(capacity: number, onProgress?: (fraction: number) => void): Float64Array;
 }
+
+/**
+ * Parameters of a node whose resources stretch the time per request: linear loads on four resources, and apps that wait
+ * for answers of another (see datasets/contention.ts, which says what the numbers mean). Arrays by app.
+ */
+export interface ContentionFormula {
+  /** Name of the formula. */
+  readonly kind: "contention";
+  /** What one container loads each resource by; row-major, apps x 4. */
+  readonly loads: Float64Array;
+  /** Share of the time per request spent on each resource; row-major, apps x 4. */
+  readonly times: Float64Array;
+  /** Time for answers from outside the node, 0 for an app that waits for nobody. */
+  readonly waits: Float64Array;
+  /** App that it waits for, -1 for none. */
+  readonly servers: Int32Array;
+  /** How many of its containers one container of its server answers. */
+  readonly served: Float64Array;
+  /** Time per request alone on a node. */
+  readonly alone: Float64Array;
+}
+
+/** What a model computes, as plain data: the simulator's core then needs neither a table nor the model. */
+export type Formula = ContentionFormula;
+
+/** A model that can say its formula. */
+export interface FormulaModel extends InterferenceModel {
+  /** Equal to `predict` to a relative 1e-12. */
+  readonly formula: Formula;
+}

@@ -1,7 +1,9 @@
 import type { Deadline } from "../../scheduling/mod.ts";
 import type { PricedConfigurations, Pricing } from "../../sim-wasm/space/pricing.ts";
-import { leastValues, pricesIn } from "./domain_rows.ts";
+import { leastValues } from "./domain_rows.ts";
+import { familyPrices, type Prices } from "./prices.ts";
 import type { Formulation } from "./formulation.ts";
+import { LaterProof, provesLater } from "./later_proof.ts";
 import { type MasterColumn, RestrictedMaster } from "./master.ts";
 
 /** Reduced costs below this do not make a new column. */
@@ -27,18 +29,6 @@ export interface Relaxation {
   readonly passes: number;
   /** False if time ran out before the bound stopped improving. */
   readonly converged: boolean;
-}
-
-/** Prices of containers and of the rows about failure domains, as {@link Relaxation} has them. */
-export type Prices = Pick<Relaxation, "prices" | "rowPrices">;
-
-/** What a container of each app costs the nodes of a family. */
-export function familyPrices(
-  { families, domainRows }: Formulation,
-  family: number,
-  { prices, rowPrices }: Prices,
-): Float64Array {
-  return pricesIn(domainRows, families[family]!.domain, prices, rowPrices);
 }
 
 /**
@@ -96,18 +86,7 @@ export async function relax(
   let passes = 0;
   let converged = false;
   let infeasible = false;
-  while (passes === 0 || !deadline.passed()) {
-    await deadline.takeTurns();
-    const sound = master.optimise();
-    const duals = master.duals();
-    const given: Prices = {
-      prices: duals.slice(0, apps.length),
-      rowPrices: duals.slice(apps.length + groups.length).map((price) => Math.max(0, price)),
-    };
-    const priced = families.map(({ space }, family) =>
-      pricings[space]!.best(familyPrices(formulation, family, given))
-    );
-    passes++;
+  const improve = (given: Prices, priced: readonly PricedConfigurations[]): void => {
     const { bound, nodePrices } = lagrangianBound(
       formulation,
       given,
@@ -118,10 +97,23 @@ export async function relax(
       bestNodePrices = Float64Array.from(nodePrices);
     }
     infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricings) - 1e-6;
+  };
+  const proof = provesLater(pricings) ? new LaterProof(formulation, pricings, deadline) : null;
+  while (passes === 0 || !deadline.passed()) {
+    await deadline.takeTurns();
+    const sound = master.optimise();
+    const duals = master.duals();
+    const given = pricesOf(formulation, duals);
+    const priced = families.map(({ space }, family) =>
+      pricings[space]!.best(familyPrices(formulation, family, given))
+    );
+    passes++;
+    improve(given, priced);
     const before = master.columns.length;
     addColumns(formulation, pricings, master, duals, priced);
-    const settled = master.columns.length === before || !sound;
-    if (settled || best.bound - master.objective() <= 1e-10 * Math.max(1, Math.abs(best.bound))) {
+    const settled = master.columns.length === before || !sound || proof?.late === true;
+    const gap = best.bound - master.objective();
+    if (settled || (gap < Infinity && gap <= 1e-10 * Math.max(1, Math.abs(best.bound)))) {
       // The shortage is only told apart from lost throughput where the penalty is far above that.
       const blurred = !infeasible || penalty < 1000 * (largest + 1);
       if (blurred && penalty < 1e10 && master.unplaced().some((missing) => missing > 1e-4)) {
@@ -129,9 +121,23 @@ export async function relax(
         master.raisePenalty(penalty);
         continue;
       }
-      converged = true;
+      if (proof !== null) {
+        const proven = await proof.prove(given, duals, master.objective());
+        improve(given, proven);
+        const known = master.columns.length;
+        addColumns(formulation, pricings, master, duals, proven);
+        if (master.columns.length > known && !proof.late) continue;
+        master.optimise();
+      }
+      converged = proof?.late !== true;
       break;
     }
+  }
+  if (proof !== null && best.bound === Infinity) {
+    // Interrupted: a first look proves little, but some.
+    const duals = master.duals();
+    const given = pricesOf(formulation, duals);
+    improve(given, await proof.prove(given, duals, master.objective()));
   }
   return {
     ...best,
@@ -144,6 +150,14 @@ export async function relax(
     infeasible,
     passes,
     converged,
+  };
+}
+
+/** Prices by the duals of the master. */
+function pricesOf({ apps, groups }: Formulation, duals: Float64Array): Prices {
+  return {
+    prices: duals.slice(0, apps.length),
+    rowPrices: duals.slice(apps.length + groups.length).map((price) => Math.max(0, price)),
   };
 }
 
@@ -177,7 +191,7 @@ function addColumns(
 /** Highest throughput of any permitted configuration. */
 function largestValue({ apps }: Formulation, pricings: readonly Pricing[]): number {
   const free = new Float64Array(apps.length);
-  return Math.max(0, ...pricings.flatMap((pricing) => [...pricing.best(free).bestByTotal]));
+  return Math.max(0, ...pricings.flatMap((pricing) => [...pricing.best(free).reduced]));
 }
 
 /** A lower bound on the total throughput of any placement: below 0 only where a throughput is. */

@@ -1,4 +1,4 @@
-import { familyPrices } from "./column_generation.ts";
+import { familyPrices } from "./prices.ts";
 import type { Formulation } from "./formulation.ts";
 import type { RelaxedProblem } from "./relaxed_problem.ts";
 

@@ -3,10 +3,11 @@
  * the schedulers `optimal` and `medea` and the planning of measurements have in common.
  * @module
  */
-export { familyPrices, lagrangianBound } from "./column_generation.ts";
+export { lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
 export { leastValues, skewedApps } from "./domain_rows.ts";
 export { formulate, type Formulation } from "./formulation.ts";
+export { familyPrices } from "./prices.ts";
 export { roundRelaxation, spreadOverNodes } from "./rounding.ts";
 export {
   onlyFractionsFit,

@@ -1,5 +1,6 @@
 import { countOf, demandTotal, InfeasibleError, type Problem } from "../../domain/mod.ts";
 import type { Deadline, SchedulingProblem } from "../../scheduling/mod.ts";
+import { ImplicitPricing } from "../../sim-wasm/implicit/pricing.ts";
 import { CorePricing, type Pricing } from "../../sim-wasm/space/pricing.ts";
 import { relax, type Relaxation } from "./column_generation.ts";
 import { formulate, type Formulation } from "./formulation.ts";
@@ -22,18 +23,23 @@ export interface RelaxedProblem extends Disposable {
 }
 
 /**
- * Solves the linear relaxation of a problem over all its configurations.
+ * Solves the linear relaxation of a problem over all its configurations: those of the simulator's table, or where they
+ * are too many for one, those that pricing by the model's formula finds.
  * @param deadline Ends the work early, with the bound so far.
  * @throws {InfeasibleError} if it is proven that there is no placement.
+ * @throws {UnsupportedError} if the simulator has neither a table nor formulas.
  */
 export async function relaxProblem(
   problem: SchedulingProblem,
   deadline: Deadline,
 ): Promise<RelaxedProblem> {
   const formulation = formulate(problem);
+  const { simulator } = problem;
   using made = new DisposableStack();
   const pricings = formulation.spaces.map((space) =>
-    made.use(new CorePricing(problem.simulator, space))
+    made.use(
+      simulator.dense ? new CorePricing(simulator, space) : new ImplicitPricing(simulator, space),
+    )
   );
   const relaxation = await relax(formulation, pricings, deadline);
   if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));

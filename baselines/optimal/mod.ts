@@ -34,7 +34,7 @@ export const optimalScheduler: Scheduler = {
     rules: true,
     nodeClasses: true,
     general: true,
-    denseOnly: true,
+    denseOnly: false,
     forbidden: true,
     objectives: OBJECTIVES,
   },

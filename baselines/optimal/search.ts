@@ -29,6 +29,10 @@ const PATIENT_GAP = 1e-6;
 /** Nodes of a column that count from 0 in the integer program; what the relaxation has beyond is its base. */
 const KEPT_OPEN = 1000;
 
+/** Most columns of an integer program where not all are known, and the relative gap of the loss at which it stops. */
+const FOUND_COLUMNS = 600;
+const FOUND_GAP = 0.01;
+
 /** Relative gap that counts as none. */
 const PROVEN = 1e-9;
 
@@ -68,6 +72,9 @@ export class Search {
    */
   async prove(solver: MilpSolver): Promise<void> {
     const relaxed = this.#relaxed;
+    if (relaxed.pricings.some((pricing) => pricing.prove !== undefined)) {
+      return await this.#improve(solver);
+    }
     let size = FIRST_COLUMNS;
     let most = firstLoss(relaxed, FIRST_COLUMNS);
     let last = false;
@@ -95,6 +102,30 @@ export class Search {
       most = nextLoss(relaxed, most, needed, size);
       last = most === needed && this.#best !== undefined;
     }
+  }
+
+  /**
+   * One integer program over the best of the columns that were found, then local search: proves nothing, since not all
+   * columns are known.
+   */
+  async #improve(solver: MilpSolver): Promise<void> {
+    if (this.#closed(0) || this.#deadline.passed()) return;
+    const relaxed = this.#relaxed;
+    const most = this.#best === undefined ? largestLoss(relaxed) : this.#loss();
+    const columns = columnsUpTo(relaxed, most).columns.slice(0, FOUND_COLUMNS);
+    this.#options.onProgress?.({
+      fraction: null,
+      text: `integer program over ${columns.length} columns`,
+    });
+    const cutoff = this.#loss() + 1e-9 * (1 + Math.abs(relaxed.relaxation.bound));
+    await this.#solve(solver, columns, { cutoff, relativeGap: FOUND_GAP });
+    if (this.#best === undefined) return;
+    using state = relaxed.problem.simulator.clusterState(relaxed.problem);
+    state.load(this.#best.place());
+    state.localSearch(this.#deadline.passed);
+    if (state.total <= this.#best.total) return;
+    const placement = state.placement();
+    this.#best = { total: state.total, place: () => placement };
   }
 
   /**

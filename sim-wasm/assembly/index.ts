@@ -7,7 +7,9 @@ export {
   createDense,
   createHashed,
   evaluateMany,
+  formulaOf,
   rankOf,
+  setFormula,
   sumRanks,
   throughputOf,
   unrankMany,
@@ -174,3 +176,26 @@ export {
   gaussianPredict,
   gaussianSolve,
 } from "./models/gaussian";
+export {
+  contentionParameters,
+  contentionServers,
+  contentionThroughput,
+  createContention,
+  destroyContention,
+} from "./implicit/contention";
+export {
+  beginSearch,
+  climbFrom,
+  continueSearch,
+  createSearch,
+  destroySearch,
+  searchBest,
+  searchBound,
+  searchBoxes,
+  searchCapacity,
+  searchLimits,
+  searchPermits,
+  searchPrices,
+  searchThroughput,
+  searchValue,
+} from "./implicit/search";

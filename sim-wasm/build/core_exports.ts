@@ -35,36 +35,46 @@ export interface RawCoreFunctions {
   beginArrivals(address: Address, target: Address): void;
   beginGradient(address: Address): void;
   beginLocalSearch(address: Address): void;
+  beginSearch(address: Address, known: Address, tolerance: number): void;
   chooserFirst(address: Address): Address;
   chooserFirstBias(address: Address): Address;
   chooserSecond(address: Address): Address;
   chooserSecondBias(address: Address): Address;
   clearLevels(address: Address): void;
   clearRecord(address: Address): void;
+  climbFrom(address: Address, counts: Address): number;
+  contentionParameters(address: Address): Address;
+  contentionServers(address: Address): Address;
+  contentionThroughput(address: Address, counts: Address): number;
   continueLocalSearch(address: Address, maxPairs: number): number;
+  continueSearch(address: Address, tolerance: number, count: number): boolean;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
+  createContention(apps: number): Address;
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
   createDomains(count: number, nodes: number): Address;
   createGradient(playerAddress: Address, tapes: number): Address;
-  createHashed(appCount: number, slots: number, entryCount: number): void;
+  createHashed(appCount: number, slots: number, surfaces: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createNetwork(count: number): Address;
   createPermit(resources: number, apart: number, together: number): Address;
   createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
+  createSearch(model: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   createState(nodes: number): Address;
   createTreeRows(features: Address, count: number, featureTotal: number, stride: number, observationRows: Address, targets: Address, weights: Address, observations: number): Address;
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
+  destroyContention(address: Address): void;
   destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
   destroyPlanner(address: Address): void;
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
+  destroySearch(address: Address): void;
   destroyState(address: Address): void;
   destroyTreeRows(address: Address): void;
   domainsDemand(address: Address): Address;
@@ -85,6 +95,7 @@ export interface RawCoreFunctions {
   fittedRoots(): Address;
   fittedValueCount(): number;
   fittedValues(): Address;
+  formulaOf(surface: number): Address;
   free(block: Address): void;
   freeFitted(): void;
   freeOwner(address: Address): void;
@@ -150,9 +161,19 @@ export interface RawCoreFunctions {
   refresh(address: Address): number;
   remove(address: Address, node: number, app: number): number;
   runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
+  searchBest(address: Address): Address;
+  searchBound(address: Address): number;
+  searchBoxes(address: Address): number;
+  searchCapacity(address: Address, capacity: number): void;
+  searchLimits(address: Address): Address;
+  searchPermits(address: Address, counts: Address): boolean;
+  searchPrices(address: Address): Address;
+  searchThroughput(address: Address, counts: Address): number;
+  searchValue(address: Address): number;
   seedRandom(seed: number): void;
   setChooser(address: Address, at: number, chooser: Address): void;
   setDomains(address: Address, domains: Address): void;
+  setFormula(surface: number, formula: Address): void;
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   setScorer(address: Address, scorer: Address): void;
   shapeLevel(address: Address, at: number, groups: number, branching: number): void;
@@ -211,6 +232,8 @@ export interface CoreFunctions {
   beginGradient(address: Address): void;
   /** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
   beginLocalSearch(address: Address): void;
+  /** Starts a search at the prices and limits that were written, with the best configuration known (u8[apps]). */
+  beginSearch(address: Address, known: Address, tolerance: number): void;
   /** f32[inputs][lanes]: the first kernel */
   chooserFirst(address: Address): Address;
   /** f32[lanes]: the first bias */
@@ -221,15 +244,25 @@ export interface CoreFunctions {
   chooserSecondBias(address: Address): Address;
   clearLevels(address: Address): void;
   clearRecord(address: Address): void;
+  /** Climbs from counts (u8[apps], within the limits) and leaves them at the top; returns throughput minus price. */
+  climbFrom(address: Address, counts: Address): number;
+  contentionParameters(address: Address): Address;
+  contentionServers(address: Address): Address;
+  /** Throughput of a node with these counts (u8[apps]). */
+  contentionThroughput(address: Address, counts: Address): number;
   /**
    * Goes on moving and swapping containers until no single move or swap improves the total throughput,
    * or until `maxPairs` pairs of nodes were looked at (the host then calls again, so that it can be
    * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
    */
   continueLocalSearch(address: Address, maxPairs: number): number;
+  /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
+  continueSearch(address: Address, tolerance: number, count: number): boolean;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
   createChooser(inputs: number, hidden: number, outputs: number): Address;
+  /** A model whose parameters and servers the host writes. */
+  createContention(apps: number): Address;
   /** Prepares a dense space with a table for each surface, for the host to fill. */
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
   /** Domains of a state, for the host to fill. */
@@ -237,7 +270,7 @@ export interface CoreFunctions {
   /** Room for the gradients of a player's networks, and for so many tapes; every level must have its chooser. */
   createGradient(playerAddress: Address, tapes: number): Address;
   /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
-  createHashed(appCount: number, slots: number, entryCount: number): void;
+  createHashed(appCount: number, slots: number, surfaces: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
@@ -257,6 +290,8 @@ export interface CoreFunctions {
   /** A player over a tree of `leaves` leaves; the host then shapes each level and writes the capacities. */
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
+  /** A search over what limits and permit (0 for none; it stays the host's) allow. room: most boxes that are open at a time. */
+  createSearch(model: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   /** A state without containers. The host fills capacities, and what is special about nodes. */
   createState(nodes: number): Address;
   /**
@@ -278,12 +313,14 @@ export interface CoreFunctions {
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
+  destroyContention(address: Address): void;
   destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
   destroyPlanner(address: Address): void;
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
+  destroySearch(address: Address): void;
   destroyState(address: Address): void;
   destroyTreeRows(address: Address): void;
   domainsDemand(address: Address): Address;
@@ -344,6 +381,8 @@ export interface CoreFunctions {
   fittedRoots(): Address;
   fittedValueCount(): number;
   fittedValues(): Address;
+  /** The formula of a surface of a hashed space, 0 where it has none. */
+  formulaOf(surface: number): Address;
   /** Gives a block back; 0 is ignored. */
   free(block: Address): void;
   /** Gives back the result of the last fit. */
@@ -568,12 +607,30 @@ export interface CoreFunctions {
   remove(address: Address, node: number, app: number): number;
   /** Answers for f32[rows][inputs], written to f32[rows][outputs]. */
   runNetwork(address: Address, inputs: Address, rows: number, out: Address): void;
+  /** u8[apps]: the best configuration found. */
+  searchBest(address: Address): Address;
+  /** No permitted configuration is worth more. */
+  searchBound(address: Address): number;
+  /** Boxes that were bounded since the search began. */
+  searchBoxes(address: Address): number;
+  /** Slots of the nodes that are searched for from now on, at most those that it was made for. */
+  searchCapacity(address: Address, capacity: number): void;
+  searchLimits(address: Address): Address;
+  /** Whether a node may hold these counts (u8[apps]). */
+  searchPermits(address: Address, counts: Address): boolean;
+  searchPrices(address: Address): Address;
+  /** Throughput of a node with these counts (u8[apps]). */
+  searchThroughput(address: Address, counts: Address): number;
+  /** Throughput minus price of the best configuration found; at least 0, that of the empty one. */
+  searchValue(address: Address): number;
   /** Starts the stream of this seed. */
   seedRandom(seed: number): void;
   /** Lets a level choose by this chooser from now on. */
   setChooser(address: Address, at: number, chooser: Address): void;
   /** Gives a state without containers its failure domains; they stay the host's. */
   setDomains(address: Address, domains: Address): void;
+  /** Evaluates a surface of a hashed space by a formula from now on. */
+  setFormula(surface: number, formula: Address): void;
   /** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   /** Uses this scorer (scorer.ts) from now on; call it again after its weights changed. */
@@ -655,15 +712,22 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     beginArrivals: raw.beginArrivals,
     beginGradient: raw.beginGradient,
     beginLocalSearch: raw.beginLocalSearch,
+    beginSearch: raw.beginSearch,
     chooserFirst: (address) => raw.chooserFirst(address) >>> 0,
     chooserFirstBias: (address) => raw.chooserFirstBias(address) >>> 0,
     chooserSecond: (address) => raw.chooserSecond(address) >>> 0,
     chooserSecondBias: (address) => raw.chooserSecondBias(address) >>> 0,
     clearLevels: raw.clearLevels,
     clearRecord: raw.clearRecord,
+    climbFrom: raw.climbFrom,
+    contentionParameters: (address) => raw.contentionParameters(address) >>> 0,
+    contentionServers: (address) => raw.contentionServers(address) >>> 0,
+    contentionThroughput: raw.contentionThroughput,
     continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
+    continueSearch: (address, tolerance, count) => Boolean(raw.continueSearch(address, tolerance, count)),
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
+    createContention: (apps) => raw.createContention(apps) >>> 0,
     createDense: raw.createDense,
     createDomains: (count, nodes) => raw.createDomains(count, nodes) >>> 0,
     createGradient: (playerAddress, tapes) => raw.createGradient(playerAddress, tapes) >>> 0,
@@ -674,17 +738,20 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
     createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
     createScorer: (inputs) => raw.createScorer(inputs) >>> 0,
+    createSearch: (model, apps, capacity, permit, room) => raw.createSearch(model, apps, capacity, permit, room) >>> 0,
     createState: (nodes) => raw.createState(nodes) >>> 0,
     createTreeRows: (named) => raw.createTreeRows(named.features, named.count, named.featureTotal, named.stride, named.observationRows, named.targets, named.weights, named.observations) >>> 0,
     depart: raw.depart,
     destroyArrivals: raw.destroyArrivals,
     destroyChooser: raw.destroyChooser,
+    destroyContention: raw.destroyContention,
     destroyGradient: raw.destroyGradient,
     destroyLevels: raw.destroyLevels,
     destroyNetwork: raw.destroyNetwork,
     destroyPlanner: raw.destroyPlanner,
     destroyPlayer: raw.destroyPlayer,
     destroyScorer: raw.destroyScorer,
+    destroySearch: raw.destroySearch,
     destroyState: raw.destroyState,
     destroyTreeRows: raw.destroyTreeRows,
     domainsDemand: (address) => raw.domainsDemand(address) >>> 0,
@@ -705,6 +772,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     fittedRoots: () => raw.fittedRoots() >>> 0,
     fittedValueCount: () => raw.fittedValueCount() >>> 0,
     fittedValues: () => raw.fittedValues() >>> 0,
+    formulaOf: (surface) => raw.formulaOf(surface) >>> 0,
     free: raw.free,
     freeFitted: raw.freeFitted,
     freeOwner: raw.freeOwner,
@@ -770,9 +838,19 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     refresh: raw.refresh,
     remove: raw.remove,
     runNetwork: raw.runNetwork,
+    searchBest: (address) => raw.searchBest(address) >>> 0,
+    searchBound: raw.searchBound,
+    searchBoxes: (address) => raw.searchBoxes(address) >>> 0,
+    searchCapacity: raw.searchCapacity,
+    searchLimits: (address) => raw.searchLimits(address) >>> 0,
+    searchPermits: (address, counts) => Boolean(raw.searchPermits(address, counts)),
+    searchPrices: (address) => raw.searchPrices(address) >>> 0,
+    searchThroughput: raw.searchThroughput,
+    searchValue: raw.searchValue,
     seedRandom: raw.seedRandom,
     setChooser: raw.setChooser,
     setDomains: raw.setDomains,
+    setFormula: raw.setFormula,
     setNetworkLayer: raw.setNetworkLayer,
     setScorer: raw.setScorer,
     shapeLevel: raw.shapeLevel,

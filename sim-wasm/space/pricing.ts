@@ -50,12 +50,29 @@ export interface CollectedConfigurations {
   readonly reduced: Float64Array;
 }
 
+/** What a proof of the best value is to reach. */
+export interface ProofOptions {
+  /** Slots of each group of nodes, for which a bound is wanted. */
+  readonly capacities: readonly number[];
+  /** Value above which a configuration is a column that is still missing, by capacity. */
+  readonly enough: readonly number[];
+  /** Distance of the bound to the best that is exact enough. */
+  readonly tolerance: number;
+  /** Asked several times a second; true ends the proof with the bound so far. */
+  readonly stop: () => boolean;
+}
+
 /** Searches all permitted configurations under prices per container. */
 export interface Pricing extends Disposable {
   readonly apps: number;
   readonly capacity: number;
   /** The best configurations. @param prices Of one container of each app; length apps. */
   best(prices: Float64Array): PricedConfigurations;
+  /**
+   * Only where `best` looks at some configurations only, and says Infinity: what all are worth at most. Ends early
+   * where it finds a configuration that is worth more than enough.
+   */
+  prove?(prices: Float64Array, options: ProofOptions): PricedConfigurations;
   /**
    * All permitted configurations whose throughput minus price reaches the threshold of their total.
    * @param thresholds Length capacity + 1. @param limit Most to return.

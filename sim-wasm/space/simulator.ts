@@ -1,5 +1,6 @@
 import {
   configurationCount,
+  type FormulaModel,
   InputError,
   type InterferenceModel,
   MAX_CAPACITY,
@@ -12,6 +13,7 @@ import { ClusterState } from "./cluster_state.ts";
 import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
 import { CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import { placeContention } from "../implicit/contention.ts";
 
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
 export const DENSE_LIMIT = 2 ** 24;
@@ -56,7 +58,8 @@ export interface SimulatorOptions {
 /**
  * The throughput of every configuration under one model, in the WebAssembly core: the surface that
  * schedulers search. Dense spaces (see DENSE_LIMIT) are filled at creation, so that a node's
- * throughput is one table read; larger ones ask the model on first use and keep the answers.
+ * throughput is one table read; larger ones evaluate the model's formula where it has one, else they ask the model on
+ * first use and keep the answers.
  *
  * Configurations are ranked with prefix sums p_i of their counts: rank = sum over i of C(p_i + i - 1, i). Those
  * with a total of at most s are the ranks below C(s + apps, apps); rank 0 is the empty one.
@@ -74,6 +77,8 @@ export class Simulator extends CoreObject {
   readonly configurations: number;
   /** True if all throughputs are in one table. */
   readonly dense: boolean;
+  /** True if the core evaluates formulas instead of a table: it knows those of all surfaces. */
+  readonly byFormula: boolean;
   /** True if the core holds tables of what each step makes of a configuration: policies need them. */
   readonly hasTransitions: boolean;
   /** True if some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
@@ -97,7 +102,16 @@ export class Simulator extends CoreObject {
     const { functions } = core;
     if (dense) {
       functions.createDense(apps, capacity, configurations, models.length, hasTransitions);
-    } else functions.createHashed(apps, capacity, options.cacheEntries ?? usualEntries(apps));
+    } else {
+      const formulas = models.map((one) => (one as Partial<FormulaModel>).formula);
+      const entries = formulas.every((formula) => formula !== undefined)
+        ? 1
+        : options.cacheEntries ?? usualEntries(apps);
+      functions.createHashed(apps, capacity, models.length, entries);
+      formulas.forEach((formula, surface) => {
+        if (formula !== undefined) functions.setFormula(surface, placeContention(core, formula));
+      });
+    }
     super("simulator", core, dense ? functions.valuesOf(0) : 0, () => core.dispose());
     this.apps = model.apps;
     this.model = model;
@@ -105,6 +119,7 @@ export class Simulator extends CoreObject {
     this.capacity = capacity;
     this.configurations = configurations;
     this.dense = dense;
+    this.byFormula = !dense && models.every((one) => "formula" in one);
     this.hasTransitions = hasTransitions;
     this.forbids = models.some((one) => (one as Partial<SpaceModel>).forbids === true);
     if (!dense) return;

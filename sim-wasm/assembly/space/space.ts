@@ -10,9 +10,12 @@
 //   tables    usize[surfaces]     of each surface f64[n + 1]: throughput by rank; element n is FORBIDDEN
 //   added     u32[n + 1][stride]  rank after adding app a (n where full); column `apps` = no change
 //   removed   u32[n + 1][stride]  rank after removing app a (n where absent); column `apps` = no change
-// Larger spaces keep a hashed cache instead, filled by asking the host; the byte behind the counts of a key is the surface:
+// Larger spaces evaluate a formula where a surface has one:
+//   formulas  usize[surfaces]     a model of implicit/, or 0
+// and else keep a hashed cache, filled by asking the host; the byte behind the counts of a key is the surface:
 //   keys      u8[entries][keyBytes], cached f64[entries], used u8[entries]
 
+import { contentionThroughput } from "../implicit/contention";
 import { alloc, free } from "../memory";
 
 // @ts-ignore: decorator
@@ -35,6 +38,7 @@ export let dense: bool = false;
 export let hasTransitions: bool = false;
 
 let tables: usize = 0;
+let formulas: usize = 0;
 let keyBytes: u32 = 0;
 let entries: u32 = 0;
 let stored: u32 = 0;
@@ -90,7 +94,7 @@ export function valuesOf(surface: u32): usize {
 }
 
 /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
-export function createHashed(appCount: i32, slots: i32, entryCount: u32): void {
+export function createHashed(appCount: i32, slots: i32, surfaces: u32, entryCount: u32): void {
   apps = appCount;
   capacity = slots;
   dense = false;
@@ -101,6 +105,17 @@ export function createHashed(appCount: i32, slots: i32, entryCount: u32): void {
   cached = alloc(<usize> entries * 8);
   used = alloc(entries);
   scratchKey = alloc(keyBytes);
+  formulas = alloc(<usize> surfaces * 4);
+}
+
+/** Evaluates a surface of a hashed space by a formula from now on. */
+export function setFormula(surface: u32, formula: usize): void {
+  store<usize>(formulas + (<usize> surface << 2), formula);
+}
+
+/** The formula of a surface of a hashed space, 0 where it has none. */
+export function formulaOf(surface: u32): usize {
+  return load<usize>(formulas + (<usize> surface << 2));
 }
 
 function fillTransitions(): void {
@@ -170,9 +185,9 @@ export function unrankMany(first: u32, rows: u32, counts: usize): void {
 
 /** Throughput of a node with these counts (u8[apps], total <= capacity) on a surface, from table or cache. */
 export function throughputOf(counts: usize, surface: u32): f64 {
-  return dense
-    ? load<f64>(valuesOf(surface) + <usize> rankOf(counts) * 8)
-    : lookUp(counts, surface);
+  if (dense) return load<f64>(valuesOf(surface) + <usize> rankOf(counts) * 8);
+  const formula = formulaOf(surface);
+  return formula ? contentionThroughput(formula, counts) : lookUp(counts, surface);
 }
 
 function lookUp(counts: usize, surface: u32): f64 {

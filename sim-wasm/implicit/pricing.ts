@@ -1,0 +1,299 @@
+import { InputError, Random, ShapeError, UnsupportedError } from "../../domain/mod.ts";
+import type { Address } from "../build/core_exports.ts";
+import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
+import {
+  type CollectedConfigurations,
+  type PricedConfigurations,
+  type Pricing,
+  type PricingOptions,
+  type ProofOptions,
+} from "../space/pricing.ts";
+import { type PermitRules, writePermit } from "../space/permits.ts";
+import type { Simulator } from "../space/simulator.ts";
+
+/** Configurations known so far, from which climbs start, and random ones beside them. */
+const KNOWN_STARTS = 8;
+const RANDOM_STARTS = 8;
+
+/** Configurations beside which no more are looked for. */
+const MOST_COLLECTED = 3000;
+
+/** Boxes that may be open at a time. */
+const ROOM = 2 ** 18;
+
+/** Boxes between two looks at the clock. */
+const BATCH = 50;
+
+/**
+ * Pricing without a table, for a model whose formula the core knows: columns by climbing from configurations known and
+ * random ones, and the bound by branch and bound (sim-wasm/assembly/implicit/). `best` proves nothing: what it says of
+ * any total is Infinity. A rank is the place of a configuration among those found; 0 is the empty one.
+ */
+export class ImplicitPricing extends CoreObject implements Pricing {
+  readonly apps: number;
+  readonly capacity: number;
+  /** u8[apps] of each configuration known, by rank. */
+  readonly #known: Uint8Array[] = [];
+  readonly #values: number[] = [];
+  readonly #ranks = new Map<string, number>();
+  readonly #draws: Random;
+  readonly #limits: Uint8Array;
+
+  /**
+   * @param seed Of the random starts.
+   * @throws {UnsupportedError} if the simulator does not work by formulas.
+   * @throws {ShapeError} if there are not as many limits as apps.
+   */
+  constructor(simulator: Simulator, options: PricingOptions, seed: number = 1) {
+    const { capacity, limits, surface = 0 } = options;
+    const apps = simulator.apps.length;
+    if (!simulator.byFormula) {
+      throw new UnsupportedError(
+        `Pricing needs a table, or a model with a formula: ${simulator.configurations} configurations are too many`,
+      );
+    }
+    if (limits.length !== apps) throw new ShapeError("limits", apps, limits.length);
+    const core = coreOf(simulator);
+    const { functions } = core;
+    const rules: PermitRules = {
+      limits: Uint8Array.from(limits, (limit) => Math.min(limit, capacity)),
+      amounts: options.amounts ?? new Float64Array(),
+      needs: options.needs ?? new Float64Array(),
+      apart: options.apart,
+      together: options.together ?? [],
+    };
+    const { amounts, apart, together } = rules;
+    const plain = amounts.length + apart.length + together.length === 0;
+    const permit = plain ? 0 : writePermit(core, rules);
+    const search = functions.createSearch(
+      functions.formulaOf(surface),
+      apps,
+      capacity,
+      permit,
+      ROOM,
+    );
+    super("pricing", core, search, () => {
+      functions.destroySearch(search);
+      if (!plain) functions.freeOwner(permit);
+    });
+    this.apps = apps;
+    this.capacity = capacity;
+    this.#limits = rules.limits;
+    core.write("u8", functions.searchLimits(search), this.#limits, apps);
+    this.#draws = new Random(seed);
+    this.#learn(new Uint8Array(apps));
+  }
+
+  best(prices: Float64Array): PricedConfigurations {
+    this.#setPrices(prices);
+    const ranked = this.#reducedOfAll(prices);
+    const order = Array.from(ranked, (_, rank) => rank).sort((a, b) => ranked[b]! - ranked[a]!);
+    const starts = order.slice(0, KNOWN_STARTS).map((rank) => this.#known[rank]!);
+    for (let draw = 0; draw < RANDOM_STARTS; draw++) starts.push(this.#drawStart());
+    const found = new Set(order.slice(0, KNOWN_STARTS));
+    for (const start of starts) found.add(this.#climb(start));
+    return this.#priced(prices, found, Infinity);
+  }
+
+  /**
+   * The highest that any permitted configuration is worth at these prices, for nodes of some capacities, with what was
+   * found on the way. Ends early where it finds a configuration that is worth more than `enough`.
+   */
+  prove(
+    prices: Float64Array,
+    { capacities, enough, tolerance, stop }: ProofOptions,
+  ): PricedConfigurations & { readonly boxes: number } {
+    this.#setPrices(prices);
+    const core = coreOf(this);
+    const { functions } = core;
+    const search = addressOf(this);
+    const found = new Set<number>();
+    const bounds = new Float64Array(this.capacity + 1).fill(Infinity);
+    bounds[0] = 0;
+    let boxes = 0;
+    const ranked = this.#reducedOfAll(prices);
+    const ascending = capacities.map((capacity, at) => ({ capacity, enough: enough[at]! }))
+      .sort((a, b) => a.capacity - b.capacity);
+    let below = 1;
+    for (const { capacity, enough } of ascending) {
+      functions.searchCapacity(search, capacity);
+      let start = 0;
+      ranked.forEach((reduced, rank) => {
+        if (reduced > ranked[start]! && totalOf(this.#known[rank]!) <= capacity) start = rank;
+      });
+      core.lend([["u8", this.apps]], (counts) => {
+        core.write("u8", counts, this.#known[start]!, this.apps);
+        functions.beginSearch(search, counts, tolerance);
+      });
+      while (!functions.continueSearch(search, tolerance, BATCH)) {
+        if (stop() || functions.searchValue(search) > enough + tolerance) break;
+      }
+      boxes += functions.searchBoxes(search);
+      found.add(this.#climb(core.read("u8", functions.searchBest(search), this.apps)));
+      bounds.fill(functions.searchBound(search), below, capacity + 1);
+      below = capacity + 1;
+    }
+    functions.searchCapacity(search, this.capacity);
+    return { ...this.#priced(prices, found, 0), bestByTotal: bounds, boxes };
+  }
+
+  /** Those known, and those one step from the best of them, as far as they reach the threshold; never all there are. */
+  collect(
+    prices: Float64Array,
+    thresholds: Float64Array,
+    limit: number,
+  ): CollectedConfigurations {
+    const reaches = (rank: number, reduced: number): boolean =>
+      reduced >= (thresholds[totalOf(this.#known[rank]!)] ?? Infinity);
+    const reduced = Array.from(this.#reducedOfAll(prices));
+    const waiting = reduced.flatMap((value, rank) => reaches(rank, value) ? [rank] : []);
+    const byWorth = (a: number, b: number): number => reduced[b]! - reduced[a]!;
+    waiting.sort(byWorth);
+    const ranks = [...waiting];
+    const most = Math.min(limit, MOST_COLLECTED);
+    for (const rank of waiting) {
+      if (ranks.length >= most) break;
+      for (const counts of this.#steps(this.#known[rank]!)) {
+        const value = reducedValue(counts, this.#throughput(counts), prices);
+        if (value < (thresholds[totalOf(counts)] ?? Infinity)) continue;
+        const found = this.#learn(counts);
+        if (found < reduced.length) continue;
+        reduced.push(value);
+        ranks.push(found);
+      }
+    }
+    ranks.sort(byWorth).length = Math.min(ranks.length, limit);
+    return {
+      count: Infinity,
+      ranks: Uint32Array.from(ranks),
+      reduced: Float64Array.from(ranks, (rank) => reduced[rank]!),
+    };
+  }
+
+  value(rank: number): number {
+    const value = this.#values[rank];
+    if (value === undefined) {
+      throw new InputError(`Rank ${rank} is not in 0 to ${this.#values.length - 1}`);
+    }
+    return value;
+  }
+
+  /** The formula knows no throughput below that of an empty node. */
+  lowest(): number {
+    return 0;
+  }
+
+  unrank(rank: number, counts: Uint8Array, offset: number = 0): void {
+    this.value(rank);
+    counts.set(this.#known[rank]!, offset);
+  }
+
+  /** Configurations found so far. */
+  get known(): number {
+    return this.#known.length;
+  }
+
+  /** The rank of a configuration, which is known from now on. */
+  #learn(counts: Uint8Array): number {
+    const key = counts.join();
+    const known = this.#ranks.get(key);
+    if (known !== undefined) return known;
+    this.#ranks.set(key, this.#known.length);
+    this.#known.push(counts);
+    this.#values.push(this.#throughput(counts));
+    return this.#known.length - 1;
+  }
+
+  #throughput(counts: Uint8Array): number {
+    const core = coreOf(this);
+    return core.lend([["u8", this.apps]], (at) => {
+      core.write("u8", at, counts, this.apps);
+      return core.functions.searchThroughput(addressOf(this), at);
+    });
+  }
+
+  /** The configurations that one container more, less or another makes of one, as far as the rules allow. */
+  *#steps(from: Uint8Array): Generator<Uint8Array> {
+    const total = totalOf(from);
+    for (let less = -1; less < this.apps; less++) {
+      if (less >= 0 && from[less] === 0) continue;
+      for (let more = -1; more < this.apps; more++) {
+        if (more === less || (more >= 0 && from[more]! >= this.#limits[more]!)) continue;
+        if (less < 0 && total >= this.capacity) continue;
+        const counts = from.slice();
+        if (less >= 0) counts[less]!--;
+        if (more >= 0) counts[more]!++;
+        if (this.#permits(counts)) yield counts;
+      }
+    }
+  }
+
+  #permits(counts: Uint8Array): boolean {
+    const core = coreOf(this);
+    return core.lend([["u8", this.apps]], (at) => {
+      core.write("u8", at, counts, this.apps);
+      return core.functions.searchPermits(addressOf(this), at);
+    });
+  }
+
+  #climb(start: Uint8Array): number {
+    const core = coreOf(this);
+    return this.#learn(core.lend([["u8", this.apps]], (at: Address) => {
+      core.write("u8", at, start, this.apps);
+      core.functions.climbFrom(addressOf(this), at);
+      return core.read("u8", at, this.apps);
+    }));
+  }
+
+  /** A random node that keeps the rules: containers that may not join are left out. */
+  #drawStart(): Uint8Array {
+    const counts = new Uint8Array(this.apps);
+    const fill = 1 + this.#draws.below(this.capacity);
+    for (let container = 0; container < fill; container++) {
+      const app = this.#draws.below(this.apps);
+      if (counts[app]! >= this.#limits[app]!) continue;
+      counts[app]!++;
+      if (!this.#permits(counts)) counts[app]!--;
+    }
+    return counts;
+  }
+
+  #reducedOfAll(prices: Float64Array): Float64Array {
+    return Float64Array.from(
+      this.#known,
+      (counts, rank) => reducedValue(counts, this.#values[rank]!, prices),
+    );
+  }
+
+  #priced(
+    prices: Float64Array,
+    found: ReadonlySet<number>,
+    bound: number,
+  ): PricedConfigurations {
+    const ranks = Uint32Array.from(found);
+    const reduced = Float64Array.from(
+      ranks,
+      (rank) => reducedValue(this.#known[rank]!, this.#values[rank]!, prices),
+    );
+    const bestByTotal = new Float64Array(this.capacity + 1).fill(bound);
+    bestByTotal[0] = 0;
+    return { bestByTotal, ranks, reduced };
+  }
+
+  #setPrices(prices: Float64Array): void {
+    const core = coreOf(this);
+    core.write("f64", core.functions.searchPrices(addressOf(this)), prices, this.apps);
+  }
+}
+
+function reducedValue(counts: Uint8Array, throughput: number, prices: Float64Array): number {
+  let reduced = throughput;
+  for (let app = 0; app < counts.length; app++) {
+    if (counts[app]! > 0) reduced -= counts[app]! * prices[app]!;
+  }
+  return reduced;
+}
+
+function totalOf(counts: Uint8Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
