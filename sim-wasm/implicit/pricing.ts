@@ -1,12 +1,12 @@
 import { InputError, Random, ShapeError, UnsupportedError } from "../../domain/mod.ts";
 import type { Address } from "../build/core_exports.ts";
 import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
-import {
-  type CollectedConfigurations,
-  type PricedConfigurations,
-  type Pricing,
-  type PricingOptions,
-  type ProofOptions,
+import type {
+  CollectedConfigurations,
+  PricedConfigurations,
+  Pricing,
+  PricingOptions,
+  ProofOptions,
 } from "../space/pricing.ts";
 import { type PermitRules, writePermit } from "../space/permits.ts";
 import type { Simulator } from "../space/simulator.ts";
