@@ -3,7 +3,7 @@
  * quotes what is in it, since that may be a secret.
  * @module
  */
-import { isScalar, parseDocument, visit } from "yaml";
+import { Document, isCollection, isScalar, parseDocument, visit } from "yaml";
 import { parseJson } from "./decode.ts";
 import { InputError } from "./errors.ts";
 import { reservedKeyProblem } from "./reserved_names.ts";
@@ -91,4 +91,17 @@ function refuseCostly(contents: string, file: string): void {
     open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
     if (open > MAX_OPEN) throw new InputError(`${file}: nested too deeply`);
   }
+}
+
+/** A value as YAML: the first two levels in lines of their own, what is below in brackets. */
+export function yamlText(value: unknown): string {
+  const document = new Document(value);
+  visit(document, {
+    Collection(_, node, path) {
+      // Documents and pairs stand in the path too.
+      const depth = path.filter((one) => isCollection(one)).length;
+      if (depth >= 2) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }

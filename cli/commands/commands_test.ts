@@ -638,7 +638,7 @@ Deno.test("failure domains of a cluster file are told to be ignored", async () =
   assert.equal(code, 0, talk);
   assert.match(
     talk,
-    /zones\.json: failureDomain is ignored: no scheduler keeps failure domains yet/,
+    /zones\.json: failureDomain is ignored: only a problem file has rules about it/,
   );
 });
 

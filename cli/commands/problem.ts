@@ -9,6 +9,7 @@ import { act, untyped } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { renderProblem } from "../output/problem.ts";
 import { Talk } from "../output/progress.ts";
+import { importOptions, importProblem } from "../problem/import.ts";
 import { checkProblemFile, renderChecked } from "../problem/check.ts";
 
 /** Options of `metis problem check` and `metis problem show`. */
@@ -19,7 +20,7 @@ const schemaOptions = () => [options.outOption("the schema")] as const;
 /** The command `metis problem`. */
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("problem").description(
-    "Checks and shows problem files: what to place, on which nodes, under which rules, valued by what.",
+    "Checks, shows and imports problem files: what to place, on which nodes, under which rules, valued by what.",
   );
   act(
     command.command("check")
@@ -55,6 +56,20 @@ export function command(context: CliContext): CommandUnknownOpts {
       const text = JSON.stringify(problemJsonSchema(), null, 2) + "\n";
       if (given.out === undefined) context.stdout.write(text);
       else await context.writeFile(given.out, text);
+    },
+  );
+  act(
+    command.command("import")
+      .description(
+        "Make a problem file of a stack file and the nodes of its Swarm, or of a cluster of Kubernetes; tells what is left out.",
+      ),
+    importOptions(),
+    async (given) => {
+      const talk = new Talk(context, given.quiet === true);
+      const text = await importProblem(context, talk, given);
+      if (given.out === undefined) return context.stdout.write(text);
+      await context.writeFile(given.out, text);
+      talk.notice(`Wrote ${given.out}`);
     },
   );
   return untyped(command);

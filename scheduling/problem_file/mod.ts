@@ -6,5 +6,5 @@ export { problemOnApps } from "./arrange.ts";
 export { problemJsonSchema } from "./json_schema.ts";
 export { inspectProblemFile, type ProblemReading, readProblemFile } from "./read.ts";
 export { NodeNames } from "./nodes.ts";
-export { problemForm } from "./write.ts";
+export { amountsForm, problemForm, withoutEmpty } from "./write.ts";
 export type { ClassSurface, ObjectiveName, ProblemFile, SurfaceSource } from "./types.ts";

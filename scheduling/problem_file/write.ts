@@ -14,7 +14,7 @@ export function problemForm(problem: WrittenProblem): Record<string, unknown> {
       app,
       withoutEmpty({
         containers: demand[at],
-        resources: amountsOf(needs[at]!),
+        resources: amountsForm(needs[at]!),
         floor: floors[at] ?? undefined,
         weight: weights[at] === 1 ? undefined : weights[at],
       }),
@@ -40,7 +40,7 @@ function nodesForm({ cluster, nodeNames, surfaces = [] }: WrittenProblem): unkno
       count,
       names,
       slots: capacity,
-      resources: amountsOf(resources ?? {}),
+      resources: amountsForm(resources ?? {}),
       labels,
       domain: failureDomain ?? undefined,
       surface: surfaces.length > 1 ? surfaceForm(surfaces[surface]!) : undefined,
@@ -74,7 +74,8 @@ function surfaceForm({ source, speed }: ClassSurface): Record<string, unknown> {
   return withoutEmpty({ [kind]: file, ...rest, speed });
 }
 
-function amountsOf(resources: Resources): Record<string, number | string> {
+/** Amounts as a problem file has them: sizes as text. */
+export function amountsForm(resources: Resources): Record<string, number | string> {
   return Object.fromEntries(
     Object.entries(resources).map(([name, amount]) => {
       const text = amountText(name, amount);
@@ -84,7 +85,7 @@ function amountsOf(resources: Resources): Record<string, number | string> {
 }
 
 /** The object without keys that say nothing. */
-function withoutEmpty(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function withoutEmpty(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const isEmpty = (value: unknown): boolean =>
     value === undefined ||
     (typeof value === "object" && value !== null && Object.keys(value).length === 0);
