@@ -133,12 +133,12 @@ function requireOf(
 ): Record<string, string> {
   const require: Record<string, string> = {};
   for (const constraint of constraints) {
-    const match = /^\s*((?:node|engine)\.[\w.\/-]+)\s*(==|!=)\s*(.+?)\s*$/.exec(constraint);
-    const key = match?.[1]!.replace(/^node\.labels\./, "");
-    const isLabel = match !== null && (match[1]!.startsWith("node.labels.") || labels.has(key!));
-    if (match === null || match[2] !== "==" || !isLabel) {
-      leftOut.push(`${app}: the constraint ${constraint}, which is no label with a value`);
-    } else require[key!] = match[3]!;
+    const [, asked = "", operator, value = ""] =
+      /^\s*((?:node|engine)\.[\w.\/-]+)\s*(==|!=)\s*(.+?)\s*$/.exec(constraint) ?? [];
+    const key = asked.replace(/^node\.labels\./, "");
+    const isLabel = asked.startsWith("node.labels.") || labels.has(key);
+    if (operator === "==" && isLabel) require[key] = value;
+    else leftOut.push(`${app}: the constraint ${constraint}, which is no label with a value`);
   }
   return require;
 }
