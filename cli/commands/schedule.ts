@@ -177,14 +177,18 @@ export function describePlan(context: CliContext, plan: Plan): string {
   const layout = { width, color: wantsColor(context, context.stdout) };
   const opening = `${plan.scheduler} placed ${countOf(demandTotal(plan.demand), "container")} of ` +
     `${countOf(plan.apps.length, "app")} on ${clusterText({ nodeClasses: plan.cluster })}.`;
+  // Of traffic, what a pair keeps is of two apps: none of them has a speed.
+  const hasSpeeds = plan.surface.kind !== "traffic";
   const perApp: Column<number>[] = [
     { title: "App", align: "left", cell: (app) => plan.apps[app]! },
     { title: "Containers", align: "right", cell: (app) => `${plan.demand[app]}` },
-    {
-      title: "Mean normalised RPS",
-      align: "right",
-      cell: (app) => worstText(plan.perApp[plan.apps[app]!] ?? null),
-    },
+    ...(hasSpeeds
+      ? [{
+        title: "Mean normalised RPS",
+        align: "right" as const,
+        cell: (app: number) => worstText(plan.perApp[plan.apps[app]!] ?? null),
+      }]
+      : []),
   ];
   const groups = countConfigurations(plan);
   const configurations: Column<readonly [string, number]>[] = [
@@ -197,11 +201,14 @@ export function describePlan(context: CliContext, plan: Plan): string {
   return [
     wrapText(opening, width) + "\n",
     renderPairs([
-      ["mean normalised throughput", plan.mean.toFixed(6)],
+      [
+        hasSpeeds ? "mean normalised throughput" : "traffic that stays on one node",
+        plan.mean.toFixed(6),
+      ],
       boundPair(plan),
       ["gap", gapText(plan)],
       ...groundsPairs(plan),
-      ["worst container", worstText(plan.worst)],
+      ...(hasSpeeds ? [["worst container", worstText(plan.worst)] as const] : []),
       ...aimPairs(plan),
       ...violationPairs(plan),
       ["seconds", secondsText(plan.seconds)],

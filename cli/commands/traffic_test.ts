@@ -31,6 +31,13 @@ Deno.test("a problem file with traffic is placed for most traffic on one node, b
   }
 });
 
+Deno.test("a plan by traffic says which share stays on one node, and nothing of speeds", async () => {
+  const { context } = await run("schedule --problem p.yaml --quiet");
+  assert.match(context.output(), /on 2 nodes \(4 slots each\)/);
+  assert.match(context.output(), /traffic that stays on one node +0.875000/);
+  assert.doesNotMatch(context.output(), /RPS|throughput|worst/);
+});
+
 Deno.test("many apps that talk to each other are placed by annealing where no scheduler is named", async () => {
   const apps = Array.from({ length: 40 }, (_, at) => `a${at}`);
   const problem = JSON.stringify({

@@ -58,12 +58,18 @@ export function secondsText(seconds: number): string {
   return seconds < 0.0005 ? "<0.001" : seconds.toFixed(3);
 }
 
-/** A cluster in words. */
+/** A cluster in words: nodes by their slots. */
 export function clusterText({ nodeClasses }: Cluster): string {
-  const slots = nodeClasses.map(({ capacity, count }) =>
-    nodeClasses.length === 1
-      ? `${countOf(capacity, "slot")} each`
-      : `${count} with ${countOf(capacity, "slot")}`
+  const counts = new Map<number, number>();
+  for (const { capacity, count } of nodeClasses) {
+    counts.set(capacity, (counts.get(capacity) ?? 0) + count);
+  }
+  const slots = Array.from(
+    counts,
+    ([capacity, count]) =>
+      counts.size === 1
+        ? `${countOf(capacity, "slot")} each`
+        : `${count} with ${countOf(capacity, "slot")}`,
   );
   return `${countOf(nodeCount({ nodeClasses }), "node")} (${slots.join(", ")})`;
 }
