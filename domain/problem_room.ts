@@ -2,6 +2,7 @@
  * What can be said at once about a demand that does not fit: by each app alone, and by each resource in all.
  * @module
  */
+import { roughAmount } from "./amounts.ts";
 import { countOf } from "./count.ts";
 import { failureDomains, spreadOf } from "./domain_book.ts";
 import { InfeasibleError, InputError } from "./errors.ts";
@@ -37,8 +38,10 @@ function checkAmounts(problem: Problem, kinds: NodeKinds): void {
     }
     if (!fitsAmount(wanted, there)) {
       throw new InfeasibleError(
-        `Demand takes ${amountText(wanted)} of ${name}, but the nodes have ${amountText(there)}: ` +
-          `${amountText(wanted - there)} short`,
+        `Demand takes ${roughAmount(name, wanted)} of ${name}, but the nodes have ${
+          roughAmount(name, there)
+        }: ` +
+          `${roughAmount(name, wanted - there)} short`,
       );
     }
   });
@@ -101,8 +104,4 @@ function checkDomains(problem: Problem): void {
       );
     }
   });
-}
-
-function amountText(amount: number): string {
-  return `${Number(amount.toPrecision(6))}`;
 }

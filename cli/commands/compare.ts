@@ -99,8 +99,10 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (refusals.length === results.length) {
       const { demand } = demands[0]!;
       const problem = problemOn(simulators.simulator, { ...placing, demand });
-      const nodeName = problemFile?.nodeNames.nameOf;
-      throw await withClash(context, talk, problem, new InfeasibleError(refusals[0]!), nodeName);
+      throw await withClash(context, talk, problem, new InfeasibleError(refusals[0]!), {
+        nodeName: problemFile?.nodeNames.nameOf,
+        timeLimit: given.timeLimit,
+      });
     }
     const report = {
       apps,

@@ -186,3 +186,52 @@ Deno.test("metis problem show shows a problem, and prints it as a problem file",
     floor: 0.6,
   });
 });
+
+/** The fixed contract of the format, which clashes with itself in two ways. */
+const CONTRACT = `
+apps:
+  api:   { containers: 8, resources: { cpu: 0.5, memory: 512MiB }, floor: 0.6, weight: 1 }
+  cache: { containers: 3, resources: { cpu: 1, memory: 4GiB } }
+nodes:
+  - { class: big, count: 4, slots: 8, resources: { cpu: 8, memory: 32GiB }, labels: { disk: ssd }, domain: zone-a, surface: { profile: big.csv, speed: { api: 1.4 } } }
+  - { class: small, count: 6, slots: 4, resources: { cpu: 4, memory: 8GiB }, domain: zone-b }
+rules:
+  maxPerNode: { api: 2 }
+  apart: [[api, cache]]
+  together: [[api, cache]]        # every node with an api holds at least one cache
+  require: { cache: { disk: ssd } }
+  spread: { api: { maxPerDomain: 3, minDomains: 2, maxSkew: 1 } }
+  fence: [n7]
+surface: { profile: profile.csv }
+objective: throughput              # throughput | fair | worst
+`;
+
+Deno.test("of resources and all rules, what clashes is told", async () => {
+  const profile = "api,cache,rps:api,rps:cache\n1,0,1,\n0,1,,1\n1,1,0.9,0.8\n";
+  const files = { "p.yaml": CONTRACT, "profile.csv": profile, "big.csv": profile };
+  const narrow = (await run("problem check p.yaml --json", files)).json();
+  assert.deepEqual(narrow.faults, []);
+  assert.equal(narrow.feasible, false);
+  // Three in each of two domains are six.
+  assert.match(
+    narrow.infeasible,
+    /These clash: at most 3 api in a domain; 8 containers of api: without any one/,
+  );
+  assert.deepEqual(narrow.usage, [
+    { name: "slots", wanted: 11, available: 52 },
+    { name: "cpu", wanted: 7, available: 52 },
+    { name: "memory", wanted: 16 * 2 ** 30, available: 168 * 2 ** 30 },
+  ]);
+  // A cache is on big nodes alone, which are all of zone-a: no api can be in zone-b.
+  const wide = { ...files, "p.yaml": CONTRACT.replace("maxPerDomain: 3", "maxPerDomain: 8") };
+  const { infeasible } = (await run("problem check p.yaml --json", wide)).json();
+  assert.match(infeasible, /These clash: .*every node with api holds cache/);
+  const sound = {
+    ...files,
+    "p.yaml": CONTRACT.replace(/  (apart|together).*\n/g, "").replace(
+      "maxPerDomain: 3",
+      "maxPerDomain: 4",
+    ),
+  };
+  assert.equal((await run("problem check p.yaml --json", sound)).json().feasible, true);
+});

@@ -123,8 +123,10 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...(given.timeLimit === undefined ? {} : { timeLimit: given.timeLimit }),
       ...(given.gap === undefined ? {} : { gap: given.gap }),
     }).catch(async (error: unknown) => {
-      const nodeName = problemFile?.nodeNames.nameOf;
-      throw await withClash(context, talk, problem, error, nodeName);
+      throw await withClash(context, talk, problem, error, {
+        nodeName: problemFile?.nodeNames.nameOf,
+        timeLimit: given.timeLimit,
+      });
     });
     const known = run.boundTotal === undefined ? [] : [run.boundTotal];
     const bound = await options.boundTotal(context, talk, problem, given, known);

@@ -111,7 +111,9 @@ async function feasibility(
       return { feasible: null, infeasible: null };
     }
     if (!(error instanceof InfeasibleError)) throw error;
-    const explained = await withClash(context, talk, asked, error, problem.nodeNames.nameOf);
+    const explained = await withClash(context, talk, asked, error, {
+      nodeName: problem.nodeNames.nameOf,
+    });
     return { feasible: false, infeasible: (explained as Error).message };
   } finally {
     talk.clear();

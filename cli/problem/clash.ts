@@ -24,6 +24,14 @@ import type { Talk } from "../output/progress.ts";
 const SECONDS = 20;
 const SECONDS_EACH = 5;
 
+/** How a clash is looked for. */
+export interface ClashOptions {
+  /** Name of a node. @default node 7 */
+  readonly nodeName?: ((node: number) => string) | undefined;
+  /** Most seconds. @default 20 */
+  readonly timeLimit?: number | undefined;
+}
+
 /**
  * What to say where work ended without a placement: its message, and what clashes, if that is found.
  * @returns The error itself if it is another one, or if no clash is proven.
@@ -33,10 +41,10 @@ export async function withClash(
   talk: Talk,
   problem: SchedulingProblem,
   error: unknown,
-  nodeName?: (node: number) => string,
+  { nodeName, timeLimit = SECONDS }: ClashOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof InfeasibleError) || error instanceof UndecidedError) return error;
-  const clash = await clashOf(context, talk, problem, nodeName);
+  const clash = await clashOf(context, talk, problem, { nodeName, timeLimit });
   return clash === null
     ? error
     : new InfeasibleError(`${error.message}. ${clash}`, { cause: error });
@@ -47,14 +55,14 @@ async function clashOf(
   context: CliContext,
   talk: Talk,
   problem: SchedulingProblem,
-  nodeName?: (node: number) => string,
+  { nodeName, timeLimit }: ClashOptions & { readonly timeLimit: number },
 ): Promise<string | null> {
   talk.step({ fraction: null, text: "looking for what clashes" });
   const solver = new HighsSolver();
   try {
     const isFeasible = byOptimal(context, problem, solver);
     if (await isFeasible(problem) !== false) return null;
-    const end = context.seconds() + SECONDS;
+    const end = context.seconds() + Math.min(timeLimit, SECONDS);
     const clash = await explainInfeasible(
       problem,
       requirementsOf(problem, nodeName),
