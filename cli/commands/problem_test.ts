@@ -228,7 +228,7 @@ Deno.test("of resources and all rules, what clashes is told", async () => {
   assert.match(infeasible, /These clash: .*every node with api holds cache/);
   const sound = {
     ...files,
-    "p.yaml": CONTRACT.replace(/  (apart|together).*\n/g, "").replace(
+    "p.yaml": CONTRACT.replace(/^ +(apart|together).*\n/gm, "").replace(
       "maxPerDomain: 3",
       "maxPerDomain: 4",
     ),
