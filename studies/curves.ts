@@ -45,7 +45,7 @@ const LOGS: Readonly<Record<string, { mean: number; episodes: number; seconds: n
 export const study: Study = {
   summary:
     "gap of the paper's learners of one demand after more and more episodes, beside the logs of 2020",
-  takes: { all: "5 minutes", quick: "5 seconds" },
+  takes: { all: "15 minutes", quick: "5 seconds" },
   needsData: { all: true, quick: true },
   cases: casesOf(CASES),
   run: async (setting) => {

@@ -49,7 +49,7 @@ const NAMES: Axis = {
 /** The paper's figures of schedulers: throughput, gap and time of each on its demands. */
 export const study: Study = {
   summary: "throughput, gap to the optimum and time of every scheduler on the demands of 2020",
-  takes: { all: "20 minutes", quick: "10 seconds" },
+  takes: { all: "half an hour", quick: "10 seconds" },
   needsData: { all: true, quick: true },
   cases: casesOf(NODES, NAMES),
   run: async (setting) => {

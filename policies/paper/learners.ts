@@ -23,7 +23,7 @@ export const subLearner: Learner<SubConfig> = {
   needs: null,
   seconds: 1800,
   reaches:
-    "30 minutes of two cores, or 5 minutes of a core for demands at hand; on 81 nodes then below 2, 3 and 4 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
+    "30 minutes of two cores, or 5 minutes of a core for demands at hand; on 81 nodes then below 2, 4 and 4 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
   mostNodes: SUB_NODES,
   ...SUB_OPTIONS,
   create: (tensorflow, setting, config, seed) => {
@@ -158,7 +158,7 @@ export const dcLearner: DemandLearner = demandLearner(
     summary: "divide-and-conquer: levels of three choices, learned together, for one demand",
     needs: null,
     reaches:
-      "a minute; then 3 to 4 % from the optimum of 200 containers on 81 nodes (deno task study curves)",
+      "a minute; then 3 to 8 % from the optimum of 200 containers on 81 nodes (deno task study curves)",
     ...DC_OPTIONS,
   },
   (setting, hidden) =>
