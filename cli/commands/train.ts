@@ -76,7 +76,7 @@ function listOptions(
 
 function describeLearners(width: number): string {
   return LEARNERS.map(({ name, algorithm, summary, reaches }) => {
-    const text = wrapText(`${name} (${algorithm}): ${summary}. ${reaches}`, width - 4);
+    const text = wrapText(`${name} (${algorithm}): ${summary}; takes ${reaches}`, width - 4);
     return `  ${text.replaceAll("\n", "\n    ")}\n`;
   }).join("");
 }

@@ -23,7 +23,7 @@ export const subLearner: Learner<SubConfig> = {
   needs: null,
   seconds: 1800,
   reaches:
-    "30 minutes of two cores, or 5 minutes of a core for demands at hand; on 81 nodes then below 2, 4 and 4 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
+    "30 minutes of two cores, or 6 minutes of a core for demands at hand; on 81 nodes then below 2, 4 and 4 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
   mostNodes: SUB_NODES,
   ...SUB_OPTIONS,
   create: (tensorflow, setting, config, seed) => {
