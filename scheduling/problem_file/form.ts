@@ -32,6 +32,7 @@ export function checkForm<Schema extends v.GenericSchema>(
       issue.received === "undefined" ? missing(issue) : `${issue.message}${got(issue)}`,
     );
   }
+  if (!result.success && faults.none) faults.add([], "is no problem file");
   return result.success ? result.output : undefined;
 }
 

@@ -200,6 +200,24 @@ Deno.test("all faults are told, and a reader that stops says how many more there
   assert.match(inspectProblemFile("{", "p.json").faults[0]!, /^p\.json: not JSON/);
 });
 
+Deno.test("lists, texts and nothing are refused where keys with values are wanted, and the other way round", () => {
+  const wanted = (value: string) => new RegExp(`^p: .*must be keys with values: got ${value}$`);
+  for (
+    const [text, message] of [
+      ["", wanted("null")],
+      ["[]", wanted('"a list"')],
+      ["text", wanted('"text"')],
+      [fileOf({ more: "rules: []" }), wanted('"a list"')],
+      [fileOf({ more: "rules: [maxPerNode]" }), wanted('"a list"')],
+      [fileOf({ more: "rules: { spread: { a: [1] } }" }), wanted('"a list"')],
+      [fileOf({ more: "surface: profile.csv" }), wanted('"profile.csv"')],
+      [fileOf({ more: "rules: { fence: n1 }" }), /^p: rules\.fence: must be a list: got "n1"$/],
+      ["nodes: []", /^p: apps: is missing/],
+      ['apps: { a: { containers: "2" } }\nnodes: [{ count: 1, slots: 1 }]', /got "2"$/],
+    ] as const
+  ) assert.match(inspectProblemFile(text, "p").faults[0] ?? "", message, text);
+});
+
 Deno.test("slots that are left out are what fits by the smallest needs, at most all containers", () => {
   const slots = (resources: string, needs = "cpu: 0.5, memory: 1GiB") => {
     const { problem } = inspectProblemFile(

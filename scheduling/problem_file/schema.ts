@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { MAX_CAPACITY, MAX_NODES } from "../../domain/mod.ts";
-import { record } from "../plans/forms.ts";
+import { notList, record } from "../plans/forms.ts";
 
 /** The objectives that a problem file may name. */
 const OBJECTIVES = ["throughput", "fair", "worst"] as const;
@@ -26,6 +26,10 @@ function above0(what: string) {
   return v.pipe(v.number(range), v.gtValue(0, range));
 }
 
+function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return notList(v.strictObject(entries, "must be keys with values"));
+}
+
 function about<Schema extends v.GenericSchema>(text: string, schema: Schema) {
   return v.pipe(schema, v.description(text));
 }
@@ -37,7 +41,6 @@ const name = v.pipe(
 );
 const file = v.pipe(v.string("must be the name of a file"), v.minLength(1, "must name a file"));
 const list = "must be a list";
-const mapping = "must be keys with values";
 
 /** YAML reads `gpu: true` and `rack: 3` as no text: as a label they are. */
 const label = v.pipe(
@@ -54,14 +57,14 @@ const floor = v.pipe(
   v.minValue(0, "must be a number, 0 or more"),
 );
 
-const app = v.strictObject({
+const app = object({
   containers: about("containers to place", whole(0, MAX_UINT32)),
   resources: v.optional(about("what one container takes besides its slot", amounts)),
   floor: v.optional(
     about("normalised RPS that each of its containers must be predicted to keep", floor),
   ),
   weight: v.optional(about("what one container counts in the objective", above0("a number"))),
-}, mapping);
+});
 
 /** What values a placement, or the nodes of a class: the words of the options. */
 const surfaceEntries = {
@@ -85,7 +88,7 @@ const surfaceEntries = {
   ),
 };
 
-const nodeClass = v.strictObject({
+const nodeClass = object({
   class: v.optional(about("name of the class (default: class-0, class-1, ...)", name)),
   count: v.optional(about("how many nodes (default: as many as names)", whole(1, MAX_NODES))),
   names: v.optional(
@@ -102,19 +105,19 @@ const nodeClass = v.strictObject({
   domain: v.optional(about("nodes that fail together: a rack or zone", label)),
   surface: v.optional(about(
     "what values its nodes where that is not the surface of all, or how much faster each app runs on them",
-    v.strictObject({
+    object({
       ...surfaceEntries,
       speed: v.optional(about(
         "by app: its normalised RPS on these nodes is multiplied by this (default: 1)",
         record(name, above0("a number")),
       )),
-    }, mapping),
+    }),
   )),
-}, mapping);
+});
 
 const pair = v.strictTuple([name, name], "must be two apps: [api, cache]");
 
-const rules = v.strictObject({
+const rules = object({
   maxPerNode: v.optional(
     about("by app: most of its containers on one node", record(name, whole(0, MAX_UINT32))),
   ),
@@ -130,24 +133,24 @@ const rules = v.strictObject({
     "by app: how its containers are spread over the domains of the nodes",
     record(
       name,
-      v.strictObject({
+      object({
         maxPerDomain: v.optional(about("most containers in one domain", whole(1, MAX_UINT32))),
         minDomains: v.optional(about("fewest domains that hold one", whole(1, MAX_UINT32))),
         maxSkew: v.optional(about(
           "most that the fullest domain may hold above the emptiest of those that could hold one",
           whole(1, MAX_UINT32),
         )),
-      }, mapping),
+      }),
     ),
   )),
   fence: v.optional(about(
     "nodes that take no container: names (n7), numbers from 0 (7), or ranges of numbers (5-7)",
     v.array(v.union([name, whole(0, MAX_NODES)], "must be a name or number of a node"), list),
   )),
-}, mapping);
+});
 
 /** The form of a problem file. */
-export const problemSchema = v.strictObject({
+export const problemSchema = object({
   apps: about("what to place, by name", record(name, app)),
   nodes: about(
     "kinds of nodes; nodes are numbered from 0, class after class",
@@ -155,14 +158,14 @@ export const problemSchema = v.strictObject({
   ),
   rules: v.optional(about("what a placement must keep", rules)),
   surface: v.optional(
-    about("what values a placement", v.strictObject(surfaceEntries, mapping)),
+    about("what values a placement", object(surfaceEntries)),
   ),
   objective: v.optional(about(
     "what to make large (default: throughput)",
     v.picklist(OBJECTIVES, `must be one of ${OBJECTIVES.join(", ")}`),
   )),
   floor: v.optional(about("floor of the apps that name none of their own", floor)),
-}, mapping);
+});
 
 /** What a problem file says, checked for form alone. */
 export type ProblemForm = v.InferOutput<typeof problemSchema>;
