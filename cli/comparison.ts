@@ -44,6 +44,7 @@ import {
   type Caution,
   type CautiousRun,
   type DemandRow,
+  objectiveBound,
   runWithCaution,
 } from "./options/mod.ts";
 import { type GroundsOf, tellGuesses } from "./output/grounds.ts";
@@ -128,6 +129,7 @@ export async function compareSchedulers(
       rules,
       needs,
       objective: aim?.objective,
+      weights: aim?.weights,
       constraints,
     });
     const runs: (CautiousRun | Refusal)[] = [];
@@ -149,7 +151,13 @@ export async function compareSchedulers(
     const bound = runs.every((run) => "refusal" in run)
       ? null
       : await boundTotal(context, talk, problem, options, known);
-    const worstBounds = runs.flatMap((run) => "refusal" in run ? [] : run.boundWorst ?? []);
+    const boundObjective = runs.every((run) => "refusal" in run) ? null : await objectiveBound(
+      context,
+      talk,
+      problem,
+      options,
+      runs.flatMap((run) => "refusal" in run ? [] : run.boundObjective ?? []),
+    );
     for (const run of runs) {
       if ("refusal" in run) {
         results.push({ row, scheduler: run.scheduler, demand, error: run.refusal });
@@ -166,12 +174,7 @@ export async function compareSchedulers(
         ...planValue(problem, run, bound),
         ...rests?.grounds,
         ...(run.risk === undefined ? {} : { risk: run.risk }),
-        ...(aim === undefined ? {} : aimFields(
-          aim,
-          problem.apps,
-          run.placement,
-          ...(worstBounds.length > 0 ? [Math.min(...worstBounds)] : []),
-        )),
+        ...(aim === undefined ? {} : aimFields(aim, problem.apps, run, boundObjective)),
         ...violationFields(constraints, run.placement),
         ...(options.verbose
           ? { breakdown: breakdownOf(simulator, run.placement, nodeSurfaces(problem)) }

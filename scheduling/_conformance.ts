@@ -212,12 +212,19 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
     } else {
       await assert.rejects(run(problemOf({}, { simulator: limited })), UnsupportedError);
     }
-    const fair = problemOf({}, { objective: "worst" });
-    if (scheduler.supports.objectives?.includes("worst")) {
-      const { worst } = await run(fair);
-      assert.ok(worst! >= (await run(problemOf())).worst! - 1e-9);
+    const known = scheduler.supports.objectives ?? ["throughput"];
+    const worst = problemOf({}, { objective: "worst" });
+    if (known.includes("worst")) {
+      assert.ok((await run(worst)).worst! >= (await run(problemOf())).worst! - 1e-9);
+    } else await assert.rejects(run(worst), UnsupportedError);
+    const fair = problemOf({}, { objective: "fair" });
+    const weighted = problemOf({}, { weights: [1, 2, 1] });
+    if (known.includes("fair")) {
+      assert.ok((await run(fair)).fairness! >= (await run(problemOf())).fairness! - 1e-9);
+      assert.deepEqual(placedDemand((await run(weighted)).placement), [5, 4, 3]);
     } else {
       await assert.rejects(run(fair), UnsupportedError);
+      await assert.rejects(run(weighted), UnsupportedError);
     }
   });
 

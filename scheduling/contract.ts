@@ -11,8 +11,10 @@ export interface SchedulingProblem extends Problem {
    * any given, those derive them from the simulator's model. The other schedulers do not look at them.
    */
   readonly constraints?: readonly InterferenceConstraint[];
-  /** What to make large; latency limits are in the simulator (see forbidSlow). @default throughput */
+  /** What to make large; latency limits and floors are in the simulator (see forbidSlow). @default throughput */
   readonly objective?: Objective;
+  /** By app: how often one of its containers counts, above 0, for throughput and fairness. @default 1 each */
+  readonly weights?: readonly number[];
 }
 
 /** What every scheduler is told besides the problem. Schedulers may read further options of their own. */
@@ -49,8 +51,11 @@ export interface ScheduleResult {
   readonly placement: Placement;
   /** Proven upper bound on the total throughput of any placement, where the scheduler proves one. */
   readonly boundTotal?: number;
-  /** Proven upper bound on the RPS of the slowest container, by schedulers that prove one for that objective. */
-  readonly boundWorst?: number;
+  /**
+   * Proven upper bound on what another objective than the plain throughput makes large, by schedulers that prove one: the
+   * weighted mean, the (weighted) geometric mean, or the slowest container of any placement, in normalised RPS.
+   */
+  readonly boundObjective?: number;
   /** Figures of this scheduler alone (iterations, columns, violations), for `--json` and verbose output. */
   readonly details?: Readonly<Record<string, number | string | boolean>>;
 }
@@ -68,9 +73,9 @@ export interface SchedulerSupport {
   readonly general?: boolean;
   /** Needs a space of configurations small enough for a dense table (about 16 million). */
   readonly denseOnly: boolean;
-  /** Keeps away from configurations that the surface forbids, as latency limits do. @default false */
+  /** Keeps away from configurations that the surface forbids, as latency limits and floors do. @default false */
   readonly forbidden?: boolean;
-  /** What it can make large. @default throughput alone */
+  /** What it can make large; those that take fair take weights as well. @default throughput alone */
   readonly objectives?: readonly Objective[];
 }
 

@@ -23,13 +23,13 @@ export function forbidSlow(
   return forbidPresent(
     simulator,
     "Latency limits",
-    (counts, rows) => forecast.predict(counts, rows),
+    () => forecast,
     (latency, app) => latency <= (limits[app] ?? Infinity),
   );
 }
 
 /**
- * The surface without the configurations in which some present app is predicted to run below its floor. Not closed
+ * The surfaces without the configurations in which some present app is predicted to run below its floor. Not closed
  * downwards either: see {@link forbidSlow}.
  * @param floors Normalised RPS per app that each of its containers must keep; null = none.
  * @throws {UnsupportedError} if there are too many configurations for a table.
@@ -41,28 +41,32 @@ export function forbidStarving(
   return forbidPresent(
     simulator,
     "Floors",
-    (counts, rows) => simulator.model.predict(counts, rows),
+    (surface) => simulator.models[surface]!,
     (rps, app) => rps >= (floors[app] ?? -Infinity),
   );
 }
 
-/** Forbids the configurations of which some present app's figure is not kept. */
+/** Forbids the configurations, on each surface, of which some present app's figure is not kept. */
 function forbidPresent(
   simulator: Simulator,
   what: string,
-  predict: (counts: Uint8Array, rows: number) => Float64Array,
+  forecastOf: (surface: number) => LatencyForecast,
   keeps: (figure: number, app: number) => boolean,
 ): Simulator {
   const apps = simulator.apps.length;
-  const broken = new Uint8Array(needTable(simulator, what));
-  eachConfiguration(simulator, (counts, rows, first) => {
-    const figures = predict(counts, rows);
-    for (let row = 0; row < rows; row++) {
-      for (let app = 0; app < apps; app++) {
-        const at = row * apps + app;
-        if (counts[at]! > 0 && !keeps(figures[at]!, app)) broken[first + row] = 1;
+  const configurations = needTable(simulator, what);
+  const broken = simulator.models.map((_, surface) => {
+    const found = new Uint8Array(configurations);
+    eachConfiguration(simulator, (counts, rows, first) => {
+      const figures = forecastOf(surface).predict(counts, rows);
+      for (let row = 0; row < rows; row++) {
+        for (let app = 0; app < apps; app++) {
+          const at = row * apps + app;
+          if (counts[at]! > 0 && !keeps(figures[at]!, app)) found[first + row] = 1;
+        }
       }
-    }
+    });
+    return found;
   });
-  return forbid(simulator, (rank) => broken[rank] === 1);
+  return forbid(simulator, (rank, surface) => broken[surface]![rank] === 1);
 }

@@ -1,5 +1,5 @@
 /**
- * Other values for the searches over a simulator's configurations: forbidden ones, or a stand-in for an objective.
+ * Other values for the searches over a simulator's configurations: forbidden ones.
  * @module
  */
 import { type InterferenceModel, type SpaceModel, UnsupportedError } from "../domain/mod.ts";
@@ -8,21 +8,14 @@ import { FORBIDDEN_VALUE, Simulator } from "../sim-wasm/mod.ts";
 /** Configurations that are asked for at a time. */
 const CHUNK = 65536;
 
-/** A model with other values for searches than its predictions say: of a given table, by rank. */
+/** A model of which some configurations may not be: of a given table of values, by rank. */
 class RevaluedModel implements SpaceModel {
   readonly kind: string;
   readonly apps: readonly string[];
+  readonly forbids = true;
 
-  /**
-   * @param values By rank, of every configuration of at most the capacity that is asked for; FORBIDDEN_VALUE
-   * where it may not be.
-   * @param forbids Whether any is.
-   */
-  constructor(
-    readonly model: InterferenceModel,
-    readonly values: Float64Array,
-    readonly forbids: boolean,
-  ) {
+  /** @param values By rank, of every configuration of at most the capacity that is asked for; FORBIDDEN_VALUE where it may not be. */
+  constructor(readonly model: InterferenceModel, readonly values: Float64Array) {
     this.kind = model.kind;
     this.apps = model.apps;
   }
@@ -48,27 +41,22 @@ class RevaluedModel implements SpaceModel {
 }
 
 /**
- * A simulator whose searches see other values of the configurations, while its model still predicts the truth. To be
- * disposed of by the caller.
- * @param values By rank, of every configuration; FORBIDDEN_VALUE where it may not be.
- * @param forbids Whether any is.
- */
-export function revalue(simulator: Simulator, values: Float64Array, forbids: boolean): Simulator {
-  const { model, capacity } = simulator;
-  const answers = model instanceof RevaluedModel ? model.model : model;
-  return Simulator.create({ model: new RevaluedModel(answers, values, forbids), capacity });
-}
-
-/**
  * A simulator without some configurations, besides those that it forbids already. The empty one is always allowed. To
  * be disposed of by the caller.
+ * @param forbidden By rank and index of the surface.
  */
-export function forbid(simulator: Simulator, forbidden: (rank: number) => boolean): Simulator {
-  const values = simulator.table();
-  for (let rank = 1; rank < values.length; rank++) {
-    if (forbidden(rank)) values[rank] = FORBIDDEN_VALUE;
-  }
-  return revalue(simulator, values, true);
+export function forbid(
+  simulator: Simulator,
+  forbidden: (rank: number, surface: number) => boolean,
+): Simulator {
+  const [model, ...more] = simulator.models.map((model, surface) => {
+    const values = simulator.table(surface);
+    for (let rank = 1; rank < values.length; rank++) {
+      if (forbidden(rank, surface)) values[rank] = FORBIDDEN_VALUE;
+    }
+    return new RevaluedModel(model instanceof RevaluedModel ? model.model : model, values);
+  });
+  return Simulator.create({ model: model!, more, capacity: simulator.capacity });
 }
 
 /** True if a placement of this total holds no configuration that its simulator forbids. */

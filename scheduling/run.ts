@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, ScheduleResult, SchedulingProblem } from "./contract.ts";
+import { checkWeights, isSteered } from "./objective.ts";
 import { isPermitted } from "./revalue.ts";
 import { valuePlacement } from "./value.ts";
 
@@ -35,8 +36,10 @@ export interface ScheduleRun {
   readonly seconds: number;
   /** Upper bound on the total that the scheduler proved, where it proves one. */
   readonly boundTotal?: number;
-  /** Upper bound on the slowest container that the scheduler proved, where it proves one. */
-  readonly boundWorst?: number;
+  /** (Weighted) geometric mean of the containers' normalised RPS; null for an empty demand. */
+  readonly fairness: number | null;
+  /** Upper bound on what the objective makes large, where the scheduler proves one: see ScheduleResult. */
+  readonly boundObjective?: number;
   /** Figures of this scheduler alone, for people. */
   readonly details: ScheduleResult["details"];
 }
@@ -66,16 +69,16 @@ export async function runScheduler(
     simulator.forbids && !isPermitted(simulator, simulator.evaluate(result.placement, surfaces))
   ) {
     throw new InvalidPlacementError(
-      `Scheduler ${scheduler.name} placed a configuration that a latency limit forbids`,
+      `Scheduler ${scheduler.name} placed a configuration that a latency limit or floor forbids`,
     );
   }
   return {
     scheduler: scheduler.name,
     placement: result.placement,
-    ...valuePlacement(simulator, result.placement, surfaces),
+    ...valuePlacement(simulator, result.placement, surfaces, problem.weights),
     seconds,
     ...(result.boundTotal === undefined ? {} : { boundTotal: result.boundTotal }),
-    ...(result.boundWorst === undefined ? {} : { boundWorst: result.boundWorst }),
+    ...(result.boundObjective === undefined ? {} : { boundObjective: result.boundObjective }),
     details: result.details,
   };
 }
@@ -100,11 +103,18 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
     );
   }
   if (problem.simulator.forbids && supports.forbidden !== true) {
-    throw new UnsupportedError(`Scheduler ${name} does not keep latency limits`);
+    throw new UnsupportedError(`Scheduler ${name} does not keep latency limits or floors`);
   }
+  checkWeights(problem);
   const { objective = "throughput" } = problem;
-  if (!(supports.objectives ?? ["throughput"]).includes(objective)) {
-    throw new UnsupportedError(`Scheduler ${name} cannot maximise ${objective}: only throughput`);
+  const { objectives = ["throughput"] } = supports;
+  if (!objectives.includes(objective)) {
+    throw new UnsupportedError(
+      `Scheduler ${name} cannot maximise ${objective}: only ${objectives.join(" and ")}`,
+    );
+  }
+  if (isSteered({ ...problem, objective: "throughput" }) && !objectives.includes("fair")) {
+    throw new UnsupportedError(`Scheduler ${name} does not heed weights of apps`);
   }
   if (demandTotal(problem.demand) > 0xffffffff) {
     throw new UnsupportedError("Demands of more than 4294967295 containers are not supported");

@@ -271,6 +271,8 @@ export interface Aim {
   readonly latency: LatencyForecast | null;
   /** Normalised RPS per app that each of its containers must keep; null = none. @default none */
   readonly floors?: readonly (number | null)[];
+  /** By app: how often one of its containers counts; see SchedulingProblem. @default 1 each */
+  readonly weights?: readonly number[];
 }
 
 /** What makes a problem of a surface. */
@@ -287,11 +289,13 @@ export interface ProblemParts {
   readonly constraints?: readonly InterferenceConstraint[] | undefined;
   /** What to make large. @default throughput */
   readonly objective?: Objective | undefined;
+  /** By app: how often one of its containers counts; see SchedulingProblem. @default 1 each */
+  readonly weights?: readonly number[] | undefined;
 }
 
 /** The problem of placing a demand on a cluster, valued by a simulator. */
 export function problemOn(simulator: Simulator, parts: ProblemParts): SchedulingProblem {
-  const { cluster, demand, rules = NO_RULES, needs, constraints, objective } = parts;
+  const { cluster, demand, rules = NO_RULES, needs, constraints, objective, weights } = parts;
   return {
     apps: simulator.apps,
     cluster,
@@ -301,5 +305,6 @@ export function problemOn(simulator: Simulator, parts: ProblemParts): Scheduling
     ...(needs === undefined ? {} : { needs }),
     ...(constraints === undefined ? {} : { constraints }),
     ...(objective === undefined ? {} : { objective }),
+    ...(weights === undefined ? {} : { weights }),
   };
 }

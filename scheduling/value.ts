@@ -1,4 +1,5 @@
 import { configurationKey, type InterferenceModel, type Placement } from "../domain/mod.ts";
+import { fairWorth, perContainer } from "./objective.ts";
 
 /** What a placement is worth on a surface. */
 export interface PlacementValue {
@@ -10,6 +11,8 @@ export interface PlacementValue {
   readonly perApp: readonly (number | null)[];
   /** Normalised RPS of the slowest container; null if there are none. */
   readonly worst: number | null;
+  /** Geometric mean of the normalised RPS of the containers, by weight; null if there are none. */
+  readonly fairness: number | null;
 }
 
 /** A configuration that some nodes of a placement hold. */
@@ -73,11 +76,13 @@ export function predictGroups(
 /**
  * Values a placement: each surface is asked once for all its different configurations.
  * @param surfaces Index of the surface that values each node; the first for all if it is not given.
+ * @param weights By app: how often one of its containers counts for fairness. Default: 1 each.
  */
 export function valuePlacement(
   valued: Valued,
   placement: Placement,
   surfaces?: ArrayLike<number>,
+  weights: readonly number[] = [],
 ): PlacementValue {
   const groups = groupConfigurations(placement, surfaces);
   const apps = placement.apps;
@@ -85,6 +90,7 @@ export function valuePlacement(
   const sums = new Array<number>(apps).fill(0);
   const containers = new Array<number>(apps).fill(0);
   let worst = Infinity;
+  let fair = 0;
   groups.forEach((group, row) => {
     group.counts.forEach((count, app) => {
       if (count === 0) return;
@@ -92,6 +98,7 @@ export function valuePlacement(
       sums[app]! += group.nodes.length * count * speed;
       containers[app]! += group.nodes.length * count;
       worst = Math.min(worst, speed);
+      fair += group.nodes.length * count * (weights[app] ?? 1) * fairWorth(speed);
     });
   });
   const total = sums.reduce((a, b) => a + b, 0);
@@ -101,5 +108,8 @@ export function valuePlacement(
     mean: all === 0 ? 0 : total / all,
     perApp: sums.map((sum, app) => containers[app] === 0 ? null : sum / containers[app]!),
     worst: all === 0 ? null : worst,
+    fairness: all === 0
+      ? null
+      : perContainer({ demand: containers, objective: "fair", weights }, fair),
   };
 }

@@ -1,5 +1,11 @@
 import { demandTotal, Random } from "../../domain/mod.ts";
-import { Deadline, type Scheduler, wholeParameter } from "../../scheduling/mod.ts";
+import {
+  Deadline,
+  isSteered,
+  type Scheduler,
+  steer,
+  wholeParameter,
+} from "../../scheduling/mod.ts";
 import { trafficOf, TrafficSearch } from "../traffic/mod.ts";
 import { startFeasibly } from "./feasible.ts";
 
@@ -18,7 +24,14 @@ export const annealing: Scheduler = {
   name: "annealing",
   summary: "simulated annealing over moves and swaps, then local search",
   heedsPredictions: true,
-  supports: { rules: true, nodeClasses: true, general: true, denseOnly: false, forbidden: true },
+  supports: {
+    rules: true,
+    nodeClasses: true,
+    general: true,
+    denseOnly: false,
+    forbidden: true,
+    objectives: ["throughput", "fair"],
+  },
   parameters: {
     moves: "proposed moves and swaps (default 10000 a container, 10 to 100 million; " +
       "on a surface of traffic 3000 a container, 0.1 to 100 million)",
@@ -29,7 +42,7 @@ export const annealing: Scheduler = {
     const draws = new Random(options.seed ?? 1);
     const { timeLimit } = options;
     const started = performance.now();
-    const traffic = trafficOf(problem);
+    const traffic = isSteered(problem) ? null : trafficOf(problem);
     // A move on a surface of traffic is of many containers, and takes ten times as long.
     const [each, fewest] = traffic === null ? [1e4, 1e7] : [3000, 1e5];
     const usual = Math.min(1e8, Math.max(fewest, each * demandTotal(problem.demand)));
@@ -41,7 +54,7 @@ export const annealing: Scheduler = {
         await deadline.takeTurns();
       }
     };
-    using state = problem.simulator.clusterState(problem);
+    using state = steer(problem).simulator.clusterState(problem);
     await startFeasibly(state, problem, draws, deadline, options);
     const start = { total: state.total, placement: state.placement() };
     if (traffic !== null) {

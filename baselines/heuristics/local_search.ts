@@ -77,7 +77,7 @@ function raiseThroughput(
   const { worst } = valuePlacement(problem.simulator, placement, nodeSurfaces(problem));
   if (worst === null) return placement;
   const slowest = slowestByRank(problem.simulator);
-  const kept = forbid(problem.simulator, (rank) => slowest[rank]! < worst);
+  const kept = forbid(problem.simulator, (rank, surface) => slowest[surface]![rank]! < worst);
   using state = kept.clusterState(problem);
   state.load(placement);
   state.localSearch(deadline.passed);

@@ -2,7 +2,7 @@
  * What fairness costs: the best mean for each of a ladder of floors under every container.
  * @module
  */
-import type { Placement } from "../../domain/mod.ts";
+import { nodeSurfaces, type Placement } from "../../domain/mod.ts";
 import {
   forbidStarving,
   type ScheduleOptions,
@@ -40,7 +40,7 @@ export interface FrontierOptions extends ScheduleOptions {
  * @throws {InterruptedError} if the signal fired before there was one.
  */
 export async function solveFrontier(
-  { objective: _, ...problem }: SchedulingProblem,
+  { objective: _objective, weights: _weights, ...problem }: SchedulingProblem,
   { points, ...options }: FrontierOptions,
 ): Promise<FrontierPoint[]> {
   const solver = new HighsSolver();
@@ -88,6 +88,6 @@ export async function bestAboveFloor(
   return { floor, placement, total, boundTotal };
 }
 
-function slowestOf({ simulator }: SchedulingProblem, placement: Placement): number | null {
-  return valuePlacement(simulator, placement).worst;
+function slowestOf(problem: SchedulingProblem, placement: Placement): number | null {
+  return valuePlacement(problem.simulator, placement, nodeSurfaces(problem)).worst;
 }

@@ -5,10 +5,12 @@
  */
 import {
   OBJECTIVES,
+  perContainer,
   type ScheduleOptions,
   type Scheduler,
   type ScheduleResult,
   type SchedulingProblem,
+  steer,
 } from "../../scheduling/mod.ts";
 import { solveToOptimality } from "./solve.ts";
 import { solveForWorst } from "./worst.ts";
@@ -40,12 +42,15 @@ export const optimalScheduler: Scheduler = {
   },
   async schedule(problem, options) {
     if (problem.objective === "worst") return await scheduleForWorst(problem, options);
-    const answer = await solveToOptimality(problem, options);
+    const steered = steer(problem);
+    const answer = await solveToOptimality(steered, options);
     const { placement, boundTotal, proven, relaxationBound } = answer;
     const { passes, columns, programs, branches } = answer;
     return {
       placement,
-      boundTotal,
+      ...(steered === problem
+        ? { boundTotal }
+        : { boundObjective: perContainer(problem, boundTotal) }),
       details: { proven, relaxationBound, passes, columns, programs, branches },
     };
   },
@@ -59,7 +64,7 @@ async function scheduleForWorst(
   const { placement, columns, programs, branches } = answer;
   return {
     placement,
-    ...(Number.isFinite(boundWorst) ? { boundWorst } : {}),
+    ...(Number.isFinite(boundWorst) ? { boundObjective: boundWorst } : {}),
     // The throughput is proven among the placements that leave no container slower.
     details: { proven, throughputProven: answer.proven, thresholds, columns, programs, branches },
   };

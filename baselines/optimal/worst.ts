@@ -61,7 +61,10 @@ async function search(
     level: number,
     work: (problem: SchedulingProblem) => Promise<T>,
   ): Promise<T> => {
-    const simulator = forbid(problem.simulator, (rank) => slowest[rank]! < levels[level]!);
+    const simulator = forbid(
+      problem.simulator,
+      (rank, surface) => slowest[surface]![rank]! < levels[level]!,
+    );
     try {
       return await work({ ...problem, simulator });
     } finally {
@@ -128,11 +131,19 @@ async function search(
 }
 
 /** The RPS that a slowest container may have, ascending; Infinity alone if there is no container to place. */
-function levelsOf({ simulator, demand }: SchedulingProblem, slowest: Float64Array): number[] {
+function levelsOf(
+  { simulator, demand }: SchedulingProblem,
+  slowest: readonly Float64Array[],
+): number[] {
   if (demand.every((count) => count === 0)) return [Infinity];
-  const table = simulator.table();
-  const found = slowest.filter((_, rank) => rank > 0 && table[rank]! > FORBIDDEN_VALUE / 2);
-  return [...new Set(found)].sort((a, b) => a - b);
+  const found = new Set<number>();
+  slowest.forEach((levels, surface) => {
+    const table = simulator.table(surface);
+    levels.forEach((level, rank) => {
+      if (rank > 0 && table[rank]! > FORBIDDEN_VALUE / 2) found.add(level);
+    });
+  });
+  return [...found].sort((a, b) => a - b);
 }
 
 /** The highest of the levels from `low`, which holds, to `high` for which `holds`, by bisection. */

@@ -61,7 +61,7 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
       surface: options.surfaceFields(surface),
       ...planValue(problem, value, bound),
       ...loadGrounds(talk, [surface], placement, given.plan),
-      ...aimFields(aim, problem.apps, placement),
+      ...aimFields(aim, problem.apps, { placement, ...value }),
     };
     talk.clear();
     if (given.out !== undefined) {

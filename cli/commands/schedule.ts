@@ -106,6 +106,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...placing,
       demand,
       objective: aim.objective,
+      weights: aim.weights,
     });
     if (modelFormat !== undefined) {
       await context.checkWritable(given.writeModel!);
@@ -130,6 +131,13 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     });
     const known = run.boundTotal === undefined ? [] : [run.boundTotal];
     const bound = await options.boundTotal(context, talk, problem, given, known);
+    const boundObjective = await options.objectiveBound(
+      context,
+      talk,
+      problem,
+      given,
+      run.boundObjective === undefined ? [] : [run.boundObjective],
+    );
     const { apps } = surface;
     const plan: Plan = {
       format: "metis-plan",
@@ -141,7 +149,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       ...planValue(problem, run, bound),
       ...loadGrounds(talk, [surface, ...placing.moreSurfaces], run.placement, "the plan"),
       ...(run.risk === undefined ? {} : { risk: run.risk }),
-      ...aimFields(aim, apps, run.placement, run.boundWorst),
+      ...aimFields(aim, apps, run, boundObjective),
       seconds: run.seconds,
       surface: options.surfaceFields(surface),
       ...(placing.moreSurfaces.length === 0

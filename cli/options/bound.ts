@@ -6,6 +6,7 @@ import { Option } from "@commander-js/extra-typings";
 import { BOUND_SECONDS, upperBound } from "../../baselines/optimal/mod.ts";
 import { demandTotal } from "../../domain/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/contract.ts";
+import { isSteered, perContainer, steer } from "../../scheduling/objective.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import { positive, share } from "./parse.ts";
@@ -57,4 +58,24 @@ export async function boundTotal(
     onUnsupported: (reason) => talk.notice(`No bound: ${reason}`),
   });
   return proven?.boundTotal ?? null;
+}
+
+/**
+ * The best known upper bound on what another objective than the plain throughput makes large: see ScheduleResult.
+ * @param known Bounds that schedulers have proven already: with one of those, nothing is solved again.
+ * @returns Normalised RPS, or null if there is none: for the slowest container only schedulers prove one.
+ */
+export async function objectiveBound(
+  context: CliContext,
+  talk: Talk,
+  problem: SchedulingProblem,
+  options: BoundOptions,
+  known: readonly number[],
+): Promise<number | null> {
+  if (known.length > 0) return Math.min(...known);
+  if (!isSteered(problem) || problem.objective === "worst") return null;
+  const steered = steer(problem);
+  using _simulator = steered.simulator;
+  const total = await boundTotal(context, talk, steered, options);
+  return total === null ? null : perContainer(problem, total);
 }

@@ -20,9 +20,10 @@ export interface NamedMilliseconds {
 export const objectiveOption = () =>
   new Option(
     "--objective <name>",
-    "what to maximise: total throughput, or the slowest container (default: throughput)",
+    "what to maximise: total throughput, fairness (the sum of the logarithms of what containers run at), or the slowest " +
+      "container (default: throughput)",
   )
-    .choices(["throughput", "worst"] as const);
+    .choices(["throughput", "fair", "worst"] as const);
 
 /** Limits on latencies. */
 export const p99LimitOption = () =>
@@ -93,17 +94,21 @@ function floorsOf(given: readonly Floor[] = [], apps: readonly string[]): (numbe
 
 /** The fields as pairs for people. */
 export function aimPairs(
-  fields: AimFields & { readonly worst: number | null },
+  fields: AimFields & { readonly worst: number | null; readonly fairness: number | null },
 ): [string, string][] {
-  const { objective, worst, worstBound, p99 = {}, p99Limits = {}, floors = {} } = fields;
+  const { objective, worst, worstBound, fairness, fairnessBound } = fields;
+  const { weightedMean, weightedBound, p99 = {}, p99Limits = {}, floors = {} } = fields;
   const pairs: [string, string][] = [];
   if (objective === "worst" && worst !== null) {
-    const proof = worstBound === null || worstBound === undefined
-      ? "no bound"
-      : worstBound - worst <= 1e-9
-      ? "proven the highest"
-      : `at most ${worstBound.toFixed(4)}`;
-    pairs.push(["objective", `worst container (${proof})`]);
+    pairs.push(["objective", `worst container (${proofText(worst, worstBound)})`]);
+  }
+  if (objective === "fair" && fairness !== null) {
+    const proof = proofText(fairness, fairnessBound);
+    pairs.push(["objective", `fair: geometric mean ${fairness.toFixed(4)} (${proof})`]);
+  }
+  if (weightedMean !== undefined) {
+    const proof = proofText(weightedMean, weightedBound);
+    pairs.push(["objective", `weighted mean ${weightedMean.toFixed(4)} (${proof})`]);
   }
   const told = Object.entries(p99).flatMap(([app, most]) => {
     if (most === null) return [];
@@ -115,6 +120,15 @@ export function aimPairs(
   if (kept.length > 0) pairs.push(["floors, normalised RPS", kept.join(", ")]);
   return pairs;
 }
+
+/** How sure it is that nothing is higher. */
+function proofText(value: number, bound: number | null | undefined): string {
+  if (bound === null || bound === undefined) return "no bound";
+  return bound - value <= PROVEN ? "proven the highest" : `at most ${bound.toFixed(4)}`;
+}
+
+/** Difference within which a value counts as its bound. */
+const PROVEN = 1e-9;
 
 function parseFloors(text: string): Floor[] {
   return text.split(",").map((part) => {

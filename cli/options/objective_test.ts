@@ -91,6 +91,46 @@ for (const scheduler of ["optimal", "greedy", "local-search", "annealing"]) {
   });
 }
 
+Deno.test("metis schedule --objective fair tells the geometric mean and its bound, whoever places", async () => {
+  // One of each on two nodes: (1.9 x 0.6) ^ 1/2 = 1.0677. Apart: (0.8 x 0.8 x 1 x 1) ^ 1/4 = 0.8944.
+  const fairest = Math.sqrt(1.9 * 0.6);
+  for (const scheduler of ["optimal", "greedy", "annealing"]) {
+    const plan = (await run(`${SCHEDULE} --objective fair --scheduler ${scheduler}`)).json();
+    assert.equal(plan.objective, "fair");
+    assert.ok(Math.abs(plan.fairness - fairest) < 1e-9);
+    assert.ok(Math.abs(plan.fairnessBound - fairest) < 1e-6);
+    assert.equal(plan.worstBound, undefined);
+    assert.equal(plan.proven, true);
+  }
+  const { context } = await run(
+    `schedule ${ON} --demand a=2,b=2 --objective fair --floor 0.7 --quiet`,
+  );
+  assert.match(context.output(), /objective +fair: geometric mean 0\.8944 \(proven the highest\)/);
+  const refused = await run(`${SCHEDULE} --objective fair --scheduler binpack`);
+  assert.match(refused.context.talk(), /Scheduler binpack cannot maximise fair: only throughput/);
+});
+
+Deno.test("weights of a problem file count: the weighted mean and its bound are told, and all alike are none", async () => {
+  const problem = (weight: number) =>
+    JSON.stringify({
+      apps: { a: { containers: 2 }, b: { containers: 2, weight } },
+      nodes: [{ count: 3, slots: 2 }],
+      surface: { table: "table.csv" },
+    });
+  const schedule = async (weight: number) => {
+    const files = { ...FILES, "problem.json": problem(weight) };
+    return (await run("schedule --problem problem.json --json --quiet", files)).json();
+  };
+  // Together: (2 x 1.9 + 2 w x 0.6) / (2 + 2 w), else one app shares a node: (2 x 0.8 + 2 w) / (2 + 2 w). From w = 2.75 on the latter.
+  const light = await schedule(2);
+  assert.ok(Math.abs(light.weightedMean - (3.8 + 2.4) / 6) < 1e-9);
+  const heavy = await schedule(4);
+  assert.ok(Math.abs(heavy.weightedMean - (1.6 + 8) / 10) < 1e-9);
+  assert.ok(Math.abs(heavy.weightedBound - heavy.weightedMean) < 1e-6);
+  assert.deepEqual(heavy.weights, { a: 1, b: 4 });
+  assert.equal((await schedule(1)).weightedMean, undefined);
+});
+
 Deno.test("floors are told to people, kept under caution, and refused where they say nothing that can be kept", async () => {
   const told = await run(`schedule ${ON} --demand a=2,b=2 --floor 0.5,b=0.7 --quiet`);
   assert.match(told.context.output(), /floors, normalised RPS +a 0\.5, b 0\.7\n/);

@@ -107,7 +107,11 @@ export async function loadPlacing(
   const constraints = await loadConstraints(context, talk, given, surface, capacity, schedulers);
   const aimed = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));
   // Of the other nodes it would tell what is not so.
-  const aim = asked.moreSurfaces.length === 0 ? aimed : { ...aimed, latency: null };
+  const aim = {
+    ...aimed,
+    ...(asked.moreSurfaces.length === 0 ? {} : { latency: null }),
+    ...(problem === null ? {} : { weights: problem.weights }),
+  };
   checkRisk(given.risk, schedulers, aim);
   return { ...asked, capacity, schedulers, constraints, aim, parametersOf };
 }
@@ -146,9 +150,6 @@ function aimOfFile(given: PlacingOptions, file: ProblemFile): PlacingOptions {
         OBJECTIVES.join(", ")
       }`,
     );
-  }
-  if (file.weights.some((weight) => weight !== 1)) {
-    throw new InputError(`${file.file}: weights of apps are not there yet: leave them out`);
   }
   const floors = file.apps.flatMap((app, at): Floor[] => {
     const rps = file.floors[at] ?? null;

@@ -65,14 +65,19 @@ export async function runWithCaution(
     return await runScheduler(scheduler, problem, options);
   }
   const { simulator, risk } = caution;
-  const { boundTotal: _total, boundWorst: _worst, ...run } = await runScheduler(
+  const { boundTotal: _total, boundObjective: _objective, ...run } = await runScheduler(
     scheduler,
     { ...problem, simulator },
     options,
   );
   return {
     ...run,
-    ...valuePlacement(problem.simulator, run.placement, nodeSurfaces(problem)),
+    ...valuePlacement(
+      problem.simulator,
+      run.placement,
+      nodeSurfaces(problem),
+      problem.weights,
+    ),
     risk,
   };
 }

@@ -80,6 +80,7 @@ const rulesSchema = notList(v.strictObject({
 const REPORTS = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
   ...["surface", "surfaces", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["fairness", "fairnessBound", "weights", "weightedMean", "weightedBound"],
   ...["violations", "violationRatio", "risk", "breakdown", "details"],
 ] as const;
 
@@ -124,6 +125,8 @@ export interface PlanValue {
   readonly perApp: Readonly<Record<string, number | null>>;
   /** Normalised RPS of the slowest container, or null without containers. */
   readonly worst: number | null;
+  /** Geometric mean of the normalised RPS of the containers, each as often as its app counts; null without containers. */
+  readonly fairness: number | null;
   /** Proven upper bound on the mean of any placement, or null if none was asked for or found. */
   readonly bound: number | null;
   /** (bound - mean) / bound, or null without a bound. */
@@ -150,6 +153,14 @@ export interface AimFields {
   readonly objective?: Objective;
   /** Proven upper bound on `worst`; null if none was proven. */
   readonly worstBound?: number | null;
+  /** Proven upper bound on `fairness`; null if none was proven. */
+  readonly fairnessBound?: number | null;
+  /** How often a container of each app counts, where not all count alike. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** Mean of the normalised RPS of the containers, each as often as its app counts. */
+  readonly weightedMean?: number;
+  /** Proven upper bound on `weightedMean`; null if none was proven. */
+  readonly weightedBound?: number | null;
   /** Per app: the highest 99th percentile latency of its containers in milliseconds; null if it has none. */
   readonly p99?: Readonly<Record<string, number | null>>;
   /** Milliseconds that were not to be exceeded, by app. */

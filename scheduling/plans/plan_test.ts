@@ -20,6 +20,7 @@ const PLAN: Plan = {
   total: 4,
   perApp: { redis: 1, isr: 1 },
   worst: 1,
+  fairness: 1,
   bound: 1,
   gap: 0,
   proven: true,

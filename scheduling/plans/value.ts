@@ -1,5 +1,6 @@
 import { demandTotal, type Placement, SolverError } from "../../domain/mod.ts";
 import type { LatencyForecast } from "../limits.ts";
+import { isSteered, perContainer } from "../objective.ts";
 import type { Aim } from "../surface.ts";
 import { groupConfigurations, type PlacementValue } from "../value.ts";
 import type { AimFields, PlanValue } from "./plan.ts";
@@ -20,10 +21,11 @@ export function planValue(
   bound: number | null,
 ): PlanValue {
   const containers = demandTotal(problem.demand);
-  const { mean, total, worst } = value;
+  const { mean, total, worst, fairness } = value;
   const perApp = Object.fromEntries(problem.apps.map((app, at) => [app, value.perApp[at] ?? null]));
-  if (containers === 0) return { mean, total, perApp, worst, bound: 0, gap: 0, proven: true };
-  if (bound === null) return { mean, total, perApp, worst, bound: null, gap: null, proven: false };
+  const worth = { mean, total, perApp, worst, fairness };
+  if (containers === 0) return { ...worth, bound: 0, gap: 0, proven: true };
+  if (bound === null) return { ...worth, bound: null, gap: null, proven: false };
   const raw = bound === 0 ? 0 : (bound - total) / bound;
   if (raw < -SOLVER_TOLERANCE) {
     throw new SolverError(
@@ -33,28 +35,49 @@ export function planValue(
   // Rounding in the solver may leave its bound a hair below the placement that meets it.
   const tightest = Math.max(bound, total);
   const gap = Math.max(0, raw);
-  return { mean, total, perApp, worst, bound: tightest / containers, gap, proven: gap <= PROVEN };
+  return { ...worth, bound: tightest / containers, gap, proven: gap <= PROVEN };
 }
 
 /**
- * What a plan says about its objective and latencies.
- * @param boundWorst What was proven about the slowest container of every placement, where anything was.
+ * What a plan says about its objective, latencies and floors.
+ * @param boundObjective What was proven about the objective of every placement, where anything was: see ScheduleResult.
  */
 export function aimFields(
   aim: Aim,
   apps: readonly string[],
-  placement: Placement,
-  boundWorst?: number,
+  { placement, perApp }: { readonly placement: Placement } & Pick<PlacementValue, "perApp">,
+  boundObjective: number | null = null,
 ): AimFields {
-  const { objective, limits, latency, floors = [] } = aim;
+  const { objective, limits, latency, floors = [], weights = [] } = aim;
   const limited = byName(apps, limits);
   const kept = byName(apps, floors);
   return {
-    ...(objective === "throughput" ? {} : { objective, worstBound: boundWorst ?? null }),
+    ...(objective === "throughput" ? {} : { objective }),
+    ...(objective === "worst" ? { worstBound: boundObjective } : {}),
+    ...(objective === "fair" ? { fairnessBound: boundObjective } : {}),
+    ...(isSteered({ weights }) ? { weights: Object.fromEntries(byName(apps, weights)) } : {}),
+    ...(objective === "throughput" && isSteered(aim)
+      ? { weightedMean: weightedMean(placement, perApp, weights), weightedBound: boundObjective }
+      : {}),
     ...(latency === null ? {} : { p99: slowestLatencies(latency, apps, placement) }),
     ...(limited.length === 0 ? {} : { p99Limits: Object.fromEntries(limited) }),
     ...(kept.length === 0 ? {} : { floors: Object.fromEntries(kept) }),
   };
+}
+
+/** Mean of the containers' normalised RPS, each as often as its app counts. */
+function weightedMean(
+  { counts, apps }: Placement,
+  perApp: PlacementValue["perApp"],
+  weights: readonly number[],
+): number {
+  const demand = new Array<number>(apps).fill(0);
+  counts.forEach((count, at) => demand[at % apps]! += count);
+  const total = demand.reduce(
+    (sum, count, app) => sum + count * (weights[app] ?? 1) * (perApp[app] ?? 0),
+    0,
+  );
+  return perContainer({ demand, weights }, total);
 }
 
 /** What is said of some apps, with their names. */

@@ -93,6 +93,7 @@ const PLAN = {
 const REPORTED = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
   ...["surface", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["fairness", "fairnessBound", "weights", "weightedMean", "weightedBound"],
   ...["violations", "violationRatio"],
   ...["measuredShare", "nearShare", "extrapolatedShare", "meanLow", "meanHigh", "risk"],
   ...["provenUnder", "breakdown", "details"],
