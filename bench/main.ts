@@ -12,6 +12,7 @@ import { benchFit } from "./fit.ts";
 import { benchLoad } from "./load.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
 import { benchLearn } from "./learn.ts";
+import { benchMany } from "./many.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
 import { benchRules } from "./rules.ts";
@@ -21,6 +22,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   core: benchCore,
   fit: benchFit,
   optimal: benchOptimal,
+  many: benchMany,
   rules: benchRules,
   medea: benchMedea,
   learn: benchLearn,

@@ -122,14 +122,17 @@ export async function relax(
         continue;
       }
       if (proof !== null) {
+        const isLast = proof.late;
         const proven = await proof.prove(given, duals, master.objective());
         improve(given, proven);
         const known = master.columns.length;
         addColumns(formulation, pricings, master, duals, proven);
-        if (master.columns.length > known && !proof.late) continue;
+        if (master.columns.length > known && !isLast) continue;
         master.optimise();
+        converged = !isLast;
+        break;
       }
-      converged = proof?.late !== true;
+      converged = true;
       break;
     }
   }

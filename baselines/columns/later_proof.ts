@@ -7,8 +7,8 @@ import { familyPrices, type Prices } from "./prices.ts";
 const USUAL_SECONDS = 60;
 
 /** Share of the time after which no more columns are looked for before the proof, and that after which it ends. */
-const BEGIN = 0.4;
-const END = 0.75;
+const BEGIN = 0.3;
+const END = 0.85;
 
 /** Share of a node's throughput that a bound may be off: a proof costs more with every digit. */
 const PRECISION = 1e-4;

@@ -21,6 +21,9 @@ import { startFeasibly } from "./feasible.ts";
 /** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
 const RESTART_LIMIT = 20_000_000;
 
+/** Restarts where each step evaluates a formula: they cost ten times as much as by a table. */
+const FORMULA_RESTARTS = 2;
+
 /**
  * Greedy, then moves and swaps to a local optimum; then the same from greedy placements in random
  * order of arrival, and the best of all. For the slowest container it climbs a stand-in (see steer), then raises
@@ -38,7 +41,10 @@ export const localSearch: Scheduler = {
     forbidden: true,
     objectives: OBJECTIVES,
   },
-  parameters: { restarts: "starts in random order of arrival besides the first (default 16)" },
+  parameters: {
+    restarts:
+      "starts in random order of arrival besides the first (default 16; 2 where a formula is evaluated)",
+  },
   async schedule(problem, options) {
     const deadline = new Deadline(options);
     deadline.refuseIfAborted();
@@ -50,7 +56,8 @@ export const localSearch: Scheduler = {
     let best = { total: state.total, placement: state.placement() };
     const containers = listContainers(problem);
     const work = containers.length * state.nodes;
-    const restarts = wholeParameter(options, "restarts", work > RESTART_LIMIT ? 0 : 16, 0);
+    const usual = problem.simulator.byFormula ? FORMULA_RESTARTS : 16;
+    const restarts = wholeParameter(options, "restarts", work > RESTART_LIMIT ? 0 : usual, 0);
     let started = 1;
     for (; started <= restarts && !deadline.passed(); started++) {
       options.onProgress?.({ fraction: started / (restarts + 1), text: "local search" });

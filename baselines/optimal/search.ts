@@ -33,6 +33,9 @@ const KEPT_OPEN = 1000;
 const FOUND_COLUMNS = 600;
 const FOUND_GAP = 0.01;
 
+/** Annealing where not all columns are known: from not so hot that the rounded placement would be forgotten. */
+const ANNEALING = { moves: 4_000_000, hot: 0.1, cold: 0.003 };
+
 /** Relative gap that counts as none. */
 const PROVEN = 1e-9;
 
@@ -105,12 +108,13 @@ export class Search {
   }
 
   /**
-   * One integer program over the best of the columns that were found, then local search: proves nothing, since not all
-   * columns are known.
+   * Annealing from the rounded placement, then one integer program over the best of the columns that were found: proves
+   * nothing, since not all columns are known.
    */
   async #improve(solver: MilpSolver): Promise<void> {
-    if (this.#closed(0) || this.#deadline.passed()) return;
     const relaxed = this.#relaxed;
+    await this.#anneal();
+    if (this.#closed(0) || this.#deadline.passed()) return;
     const most = this.#best === undefined ? largestLoss(relaxed) : this.#loss();
     const columns = columnsUpTo(relaxed, most).columns.slice(0, FOUND_COLUMNS);
     this.#options.onProgress?.({
@@ -119,10 +123,23 @@ export class Search {
     });
     const cutoff = this.#loss() + 1e-9 * (1 + Math.abs(relaxed.relaxation.bound));
     await this.#solve(solver, columns, { cutoff, relativeGap: FOUND_GAP });
-    if (this.#best === undefined) return;
-    using state = relaxed.problem.simulator.clusterState(relaxed.problem);
+  }
+
+  /** Simulated annealing and local search from the best placement, for at most half of the time that is left. */
+  async #anneal(): Promise<void> {
+    if (this.#best === undefined || this.#deadline.passed()) return;
+    const { problem } = this.#relaxed;
+    using state = problem.simulator.clusterState(problem);
     state.load(this.#best.place());
-    state.localSearch(this.#deadline.passed);
+    const started = performance.now();
+    const seconds = this.#deadline.secondsLeft() / 2;
+    const share = (): number => (performance.now() - started) / (1000 * seconds);
+    const { seed = 1 } = this.#options;
+    for (const _ of state.annealInRounds({ ...ANNEALING, seed, elapsed: share })) {
+      if (this.#deadline.passed()) break;
+      await this.#deadline.takeTurns();
+    }
+    state.localSearch(() => this.#deadline.passed() || share() > 1.5);
     if (state.total <= this.#best.total) return;
     const placement = state.placement();
     this.#best = { total: state.total, place: () => placement };

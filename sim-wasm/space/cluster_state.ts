@@ -40,6 +40,7 @@ interface StateSpace extends CoreObject {
   readonly apps: readonly string[];
   readonly capacity: number;
   readonly dense: boolean;
+  readonly byFormula: boolean;
   readonly configurations: number;
   readonly models: readonly unknown[];
 }
@@ -55,6 +56,7 @@ export class ClusterState extends CoreObject {
   readonly apps: number;
   readonly #problem: Problem;
   readonly #dense: boolean;
+  readonly #byFormula: boolean;
 
   /** Use Simulator.clusterState. */
   constructor(simulator: StateSpace, problem: Problem) {
@@ -92,6 +94,7 @@ export class ClusterState extends CoreObject {
     this.apps = problem.apps.length;
     this.#problem = problem;
     this.#dense = simulator.dense;
+    this.#byFormula = simulator.byFormula;
   }
 
   /** Total throughput of what is placed. */
@@ -217,7 +220,7 @@ export class ClusterState extends CoreObject {
     functions.beginLocalSearch(addressOf(this));
     try {
       while (true) {
-        steps += functions.continueLocalSearch(addressOf(this), this.#dense ? 100_000 : 100);
+        steps += functions.continueLocalSearch(addressOf(this), this.#rounds(100_000, 4_000, 100));
         if (functions.localSearchEnded() || shouldStop()) return steps;
       }
     } finally {
@@ -241,7 +244,7 @@ export class ClusterState extends CoreObject {
       throw new InputError(`Annealing needs hot >= cold > 0: got ${hot} and ${cold}`);
     }
     // Where a model is asked for values, a move can cost a thousand times a table read.
-    const rounds = Math.max(1, Math.ceil(moves / (this.#dense ? 1_000_000 : 2_000)));
+    const rounds = Math.max(1, Math.ceil(moves / (this.#rounds(1_000_000, 100_000, 2_000))));
     const cooling = (cold / hot) ** (1 / rounds);
     const functions = functionsOf(this);
     const annealing = functions.beginAnnealing(addressOf(this), seed >>> 0);
@@ -259,6 +262,11 @@ export class ClusterState extends CoreObject {
     } finally {
       functions.endAnnealing(annealing);
     }
+  }
+
+  /** Steps between two returns from the core: by a table read each, by a formula, or by asking the model. */
+  #rounds(byTable: number, byFormula: number, byModel: number): number {
+    return this.#dense ? byTable : this.#byFormula ? byFormula : byModel;
   }
 
   #node(node: number): number {
