@@ -45,9 +45,14 @@ function yamlValue(contents: string, file: string): unknown {
   refuseCostly(contents, file);
   try {
     // The parser compares each key with all others, which takes minutes for a long list of them.
-    const document = parseDocument(contents, { uniqueKeys: false, logLevel: "silent" });
+    const document = parseDocument(contents, { uniqueKeys: false });
     // Warnings are of tags that nobody knows.
     const fault = document.errors[0] ?? document.warnings[0];
+    if (fault?.code === "MULTIPLE_DOCS") {
+      throw new InputError(
+        `${file}: holds several documents: only one is read, so write one file for each`,
+      );
+    }
     if (fault !== undefined) {
       const at = fault.linePos?.[0];
       const place = at === undefined ? "" : ` line ${at.line}, column ${at.col}:`;
@@ -57,9 +62,16 @@ function yamlValue(contents: string, file: string): unknown {
     visit(document, {
       Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
       Map: (_, { items }) => {
-        const keys = new Set(items.map(({ key }) => isScalar(key) ? String(key.value) : key));
-        if (keys.size < items.length) {
-          throw new InputError(`${file}: a key is repeated`);
+        const keys = new Set<unknown>();
+        for (const { key } of items) {
+          const name = isScalar(key) ? String(key.value) : key;
+          if (!keys.has(name)) {
+            keys.add(name);
+            continue;
+          }
+          const at = isScalar(key) ? key.range?.[0] : undefined;
+          const line = at === undefined ? "" : ` line ${contents.slice(0, at).split("\n").length}:`;
+          throw new InputError(`${file}:${line} a key is repeated`);
         }
       },
     });

@@ -11,7 +11,7 @@ const WINDOW = 40;
  * The least that is said while anything is unmeasured: measurements scatter around the model by more than its deviations know, and
  * below this a bound was false too often.
  */
-export const LEAST_BOUND = 0.01;
+export const LEAST_BOUND = 0.03;
 /** Smallest bound of a round that is told from none: logarithms need one. */
 const NONE = 1e-6;
 

@@ -91,7 +91,7 @@ export const profileOptions = () =>
       .argParser(options.whole(1, MAX_NODES)),
     new Option(
       "--target-regret <share>",
-      "active: stop when the bound on the regret is at most this: 0.02; bounds below 0.01 are not told",
+      "active: stop when the bound on the regret is at most this: 0.05; bounds below 0.03 are not told",
     )
       .argParser(parseTarget),
     new Option(
