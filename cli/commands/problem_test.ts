@@ -97,6 +97,23 @@ Deno.test("files that a problem names are beside it, and its apps may be fewer a
   );
 });
 
+Deno.test("weights, floors and rules stay with their apps, whatever the order of the surface", async () => {
+  const apps = (first: string, second: string) =>
+    PROBLEM.replace(/apps: .*/, `apps: { ${first}, ${second} }`) +
+    "objective: fair\nrules: { maxPerNode: { b: 1 } }\n";
+  const [a, b] = ["a: { containers: 2, floor: 0.7 }", "b: { containers: 2, weight: 3 }"] as const;
+  const plans = [];
+  for (const text of [apps(a, b), apps(b, a)]) {
+    const line = "schedule --problem p.yaml --json --quiet";
+    const plan = (await run(line, { "p.yaml": text })).json();
+    delete plan.seconds;
+    plans.push(plan);
+  }
+  assert.deepEqual(plans[1], plans[0]);
+  assert.deepEqual(plans[0].weights, { a: 1, b: 3 });
+  assert.deepEqual(plans[0].floors, { a: 0.7 });
+});
+
 Deno.test("a problem without a surface can be checked and shown, not placed", async () => {
   const files = { "p.yaml": PROBLEM.replace(/surface.*\n/, "") };
   const placed = await run("schedule --problem p.yaml", files);

@@ -4,7 +4,6 @@
  */
 import {
   type Cluster,
-  InputError,
   type InterferenceConstraint,
   maxCapacity,
   type Resources,
@@ -12,7 +11,6 @@ import {
 } from "../../domain/mod.ts";
 import { CautiousModel } from "../../models/mod.ts";
 import { type Aim, type Scheduler, type Surface, surfaceFromModel } from "../../scheduling/mod.ts";
-import { OBJECTIVES } from "../../scheduling/objective.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
@@ -67,6 +65,8 @@ interface Asked {
   readonly rules: Rules;
   /** What one container of each app takes, besides its slot. */
   readonly needs?: readonly Resources[];
+  /** Weight of each app in the objective; 1 each if it is not given. */
+  readonly weights?: readonly number[];
   readonly demands: readonly DemandRow[];
 }
 
@@ -110,7 +110,7 @@ export async function loadPlacing(
   const aim = {
     ...aimed,
     ...(asked.moreSurfaces.length === 0 ? {} : { latency: null }),
-    ...(problem === null ? {} : { weights: problem.weights }),
+    ...(asked.weights === undefined ? {} : { weights: asked.weights }),
   };
   checkRisk(given.risk, schedulers, aim);
   return { ...asked, capacity, schedulers, constraints, aim, parametersOf };
@@ -136,28 +136,28 @@ async function askedByFile(
   file: ProblemFile,
 ): Promise<Asked> {
   const { problem, surfaces } = await loadProblemSurfaces(context, talk, file, seed);
-  const { cluster, rules, needs, demand } = problem;
+  const { cluster, rules, needs, weights, demand } = problem;
   const [surface, ...moreSurfaces] = surfaces;
-  return { surface, moreSurfaces, cluster, rules, needs, demands: [{ row: null, demand }] };
+  return {
+    surface,
+    moreSurfaces,
+    cluster,
+    rules,
+    needs,
+    weights,
+    demands: [{ row: null, demand }],
+  };
 }
 
 /** The options about the aim, with those of the file where they say nothing. */
 function aimOfFile(given: PlacingOptions, file: ProblemFile): PlacingOptions {
-  const objective = OBJECTIVES.find((name) => name === file.objective);
-  if (objective === undefined) {
-    throw new InputError(
-      `${file.file}: objective: ${file.objective} is not there yet: one of ${
-        OBJECTIVES.join(", ")
-      }`,
-    );
-  }
   const floors = file.apps.flatMap((app, at): Floor[] => {
     const rps = file.floors[at] ?? null;
     return rps === null ? [] : [{ app, rps }];
   });
   return {
     ...given,
-    objective: given.objective ?? objective,
+    objective: given.objective ?? file.objective,
     floor: given.floor ?? floors,
   };
 }

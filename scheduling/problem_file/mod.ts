@@ -7,4 +7,4 @@ export { problemJsonSchema } from "./json_schema.ts";
 export { inspectProblemFile, type ProblemReading, readProblemFile } from "./read.ts";
 export { NodeNames } from "./nodes.ts";
 export { amountsForm, problemForm, withoutEmpty } from "./write.ts";
-export type { ClassSurface, ObjectiveName, ProblemFile, SurfaceSource } from "./types.ts";
+export type { ClassSurface, ProblemFile, SurfaceSource } from "./types.ts";

@@ -4,10 +4,8 @@
  */
 import * as v from "valibot";
 import { MAX_CAPACITY, MAX_NODES } from "../../domain/mod.ts";
+import { OBJECTIVES } from "../objective.ts";
 import { notList, record } from "../plans/forms.ts";
-
-/** The objectives that a problem file may name. */
-const OBJECTIVES = ["throughput", "fair", "worst"] as const;
 
 function whole(least: number, most: number) {
   const range = most === MAX_UINT32

@@ -1,4 +1,5 @@
 import type { Problem } from "../../domain/mod.ts";
+import type { Objective } from "../objective.ts";
 import type { Path } from "./faults.ts";
 import type { NodeNames } from "./nodes.ts";
 
@@ -29,9 +30,6 @@ export interface ClassSurface {
   readonly path: Path;
 }
 
-/** What to make large. */
-export type ObjectiveName = "throughput" | "fair" | "worst";
-
 /** A problem file, read and checked: apps in its own order; paths of files from where the program runs. */
 export interface ProblemFile extends Problem {
   /** Name of the file. */
@@ -46,7 +44,8 @@ export interface ProblemFile extends Problem {
   readonly surfaces: readonly ClassSurface[];
   /** Names of the nodes. */
   readonly nodeNames: NodeNames;
-  readonly objective: ObjectiveName;
+  /** What to make large. */
+  readonly objective: Objective;
   /** What was filled in, for people. */
   readonly notices: readonly string[];
 }
