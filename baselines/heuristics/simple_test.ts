@@ -15,7 +15,7 @@ import { spread } from "./spread.ts";
 for (const scheduler of [roundRobin, random, spread, binpack, greedy, localSearch]) {
   testScheduler(scheduler);
 }
-testScheduler(annealing, { options: { parameters: { moves: 20_000 } } });
+testScheduler(annealing, { options: { parameters: { moves: 50_000 } } });
 
 const simulator = Simulator.create({ model: ruggedModel(2, 9), capacity: 4 });
 
