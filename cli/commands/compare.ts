@@ -99,7 +99,9 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     if (refusals.length === results.length) {
       const { demand } = demands[0]!;
       const problem = problemOn(simulators.simulator, { ...placing, demand });
-      throw await withClash(context, talk, problem, new InfeasibleError(refusals[0]!), {
+      // Others may have refused for what they do not keep; that one knows whether there is a placement.
+      const proven = results.find(({ scheduler }) => scheduler === "optimal")?.error;
+      throw await withClash(context, talk, problem, new InfeasibleError(proven ?? refusals[0]!), {
         nodeName: problemFile?.nodeNames.nameOf,
         timeLimit: given.timeLimit,
       });

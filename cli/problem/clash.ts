@@ -70,7 +70,16 @@ async function clashOf(
       () => context.signal.aborted || context.seconds() > end,
     );
     // That there is too much of everything, the error says already.
-    return clash.requirements.every(({ isDemand }) => isDemand) ? null : clashText(clash);
+    const text = clash.requirements.every(({ isDemand }) => isDemand) ? null : clashText(clash);
+    if (!problem.simulator.forbids) return text;
+    // What floors and latency limits forbid is in the simulator: they are asked about all at once.
+    const even = onEvenSurface(problem);
+    using _simulator = even.simulator;
+    if (await byOptimal(context, even, solver)(even) !== true) return text;
+    const floors = "Without the floors or latency limits there is a placement";
+    return text === null
+      ? floors
+      : `${floors}. Beside them, ${text[0]!.toLowerCase()}${text.slice(1)}`;
   } finally {
     solver.close();
     talk.clear();
