@@ -231,6 +231,19 @@ Deno.test("evaluate values what a table with gaps knows, without a bound", async
   assert.ok(Math.abs(JSON.parse(output).mean - 1.2) < 1e-12);
 });
 
+Deno.test("evaluate says so where one surface values nodes that had their own", async () => {
+  const cluster = [{ capacity: 2, count: 1 }, { capacity: 2, count: 1, surface: 1 }];
+  const plan = { version: 2, apps: ["redis", "isr"], cluster, placement: [[1, 1], [0, 0]] };
+  const { code, talk } = await run("evaluate --plan plan.json --table table.csv", {
+    files: { "plan.json": JSON.stringify(plan) },
+  });
+  assert.equal(code, 0);
+  assert.match(
+    talk,
+    /plan\.json: its classes of nodes had surfaces of their own: here, table\.csv/,
+  );
+});
+
 Deno.test("compare --json has one result per row and scheduler", async () => {
   const report = await json(
     `compare ${SMALL} --demands demands.csv --rows 0-1 --schedulers binpack,optimal`,

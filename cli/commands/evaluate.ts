@@ -3,6 +3,7 @@ import {
   appOrder,
   maxCapacity,
   MissingConfigurationError,
+  nodeSurfaces,
   type Placement,
   type Problem,
   problemInOrder,
@@ -49,6 +50,11 @@ async function runEvaluate(context: CliContext, given: EvaluateArguments): Promi
   const plan = readPlan(await readText(context, given.plan), given.plan);
   const surface = await loadSurface(context, talk, given);
   const { problem, placement } = inOrderOf(surface, plan, given.plan);
+  if (nodeSurfaces(plan.problem) !== undefined) {
+    talk.notice(
+      `${given.plan}: its classes of nodes had surfaces of their own: here, ${surface.source} values all nodes`,
+    );
+  }
   const aim = loadAim(context, surface, given);
   if (given.out !== undefined) await context.checkWritable(given.out);
   try {
