@@ -23,7 +23,7 @@ export const OPENING: readonly Step[] = [
       );
       assert.match(
         await textOf(page, ".panel:nth-child(2) .grounds"),
-        /^\d+ % of the containers are in measured configurations, .* Expected mean when measured: [01]\.\d{4} to [01]\.\d{4} \(90 %\)\.$/,
+        /^Worst app [\w-]+ [01]\.\d{4}, worst container [01]\.\d{4}\. \d+ % of the containers are in measured configurations, .* Expected mean when measured: [01]\.\d{4} to [01]\.\d{4} \(90 %\)\.$/,
       );
       assert.match(await textOf(page, "#verdict"), / proven under the model\.$/);
       assert.ok(await colours(page, 1) > 10, "the cluster is drawn");

@@ -11,6 +11,16 @@ export function gapText({ gap, proven }: Pick<PlanValue, "gap" | "proven">): str
   return proven ? "0 (proven)" : `${(gap * 100).toFixed(3)} %`;
 }
 
+/** Whom the mean leaves behind: the app that is slowest on average, and the slowest container. */
+export function slowestText({ perApp, worst }: Pick<PlanValue, "perApp" | "worst">): string {
+  const means = Object.entries(perApp).flatMap(([app, mean]) =>
+    mean === null ? [] : [{ app, mean }]
+  );
+  if (means.length === 0 || worst === null) return "";
+  const { app, mean } = means.reduce((least, one) => one.mean < least.mean ? one : least);
+  return `Worst app ${app} ${meanText(mean)}, worst container ${meanText(worst)}.`;
+}
+
 /** What a placement rests on, in plain words; empty where nothing is known. */
 export function groundsText(grounds: Grounds | null): string {
   if (grounds === null) return "";

@@ -5,7 +5,7 @@ import { ClusterCanvas } from "./cluster_canvas.ts";
 import { followPointer } from "./cluster_pointer.ts";
 import { followKeys } from "./cluster_keys.ts";
 import { byId, find, make, setText } from "./dom.ts";
-import { gapText, groundsText, meanText, secondsText } from "./figures.ts";
+import { gapText, groundsText, meanText, secondsText, slowestText } from "./figures.ts";
 import { onThemeChange } from "./colors.ts";
 import { downloadPlan } from "./plan_files.ts";
 import { followNodeTable } from "./node_table.ts";
@@ -64,9 +64,11 @@ function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
   root.dataset["status"] = panel.status;
   find(root, ".undo").hidden = panel.moves.length === 0;
   (find(root, ".export") as HTMLButtonElement).disabled = panel.status !== "placed";
+  const provenTotal = bound.kind === "proved" ? bound.total : null;
   const [mean, gap, seconds] = [".mean", ".gap", ".seconds"].map((one) => find(root, one));
   setText(find(root, ".order"), orderText(panel));
-  setText(find(root, ".grounds"), groundsText(panel.grounds));
+  const slowest = panel.status === "placed" ? slowestText(panel.value(provenTotal)) : "";
+  setText(find(root, ".grounds"), `${slowest} ${groundsText(panel.grounds)}`.trim());
   if (panel.status === "placing") {
     setText(seconds!, secondsText((performance.now() - panel.startedAt) / 1000));
     if (panel.replay === null) {
@@ -79,7 +81,7 @@ function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
     for (const figure of [mean, gap, seconds]) setText(figure!, "–");
     return;
   }
-  const value = panel.value(bound.kind === "proved" ? bound.total : null);
+  const value = panel.value(provenTotal);
   const { replay } = panel;
   const growing = !panel.complete && replay!.at > 0;
   setText(mean!, meanText(growing ? replay!.total / replay!.at : value.mean));
