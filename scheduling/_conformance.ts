@@ -220,7 +220,14 @@ export function testScheduler(scheduler: Scheduler, setup: ConformanceSetup = {}
     const fair = problemOf({}, { objective: "fair" });
     const weighted = problemOf({}, { weights: [1, 2, 1] });
     if (known.includes("fair")) {
-      assert.ok((await run(fair)).fairness! >= (await run(problemOf())).fairness! - 1e-9);
+      // How fair it gets is a matter of the search (baselines/fairness_test.ts); what it tells must be so.
+      const { placement, fairness, boundObjective = Infinity } = await run(fair);
+      const rps = simulator.model.predict(placement.counts, placement.nodes);
+      const logs = [...placement.counts].map((count, at) =>
+        count === 0 ? 0 : count * Math.log(rps[at]!)
+      );
+      const geometric = Math.exp(logs.reduce((sum, value) => sum + value) / 12);
+      assert.ok(Math.abs(fairness! - geometric) < 1e-12 && boundObjective >= geometric - 1e-9);
       assert.deepEqual(placedDemand((await run(weighted)).placement), [5, 4, 3]);
     } else {
       await assert.rejects(run(fair), UnsupportedError);
