@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { DisposedError, NO_RULES, type Problem, Random, uniformCluster } from "../../domain/mod.ts";
+import { contentionModel } from "../../datasets/mod.ts";
 import { ruggedModel } from "../_naive.ts";
+import { ImplicitPricing } from "../implicit/pricing.ts";
 import { Arrivals } from "../metis/arrivals.ts";
 import { groupInputs, LevelPlanner } from "../metis/levels.ts";
 import { Planner, plannerInputs } from "../metis/planner.ts";
@@ -51,6 +53,12 @@ const RECIPES: Readonly<Record<string, (simulator: Simulator) => Made>> = {
     const options = { capacity: CAPACITY, limits: [2, 4, 4], apart: [[0, 1]] as const };
     const object = new CorePricing(simulator, options);
     return { object, use: () => object.lowest() };
+  },
+  ImplicitPricing: (simulator) => {
+    const limits = simulator.apps.map(() => CAPACITY);
+    const options = { capacity: CAPACITY, limits, apart: [[0, 1]] as const };
+    const object = new ImplicitPricing(simulator, options);
+    return { object, use: () => object.best(new Float64Array(limits.length)) };
   },
   Planner: (simulator) => {
     const { planner, state } = makePlanner(simulator);
@@ -122,6 +130,12 @@ const OWN_CORE = ["Core", "Simulator", "CoreNetwork", "Trees", "GaussianProcess"
 
 function makeSimulator(): Simulator {
   return Simulator.create({ model: ruggedModel(APPS, 1), capacity: CAPACITY });
+}
+
+/** The simulator that a class lives in: of a table, or of a formula where it works without a table. */
+function makeSimulatorFor(name: string): Simulator {
+  if (name !== "ImplicitPricing") return makeSimulator();
+  return Simulator.create({ model: contentionModel(), capacity: CAPACITY, denseLimit: 0 });
 }
 
 function problemOf(simulator: Simulator): Problem {
@@ -232,7 +246,7 @@ Deno.test("every class that owns memory of a core has a recipe in this test", as
 
 for (const [name, make] of Object.entries(RECIPES)) {
   Deno.test(`${name}: disposed of twice, it leaves the core sound, and says so where it is used`, () => {
-    using simulator = makeSimulator();
+    using simulator = makeSimulatorFor(name);
     const { object, around = [], use } = make(simulator);
     use();
     object.dispose();
@@ -246,7 +260,7 @@ for (const [name, make] of Object.entries(RECIPES)) {
   });
 
   Deno.test(`${name}: a hundred lives take no more memory than five`, () => {
-    using simulator = makeSimulator();
+    using simulator = makeSimulatorFor(name);
     const live = () => {
       const { object, around = [], use } = make(simulator);
       use();
@@ -260,7 +274,7 @@ for (const [name, make] of Object.entries(RECIPES)) {
   });
 
   Deno.test(`${name}: what lives in a simulator ends with it`, () => {
-    const simulator = makeSimulator();
+    const simulator = makeSimulatorFor(name);
     const { object, around = [], use } = make(simulator);
     const within = !OWN_CORE.includes(name);
     simulator.dispose();
