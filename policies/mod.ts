@@ -32,7 +32,7 @@ export {
   type PolicySource,
 } from "./checkpoint/source.ts";
 export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
-export type { Learner, LearnerPiece } from "./learning/learner.ts";
+export type { DemandsAtHand, Learner, LearnerPiece } from "./learning/learner.ts";
 export type { LearnerOptions } from "./learning/options.ts";
 export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./learning/tensorflow.ts";
 export type {

@@ -52,7 +52,7 @@ const WORTH: Readonly<Record<Objective, (rps: number) => number>> = {
 
 /** What is made large, by which weights. */
 export interface Aimed {
-  /** @default throughput */
+  /** What is made large. @default throughput */
   readonly objective?: Objective;
   /** By app: how often one of its containers counts, above 0; for throughput and fairness. @default 1 each */
   readonly weights?: readonly number[];
@@ -105,7 +105,7 @@ export function perContainer(
   return objective === "fair" ? Math.exp(mean) : mean;
 }
 
-/** @throws {UnsupportedError} for weights with an objective that has none. */
+/** Refuses weights that would have no effect. @throws {UnsupportedError} for weights with an objective that has none. */
 export function checkWeights({ objective, weights = [] }: Aimed): void {
   if (objective === "worst" && weights.some((weight) => weight !== 1)) {
     throw new UnsupportedError(

@@ -35,22 +35,22 @@ export async function relaxProblem(
 ): Promise<RelaxedProblem> {
   const formulation = formulate(problem);
   const { simulator } = problem;
-  using made = new DisposableStack();
-  const pricings = formulation.spaces.map((space) =>
-    made.use(
-      simulator.dense ? new CorePricing(simulator, space) : new ImplicitPricing(simulator, space),
-    )
-  );
-  const relaxation = await relax(formulation, pricings, deadline);
-  if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
-  const kept = made.move();
-  return {
-    problem,
-    formulation,
-    pricings,
-    relaxation,
-    [Symbol.dispose]: () => kept.dispose(),
-  };
+  const pricings: Pricing[] = [];
+  // A DisposableStack would do this, but Node 20 has none.
+  const dispose = () => pricings.forEach((pricing) => pricing.dispose());
+  try {
+    for (const space of formulation.spaces) {
+      pricings.push(
+        simulator.dense ? new CorePricing(simulator, space) : new ImplicitPricing(simulator, space),
+      );
+    }
+    const relaxation = await relax(formulation, pricings, deadline);
+    if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
+    return { problem, formulation, pricings, relaxation, [Symbol.dispose]: dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }
 
 /** The error where fractions of containers fit, but no placement of whole ones. */

@@ -19,7 +19,9 @@ export interface LearnerPiece {
 
 /** Demands that a policy is trained for, and the nodes that they will be placed on. */
 export interface DemandsAtHand {
+  /** Nodes of the cluster. */
   readonly nodes: number;
+  /** Containers of each app, one list a demand. */
   readonly demands: readonly Demand[];
 }
 

@@ -9,6 +9,8 @@ export {
   type Plan,
   PLAN_VERSION,
   planOfPlacement,
+  type PlanRules,
+  type PlanSurface,
   planText,
   type PlanValue,
   planVersion,

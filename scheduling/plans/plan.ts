@@ -171,19 +171,27 @@ export interface AimFields {
 
 /** Rules in the field names of `--json`, with apps by name; the later ones only where they are used. */
 export interface PlanRules {
+  /** Most containers of an app on one node. */
   readonly maxPerNode: Readonly<Record<string, number>>;
+  /** Pairs of apps that may not share a node. */
   readonly apart: readonly (readonly [string, string])[];
+  /** Nodes that take no container. */
   readonly fencedNodes: readonly number[];
+  /** Pairs [a, b]: every node with an a holds a b. */
   readonly together?: readonly (readonly [string, string])[];
+  /** Labels that the nodes of an app have. */
   readonly require?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How an app is spread over failure domains. */
   readonly spread?: Readonly<Record<string, Spread>>;
 }
 
 /** What a placement was valued by, in the field names of `--json`. */
 export interface PlanSurface {
+  /** Kind of the model, or table. */
   readonly kind: string;
   /** Kind of model for what a table lacks. */
   readonly fallback?: string;
+  /** File or dataset that it comes from. */
   readonly source: string;
 }
 
