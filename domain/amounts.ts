@@ -42,8 +42,8 @@ export function parseAmount(
 ): number | null {
   const match = /^(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*([a-z]*)$/i.exec(`${value}`.trim());
   if (match === null) return null;
-  const [, digits, exponent = "", suffix] = match as unknown as [string, string, string?, string?];
-  const factor = factorOf(resource, suffix!, notation);
+  const [, digits = "", exponent = "", suffix = ""] = match;
+  const factor = factorOf(resource, suffix, notation);
   const amount = Number(digits + exponent) * (factor ?? NaN);
   // Whole bytes: 0.1g is no whole number of them.
   const exact = factor !== null && factor > 1 ? Math.round(amount) : amount;

@@ -1,3 +1,4 @@
+import { countOf } from "./count.ts";
 import { nodeCapacities, type Problem } from "./problem.ts";
 import { hasLabels } from "./node_kinds.ts";
 import type { Rules, Spread } from "./rules.ts";
@@ -81,6 +82,23 @@ export class DomainBook {
   }
 }
 
+/** How the containers of an app lie over the domains that could hold it. */
+export interface Evenness {
+  /** Containers in the fullest domain. */
+  readonly most: number;
+  /** Containers in the emptiest. */
+  readonly least: number;
+  /** Domains that hold any. */
+  readonly used: number;
+}
+
+/** Which limit of a rule is broken; null if none is. */
+export function brokenLimit(rule: Spread, { most, least, used }: Evenness): keyof Spread | null {
+  if (most > (rule.maxPerDomain ?? Infinity)) return "maxPerDomain";
+  if (used < (rule.minDomains ?? 0)) return "minDomains";
+  return most - least > (rule.maxSkew ?? Infinity) ? "maxSkew" : null;
+}
+
 /** What a placement breaks of the rules about failure domains, in words; null if nothing. */
 export function brokenSpread(problem: Problem, counts: ArrayLike<number>): string | null {
   const { apps, demand, rules } = problem;
@@ -98,18 +116,17 @@ export function brokenSpread(problem: Problem, counts: ArrayLike<number>): strin
       eligible[domain * apps.length + app] ? [held[domain * apps.length + app]!] : []
     );
     const most = Math.max(...each);
+    const least = Math.min(...each);
     const used = each.filter((count) => count > 0).length;
-    if (most > (rule.maxPerDomain ?? Infinity)) {
-      return `a domain holds ${most} of ${apps[app]}, above its maximum of ${rule.maxPerDomain}`;
-    }
-    if (used < (rule.minDomains ?? 0)) {
-      return `${apps[app]} is in ${used} domains, below its minimum of ${rule.minDomains}`;
-    }
-    if (most - Math.min(...each) > (rule.maxSkew ?? Infinity)) {
-      return `domains differ by ${most - Math.min(...each)} containers of ${
-        apps[app]
-      }, above its ` +
-        `skew of ${rule.maxSkew}`;
+    const name = apps[app]!;
+    switch (brokenLimit(rule, { most, least, used })) {
+      case "maxPerDomain":
+        return `a domain holds ${most} of ${name}, above its maximum of ${rule.maxPerDomain}`;
+      case "minDomains":
+        return `${name} is in ${countOf(used, "domain")}, below its minimum of ${rule.minDomains}`;
+      case "maxSkew":
+        return `domains differ by ${countOf(most - least, "container")} of ${name}, above its ` +
+          `skew of ${rule.maxSkew}`;
     }
   }
   return null;

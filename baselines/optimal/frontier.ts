@@ -13,6 +13,9 @@ import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
 import { solveToOptimality } from "./solve.ts";
 import { solveForWorst } from "./worst.ts";
 
+/** Floors that differ by less are the same. */
+const SAME = 1e-9;
+
 /** One rung of the ladder. */
 export interface FrontierPoint {
   /** Normalised RPS that every container of the placement keeps; 0 on the first rung. */
@@ -35,7 +38,8 @@ export interface FrontierOptions extends ScheduleOptions {
  * The front of the mean against the slowest container: floors in equal steps from what the best mean leaves the slowest
  * container to the most that one can be left, and the best mean above each of them. A rung that the placement of the one
  * below reaches as well is not solved again.
- * @returns Ascending in the floor, descending in the total; one rung for an empty demand.
+ * @returns Ascending in the floor, descending in the total; one rung for an empty demand, two where the best mean is the
+ * fairest too.
  * @throws {InfeasibleError} if there is no placement.
  * @throws {InterruptedError} if the signal fired before there was one.
  */
@@ -51,9 +55,11 @@ export async function solveFrontier(
     if (lowest === null) return front;
     const fairest = (await solveForWorst(problem, options)).answer;
     const highest = slowestOf(problem, fairest.placement)!;
-    for (let rung = 1; rung < points - 1; rung++) {
-      options.onProgress?.({ fraction: rung / points, text: "frontier" });
-      const floor = lowest + (highest - lowest) * rung / (points - 1);
+    // Between floors that are the same there is no rung.
+    const rungs = highest > lowest + SAME ? points : 2;
+    for (let rung = 1; rung < rungs - 1; rung++) {
+      options.onProgress?.({ fraction: rung / rungs, text: "frontier" });
+      const floor = lowest + (highest - lowest) * rung / (rungs - 1);
       const below = front.at(-1)!;
       front.push(
         slowestOf(problem, below.placement)! >= floor

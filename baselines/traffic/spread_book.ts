@@ -1,4 +1,5 @@
 import {
+  brokenLimit,
   type FailureDomains,
   failureDomains,
   type Problem,
@@ -39,7 +40,6 @@ export class SpreadBook {
       least = Math.min(least, count);
       if (count > 0) used++;
     }
-    return most <= (rule.maxPerDomain ?? Infinity) && used >= (rule.minDomains ?? 0) &&
-      most - least <= (rule.maxSkew ?? Infinity);
+    return brokenLimit(rule, { most, least, used }) === null;
   }
 }

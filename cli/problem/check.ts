@@ -120,7 +120,8 @@ async function feasibility(
     const explained = await withClash(context, talk, asked, error, {
       nodeName: problem.nodeNames.nameOf,
     });
-    return { feasible: false, infeasible: (explained as Error).message };
+    const { message } = explained instanceof Error ? explained : error;
+    return { feasible: false, infeasible: message };
   } finally {
     talk.clear();
   }

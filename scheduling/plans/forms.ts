@@ -1,5 +1,11 @@
 import * as v from "valibot";
 
+/** The form of a whole number, 0 or more. */
+export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The form of a name. */
+export const name = v.pipe(v.string(), v.minLength(1));
+
 /** The form of an object, refused to lists: to valibot they are objects without fields, or with numbers for names. */
 export function notList<Schema extends v.GenericSchema>(schema: Schema): Schema {
   return {

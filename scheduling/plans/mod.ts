@@ -9,7 +9,6 @@ export {
   type Plan,
   PLAN_VERSION,
   planOfPlacement,
-  type PlanRules,
   type PlanSurface,
   planText,
   type PlanValue,
@@ -17,4 +16,5 @@ export {
   type ReadPlan,
   readPlan,
 } from "./plan.ts";
+export type { PlanRules } from "./plan_rules.ts";
 export { aimFields, planValue } from "./value.ts";

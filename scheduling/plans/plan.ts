@@ -15,13 +15,12 @@ import {
   type Problem,
   reservedProblem,
   type Resources,
-  type Rules,
-  type Spread,
   uniformCluster,
 } from "../../domain/mod.ts";
 import type { Grounds } from "../grounds.ts";
 import type { Objective } from "../objective.ts";
-import { notList, record } from "./forms.ts";
+import { name, record, wholeNumber } from "./forms.ts";
+import { hasFurtherRules, namedRules, type PlanRules, rulesOf, rulesSchema } from "./plan_rules.ts";
 
 /** Newest version of the format of plan files that this program knows. */
 export const PLAN_VERSION = 2;
@@ -38,13 +37,7 @@ export function planVersion({ cluster, rules, needs = [] }: Problem): number {
   return speaksOfMore ? PLAN_VERSION : 1;
 }
 
-function hasFurtherRules({ together = [], require = [], spread = [] }: Rules): boolean {
-  return together.length > 0 || [...require, ...spread].some((one) => one !== null);
-}
-
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(wholeNumber, v.maxValue(255));
-const name = v.pipe(v.string(), v.minLength(1));
 const amounts = record(v.string(), v.pipe(v.number(), v.minValue(0)));
 
 /** Form of a node class in a file: only `capacity` and `count` are needed; a misspelt key is refused. */
@@ -57,24 +50,6 @@ export const nodeClassSchema = v.strictObject({
   resources: v.exactOptional(amounts),
   surface: v.exactOptional(v.pipe(wholeNumber, v.maxValue(255))),
 });
-
-const limit = v.optional(v.nullable(v.pipe(wholeNumber, v.minValue(1))), null);
-const pairs = v.optional(v.array(v.strictTuple([name, name])), []);
-
-const rulesSchema = notList(v.strictObject({
-  maxPerNode: v.optional(record(v.string(), wholeNumber), {}),
-  apart: pairs,
-  fencedNodes: v.optional(v.array(wholeNumber), []),
-  together: pairs,
-  require: v.optional(record(v.string(), record(v.string(), v.string())), {}),
-  spread: v.optional(
-    record(
-      v.string(),
-      v.strictObject({ maxPerDomain: limit, minDomains: limit, maxSkew: limit }),
-    ),
-    {},
-  ),
-}));
 
 /** Fields that only report: they may be there, and are not looked at. */
 const REPORTS = [
@@ -169,22 +144,6 @@ export interface AimFields {
   readonly floors?: Readonly<Record<string, number>>;
 }
 
-/** Rules in the field names of `--json`, with apps by name; the later ones only where they are used. */
-export interface PlanRules {
-  /** Most containers of an app on one node. */
-  readonly maxPerNode: Readonly<Record<string, number>>;
-  /** Pairs of apps that may not share a node. */
-  readonly apart: readonly (readonly [string, string])[];
-  /** Nodes that take no container. */
-  readonly fencedNodes: readonly number[];
-  /** Pairs [a, b]: every node with an a holds a b. */
-  readonly together?: readonly (readonly [string, string])[];
-  /** Labels that the nodes of an app have. */
-  readonly require?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** How an app is spread over failure domains. */
-  readonly spread?: Readonly<Record<string, Spread>>;
-}
-
 /** What a placement was valued by, in the field names of `--json`. */
 export interface PlanSurface {
   /** Kind of the model, or table. */
@@ -257,30 +216,8 @@ export function planOfPlacement(
     cluster: cluster.nodeClasses,
     demand,
     ...(needs.some((need) => Object.keys(need).length > 0) ? { needs } : {}),
-    rules: planRules(rules, apps),
+    rules: namedRules(rules, apps),
     placement: placementRows(placement),
-  };
-}
-
-function planRules(rules: Rules, apps: readonly string[]): PlanRules {
-  const { maxPerNode, apart, fencedNodes, together = [], require = [], spread = [] } = rules;
-  const byName = <T>(values: readonly (T | null)[]): Record<string, T> =>
-    Object.fromEntries(
-      values.flatMap((value, app) => value === null ? [] : [[apps[app]!, value] as const]),
-    );
-  const named = (pairs: Rules["apart"]) => pairs.map(([a, b]) => [apps[a]!, apps[b]!] as const);
-  const further = {
-    together: named(together),
-    require: byName(require),
-    spread: byName(spread),
-  };
-  return {
-    maxPerNode: byName(maxPerNode),
-    apart: named(apart),
-    fencedNodes,
-    ...Object.fromEntries(
-      Object.entries(further).filter(([, value]) => Object.keys(value).length > 0),
-    ),
   };
 }
 
@@ -426,32 +363,4 @@ export function checkJson<Schema extends v.GenericSchema>(
     ? "this key is not known"
     : issue.message;
   throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${message}`);
-}
-
-function rulesOf(
-  rules: v.InferOutput<typeof rulesSchema>,
-  apps: readonly string[],
-  file: string,
-): Rules {
-  const index = (app: string): number => {
-    const at = apps.indexOf(app);
-    if (at < 0) throw new InputError(`${file}: rules name ${app}, which is not among the apps`);
-    return at;
-  };
-  const perApp = <T>(given: Readonly<Record<string, T>>): (T | null)[] => {
-    const values = new Array<T | null>(apps.length).fill(null);
-    for (const [app, value] of Object.entries(given)) values[index(app)] = value;
-    return values;
-  };
-  const indexed = (pairs: readonly (readonly [string, string])[]) =>
-    pairs.map(([a, b]) => [index(a), index(b)] as const);
-  const { maxPerNode, apart, fencedNodes, together, require, spread } = rules;
-  return {
-    maxPerNode: perApp(maxPerNode),
-    apart: indexed(apart),
-    fencedNodes,
-    ...(together.length === 0 ? {} : { together: indexed(together) }),
-    ...(Object.keys(require).length === 0 ? {} : { require: perApp(require) }),
-    ...(Object.keys(spread).length === 0 ? {} : { spread: perApp(spread) }),
-  };
 }

@@ -23,6 +23,9 @@ export function resourcesOf(
   faults: Faults,
 ): Resources {
   const amounts = Object.entries(given ?? {}).map(([name, value]) => {
+    if (name === "slots") {
+      faults.add([...path, name], "is no resource: every container takes one slot of its node");
+    }
     const amount = parseAmount(name, value);
     if (amount === null) {
       const remedy = name === "cpu"

@@ -1,24 +1,6 @@
 import assert from "node:assert/strict";
+import { CONTRACT } from "./_contract.ts";
 import { inspectProblemFile, readProblemFile } from "./read.ts";
-
-/** The fixed contract of the format. */
-const CONTRACT = `
-apps:
-  api:   { containers: 8, resources: { cpu: 0.5, memory: 512MiB }, floor: 0.6, weight: 1 }
-  cache: { containers: 3, resources: { cpu: 1, memory: 4GiB } }
-nodes:
-  - { class: big, count: 4, slots: 8, resources: { cpu: 8, memory: 32GiB }, labels: { disk: ssd }, domain: zone-a, surface: { profile: big.csv, speed: { api: 1.4 } } }
-  - { class: small, count: 6, slots: 4, resources: { cpu: 4, memory: 8GiB }, domain: zone-b }
-rules:
-  maxPerNode: { api: 2 }
-  apart: [[api, cache]]
-  together: [[api, cache]]        # every node with an api holds at least one cache
-  require: { cache: { disk: ssd } }
-  spread: { api: { maxPerDomain: 3, minDomains: 2, maxSkew: 1 } }
-  fence: [n7]
-surface: { profile: profile.csv }
-objective: throughput              # throughput | fair | worst
-`;
 
 const GI = 2 ** 30;
 
@@ -130,6 +112,15 @@ Deno.test("every fault names file, place and remedy", () => {
         { app: ", resources: { gpu: 1 }" },
         "apps.a.resources.gpu: no class of nodes says how much gpu its nodes have: add it to their resources",
       ],
+      [
+        { app: ", resources: { slots: 1 }", node: "count: 2, slots: 4, resources: { slots: 4 }" },
+        "apps.a.resources.slots: is no resource: every container takes one slot of its node",
+      ],
+      [
+        { more: "rules: { spread: { a: {} } }" },
+        "rules.spread.a: says no limit: maxPerDomain, minDomains or maxSkew",
+      ],
+      [{ more: "rules: { require: { a: {} } }" }, "rules.require.a: names no label"],
       [{ app: ", weight: 0" }, "apps.a.weight: must be a number above 0: got 0"],
       [{ node: "slots: 4" }, "nodes[0]: say how many nodes there are: count, or names"],
       [{ node: "count: 2" }, "nodes[0]: say how much a node holds: slots, resources, or both"],

@@ -51,6 +51,8 @@ export function rulesOf(
       return indices.flatMap((a, place) => indices.slice(place + 1).map((b) => [a, b] as const));
     });
   const together = pairs("together", form.together);
+  refuseEmpty("require", form.require, "names no label", faults);
+  refuseEmpty("spread", form.spread, "says no limit: maxPerDomain, minDomains or maxSkew", faults);
   const require = perApp("require", form.require, (labels) => labels);
   const spread = perApp("spread", form.spread, (one): Spread => ({
     maxPerDomain: one.maxPerDomain ?? null,
@@ -65,6 +67,18 @@ export function rulesOf(
     ...(require.length === 0 ? {} : { require }),
     ...(spread.length === 0 ? {} : { spread }),
   };
+}
+
+/** What says nothing of an app was meant to say something. */
+function refuseEmpty(
+  rule: keyof RulesForm,
+  given: Readonly<Record<string, object>> = {},
+  problem: string,
+  faults: Faults,
+): void {
+  for (const [app, one] of Object.entries(given)) {
+    if (Object.keys(one).length === 0) faults.add(["rules", rule, app], problem);
+  }
 }
 
 /** Indices of nodes that are named, numbered, or in a range of numbers; ascending, each once. */

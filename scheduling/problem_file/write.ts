@@ -1,4 +1,5 @@
 import { amountText, type Resources } from "../../domain/mod.ts";
+import { namedRules } from "../plans/plan_rules.ts";
 import type { ClassSurface, ProblemFile } from "./types.ts";
 
 /** What is written of a problem: surfaces may be missing, and names of nodes. */
@@ -49,21 +50,14 @@ function nodesForm({ cluster, nodeNames, surfaces = [] }: WrittenProblem): unkno
 }
 
 function rulesForm({ apps, rules, nodeNames }: WrittenProblem): Record<string, unknown> {
-  const { maxPerNode, apart, together = [], require = [], spread = [], fencedNodes } = rules;
-  const perApp = (values: readonly unknown[]) =>
-    Object.fromEntries(
-      values.flatMap((value, at) => value === null ? [] : [[apps[at]!, value] as const]),
-    );
-  const pairs = (list: typeof apart) => list.map(([a, b]) => [apps[a], apps[b]]);
+  const { fencedNodes, spread = {}, ...named } = namedRules(rules, apps);
   return withoutEmpty({
-    maxPerNode: perApp(maxPerNode),
-    apart: pairs(apart),
-    together: pairs(together),
-    require: perApp(require),
-    spread: perApp(
-      spread.map((one) =>
-        one && Object.fromEntries(Object.entries(one).filter(([, limit]) => limit !== null))
-      ),
+    ...named,
+    spread: Object.fromEntries(
+      Object.entries(spread).map(([app, one]) => [
+        app,
+        Object.fromEntries(Object.entries(one).filter(([, limit]) => limit !== null)),
+      ]),
     ),
     fence: fencedNodes.map((node) => nodeNames?.nameOf(node) ?? `n${node}`),
   });

@@ -5,21 +5,10 @@ import { alloc, blockOf, destroyOwner, free } from "../memory";
 import { Permit } from "../space/permit";
 import { climb, Limits } from "./climb";
 import { Contention, contentionThroughput } from "./contention";
-import {
-  boundBox,
-  Box,
-  highest,
-  highOf,
-  loadAt,
-  look,
-  lowest,
-  lowOf,
-  NOWHERE,
-  permitted,
-  prepare,
-  Relaxation,
-  tighten,
-} from "./relaxation";
+import { boundBox, look, permitted } from "./bound";
+import { Box, highest, highOf, loadAt, lowest, lowOf, NOWHERE } from "./box";
+import { prepare, Relaxation } from "./relaxation";
+import { tighten } from "./tighten";
 
 @unmanaged
 export class Search extends Relaxation {

@@ -1,0 +1,129 @@
+// The linear program over the configurations found in a box: its duals are the next multipliers.
+
+import { corner } from "./box";
+import { loadOf } from "./contention";
+import { f, MOST, put, Relaxation, ROWS, word } from "./relaxation";
+
+/** Sets the linear program back to its slacks. */
+export function beginProgram(relaxation: Relaxation): void {
+  relaxation.columns = 0;
+  for (let row: u32 = 0; row < ROWS; row++) {
+    store<i32>(relaxation.basis + (<usize> row << 2), -1 - <i32> row);
+    put(relaxation.levels, row, row == ROWS - 1 ? 1 : 0);
+    for (let at: u32 = 0; at < ROWS; at++) {
+      put(relaxation.inverse, row * ROWS + at, row == at ? 1 : 0);
+    }
+  }
+}
+
+/** Adds the configuration in `found`, at a corner, worth `sum` in the Lagrangian function of the multipliers. */
+export function addColumn(relaxation: Relaxation, box: usize, at: u32, sum: f64, duals: usize): void {
+  if (relaxation.columns == MOST) return;
+  const apps = relaxation.apps;
+  const model = relaxation.model;
+  const limits = relaxation.limits;
+  const column = relaxation.columns++;
+  const rows = relaxation.columnRows + <usize> (column * ROWS) * 8;
+  let total: f64 = 0;
+  for (let app: u32 = 0; app < apps; app++) total += <f64> load<u8>(relaxation.found + app);
+  let value = sum;
+  for (let resource: u32 = 0; resource < 4; resource++) {
+    let row = -f(relaxation.tangents, resource) -
+      f(relaxation.tangents, 4 + resource) * corner(box, resource, at);
+    for (let app: u32 = 0; app < apps; app++) {
+      const count = load<u8>(relaxation.found + app);
+      if (count) row += <f64> count * loadOf(model, app, resource);
+    }
+    put(rows, resource, row);
+    value += f(duals, resource) * row;
+  }
+  put(rows, 4, total - <f64> limits.capacity);
+  value += f(duals, 4) * (total - <f64> limits.capacity);
+  put(rows, 5, 1);
+  put(relaxation.columnValues, column, value);
+  memory.copy(relaxation.columnCounts + <usize> column * apps, relaxation.found, apps);
+}
+
+/** Worth of a place in the basis: that all shares are 1 cannot be left out. */
+// @ts-ignore: decorator
+@inline
+function worth(relaxation: Relaxation, column: i32): f64 {
+  if (column >= 0) return f(relaxation.columnValues, column);
+  return column == -<i32> ROWS ? -1e4 : 0;
+}
+
+/** Solves the linear program over its columns, into `duals`; returns its value. */
+export function solveProgram(relaxation: Relaxation): f64 {
+  const inverse = relaxation.inverse;
+  const basis = relaxation.basis;
+  const levels = relaxation.levels;
+  const duals = relaxation.duals;
+  const change = relaxation.change;
+  for (let pivots = 0; pivots < 60; pivots++) {
+    memory.fill(duals, 0, ROWS * 8);
+    for (let row: u32 = 0; row < ROWS; row++) {
+      const value = worth(relaxation, word(basis, row));
+      if (value == 0) continue;
+      for (let at: u32 = 0; at < ROWS; at++) {
+        put(duals, at, f(duals, at) + value * f(inverse, row * ROWS + at));
+      }
+    }
+    let entering: i32 = -99;
+    let gain: f64 = 1e-9;
+    for (let column: u32 = 0; column < relaxation.columns; column++) {
+      const rows = relaxation.columnRows + <usize> (column * ROWS) * 8;
+      let reduced = f(relaxation.columnValues, column);
+      for (let row: u32 = 0; row < ROWS; row++) reduced -= f(duals, row) * f(rows, row);
+      if (reduced > gain) {
+        gain = reduced;
+        entering = column;
+      }
+    }
+    for (let row: u32 = 0; row < ROWS - 1; row++) {
+      if (-f(duals, row) > gain) {
+        gain = -f(duals, row);
+        entering = -1 - <i32> row;
+      }
+    }
+    if (entering == -99) break;
+    for (let row: u32 = 0; row < ROWS; row++) {
+      if (entering < 0) {
+        put(change, row, f(inverse, row * ROWS + (-1 - entering)));
+        continue;
+      }
+      const rows = relaxation.columnRows + <usize> (<u32> entering * ROWS) * 8;
+      let sum: f64 = 0;
+      for (let at: u32 = 0; at < ROWS; at++) sum += f(inverse, row * ROWS + at) * f(rows, at);
+      put(change, row, sum);
+    }
+    let leaving: i32 = -1;
+    let step = Infinity;
+    for (let row: u32 = 0; row < ROWS; row++) {
+      const by = f(change, row);
+      if (by <= 1e-10) continue;
+      const ratio = max(0, f(levels, row)) / by;
+      if (ratio < step - 1e-13 || (ratio < step + 1e-13 && by > f(change, leaving))) {
+        step = ratio;
+        leaving = row;
+      }
+    }
+    if (leaving < 0) break;
+    const pivot = f(change, leaving);
+    for (let at: u32 = 0; at < ROWS; at++) {
+      put(inverse, leaving * ROWS + at, f(inverse, leaving * ROWS + at) / pivot);
+    }
+    for (let row: u32 = 0; row < ROWS; row++) {
+      const by = f(change, row);
+      if (<i32> row == leaving || by == 0) continue;
+      put(levels, row, f(levels, row) - step * by);
+      for (let at: u32 = 0; at < ROWS; at++) {
+        put(inverse, row * ROWS + at, f(inverse, row * ROWS + at) - by * f(inverse, leaving * ROWS + at));
+      }
+    }
+    put(levels, leaving, step);
+    store<i32>(basis + (<usize> leaving << 2), entering);
+  }
+  let value: f64 = 0;
+  for (let row: u32 = 0; row < ROWS; row++) value += worth(relaxation, word(basis, row)) * f(levels, row);
+  return value;
+}
