@@ -19,17 +19,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
-  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling"],
+  replanning: ["domain", "sim-wasm", "models", "scheduling", "baselines"],
+  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling", "replanning"],
   reference: ["domain", "sim-wasm", "profiles", "models", "policies"],
   demo: ["mod.ts"],
   "registry.ts": ["scheduling", "baselines", "policies"],
   "mod.ts": [
     ...["domain", "sim-wasm", "profiles", "models", "scheduling", "datasets", "policies"],
-    ...["profiling", "registry.ts", "baselines"],
+    ...["profiling", "replanning", "registry.ts", "baselines"],
   ],
   cli: [
     ...["deno.json", "registry.ts", "domain", "sim-wasm", "profiles", "models", "datasets"],
-    ...["scheduling", "baselines", "policies", "profiling", "swarm", "reference"],
+    ...["scheduling", "baselines", "policies", "profiling", "replanning"],
+    ...["swarm", "reference"],
   ],
 };
 
@@ -39,7 +41,7 @@ const SCRIPTS = ["datasets/generate.ts", "demo/build.ts"];
 /** Folders whose files run in browsers and Node too. */
 const PURE = [
   ...["domain/", "sim-wasm/", "profiles/", "models/", "datasets/", "scheduling/", "baselines/"],
-  ...["policies/", "profiling/", "demo/", "registry.ts", "mod.ts"],
+  ...["policies/", "profiling/", "replanning/", "demo/", "registry.ts", "mod.ts"],
 ];
 
 /** Which packages are known where. A package that is not named may be imported nowhere. */
@@ -165,7 +167,10 @@ export const WALLS: readonly { readonly sentence: string; readonly faults: Wall 
   {
     sentence: "Cores and addresses do not leave sim-wasm/",
     faults: doorways(
-      ["models/", "scheduling/", "baselines/", "policies/", "profiling/", "swarm/", "cli/"]
+      [
+        ...["models/", "scheduling/", "baselines/", "policies/", "profiling/", "replanning/"],
+        ...["swarm/", "cli/"],
+      ]
         .flatMap((from) =>
           ["sim-wasm/core/", "sim-wasm/build/"].map((of) => ({ from, of, only: [] }))
         ),

@@ -13,7 +13,17 @@ const STRONG =
 
 /** Folders whose files print. */
 const PRINTING = [
-  ...["baselines", "cli", "demo", "models", "policies", "profiling", "scheduling", "swarm"],
+  ...[
+    "baselines",
+    "cli",
+    "demo",
+    "models",
+    "policies",
+    "profiling",
+    "replanning",
+    "scheduling",
+    "swarm",
+  ],
 ];
 
 /** What has such a word for programs, and shows it to nobody. */

@@ -1,0 +1,14 @@
+/**
+ * From what runs to what is better: how many moves that takes, and in which order they are safe. Pure; runs in Deno, Node
+ * and browsers.
+ * @module
+ */
+export {
+  type Change,
+  changeOf,
+  type Current,
+  currentOf,
+  type Dropped,
+  type Running,
+} from "./change.ts";
+export type { Step, Steps } from "./steps/step.ts";
