@@ -57,8 +57,24 @@ export interface ContentionFormula {
   readonly alone: Float64Array;
 }
 
+/**
+ * Time per request as a sum over the neighbours of a container: 1 alone, and for each app with neighbours on the node what the
+ * first of them adds and what each further one does. Arrays row-major, apps x apps: on the app of the row by the app of the
+ * column. Normalised RPS = 1 / the time.
+ */
+export interface PairwiseFormula {
+  /** Name of the formula. */
+  readonly kind: "pairwise";
+  /** What the first neighbour adds; below 0 where it helps. */
+  readonly first: Float64Array;
+  /** What each further one adds; 0 or more. */
+  readonly further: Float64Array;
+  /** Times below this are this; above 0. */
+  readonly least: number;
+}
+
 /** What a model computes, as plain data: the simulator's core then needs neither a table nor the model. */
-export type Formula = ContentionFormula;
+export type Formula = ContentionFormula | PairwiseFormula;
 
 /** A model that can say its formula. */
 export interface FormulaModel extends InterferenceModel {

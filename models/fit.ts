@@ -12,6 +12,7 @@ import { fitAuto } from "./auto.ts";
 import { fitBoosting } from "./boosting.ts";
 import { fitForest } from "./forest.ts";
 import { fitGaussian } from "./gaussian.ts";
+import { fitPairwise } from "./pairwise.ts";
 import { fitPooled, MOST_SPEEDS } from "./pooled.ts";
 import { TableModel } from "./table.ts";
 import { fitTransfer } from "./transfer.ts";
@@ -26,7 +27,8 @@ export interface FitOptions {
   readonly explainMissing?: (message: string) => string;
   /**
    * Answer measured configurations with the mean of their measurements, whatever the model learned.
-   * @default true for pooled, boosting, gaussian and auto; false for forest and extra-trees, which are compared with published figures
+   * @default true for pooled, boosting, gaussian and auto; false for forest and extra-trees, which are compared with published
+   * figures, and for pairwise, of which a bound is known
    */
   readonly trustMeasured?: boolean;
 }
@@ -59,6 +61,7 @@ const FITS: ReadonlyMap<string, Fit> = new Map<string, Fit>([
   ["pooled", trusting(true, (profile, { seed }) => fitPooled(profile, { seed }))],
   ["boosting", trusting(true, (profile, { seed }) => fitBoosting(profile, { seed }))],
   ["gaussian", trusting(true, (profile, { seed }) => fitGaussian(profile, { seed }))],
+  ["pairwise", trusting(false, (profile, { seed }) => fitPairwise(profile, { seed }))],
   ["auto", trusting(true, (profile, { seed }) => fitAuto(profile, { seed }).model)],
   ["table", fitTable],
 ]);

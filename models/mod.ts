@@ -14,6 +14,7 @@ export { DEFAULT_FIT, fitFrom, fitModel, fitNames, type FitOptions, usualFit } f
 export { fitForest, FOREST_OPTIONS } from "./forest.ts";
 export { fitGaussian, GaussianModel, type GaussianOptions } from "./gaussian.ts";
 export { gatherMeasurements, isLone, type Measurements } from "./measurements.ts";
+export { fitPairwise, PairwiseModel, type PairwiseOptions } from "./pairwise.ts";
 export { fitPooled, PooledModel, type PooledOptions } from "./pooled.ts";
 export { type PooledHyperparameters } from "./pooled_covariance.ts";
 export { fitLatency, LatencyModel } from "./latency.ts";

@@ -6,6 +6,7 @@ import { decodeArray, type Element, type ElementArray, encodeArray } from "./bas
 import { EnsembleModel } from "./ensemble.ts";
 import { GaussianModel } from "./gaussian.ts";
 import type { Measurements } from "./measurements.ts";
+import { PairwiseModel } from "./pairwise.ts";
 import { PooledModel } from "./pooled.ts";
 import { TableModel } from "./table.ts";
 import { ArrangedModel, arrangeModel } from "./arranged.ts";
@@ -20,6 +21,9 @@ export const MODEL_VERSION = 1;
 
 /** Far above any normalised RPS: sums of such are finite. */
 const MOST_RPS = 1e9;
+
+/** Far above any time per request, alone 1: sums of such are finite. */
+const MOST_TIME = 1e9;
 
 /** Most apps that counts and features allow. */
 const MAX_APPS = 255;
@@ -97,6 +101,15 @@ const pooledSchema = v.strictObject({
   }),
 });
 
+const pairwiseSchema = v.strictObject({
+  format: v.literal(MODEL_FORMAT),
+  version: v.literal(MODEL_VERSION),
+  kind: v.literal("pairwise"),
+  apps: appsSchema,
+  first: v.string(),
+  further: v.string(),
+});
+
 const transferSchema = v.strictObject({
   format: v.literal(MODEL_FORMAT),
   version: v.literal(MODEL_VERSION),
@@ -145,6 +158,7 @@ type SavedModel =
   | v.InferOutput<typeof tableSchema>
   | v.InferOutput<typeof gaussianSchema>
   | v.InferOutput<typeof pooledSchema>
+  | v.InferOutput<typeof pairwiseSchema>
   | v.InferOutput<typeof transferSchema>
   | v.InferOutput<typeof arrangedSchema>
   | v.InferOutput<typeof ensembleSchema>;
@@ -195,6 +209,15 @@ function toSaved(model: InterferenceModel): SavedModel {
       capacity: model.capacity,
       ...savedMeasurements(model.measurements),
       hyperparameters: { lengths: [...lengths], ...rest },
+    };
+  }
+  if (model instanceof PairwiseModel) {
+    const { first, further } = model.formula;
+    return {
+      ...head,
+      kind: "pairwise",
+      first: encodeArray("f64", first),
+      further: encodeArray("f64", further),
     };
   }
   if (model instanceof GaussianModel) {
@@ -291,6 +314,7 @@ function fromSaved(saved: unknown, nesting: Nesting): InterferenceModel {
   if (kind === "arranged") return arrangedFrom(saved, nesting);
   if (kind === "gaussian") return gaussianFrom(saved);
   if (kind === "pooled") return pooledFrom(saved);
+  if (kind === "pairwise") return pairwiseFrom(saved);
   if (kind === "auto") return ensembleFrom(saved, nesting);
   return treesFrom(saved);
 }
@@ -359,6 +383,22 @@ function pooledFrom(saved: unknown): PooledModel {
     throw new InputError(`field hyperparameters does not fit ${apps.length} apps`);
   }
   return new PooledModel(measurementsFrom(apps, texts), hyperparameters, capacity);
+}
+
+function pairwiseFrom(saved: unknown): PairwiseModel {
+  const { apps, ...texts } = check(pairwiseSchema, saved);
+  const [first, further] = (["first", "further"] as const).map((field) => {
+    const terms = decode("f64", texts[field], field);
+    const least = field === "further" ? 0 : -MOST_TIME;
+    if (terms.length !== apps.length ** 2) {
+      throw new InputError(`field ${field} holds ${terms.length} terms for ${apps.length} apps`);
+    }
+    if (!terms.every((term) => term >= least && term <= MOST_TIME)) {
+      throw new InputError(`field ${field} must hold times of ${least} to ${MOST_TIME}`);
+    }
+    return terms;
+  });
+  return new PairwiseModel(apps, { first: first!, further: further! });
 }
 
 /** The measurements that a saved process is conditioned on; every app is in at least one. */

@@ -18,6 +18,7 @@ const MODELS: readonly InterferenceModel[] = [
     arrangeModel(fitModel("extra-trees", PROFILE, { seed: 1 }), { speed: { "app-1": 2 } }),
   ], { seed: 1 }),
   arrangeModel(fitModel("table", PROFILE, { seed: 1 }), { speed: { "app-0": 1.4, "app-2": 0.7 } }),
+  fitModel("pairwise", PROFILE, { seed: 1 }),
 ];
 
 Deno.test("a saved and loaded model predicts bit-identical values and saves the same text", () => {
@@ -93,6 +94,10 @@ Deno.test("what is no model of this version is refused with its reason", () => {
   assert.throws(load({ rps: 5 }, 2), /field rps: /);
   assert.throws(load({ fallback: JSON.parse(saveModel(MODELS[2]!)) }, 2), /cannot be the fallback/);
   assert.throws(load({ fallback: 1 }, 2), /its format is not/);
+  assert.throws(load({ first: "" }, 6), /field first holds 0 terms for 3 apps/);
+  const { first } = JSON.parse(saveModel(MODELS[6]!));
+  const signs = first.replace(/^.{11}/, "AAAAAAAA8L8");
+  assert.throws(load({ further: signs }, 6), /field further must hold times of 0 to/);
 });
 
 Deno.test("a model file with a changed byte is refused in one line or predicts finite values", () => {

@@ -8,8 +8,10 @@ export {
   createHashed,
   evaluateMany,
   formulaOf,
+  modelOf,
   rankOf,
   setFormula,
+  setModel,
   sumRanks,
   throughputOf,
   unrankMany,
@@ -183,6 +185,8 @@ export {
   createContention,
   destroyContention,
 } from "./implicit/contention";
+export { formulaThroughput } from "./formula/evaluate";
+export { createPairwise, pairwiseTerms } from "./formula/pairwise";
 export {
   beginSearch,
   climbFrom,

@@ -57,6 +57,7 @@ export interface RawCoreFunctions {
   createHashed(appCount: number, slots: number, surfaces: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createNetwork(count: number): Address;
+  createPairwise(apps: number, least: number): Address;
   createPermit(resources: number, apart: number, together: number): Address;
   createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
@@ -96,6 +97,7 @@ export interface RawCoreFunctions {
   fittedValueCount(): number;
   fittedValues(): Address;
   formulaOf(surface: number): Address;
+  formulaThroughput(address: Address, counts: Address): number;
   free(block: Address): void;
   freeFitted(): void;
   freeOwner(address: Address): void;
@@ -127,8 +129,10 @@ export interface RawCoreFunctions {
   localSearchEnded(): boolean;
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
   maskTable(values: Address, count: number, address: Address, masked: Address): void;
+  modelOf(surface: number): Address;
   networkBias(address: Address, at: number): Address;
   networkKernel(address: Address, at: number): Address;
+  pairwiseTerms(address: Address): Address;
   permitAmounts(address: Address): Address;
   permitLimits(address: Address): Address;
   permitNeeds(address: Address): Address;
@@ -174,6 +178,7 @@ export interface RawCoreFunctions {
   setChooser(address: Address, at: number, chooser: Address): void;
   setDomains(address: Address, domains: Address): void;
   setFormula(surface: number, formula: Address): void;
+  setModel(surface: number, model: Address): void;
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   setScorer(address: Address, scorer: Address): void;
   shapeLevel(address: Address, at: number, groups: number, branching: number): void;
@@ -274,6 +279,8 @@ export interface CoreFunctions {
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
+  /** A formula whose terms the host writes. */
+  createPairwise(apps: number, least: number): Address;
   /** A permit for the host to fill. */
   createPermit(resources: number, apart: number, together: number): Address;
   /** A planner for the nodes and rules of a state. capacities, sizes: u32[classes]. */
@@ -381,8 +388,10 @@ export interface CoreFunctions {
   fittedRoots(): Address;
   fittedValueCount(): number;
   fittedValues(): Address;
-  /** The formula of a surface of a hashed space, 0 where it has none. */
+  /** The contention model of a surface of a hashed space, 0 where it has none. */
   formulaOf(surface: number): Address;
+  /** Throughput of a node with these counts (u8[apps]). */
+  formulaThroughput(address: Address, counts: Address): number;
   /** Gives a block back; 0 is ignored. */
   free(block: Address): void;
   /** Gives back the result of the last fit. */
@@ -479,10 +488,13 @@ export interface CoreFunctions {
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
   /** Copies the first `count` values by rank, with FORBIDDEN where a permit says no, and one more FORBIDDEN behind them. */
   maskTable(values: Address, count: number, address: Address, masked: Address): void;
+  /** The model of formula/ of a surface of a hashed space, 0 where it has none. */
+  modelOf(surface: number): Address;
   /** f32[lanes] */
   networkBias(address: Address, at: number): Address;
   /** f32[inputs][lanes] */
   networkKernel(address: Address, at: number): Address;
+  pairwiseTerms(address: Address): Address;
   permitAmounts(address: Address): Address;
   permitLimits(address: Address): Address;
   permitNeeds(address: Address): Address;
@@ -629,8 +641,10 @@ export interface CoreFunctions {
   setChooser(address: Address, at: number, chooser: Address): void;
   /** Gives a state without containers its failure domains; they stay the host's. */
   setDomains(address: Address, domains: Address): void;
-  /** Evaluates a surface of a hashed space by a formula from now on. */
+  /** Evaluates a surface of a hashed space by a contention model from now on. */
   setFormula(surface: number, formula: Address): void;
+  /** Evaluates a surface of a hashed space by a model of formula/ from now on. */
+  setModel(surface: number, model: Address): void;
   /** Gives a layer its shape; activation: LINEAR, RELU or TANH of dense.ts. The host then fills kernel and bias. */
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   /** Uses this scorer (scorer.ts) from now on; call it again after its weights changed. */
@@ -734,6 +748,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createHashed: raw.createHashed,
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
+    createPairwise: (apps, least) => raw.createPairwise(apps, least) >>> 0,
     createPermit: (resources, apart, together) => raw.createPermit(resources, apart, together) >>> 0,
     createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
     createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
@@ -773,6 +788,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     fittedValueCount: () => raw.fittedValueCount() >>> 0,
     fittedValues: () => raw.fittedValues() >>> 0,
     formulaOf: (surface) => raw.formulaOf(surface) >>> 0,
+    formulaThroughput: raw.formulaThroughput,
     free: raw.free,
     freeFitted: raw.freeFitted,
     freeOwner: raw.freeOwner,
@@ -804,8 +820,10 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     localSearchEnded: () => Boolean(raw.localSearchEnded()),
     makeFeatures: raw.makeFeatures,
     maskTable: raw.maskTable,
+    modelOf: (surface) => raw.modelOf(surface) >>> 0,
     networkBias: (address, at) => raw.networkBias(address, at) >>> 0,
     networkKernel: (address, at) => raw.networkKernel(address, at) >>> 0,
+    pairwiseTerms: (address) => raw.pairwiseTerms(address) >>> 0,
     permitAmounts: (address) => raw.permitAmounts(address) >>> 0,
     permitLimits: (address) => raw.permitLimits(address) >>> 0,
     permitNeeds: (address) => raw.permitNeeds(address) >>> 0,
@@ -851,6 +869,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     setChooser: raw.setChooser,
     setDomains: raw.setDomains,
     setFormula: raw.setFormula,
+    setModel: raw.setModel,
     setNetworkLayer: raw.setNetworkLayer,
     setScorer: raw.setScorer,
     shapeLevel: raw.shapeLevel,

@@ -41,20 +41,20 @@ export class ImplicitPricing extends CoreObject implements Pricing {
 
   /**
    * @param seed Of the random starts.
-   * @throws {UnsupportedError} if the simulator does not work by formulas.
+   * @throws {UnsupportedError} if the surface has no contention formula.
    * @throws {ShapeError} if there are not as many limits as apps.
    */
   constructor(simulator: Simulator, options: PricingOptions, seed: number = 1) {
     const { capacity, limits, surface = 0 } = options;
     const apps = simulator.apps.length;
-    if (!simulator.byFormula) {
+    const core = coreOf(simulator);
+    const { functions } = core;
+    if (!simulator.byFormula || functions.formulaOf(surface) === 0) {
       throw new UnsupportedError(
         `Pricing needs a table, or a model with a formula: ${simulator.configurations} configurations are too many`,
       );
     }
     if (limits.length !== apps) throw new ShapeError("limits", apps, limits.length);
-    const core = coreOf(simulator);
-    const { functions } = core;
     const rules: PermitRules = {
       limits: Uint8Array.from(limits, (limit) => Math.min(limit, capacity)),
       amounts: options.amounts ?? new Float64Array(),

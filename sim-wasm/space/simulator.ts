@@ -13,6 +13,7 @@ import { ClusterState } from "./cluster_state.ts";
 import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
 import { CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
+import { placeFormula } from "../formula/place.ts";
 import { placeContention } from "../implicit/contention.ts";
 
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
@@ -109,7 +110,10 @@ export class Simulator extends CoreObject {
         : options.cacheEntries ?? usualEntries(apps);
       functions.createHashed(apps, capacity, models.length, entries);
       formulas.forEach((formula, surface) => {
-        if (formula !== undefined) functions.setFormula(surface, placeContention(core, formula));
+        if (formula === undefined) return;
+        if (formula.kind === "contention") {
+          functions.setFormula(surface, placeContention(core, formula));
+        } else functions.setModel(surface, placeFormula(core, apps, formula));
       });
     }
     super("simulator", core, dense ? functions.valuesOf(0) : 0, () => core.dispose());

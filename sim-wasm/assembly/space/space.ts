@@ -11,10 +11,13 @@
 //   added     u32[n + 1][stride]  rank after adding app a (n where full); column `apps` = no change
 //   removed   u32[n + 1][stride]  rank after removing app a (n where absent); column `apps` = no change
 // Larger spaces evaluate a formula where a surface has one:
-//   formulas  usize[surfaces]     a model of implicit/, or 0
-// and else keep a hashed cache, filled by asking the host; the byte behind the counts of a key is the surface:
+//   formulas  usize[surfaces]     a contention model of implicit/, or 0
+//   models    usize[surfaces]     a model of formula/, or 0
+// and else, and where evaluating takes longer, keep a hashed cache, filled by asking the host; the byte behind the counts of a
+// key is the surface:
 //   keys      u8[entries][keyBytes], cached f64[entries], used u8[entries]
 
+import { formulaThroughput, isQuick } from "../formula/evaluate";
 import { contentionThroughput } from "../implicit/contention";
 import { alloc, free } from "../memory";
 
@@ -39,6 +42,7 @@ export let hasTransitions: bool = false;
 
 let tables: usize = 0;
 let formulas: usize = 0;
+let models: usize = 0;
 let keyBytes: u32 = 0;
 let entries: u32 = 0;
 let stored: u32 = 0;
@@ -106,16 +110,27 @@ export function createHashed(appCount: i32, slots: i32, surfaces: u32, entryCoun
   used = alloc(entries);
   scratchKey = alloc(keyBytes);
   formulas = alloc(<usize> surfaces * 4);
+  models = alloc(<usize> surfaces * 4);
 }
 
-/** Evaluates a surface of a hashed space by a formula from now on. */
+/** Evaluates a surface of a hashed space by a contention model from now on. */
 export function setFormula(surface: u32, formula: usize): void {
   store<usize>(formulas + (<usize> surface << 2), formula);
 }
 
-/** The formula of a surface of a hashed space, 0 where it has none. */
+/** The contention model of a surface of a hashed space, 0 where it has none. */
 export function formulaOf(surface: u32): usize {
   return load<usize>(formulas + (<usize> surface << 2));
+}
+
+/** Evaluates a surface of a hashed space by a model of formula/ from now on. */
+export function setModel(surface: u32, model: usize): void {
+  store<usize>(models + (<usize> surface << 2), model);
+}
+
+/** The model of formula/ of a surface of a hashed space, 0 where it has none. */
+export function modelOf(surface: u32): usize {
+  return load<usize>(models + (<usize> surface << 2));
 }
 
 function fillTransitions(): void {
@@ -187,10 +202,12 @@ export function unrankMany(first: u32, rows: u32, counts: usize): void {
 export function throughputOf(counts: usize, surface: u32): f64 {
   if (dense) return load<f64>(valuesOf(surface) + <usize> rankOf(counts) * 8);
   const formula = formulaOf(surface);
-  return formula ? contentionThroughput(formula, counts) : lookUp(counts, surface);
+  if (formula) return contentionThroughput(formula, counts);
+  const model = modelOf(surface);
+  return model && isQuick(model) ? formulaThroughput(model, counts) : lookUp(counts, surface, model);
 }
 
-function lookUp(counts: usize, surface: u32): f64 {
+function lookUp(counts: usize, surface: u32, model: usize): f64 {
   memory.copy(scratchKey, counts, apps);
   store<u8>(scratchKey + apps, surface);
   let hash: u64 = 0x9e3779b97f4a7c15;
@@ -205,7 +222,7 @@ function lookUp(counts: usize, surface: u32): f64 {
     }
     slot = (slot + 1) & (entries - 1);
   }
-  const value = evaluate(scratchKey, surface);
+  const value = model ? formulaThroughput(model, scratchKey) : evaluate(scratchKey, surface);
   if (stored * 4 >= entries * 3) {
     memory.fill(used, 0, entries);
     stored = 0;
