@@ -15,6 +15,12 @@ import type { Simulator } from "../space/simulator.ts";
 const KNOWN_STARTS = 8;
 const RANDOM_STARTS = 8;
 
+/** Random starts where nothing better than what is known is found sooner: the last try before a proof. */
+const LAST_STARTS = 200;
+
+/** Most different apps of a random start. */
+const MOST_DRAWN = 8;
+
 /** Configurations beside which no more are looked for. */
 const MOST_COLLECTED = 3000;
 
@@ -38,6 +44,8 @@ export class ImplicitPricing extends CoreObject implements Pricing {
   readonly #ranks = new Map<string, number>();
   readonly #draws: Random;
   readonly #limits: Uint8Array;
+  /** Of each app, those that wait for it, and that it waits for. */
+  readonly #partners: readonly (readonly number[])[];
 
   /**
    * @param seed Of the random starts.
@@ -81,6 +89,18 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     this.#limits = rules.limits;
     core.write("u8", functions.searchLimits(search), this.#limits, apps);
     this.#draws = new Random(seed);
+    const servers = core.read(
+      "i32",
+      functions.contentionServers(functions.formulaOf(surface)),
+      apps,
+    );
+    this.#partners = Array.from(
+      servers,
+      (server, app) => [
+        ...(server < 0 ? [] : [server]),
+        ...[...servers.keys()].filter((client) => servers[client] === app),
+      ],
+    );
     this.#learn(new Uint8Array(apps));
   }
 
@@ -88,10 +108,18 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     this.#setPrices(prices);
     const ranked = this.#reducedOfAll(prices);
     const order = Array.from(ranked, (_, rank) => rank).sort((a, b) => ranked[b]! - ranked[a]!);
-    const starts = order.slice(0, KNOWN_STARTS).map((rank) => this.#known[rank]!);
-    for (let draw = 0; draw < RANDOM_STARTS; draw++) starts.push(this.#drawStart());
     const found = new Set(order.slice(0, KNOWN_STARTS));
-    for (const start of starts) found.add(this.#climb(start));
+    const best = ranked[order[0]!]!;
+    let better = false;
+    const tryFrom = (start: Uint8Array): void => {
+      const rank = this.#climb(start);
+      found.add(rank);
+      better ||= reducedValue(this.#known[rank]!, this.#values[rank]!, prices) > best + 1e-9;
+    };
+    for (const rank of order.slice(0, KNOWN_STARTS)) tryFrom(this.#known[rank]!);
+    for (let draw = 0; draw < (better ? RANDOM_STARTS : LAST_STARTS); draw++) {
+      tryFrom(this.#drawStart());
+    }
     return this.#priced(prices, found, Infinity);
   }
 
@@ -245,12 +273,22 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     }));
   }
 
-  /** A random node that keeps the rules: containers that may not join are left out. */
+  /**
+   * A random node that keeps the rules: a few apps, every other one drawn from those that wait for one of them or that
+   * one of them waits for. Containers that may not join are left out.
+   */
   #drawStart(): Uint8Array {
     const counts = new Uint8Array(this.apps);
+    const drawn = [this.#draws.below(this.apps)];
+    for (let more = this.#draws.below(MOST_DRAWN); more > 0; more--) {
+      const near = this.#draws.below(2) === 0
+        ? []
+        : this.#partners[drawn[this.#draws.below(drawn.length)]!]!;
+      drawn.push(near[this.#draws.below(Math.max(1, near.length))] ?? this.#draws.below(this.apps));
+    }
     const fill = 1 + this.#draws.below(this.capacity);
     for (let container = 0; container < fill; container++) {
-      const app = this.#draws.below(this.apps);
+      const app = drawn[this.#draws.below(drawn.length)]!;
       if (counts[app]! >= this.#limits[app]!) continue;
       counts[app]!++;
       if (!this.#permits(counts)) counts[app]!--;
