@@ -11,4 +11,7 @@ export {
   type Dropped,
   type Running,
 } from "./change.ts";
+
+export { orderSteps, type StepOptions } from "./steps/order.ts";
+export type { KeepRunning } from "./steps/work.ts";
 export type { Step, Steps } from "./steps/step.ts";
