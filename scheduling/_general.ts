@@ -12,8 +12,11 @@ export function unlikeSurfaces(): Simulator {
   return Simulator.create({ model: ruggedModel(3, 5), more: [ruggedModel(3, 6)], capacity: 3 });
 }
 
-/** A problem on two to four nodes of two classes in two domains; it may have no placement. */
-export function drawGeneral(draws: Random, simulator: Simulator): SchedulingProblem {
+/**
+ * A problem on nodes of two classes in two domains; it may have no placement.
+ * @param most Nodes of a class at most.
+ */
+export function drawGeneral(draws: Random, simulator: Simulator, most = 2): SchedulingProblem {
   const some = () => draws.below(2) === 0;
   const pair = (): [number, number] => {
     const a = draws.below(3);
@@ -33,7 +36,7 @@ export function drawGeneral(draws: Random, simulator: Simulator): SchedulingProb
         {
           name: "big",
           capacity: 3,
-          count: 1 + draws.below(2),
+          count: 1 + draws.below(most),
           labels: some() ? { disk: "ssd" } : {},
           failureDomain: "zone-a",
           resources: amounts(),
@@ -42,7 +45,7 @@ export function drawGeneral(draws: Random, simulator: Simulator): SchedulingProb
         {
           name: "small",
           capacity: 2,
-          count: 1 + draws.below(2),
+          count: 1 + draws.below(most),
           labels: { disk: some() ? "ssd" : "hdd" },
           failureDomain: "zone-b",
           resources: amounts(),

@@ -9,6 +9,8 @@ export interface NodeGroup {
   readonly nodes: readonly number[];
   /** Index of its family. */
   readonly family: number;
+  /** False if each of them has to hold something. @default true */
+  readonly mayIdle?: boolean;
 }
 
 /** Groups that differ in slots alone: they see the same configurations at the same prices. */

@@ -5,8 +5,9 @@
  */
 export { lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
-export { leastValues, skewedApps } from "./domain_rows.ts";
-export { formulate, type Formulation } from "./formulation.ts";
+export { type DomainRow, leastValues, pricesIn, skewedApps } from "./domain_rows.ts";
+export { formulate, type Formulation, type NodeGroup } from "./formulation.ts";
+export { invert } from "./invert.ts";
 export { familyPrices } from "./prices.ts";
 export { roundRelaxation, spreadOverNodes } from "./rounding.ts";
 export {

@@ -39,8 +39,18 @@ interface Variable {
 
 type Entry = readonly [row: number, coefficient: number];
 
+/** A limit on a sum over columns, besides demand, nodes and failure domains. */
+export interface Limit {
+  readonly most: number;
+  /** Its price in the relaxation, at least 0. */
+  readonly price: number;
+  /** What a node that holds the column adds. */
+  readonly of: (column: LossColumn) => number;
+}
+
 /** What a placement holds, for the values of variables. */
 interface Held {
+  readonly usage: readonly Usage[];
   /** Idle nodes of each group. */
   readonly idle: readonly number[];
   /** Containers of an app in a failure domain. */
@@ -50,15 +60,23 @@ interface Held {
 /**
  * Minimises the loss against the bound. The unknowns are deviations from `base` nodes of each column, so
  * that numbers stay small however large the cluster is.
- * @param cutoff Loss of the best known placement: columns are limited to what may be better.
+ * @param options `cutoff`: loss of the best known placement, columns are limited to what may be better. `base`: nodes of
+ * each column that are taken for granted.
  */
 export function integerProgram(
-  { formulation, relaxation }: RelaxedProblem,
+  { formulation, relaxation }: {
+    readonly formulation: Formulation;
+    readonly relaxation: Pick<RelaxedProblem["relaxation"], "nodePrices" | "rowPrices">;
+  },
   columns: readonly LossColumn[],
-  options: { readonly base: readonly number[]; readonly cutoff: number },
+  options: {
+    readonly base: readonly number[];
+    readonly cutoff: number;
+    readonly limits?: readonly Limit[];
+  },
 ): IntegerProgram {
   const { groups } = formulation;
-  const { base, cutoff } = options;
+  const { base, cutoff, limits = [] } = options;
   const scale = 1000;
   const mostNodes = (loss: number, nodes: number): number =>
     loss > 0 ? Math.min(nodes, Math.floor(cutoff / loss + 1e-6)) : nodes;
@@ -66,6 +84,7 @@ export function integerProgram(
     formulation,
     relaxation,
     mostNodes,
+    limits,
   );
   const width = columns.length + variables.length;
   const cost = new Float64Array(width);
@@ -151,7 +170,7 @@ export function integerProgram(
           return isThere ? sum + counts[app]! * nodes : sum;
         }, 0);
       variables.forEach(({ value }, index) => {
-        solution[columns.length + index] = value({ idle, inDomain });
+        solution[columns.length + index] = value({ usage, idle, inDomain });
       });
       return solution;
     },
@@ -161,8 +180,9 @@ export function integerProgram(
 /** The rows of the program: demands, nodes of each group, rules about failure domains; and what fills them up. */
 function programRows(
   { demand, groups, families, domainRows, fewestDomains }: Formulation,
-  { nodePrices, rowPrices }: RelaxedProblem["relaxation"],
+  { nodePrices, rowPrices }: Pick<RelaxedProblem["relaxation"], "nodePrices" | "rowPrices">,
   mostNodes: (loss: number, nodes: number) => number,
+  limits: readonly Limit[],
 ): {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
@@ -178,10 +198,10 @@ function programRows(
   const variables: Variable[] = [];
   const appRows = demand.map((wanted) => addRow(wanted, wanted));
   const groupRows = groups.map(({ nodes }) => addRow(nodes.length, nodes.length));
-  groups.forEach(({ nodes }, group) => {
+  groups.forEach(({ nodes, mayIdle = true }, group) => {
     variables.push({
       cost: nodePrices[group]!,
-      upper: mostNodes(nodePrices[group]!, nodes.length),
+      upper: mayIdle ? mostNodes(nodePrices[group]!, nodes.length) : 0,
       entries: [[groupRows[group]!, 1]],
       value: ({ idle }) => idle[group]!,
     });
@@ -226,7 +246,19 @@ function programRows(
       });
     }
   }
-  const entriesOf = ({ group, counts }: LossColumn): Entry[] => {
+  const limitRows = limits.map((limit) => {
+    const row = addRow(limit.most, limit.most);
+    variables.push({
+      cost: limit.price,
+      upper: Infinity,
+      entries: [[row, 1]],
+      value: ({ usage }) =>
+        usage.reduce((left, { column, nodes }) => left - nodes * limit.of(column), limit.most),
+    });
+    return { row, of: limit.of };
+  });
+  const entriesOf = (column: LossColumn): Entry[] => {
+    const { group, counts } = column;
     const { domain } = families[groups[group]!.family]!;
     return [
       ...appRows.flatMap((row, app) => counts[app]! > 0 ? [[row, counts[app]!] as const] : []),
@@ -236,6 +268,10 @@ function programRows(
           ? [[one.row, one.sign * counts[one.app]!] as const]
           : []
       ),
+      ...limitRows.flatMap(({ row, of }): Entry[] => {
+        const coefficient = of(column);
+        return coefficient === 0 ? [] : [[row, coefficient]];
+      }),
     ];
   };
   return {

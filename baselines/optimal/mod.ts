@@ -18,6 +18,7 @@ import { solveForWorst } from "./worst.ts";
 export type { OptimalAnswer } from "./answer.ts";
 export { solveToOptimality };
 
+export { integerProgram, type Limit, type Usage } from "./integer_program.ts";
 export {
   BOUND_SECONDS,
   type BoundOptions,

@@ -131,7 +131,7 @@ export {
   recordEpisode,
 } from "./paper/gradient";
 export { placeShare } from "./paper/shares";
-export { priceBest, priceCollect } from "./space/pricing";
+export { priceBest, priceCollect, priceTop, pricingScratch } from "./space/pricing";
 export {
   fittedNodeCount,
   fittedNodes,

@@ -157,8 +157,10 @@ export interface RawCoreFunctions {
   playerPlaced(address: Address): Address;
   playerTotal(address: Address): number;
   predictTrees(nodes: Address, values: Address, roots: Address, trees: number, features: Address, rows: number, paddedFeatures: number, app: number, out: Address, outStride: number, squares: boolean): void;
-  priceBest(values: Address, apps: number, capacity: number, prices: Address, scratch: Address, buckets: number, best: Address, ranks: Address): void;
-  priceCollect(values: Address, apps: number, capacity: number, prices: Address, scratch: Address, thresholds: Address, limit: number, found: Address, reducedValues: Address): number;
+  priceBest(values: Address, apps: number, capacity: number, given: Address, scratch: Address, buckets: number, best: Address, ranks: Address): void;
+  priceCollect(values: Address, apps: number, capacity: number, given: Address, scratch: Address, thresholds: Address, limit: number, found: Address, reducedValues: Address): number;
+  priceTop(values: Address, apps: number, capacity: number, given: Address, scratch: Address, best: Address): number;
+  pricingScratch(apps: number, capacity: number): number;
   randomBits(): number;
   rankOf(counts: Address): number;
   recordEpisode(address: Address, tapeAt: number, demand: Address, seed: number, mode: number, actions: Address): number;
@@ -573,13 +575,13 @@ export interface CoreFunctions {
   }): void;
   /**
    * The best value minus cost of every total and bucket (rank mod buckets, a power of two).
-   * best: f64[capacity + 1][buckets], to be filled with a low number; ranks: u32 likewise.
+   * given: f64[apps][capacity + 1]; best: f64[capacity + 1][buckets], to be filled with a low number; ranks: u32 likewise.
    */
   priceBest(named: {
     values: Address;
     apps: number;
     capacity: number;
-    prices: Address;
+    given: Address;
     scratch: Address;
     buckets: number;
     best: Address;
@@ -587,20 +589,27 @@ export interface CoreFunctions {
   }): void;
   /**
    * All configurations whose value minus cost is at least the threshold of their total.
-   * thresholds: f64[capacity + 1]; found: u32[limit] ranks; reduced: f64[limit].
+   * given: f64[apps][capacity + 1]; thresholds: f64[capacity + 1]; found: u32[limit] ranks; reduced: f64[limit].
    * @returns How many there are; only the first `limit` are written.
    */
   priceCollect(named: {
     values: Address;
     apps: number;
     capacity: number;
-    prices: Address;
+    given: Address;
     scratch: Address;
     thresholds: Address;
     limit: number;
     found: Address;
     reducedValues: Address;
   }): number;
+  /**
+   * The best value minus cost of all configurations.
+   * given: f64[apps][capacity + 1]. @returns Its rank; what it is worth is at `best`, a f64.
+   */
+  priceTop(values: Address, apps: number, capacity: number, given: Address, scratch: Address, best: Address): number;
+  /** f64s of scratch that a pass needs. */
+  pricingScratch(apps: number, capacity: number): number;
   /** The next 32 random bits. */
   randomBits(): number;
   /** Rank of the counts (u8[apps], total <= capacity). */
@@ -848,8 +857,10 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     playerPlaced: (address) => raw.playerPlaced(address) >>> 0,
     playerTotal: raw.playerTotal,
     predictTrees: (named) => raw.predictTrees(named.nodes, named.values, named.roots, named.trees, named.features, named.rows, named.paddedFeatures, named.app, named.out, named.outStride, named.squares),
-    priceBest: (named) => raw.priceBest(named.values, named.apps, named.capacity, named.prices, named.scratch, named.buckets, named.best, named.ranks),
-    priceCollect: (named) => raw.priceCollect(named.values, named.apps, named.capacity, named.prices, named.scratch, named.thresholds, named.limit, named.found, named.reducedValues) >>> 0,
+    priceBest: (named) => raw.priceBest(named.values, named.apps, named.capacity, named.given, named.scratch, named.buckets, named.best, named.ranks),
+    priceCollect: (named) => raw.priceCollect(named.values, named.apps, named.capacity, named.given, named.scratch, named.thresholds, named.limit, named.found, named.reducedValues) >>> 0,
+    priceTop: (values, apps, capacity, given, scratch, best) => raw.priceTop(values, apps, capacity, given, scratch, best) >>> 0,
+    pricingScratch: (apps, capacity) => raw.pricingScratch(apps, capacity) >>> 0,
     randomBits: () => raw.randomBits() >>> 0,
     rankOf: (counts) => raw.rankOf(counts) >>> 0,
     recordEpisode: (address, tapeAt, demand, seed, mode, actions) => raw.recordEpisode(address, tapeAt, demand, seed, mode, actions) >>> 0,

@@ -62,6 +62,13 @@ export interface ProofOptions {
   readonly stop: () => boolean;
 }
 
+/** The best configuration of a node at given costs. */
+export interface PricedConfiguration {
+  readonly rank: number;
+  /** Throughput minus costs; {@link FORBIDDEN_VALUE} or less where nothing is permitted. */
+  readonly reduced: number;
+}
+
 /** Searches all permitted configurations under prices per container. */
 export interface Pricing extends Disposable {
   readonly apps: number;
@@ -144,51 +151,108 @@ export class CorePricing extends CoreObject implements Pricing {
   }
 
   best(prices: Float64Array): PricedConfigurations {
+    const { best, ranks } = this.#pass(this.#linear(prices));
+    return summarise(best, ranks, this.capacity);
+  }
+
+  collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations {
+    return this.#collect(this.#linear(prices), this.capacity, thresholds, limit);
+  }
+
+  /**
+   * The best configuration of a node where what the containers of an app cost is any function of their number.
+   * @param costs Row-major, apps x (slots + 1): cost of so many containers of the app. @param slots Of the node.
+   */
+  bestAt(costs: Float64Array, slots: number): PricedConfiguration {
     const core = coreOf(this);
-    const size = (this.capacity + 1) * BUCKETS;
     return core.lend(
-      [["f64", this.apps], ["f64", 3 * (this.apps + 2)], ["f64", size], ["u32", size]],
-      (priceOffset, scratch, bestOffset, rankOffset) => {
-        core.write("f64", priceOffset, prices, this.apps);
+      [["f64", costs.length], ["f64", this.#scratch(slots)], ["f64", 1]],
+      (costOffset, scratch, best) => {
+        core.write("f64", costOffset, costs, costs.length);
+        const rank = core.functions.priceTop(
+          addressOf(this),
+          this.apps,
+          slots,
+          costOffset,
+          scratch,
+          best,
+        );
+        return { rank, reduced: core.view("f64", best, 1)[0]! };
+      },
+    );
+  }
+
+  /** All configurations of a node whose throughput minus costs reaches the threshold. As {@link bestAt}. */
+  collectAt(
+    costs: Float64Array,
+    slots: number,
+    threshold: number,
+    limit: number,
+  ): CollectedConfigurations {
+    return this.#collect(costs, slots, new Float64Array(slots + 1).fill(threshold), limit);
+  }
+
+  /** Costs of so many containers, where each of an app has the same price. */
+  #linear(prices: Float64Array): Float64Array {
+    if (prices.length !== this.apps) throw new ShapeError("prices", this.apps, prices.length);
+    const width = this.capacity + 1;
+    return Float64Array.from(
+      { length: this.apps * width },
+      (_, at) => prices[Math.floor(at / width)]! * (at % width),
+    );
+  }
+
+  #pass(costs: Float64Array): { readonly best: Float64Array; readonly ranks: Uint32Array } {
+    const { capacity } = this;
+    const core = coreOf(this);
+    const size = (capacity + 1) * BUCKETS;
+    return core.lend(
+      [["f64", costs.length], ["f64", this.#scratch(capacity)], ["f64", size], ["u32", size]],
+      (costOffset, scratch, bestOffset, rankOffset) => {
+        core.write("f64", costOffset, costs, costs.length);
         core.view("f64", bestOffset, size).fill(FORBIDDEN_VALUE / 2);
         core.functions.priceBest({
           values: addressOf(this),
           apps: this.apps,
-          capacity: this.capacity,
-          prices: priceOffset,
+          capacity,
+          given: costOffset,
           scratch,
           buckets: BUCKETS,
           best: bestOffset,
           ranks: rankOffset,
         });
-        return summarise(
-          core.read("f64", bestOffset, size),
-          core.read("u32", rankOffset, size),
-          this.capacity,
-        );
+        return {
+          best: core.read("f64", bestOffset, size),
+          ranks: core.read("u32", rankOffset, size),
+        };
       },
     );
   }
 
-  collect(prices: Float64Array, thresholds: Float64Array, limit: number): CollectedConfigurations {
+  #collect(
+    costs: Float64Array,
+    capacity: number,
+    thresholds: Float64Array,
+    limit: number,
+  ): CollectedConfigurations {
     const core = coreOf(this);
-    const totals = this.capacity + 1;
+    const totals = capacity + 1;
     return core.lend(
       [
-        ["f64", this.apps],
-        ["f64", 3 * (this.apps + 2)],
+        ["f64", costs.length],
+        ["f64", this.#scratch(capacity)],
         ["f64", totals],
         ["u32", limit],
         ["f64", limit],
       ],
-      (priceOffset, scratch, thresholdOffset, found, reduced) => {
-        core.write("f64", priceOffset, prices, this.apps);
+      (costOffset, scratch, thresholdOffset, found, reduced) => {
+        core.write("f64", costOffset, costs, costs.length);
         core.write("f64", thresholdOffset, thresholds, totals);
         const count = core.functions.priceCollect({
           values: addressOf(this),
           apps: this.apps,
-          capacity: this.capacity,
-          prices: priceOffset,
+          capacity,
+          given: costOffset,
           scratch,
           thresholds: thresholdOffset,
           limit,
@@ -203,6 +267,10 @@ export class CorePricing extends CoreObject implements Pricing {
         };
       },
     );
+  }
+
+  #scratch(capacity: number): number {
+    return coreOf(this).functions.pricingScratch(this.apps, capacity);
   }
 
   value(rank: number): number {

@@ -1,0 +1,115 @@
+/**
+ * What each further move brings: the best placement for every number of moves.
+ * @module
+ */
+import { InterruptedError, type Placement } from "../domain/mod.ts";
+import type { MilpSolver } from "../baselines/milp/mod.ts";
+import { solveToOptimality } from "../baselines/optimal/mod.ts";
+import { UndecidedError } from "../scheduling/mod.ts";
+import { type Change, changeOf } from "./change.ts";
+import type { ReplanProblem } from "./problem.ts";
+import {
+  assignNear,
+  type Known,
+  leastStarts,
+  type MoveAnswer,
+  TooFewStartsError,
+} from "./program/mod.ts";
+import type { ReplanOptions } from "./replan.ts";
+import { ReplanWork } from "./work.ts";
+
+/** Relative difference of totals that counts as none. */
+const SAME = 1e-9;
+
+/** The best that a number of moves brings. */
+export interface MovePoint {
+  /** Most moves. */
+  readonly moves: number;
+  /** The moves that the placement takes, and what else. */
+  readonly change: Change;
+  readonly placement: Placement;
+  /** What the placement is worth on the surface of the objective: for throughput, its total normalised RPS. */
+  readonly total: number;
+  /** What no placement with at most so many moves exceeds. */
+  readonly boundTotal: number;
+  /** True if none is worth more. */
+  readonly proven: boolean;
+}
+
+/** The frontier of moves. */
+export interface MoveFrontier {
+  /** One for each number of moves, from the fewest that keep the rules on; more moves than the last bring nothing. */
+  readonly points: readonly MovePoint[];
+  /** What no placement exceeds, however many moves it takes. */
+  readonly boundTotal: number;
+  /** False if limits ended the work before the last point was as good as any placement. */
+  readonly complete: boolean;
+}
+
+/**
+ * The best placement for every number of moves, from the fewest to as many as the best placement takes.
+ * @param options `maxMoves`: where to stop. `onPoint`: told each point. @param solver Ended after use where it is not given.
+ * @throws As {@link replan}.
+ */
+export async function replanFrontier(
+  given: ReplanProblem,
+  options: Omit<ReplanOptions, "moveCost"> & { readonly onPoint?: (point: MovePoint) => void } = {},
+  solver?: MilpSolver,
+): Promise<MoveFrontier> {
+  using work = new ReplanWork(given, options, solver);
+  const { search, forced, most } = work;
+  const pinned = options.pinned?.includes(true) === true;
+  // Nodes of a kind are alike where nothing is pinned: the end is found without a look at what runs.
+  const end = pinned
+    ? await search.solve(most)
+    : await solveToOptimality(work.problem, work.limits(), work.solver)
+      .then((best): MoveAnswer => ({
+        ...assignNear(work.program, best.placement),
+        bound: best.boundTotal,
+        proven: best.proven,
+      }));
+  const reached = (worth: number): boolean =>
+    worth >= end.total - SAME * Math.max(1, Math.abs(end.total));
+  const points: MovePoint[] = [];
+  const last = Math.min(most, forced + (options.maxMoves ?? Infinity));
+  let starts = forced;
+  let known: Known | undefined;
+  while (starts <= last) {
+    let answer: MoveAnswer;
+    try {
+      answer = await search.solve(starts, { known });
+    } catch (error) {
+      if (error instanceof TooFewStartsError && points.length === 0) {
+        const least = await leastStarts(search, starts, most);
+        if (least === undefined || least > last) throw error;
+        starts = least;
+        continue;
+      }
+      // Limits end a frontier early, not in vain.
+      const isLimit = error instanceof UndecidedError || error instanceof InterruptedError;
+      if (!isLimit || points.length === 0) throw error;
+      break;
+    }
+    known = answer;
+    const placement = search.placementOf(answer);
+    const point = {
+      moves: starts - forced,
+      change: changeOf(given, given.current, placement),
+      placement,
+      total: answer.total,
+      boundTotal: answer.bound,
+      proven: answer.proven,
+    };
+    points.push(point);
+    options.onPoint?.(point);
+    options.onProgress?.({ fraction: null, text: `frontier: ${point.moves} moves` });
+    if (reached(answer.total)) break;
+    if (work.passed()) break;
+    starts++;
+  }
+  return {
+    points,
+    boundTotal: end.bound,
+    complete: starts > last || reached(points.at(-1)!.total),
+  };
+}

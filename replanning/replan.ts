@@ -1,0 +1,93 @@
+/**
+ * From what runs to the best placement within a number of moves.
+ * @module
+ */
+import { countOf, InfeasibleError, type Placement } from "../domain/mod.ts";
+import type { MilpSolver } from "../baselines/milp/mod.ts";
+import { solveToOptimality } from "../baselines/optimal/mod.ts";
+import type { ScheduleOptions } from "../scheduling/mod.ts";
+import { type Change, changeOf } from "./change.ts";
+import type { ReplanProblem } from "./problem.ts";
+import {
+  assignNear,
+  fewestStarts,
+  leastStarts,
+  type MoveAnswer,
+  TooFewStartsError,
+} from "./program/mod.ts";
+import { ReplanWork } from "./work.ts";
+
+/** How to replan. */
+export interface ReplanOptions extends ScheduleOptions {
+  /** Most moves, beyond the starts that the demand forces. @default as many as the best placement takes */
+  readonly maxMoves?: number;
+  /** Normalised RPS in total that a move has to bring. @default 0 */
+  readonly moveCost?: number;
+  /** By app: its containers stay where they are, as far as the demand leaves them. @default none */
+  readonly pinned?: readonly boolean[];
+}
+
+/** The best placement found. */
+export interface Replanned {
+  readonly placement: Placement;
+  /** What the placement is worth on the surface of the objective: for throughput, its total normalised RPS. */
+  readonly total: number;
+  /** What no placement within the limit exceeds; where moves have a cost, less what its moves cost. */
+  readonly boundTotal: number;
+  /** True if no placement within the limit is worth more. */
+  readonly proven: boolean;
+  /** True if none is worth as much with fewer moves. */
+  readonly fewest: boolean;
+  readonly change: Change;
+}
+
+/**
+ * The best placement within a number of moves, and of those that are worth as much one with the fewest.
+ * @param solver Ended after use where it is not given.
+ * @throws {InfeasibleError} if there is none; where more moves would do, it says how many.
+ * @throws {UnsupportedError} for the objective worst, and for more configurations than a table holds.
+ * @throws {InterruptedError | UndecidedError} if limits ended the work before there was one.
+ */
+export async function replan(
+  given: ReplanProblem,
+  options: ReplanOptions = {},
+  solver?: MilpSolver,
+): Promise<Replanned> {
+  using work = new ReplanWork(given, options, solver);
+  const best = await bestWithin(work, options);
+  const { answer, fewest } = await fewestStarts(work.search, best, work.forced);
+  const placement = work.search.placementOf(answer);
+  return {
+    placement,
+    total: answer.total,
+    boundTotal: best.bound,
+    proven: best.proven,
+    fewest,
+    change: changeOf(given, given.current, placement),
+  };
+}
+
+async function bestWithin(work: ReplanWork, options: ReplanOptions): Promise<MoveAnswer> {
+  const { search, forced, most } = work;
+  const { maxMoves = Infinity, moveCost = 0, pinned = [] } = options;
+  if (forced + maxMoves >= most && moveCost === 0 && !pinned.includes(true)) {
+    // Without a limit nodes of a kind are alike: the best placement is found without a look at what runs.
+    const best = await solveToOptimality(work.problem, work.limits(), work.solver);
+    const known = assignNear(work.program, best.placement);
+    return { ...known, bound: best.boundTotal, proven: best.proven };
+  }
+  const starts = Math.min(most, forced + maxMoves);
+  try {
+    return await search.solve(starts);
+  } catch (error) {
+    if (!(error instanceof TooFewStartsError)) throw error;
+    const least = await leastStarts(search, starts, most);
+    throw new InfeasibleError(
+      least === undefined
+        ? "Demand does not fit under the rules, wherever what runs is moved"
+        : `No placement keeps the rules with ${countOf(maxMoves, "move")}: at least ${
+          least - forced
+        } are needed`,
+    );
+  }
+}

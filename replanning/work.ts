@@ -1,0 +1,81 @@
+import { checkProblem, demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
+import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
+import { Deadline, type ScheduleOptions, steer } from "../scheduling/mod.ts";
+import { forcedStarts, type ReplanProblem } from "./problem.ts";
+import { MoveProgram, MoveSearch } from "./program/mod.ts";
+import type { ReplanOptions } from "./replan.ts";
+
+/** Seconds that replanning takes at most where the caller sets no limit. */
+const USUAL_SECONDS = 60;
+
+/** What one replanning works with: the program, its search and solver. Holds memory of the core until it is disposed of. */
+export class ReplanWork implements Disposable {
+  /** The problem on the surface of its objective. */
+  readonly problem: ReplanProblem;
+  readonly program: MoveProgram;
+  readonly search: MoveSearch;
+  readonly solver: MilpSolver;
+  /** Starts that the demand forces. */
+  readonly forced: number;
+  /** Starts that are enough for any placement. */
+  readonly most: number;
+  readonly #given: ReplanProblem;
+  readonly #ownsSolver: boolean;
+  readonly #deadline: Deadline;
+  readonly #options: ScheduleOptions;
+
+  /** @param solver Ended after use where it is not given. @throws {UnsupportedError | InfeasibleError} as {@link replan}. */
+  constructor(given: ReplanProblem, options: ReplanOptions, solver?: MilpSolver) {
+    checkProblem(given);
+    if (given.objective === "worst") {
+      throw new UnsupportedError(
+        "Replanning makes throughput or fairness large, not the slowest container",
+      );
+    }
+    this.#given = given;
+    this.problem = steer(given);
+    this.#options = options;
+    this.#deadline = new Deadline({ ...options, timeLimit: options.timeLimit ?? USUAL_SECONDS });
+    const { pinned = [], moveCost = 0 } = options;
+    refuseFencedPins(given, pinned);
+    this.forced = forcedStarts(given);
+    this.most = demandTotal(given.demand);
+    this.program = new MoveProgram(this.problem, pinned, moveCost);
+    this.solver = solver ?? new HighsSolver();
+    this.#ownsSolver = solver === undefined;
+    if (this.solver instanceof HighsSolver) this.solver.warmUp();
+    this.search = new MoveSearch(this.program, this.solver, options, this.#deadline);
+  }
+
+  /** Limits for a search beside the program: the time that is left. */
+  limits(): ScheduleOptions {
+    return { ...this.#options, timeLimit: this.#deadline.secondsLeft() };
+  }
+
+  /** True once the work has to end. */
+  passed(): boolean {
+    return this.#deadline.passed();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#ownsSolver) this.solver.close();
+    this.program[Symbol.dispose]();
+    if (this.problem.simulator !== this.#given.simulator) this.problem.simulator.dispose();
+  }
+}
+
+/** @throws {InfeasibleError} if an app that should stay runs on a fenced node. */
+function refuseFencedPins(
+  { apps, current, rules }: ReplanProblem,
+  pinned: readonly boolean[],
+): void {
+  for (const node of rules.fencedNodes) {
+    apps.forEach((name, app) => {
+      if (pinned[app] && current.counts[node * apps.length + app]! > 0) {
+        throw new InfeasibleError(
+          `${name} should stay where it is, but node ${node} is fenced and runs it`,
+        );
+      }
+    });
+  }
+}
