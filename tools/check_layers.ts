@@ -98,6 +98,8 @@ export const WALLS: readonly { readonly sentence: string; readonly faults: Wall 
       { from: "baselines/optimal/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
       { from: "profiling/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
       { from: "profiling/", of: "baselines/optimal/", only: ["baselines/optimal/mod.ts"] },
+      { from: "replanning/", of: "baselines/columns/", only: ["baselines/columns/mod.ts"] },
+      { from: "replanning/", of: "baselines/optimal/", only: ["baselines/optimal/mod.ts"] },
     ]),
   },
   { sentence: "No file imports itself by way of others", faults: circles() },
