@@ -7,7 +7,7 @@ import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { UndecidedError } from "../scheduling/mod.ts";
 import { type Change, changeOf } from "./change.ts";
-import type { ReplanProblem } from "./problem.ts";
+import type { ReplanOptions, ReplanProblem } from "./problem.ts";
 import {
   assignNear,
   type Known,
@@ -15,7 +15,6 @@ import {
   type MoveAnswer,
   TooFewStartsError,
 } from "./program/mod.ts";
-import type { ReplanOptions } from "./replan.ts";
 import { ReplanWork } from "./work.ts";
 
 /** Relative difference of totals that counts as none. */

@@ -16,5 +16,5 @@ export { orderSteps, type StepOptions } from "./steps/order.ts";
 export type { KeepRunning } from "./steps/work.ts";
 export type { Step, Steps } from "./steps/step.ts";
 export { type MoveFrontier, type MovePoint, replanFrontier } from "./frontier.ts";
-export type { ReplanProblem } from "./problem.ts";
-export { replan, type Replanned, type ReplanOptions } from "./replan.ts";
+export type { ReplanOptions, ReplanProblem } from "./problem.ts";
+export { replan, type Replanned } from "./replan.ts";

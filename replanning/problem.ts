@@ -1,10 +1,20 @@
 import { placedDemand, type Placement } from "../domain/mod.ts";
-import type { SchedulingProblem } from "../scheduling/mod.ts";
+import type { ScheduleOptions, SchedulingProblem } from "../scheduling/mod.ts";
 
 /** A problem on a cluster where containers run already. */
 export interface ReplanProblem extends SchedulingProblem {
   /** What runs now, on the nodes and apps of the problem. It may break the rules: then something must move. */
   readonly current: Placement;
+}
+
+/** How to replan. */
+export interface ReplanOptions extends ScheduleOptions {
+  /** Most moves, beyond the starts that the demand forces. @default as many as the best placement takes */
+  readonly maxMoves?: number;
+  /** Normalised RPS in total that a move has to bring. @default 0 */
+  readonly moveCost?: number;
+  /** By app: its containers stay where they are, as far as the demand leaves them. @default none */
+  readonly pinned?: readonly boolean[];
 }
 
 /** Containers that no placement can do without starting: the demand beyond what runs. */

@@ -5,9 +5,8 @@
 import { countOf, InfeasibleError, type Placement } from "../domain/mod.ts";
 import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
-import type { ScheduleOptions } from "../scheduling/mod.ts";
 import { type Change, changeOf } from "./change.ts";
-import type { ReplanProblem } from "./problem.ts";
+import type { ReplanOptions, ReplanProblem } from "./problem.ts";
 import {
   assignNear,
   fewestStarts,
@@ -16,16 +15,6 @@ import {
   TooFewStartsError,
 } from "./program/mod.ts";
 import { ReplanWork } from "./work.ts";
-
-/** How to replan. */
-export interface ReplanOptions extends ScheduleOptions {
-  /** Most moves, beyond the starts that the demand forces. @default as many as the best placement takes */
-  readonly maxMoves?: number;
-  /** Normalised RPS in total that a move has to bring. @default 0 */
-  readonly moveCost?: number;
-  /** By app: its containers stay where they are, as far as the demand leaves them. @default none */
-  readonly pinned?: readonly boolean[];
-}
 
 /** The best placement found. */
 export interface Replanned {

@@ -1,9 +1,8 @@
 import { checkProblem, demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { Deadline, type ScheduleOptions, steer } from "../scheduling/mod.ts";
-import { forcedStarts, type ReplanProblem } from "./problem.ts";
+import { forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
 import { MoveProgram, MoveSearch } from "./program/mod.ts";
-import type { ReplanOptions } from "./replan.ts";
 
 /** Seconds that replanning takes at most where the caller sets no limit. */
 const USUAL_SECONDS = 60;
