@@ -9,6 +9,7 @@ import { benchAgainst } from "./against.ts";
 import { benchCore } from "./core.ts";
 import { benchEnvironment } from "./environment.ts";
 import { benchFit } from "./fit.ts";
+import { benchFitted } from "./fitted.ts";
 import { benchLoad } from "./load.ts";
 import { type BenchmarkRow, ratio } from "./measure.ts";
 import { benchLearn } from "./learn.ts";
@@ -21,6 +22,7 @@ import { benchTraffic } from "./traffic.ts";
 const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   core: benchCore,
   fit: benchFit,
+  fitted: benchFitted,
   optimal: benchOptimal,
   many: benchMany,
   rules: benchRules,

@@ -14,6 +14,7 @@ export * from "./demands.ts";
 export * from "./domain_book.ts";
 export * from "./count.ts";
 export * from "./errors.ts";
+export * from "./formula.ts";
 export * from "./model.ts";
 export * from "./node_kinds.ts";
 export * from "./owner.ts";

@@ -1,3 +1,5 @@
+import type { Formula } from "./formula.ts";
+
 /**
  * What every interference model answers: how fast each app's containers run in a configuration.
  * Models are pure: the same counts give the same answer, and nothing is changed by asking.
@@ -36,48 +38,13 @@ export interface SpaceModel extends InterferenceModel {
   throughputSpace(capacity: number, onProgress?: (fraction: number) => void): Float64Array;
 }
 
-/**
- * Parameters of a node whose resources stretch the time per request: linear loads on four resources, and apps that wait
- * for answers of another (see datasets/contention.ts, which says what the numbers mean). Arrays by app.
- */
-export interface ContentionFormula {
-  /** Name of the formula. */
-  readonly kind: "contention";
-  /** What one container loads each resource by; row-major, apps x 4. */
-  readonly loads: Float64Array;
-  /** Share of the time per request spent on each resource; row-major, apps x 4. */
-  readonly times: Float64Array;
-  /** Time for answers from outside the node, 0 for an app that waits for nobody. */
-  readonly waits: Float64Array;
-  /** App that it waits for, -1 for none. */
-  readonly servers: Int32Array;
-  /** How many of its containers one container of its server answers. */
-  readonly served: Float64Array;
-  /** Time per request alone on a node. */
-  readonly alone: Float64Array;
-}
-
-/**
- * Time per request as a sum over the neighbours of a container: 1 alone, and for each app with neighbours on the node what the
- * first of them adds and what each further one does. Arrays row-major, apps x apps: on the app of the row by the app of the
- * column. Normalised RPS = 1 / the time.
- */
-export interface PairwiseFormula {
-  /** Name of the formula. */
-  readonly kind: "pairwise";
-  /** What the first neighbour adds; below 0 where it helps. */
-  readonly first: Float64Array;
-  /** What each further one adds; 0 or more. */
-  readonly further: Float64Array;
-  /** Times below this are this; above 0. */
-  readonly least: number;
-}
-
-/** What a model computes, as plain data: the simulator's core then needs neither a table nor the model. */
-export type Formula = ContentionFormula | PairwiseFormula;
-
 /** A model that can say its formula. */
 export interface FormulaModel extends InterferenceModel {
-  /** Equal to `predict` to a relative 1e-12. */
+  /** Equal to `predict` but for rounding: to a relative 1e-9, contention and pairs to 1e-12. */
   readonly formula: Formula;
+}
+
+/** The formula of a model, undefined where it has none. */
+export function formulaOf(model: InterferenceModel): Formula | undefined {
+  return (model as Partial<FormulaModel>).formula;
 }

@@ -1,4 +1,9 @@
-import { type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import {
+  type ArrangedFormula,
+  formulaOf,
+  type InterferenceModel,
+  ShapeError,
+} from "../domain/mod.ts";
 import { isUncertain, type UncertainModel } from "./uncertain.ts";
 
 /** How a model is seen from other nodes: for other apps, at other speeds. */
@@ -26,6 +31,18 @@ export class ArrangedModel implements InterferenceModel {
     this.kind = model.kind;
     this.#places = apps.map((app) => model.apps.indexOf(app));
     this.speed = apps.map((app) => speed[app] ?? 1);
+  }
+
+  /** As {@link FormulaModel.formula}; undefined where the model has none. */
+  get formula(): ArrangedFormula | undefined {
+    const formula = formulaOf(this.model);
+    return formula === undefined ? undefined : {
+      kind: "arranged",
+      apps: this.model.apps.length,
+      places: Uint32Array.from(this.#places),
+      speed: Float64Array.from(this.speed),
+      formula,
+    };
   }
 
   /** As {@link InterferenceModel.predict}. */

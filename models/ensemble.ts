@@ -1,4 +1,4 @@
-import { type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import { type BlendFormula, formulaOf, type InterferenceModel, ShapeError } from "../domain/mod.ts";
 import { isLone } from "./measurements.ts";
 import { isUncertain, type UncertainModel, type UncertainPrediction } from "./uncertain.ts";
 
@@ -20,6 +20,15 @@ export class EnsembleModel implements UncertainModel {
   /** Mixes members that are fitted. @param members At least one, all of the same apps. @param kind Name of the kind of model. */
   constructor(readonly members: readonly Member[], readonly kind: string = "ensemble") {
     this.apps = members[0]!.model.apps;
+  }
+
+  /** As {@link FormulaModel.formula}; undefined where a member has none. */
+  get formula(): BlendFormula | undefined {
+    const members = this.members.flatMap(({ model, weight }) => {
+      const formula = formulaOf(model);
+      return formula === undefined ? [] : [{ formula, weight }];
+    });
+    return members.length === this.members.length ? { kind: "blend", members } : undefined;
   }
 
   /** As {@link InterferenceModel.predict}. */

@@ -1,4 +1,5 @@
-import { type Profile, Random, ShapeError } from "../domain/mod.ts";
+import { type GaussianFormula, type Profile, Random, ShapeError } from "../domain/mod.ts";
+import { isPlaceable } from "../sim-wasm/formula/gaussian.ts";
 import type { GaussianSample, Hyperparameters, Positions } from "../sim-wasm/models/covariance.ts";
 import { GaussianProcess } from "../sim-wasm/models/gaussian.ts";
 import { fitHyperparameters, initialHyperparameters } from "../sim-wasm/models/likelihood.ts";
@@ -33,6 +34,7 @@ export class GaussianModel implements UncertainModel {
   readonly apps: readonly string[];
   readonly #processes: readonly GaussianProcess[];
   readonly #positions: readonly Positions[];
+  #formula: GaussianFormula | null | undefined;
 
   /**
    * Conditions a process per app on the measurements: cubic in the rows of an app.
@@ -54,6 +56,19 @@ export class GaussianModel implements UncertainModel {
         chosen,
       )
     );
+  }
+
+  /** As {@link FormulaModel.formula}; undefined where lengths are so short that covariances are rounded to 0. */
+  get formula(): GaussianFormula | undefined {
+    if (this.#formula === undefined) {
+      const formula: GaussianFormula = {
+        kind: "gaussian",
+        capacity: this.capacity,
+        processes: this.#processes.map((process) => process.parts()),
+      };
+      this.#formula = isPlaceable(formula) ? formula : null;
+    }
+    return this.#formula ?? undefined;
   }
 
   /** Standard deviation of one measurement, per app. */

@@ -1,7 +1,9 @@
 import {
   configurationKey,
+  formulaOf,
   InputError,
   type InterferenceModel,
+  type MeasuredFormula,
   measurementsOf,
   MissingConfigurationError,
   type Profile,
@@ -81,6 +83,13 @@ export class TableModel implements UncertainModel {
   /** Number of configurations in the table, without the empty one. */
   get rows(): number {
     return this.#rowOf.size;
+  }
+
+  /** As {@link FormulaModel.formula}; undefined where the fallback has none. */
+  get formula(): MeasuredFormula | undefined {
+    const { counts, rps, fallback } = this;
+    const others = fallback === null ? undefined : formulaOf(fallback);
+    return others === undefined ? undefined : { kind: "measured", counts, rps, others };
   }
 
   /**

@@ -1,12 +1,18 @@
-import { configurationCount, type SpaceModel } from "../domain/mod.ts";
+import {
+  configurationCount,
+  type FormulaModel,
+  type SpaceModel,
+  type TreesFormula,
+} from "../domain/mod.ts";
 import type { UncertainModel, UncertainPrediction } from "./uncertain.ts";
 import type { TreeArrays } from "../sim-wasm/models/tree_arrays.ts";
 import type { Trees } from "../sim-wasm/models/trees.ts";
 
 /** An interference model that is one ensemble of regression trees per app. */
-export class TreeModel implements SpaceModel, UncertainModel {
+export class TreeModel implements SpaceModel, FormulaModel, UncertainModel {
   /** As {@link UncertainModel.inSteps}. */
   readonly inSteps = true;
+  #formula: TreesFormula | undefined;
 
   /**
    * Wraps fitted trees.
@@ -49,6 +55,15 @@ export class TreeModel implements SpaceModel, UncertainModel {
   throughputSpace(capacity: number, onProgress?: (fraction: number) => void): Float64Array {
     const configurations = configurationCount(this.apps.length, capacity);
     return this.trees.throughputSpace(capacity, configurations, onProgress);
+  }
+
+  /** As {@link FormulaModel.formula}. */
+  get formula(): TreesFormula {
+    return this.#formula ??= {
+      kind: "trees",
+      features: this.trees.features,
+      ensembles: this.arrays(),
+    };
   }
 
   /** The trees of every app, for saving. */

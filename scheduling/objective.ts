@@ -1,4 +1,9 @@
-import { type InterferenceModel, UnsupportedError } from "../domain/mod.ts";
+import {
+  type FormulaModel,
+  formulaOf,
+  type InterferenceModel,
+  UnsupportedError,
+} from "../domain/mod.ts";
 import { FORBIDDEN_VALUE, Simulator } from "../sim-wasm/mod.ts";
 import { eachConfiguration, forbid, needTable } from "./revalue.ts";
 
@@ -71,14 +76,25 @@ export function isSteered({ objective = "throughput", weights = [] }: Aimed): bo
 export function steer<P extends Aimed & { readonly simulator: Simulator }>(problem: P): P {
   if (!isSteered(problem)) return problem;
   const { simulator, objective = "throughput", weights = [] } = problem;
-  const worth = (model: InterferenceModel): InterferenceModel => ({
-    kind: "steered",
-    apps: model.apps,
-    predict: (counts, rows) =>
-      model.predict(counts, rows).map((rps, at) =>
-        counts[at] === 0 ? 0 : (weights[at % model.apps.length] ?? 1) * WORTH[objective](rps)
-      ),
-  });
+  const worth = (model: InterferenceModel): InterferenceModel & Partial<FormulaModel> => {
+    const formula = objective === "worst" ? undefined : formulaOf(model);
+    return {
+      kind: "steered",
+      apps: model.apps,
+      predict: (counts, rows) =>
+        model.predict(counts, rows).map((rps, at) =>
+          counts[at] === 0 ? 0 : (weights[at % model.apps.length] ?? 1) * WORTH[objective](rps)
+        ),
+      ...(formula === undefined ? {} : {
+        formula: {
+          kind: "worth",
+          leastLogarithm: objective === "fair" ? STARVED : null,
+          weights: Float64Array.from(model.apps, (_, app) => weights[app] ?? 1),
+          formula,
+        },
+      }),
+    };
+  };
   const { models, capacity, forbids } = simulator;
   const [model, ...more] = models.map(worth);
   const steered = Simulator.create({ model: model!, more, capacity });

@@ -16,8 +16,9 @@ const COLD = 0.003;
 /** Share of a time limit that is for annealing; the rest is for the local search behind it. */
 const ANNEALING_SHARE = 0.8;
 
-/** Most proposed moves where each evaluates a formula: they cost twenty times as much as by a table. */
+/** Most proposed moves where each evaluates a formula: they cost twenty times as much as by a table, a hundred times where it is slow. */
 const FORMULA_MOVES = 5e6;
+const SLOW_FORMULA_MOVES = 1e6;
 
 /**
  * Simulated annealing from the greedy placement, then local search; never worse than the greedy placement. On a surface
@@ -48,7 +49,8 @@ export const annealing: Scheduler = {
     const traffic = isSteered(problem) ? null : trafficOf(problem);
     // A move on a surface of traffic is of many containers, and takes ten times as long.
     const [each, fewest] = traffic === null ? [1e4, 1e7] : [3000, 1e5];
-    const most = problem.simulator.byFormula ? FORMULA_MOVES : 1e8;
+    const { byFormula, inCore, dense } = problem.simulator;
+    const most = byFormula ? FORMULA_MOVES : inCore && !dense ? SLOW_FORMULA_MOVES : 1e8;
     const usual = Math.min(most, Math.max(fewest, each * demandTotal(problem.demand)));
     const moves = wholeParameter(options, "moves", usual, 1);
     const follow = async (rounds: Iterable<number>): Promise<void> => {

@@ -187,6 +187,23 @@ export {
 } from "./implicit/contention";
 export { formulaThroughput } from "./formula/evaluate";
 export { createPairwise, pairwiseTerms } from "./formula/pairwise";
+export { addEnsemble, createTreesFormula } from "./formula/trees";
+export { addProcess, createGaussianFormula } from "./formula/gaussian";
+export { createContentionFormula } from "./formula/contention";
+export {
+  arrangedFactors,
+  arrangedPlaces,
+  blendFormulas,
+  blendWeights,
+  createArranged,
+  createBlend,
+  createMeasured,
+  createWorth,
+  indexMeasured,
+  measuredCounts,
+  measuredSpeeds,
+  worthWeights,
+} from "./formula/combined";
 export {
   beginSearch,
   climbFrom,

@@ -24,11 +24,15 @@ export const CORE_CONSTANTS = {
 
 /** The functions of the core as the compiled module has them. */
 export interface RawCoreFunctions {
+  addEnsemble(address: Address, app: number, trees: number, leaves: number, features: number): Address;
+  addProcess(address: Address, app: number, rows: number, mean: number): Address;
   addRecorded(address: Address, tapeAt: number, reward: number, entropyWeight: number): void;
   addScorerLayer(address: Address, outputs: number, activation: number): Address;
   addThroughput(sums: Address, trees: number, apps: number, capacity: number, app: number, throughput: Address): void;
   alloc(bytes: Address): Address;
   anneal(address: Address, block: Address, moves: number, hot: number, cold: number): number;
+  arrangedFactors(address: Address): Address;
+  arrangedPlaces(address: Address): Address;
   arrive(address: Address, app: number, temperature: number, recording: boolean): number;
   arriveAll(address: Address, order: Address, count: number, temperature: number, recording: boolean, totals: Address): number;
   beginAnnealing(address: Address, seed: number): Address;
@@ -36,6 +40,8 @@ export interface RawCoreFunctions {
   beginGradient(address: Address): void;
   beginLocalSearch(address: Address): void;
   beginSearch(address: Address, known: Address, tolerance: number): void;
+  blendFormulas(address: Address): Address;
+  blendWeights(address: Address): Address;
   chooserFirst(address: Address): Address;
   chooserFirstBias(address: Address): Address;
   chooserSecond(address: Address): Address;
@@ -48,14 +54,19 @@ export interface RawCoreFunctions {
   contentionThroughput(address: Address, counts: Address): number;
   continueLocalSearch(address: Address, maxPairs: number): number;
   continueSearch(address: Address, tolerance: number, count: number): boolean;
+  createArranged(apps: number, model: Address): Address;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
+  createBlend(apps: number, members: number): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   createContention(apps: number): Address;
+  createContentionFormula(model: Address): Address;
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
   createDomains(count: number, nodes: number): Address;
+  createGaussianFormula(apps: number, capacity: number): Address;
   createGradient(playerAddress: Address, tapes: number): Address;
   createHashed(appCount: number, slots: number, surfaces: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
+  createMeasured(apps: number, rows: number, others: Address): Address;
   createNetwork(count: number): Address;
   createPairwise(apps: number, least: number): Address;
   createPermit(resources: number, apart: number, together: number): Address;
@@ -65,6 +76,8 @@ export interface RawCoreFunctions {
   createSearch(model: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   createState(nodes: number): Address;
   createTreeRows(features: Address, count: number, featureTotal: number, stride: number, observationRows: Address, targets: Address, weights: Address, observations: number): Address;
+  createTreesFormula(apps: number, featureSet: number, mostLeaves: number): Address;
+  createWorth(model: Address, least: number): Address;
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
   destroyChooser(address: Address): void;
@@ -116,6 +129,7 @@ export interface RawCoreFunctions {
   greedyByApp(address: Address, demand: Address, order: Address): number;
   greedyInOrder(address: Address, containers: Address, count: number): number;
   groupInputs(plannerInputs: number): number;
+  indexMeasured(address: Address): void;
   levelChildOf(address: Address, at: number): Address;
   levelChildren(address: Address, at: number): Address;
   levelDecisions(address: Address): number;
@@ -129,6 +143,8 @@ export interface RawCoreFunctions {
   localSearchEnded(): boolean;
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
   maskTable(values: Address, count: number, address: Address, masked: Address): void;
+  measuredCounts(address: Address): Address;
+  measuredSpeeds(address: Address): Address;
   modelOf(surface: number): Address;
   networkBias(address: Address, at: number): Address;
   networkKernel(address: Address, at: number): Address;
@@ -198,6 +214,7 @@ export interface RawCoreFunctions {
   throughputOf(counts: Address, surface: number): number;
   unrankMany(first: number, rows: number, counts: Address): void;
   valuesOf(surface: number): Address;
+  worthWeights(address: Address): Address;
   writeArrivals(address: Address, stateAddress: Address): number;
   writeLevels(address: Address, stateAddress: Address): number;
   writePlan(address: Address, stateAddress: Address): number;
@@ -205,6 +222,10 @@ export interface RawCoreFunctions {
 
 /** The functions of the core: those of more than 6 parameters take them by name. */
 export interface CoreFunctions {
+  /** Makes room for the trees of an app: values, starts, lists, splits. Returns where. */
+  addEnsemble(address: Address, app: number, trees: number, leaves: number, features: number): Address;
+  /** Makes room for the process of an app: ratios, bases, weights, then points. Returns where. */
+  addProcess(address: Address, app: number, rows: number, mean: number): Address;
   /**
    * Adds the gradient of a recorded episode: of -log pi(a) x reward - entropyWeight x entropy, summed over the choices of
    * each level. Once: it writes over the tape.
@@ -221,6 +242,8 @@ export interface CoreFunctions {
    * throughput). Returns the accepted steps.
    */
   anneal(address: Address, block: Address, moves: number, hot: number, cold: number): number;
+  arrangedFactors(address: Address): Address;
+  arrangedPlaces(address: Address): Address;
   /**
    * Places a container of the app by the policy; temperature 0 takes the best choice. Returns its node, or -1 where
    * no node may take it.
@@ -241,6 +264,8 @@ export interface CoreFunctions {
   beginLocalSearch(address: Address): void;
   /** Starts a search at the prices and limits that were written, with the best configuration known (u8[apps]). */
   beginSearch(address: Address, known: Address, tolerance: number): void;
+  blendFormulas(address: Address): Address;
+  blendWeights(address: Address): Address;
   /** f32[inputs][lanes]: the first kernel */
   chooserFirst(address: Address): Address;
   /** f32[lanes]: the first bias */
@@ -265,20 +290,30 @@ export interface CoreFunctions {
   continueLocalSearch(address: Address, maxPairs: number): number;
   /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
   continueSearch(address: Address, tolerance: number, count: number): boolean;
+  /** A formula whose places and factors the host writes. */
+  createArranged(apps: number, model: Address): Address;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
+  /** A mixture whose members and weights the host writes. */
+  createBlend(apps: number, members: number): Address;
   /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
   createChooser(inputs: number, hidden: number, outputs: number): Address;
   /** A model whose parameters and servers the host writes. */
   createContention(apps: number): Address;
+  /** The formula of a contention model. */
+  createContentionFormula(model: Address): Address;
   /** Prepares a dense space with a table for each surface, for the host to fill. */
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
   /** Domains of a state, for the host to fill. */
   createDomains(count: number, nodes: number): Address;
+  /** A formula whose processes are added one by one. */
+  createGaussianFormula(apps: number, capacity: number): Address;
   /** Room for the gradients of a player's networks, and for so many tapes; every level must have its chooser. */
   createGradient(playerAddress: Address, tapes: number): Address;
   /** Prepares a cache for a space that is too large for a table. `entryCount` is a power of two. */
   createHashed(appCount: number, slots: number, surfaces: number, entryCount: number): void;
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
+  /** A formula whose measurements the host writes, and then calls indexMeasured. */
+  createMeasured(apps: number, rows: number, others: Address): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
   /** A formula whose terms the host writes. */
@@ -318,6 +353,10 @@ export interface CoreFunctions {
     weights: Address;
     observations: number;
   }): Address;
+  /** A formula whose ensembles are added one by one. mostLeaves: of any app; below 2^24. */
+  createTreesFormula(apps: number, featureSet: number, mostLeaves: number): Address;
+  /** A formula whose weights the host writes. least: 0 for speeds, above 0 for logarithms of at least this. */
+  createWorth(model: Address, least: number): Address;
   /** A container of the app leaves the node, which must hold one. */
   depart(address: Address, node: number, app: number): void;
   destroyArrivals(address: Address): void;
@@ -470,6 +509,8 @@ export interface CoreFunctions {
   greedyInOrder(address: Address, containers: Address, count: number): number;
   /** Inputs of the networks of groups: three of the group, then those of its best node. */
   groupInputs(plannerInputs: number): number;
+  /** Finds the measurements by their counts from now on. */
+  indexMeasured(address: Address): void;
   /** u32[leaves]: under which child of its group the leaf is */
   levelChildOf(address: Address, at: number): Address;
   /** u32[groups]: how many children there are */
@@ -490,6 +531,8 @@ export interface CoreFunctions {
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
   /** Copies the first `count` values by rank, with FORBIDDEN where a permit says no, and one more FORBIDDEN behind them. */
   maskTable(values: Address, count: number, address: Address, masked: Address): void;
+  measuredCounts(address: Address): Address;
+  measuredSpeeds(address: Address): Address;
   /** The model of formula/ of a surface of a hashed space, 0 where it has none. */
   modelOf(surface: number): Address;
   /** f32[lanes] */
@@ -713,6 +756,7 @@ export interface CoreFunctions {
   unrankMany(first: number, rows: number, counts: Address): void;
   /** Throughputs of a surface by rank, f64[n + 1]. */
   valuesOf(surface: number): Address;
+  worthWeights(address: Address): Address;
   /** Writes what every node holds into a state. */
   writeArrivals(address: Address, stateAddress: Address): number;
   /** Writes what every node holds into a state. */
@@ -724,11 +768,15 @@ export interface CoreFunctions {
 /** The functions of one instance; whole numbers come back unsigned where they are. */
 export function bindCore(raw: RawCoreFunctions): CoreFunctions {
   return {
+    addEnsemble: (address, app, trees, leaves, features) => raw.addEnsemble(address, app, trees, leaves, features) >>> 0,
+    addProcess: (address, app, rows, mean) => raw.addProcess(address, app, rows, mean) >>> 0,
     addRecorded: raw.addRecorded,
     addScorerLayer: (address, outputs, activation) => raw.addScorerLayer(address, outputs, activation) >>> 0,
     addThroughput: raw.addThroughput,
     alloc: (bytes) => raw.alloc(bytes) >>> 0,
     anneal: (address, block, moves, hot, cold) => raw.anneal(address, block, moves, hot, cold) >>> 0,
+    arrangedFactors: (address) => raw.arrangedFactors(address) >>> 0,
+    arrangedPlaces: (address) => raw.arrangedPlaces(address) >>> 0,
     arrive: raw.arrive,
     arriveAll: (address, order, count, temperature, recording, totals) => raw.arriveAll(address, order, count, temperature, recording, totals) >>> 0,
     beginAnnealing: (address, seed) => raw.beginAnnealing(address, seed) >>> 0,
@@ -736,6 +784,8 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     beginGradient: raw.beginGradient,
     beginLocalSearch: raw.beginLocalSearch,
     beginSearch: raw.beginSearch,
+    blendFormulas: (address) => raw.blendFormulas(address) >>> 0,
+    blendWeights: (address) => raw.blendWeights(address) >>> 0,
     chooserFirst: (address) => raw.chooserFirst(address) >>> 0,
     chooserFirstBias: (address) => raw.chooserFirstBias(address) >>> 0,
     chooserSecond: (address) => raw.chooserSecond(address) >>> 0,
@@ -748,14 +798,19 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     contentionThroughput: raw.contentionThroughput,
     continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
     continueSearch: (address, tolerance, count) => Boolean(raw.continueSearch(address, tolerance, count)),
+    createArranged: (apps, model) => raw.createArranged(apps, model) >>> 0,
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
+    createBlend: (apps, members) => raw.createBlend(apps, members) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
     createContention: (apps) => raw.createContention(apps) >>> 0,
+    createContentionFormula: (model) => raw.createContentionFormula(model) >>> 0,
     createDense: raw.createDense,
     createDomains: (count, nodes) => raw.createDomains(count, nodes) >>> 0,
+    createGaussianFormula: (apps, capacity) => raw.createGaussianFormula(apps, capacity) >>> 0,
     createGradient: (playerAddress, tapes) => raw.createGradient(playerAddress, tapes) >>> 0,
     createHashed: raw.createHashed,
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
+    createMeasured: (apps, rows, others) => raw.createMeasured(apps, rows, others) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
     createPairwise: (apps, least) => raw.createPairwise(apps, least) >>> 0,
     createPermit: (resources, apart, together) => raw.createPermit(resources, apart, together) >>> 0,
@@ -765,6 +820,8 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createSearch: (model, apps, capacity, permit, room) => raw.createSearch(model, apps, capacity, permit, room) >>> 0,
     createState: (nodes) => raw.createState(nodes) >>> 0,
     createTreeRows: (named) => raw.createTreeRows(named.features, named.count, named.featureTotal, named.stride, named.observationRows, named.targets, named.weights, named.observations) >>> 0,
+    createTreesFormula: (apps, featureSet, mostLeaves) => raw.createTreesFormula(apps, featureSet, mostLeaves) >>> 0,
+    createWorth: (model, least) => raw.createWorth(model, least) >>> 0,
     depart: raw.depart,
     destroyArrivals: raw.destroyArrivals,
     destroyChooser: raw.destroyChooser,
@@ -816,6 +873,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     greedyByApp: (address, demand, order) => raw.greedyByApp(address, demand, order) >>> 0,
     greedyInOrder: (address, containers, count) => raw.greedyInOrder(address, containers, count) >>> 0,
     groupInputs: (plannerInputs) => raw.groupInputs(plannerInputs) >>> 0,
+    indexMeasured: raw.indexMeasured,
     levelChildOf: (address, at) => raw.levelChildOf(address, at) >>> 0,
     levelChildren: (address, at) => raw.levelChildren(address, at) >>> 0,
     levelDecisions: (address) => raw.levelDecisions(address) >>> 0,
@@ -829,6 +887,8 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     localSearchEnded: () => Boolean(raw.localSearchEnded()),
     makeFeatures: raw.makeFeatures,
     maskTable: raw.maskTable,
+    measuredCounts: (address) => raw.measuredCounts(address) >>> 0,
+    measuredSpeeds: (address) => raw.measuredSpeeds(address) >>> 0,
     modelOf: (surface) => raw.modelOf(surface) >>> 0,
     networkBias: (address, at) => raw.networkBias(address, at) >>> 0,
     networkKernel: (address, at) => raw.networkKernel(address, at) >>> 0,
@@ -898,6 +958,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     throughputOf: raw.throughputOf,
     unrankMany: raw.unrankMany,
     valuesOf: (surface) => raw.valuesOf(surface) >>> 0,
+    worthWeights: (address) => raw.worthWeights(address) >>> 0,
     writeArrivals: raw.writeArrivals,
     writeLevels: raw.writeLevels,
     writePlan: raw.writePlan,

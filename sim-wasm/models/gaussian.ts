@@ -1,4 +1,4 @@
-import { InputError, ShapeError } from "../../domain/mod.ts";
+import { type GaussianFormula, InputError, ShapeError } from "../../domain/mod.ts";
 import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
 import { CoreObject, coreOf } from "../core/core_object.ts";
@@ -78,6 +78,18 @@ export class GaussianProcess extends CoreObject {
     // The scale that makes the targets most likely, kept from 0 if all targets are equal.
     this.#scale = Math.sqrt(Math.max(fit / rows, 1e-12));
     this.noise = this.#scale * Math.sqrt(noise);
+  }
+
+  /** What its means are computed from. */
+  parts(): GaussianFormula["processes"][number] {
+    const { features, rows } = this;
+    const core = coreOf(this);
+    return {
+      tables: core.read("f64", this.#tables, features * this.#size ** 2),
+      points: core.read("u8", this.#points, rows * features),
+      weights: core.read("f64", this.#weights, rows),
+      mean: this.#mean,
+    };
   }
 
   /**

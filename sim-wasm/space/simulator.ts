@@ -1,6 +1,7 @@
 import {
   configurationCount,
-  type FormulaModel,
+  type Formula,
+  formulaOf,
   InputError,
   type InterferenceModel,
   MAX_CAPACITY,
@@ -13,7 +14,7 @@ import { ClusterState } from "./cluster_state.ts";
 import type { Address } from "../build/core_exports.ts";
 import { Core } from "../core/core.ts";
 import { CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
-import { placeFormula } from "../formula/place.ts";
+import { isQuick, placeFormula } from "../formula/place.ts";
 import { placeContention } from "../implicit/contention.ts";
 
 /** Spaces up to this many configurations are held as one table, larger ones as a hashed cache. */
@@ -59,8 +60,8 @@ export interface SimulatorOptions {
 /**
  * The throughput of every configuration under one model, in the WebAssembly core: the surface that
  * schedulers search. Dense spaces (see DENSE_LIMIT) are filled at creation, so that a node's
- * throughput is one table read; larger ones evaluate the model's formula where it has one, else they ask the model on
- * first use and keep the answers.
+ * throughput is one table read; larger ones evaluate the model's formula where it has one, else they ask the model; what
+ * takes long they do on first use, and keep the answers.
  *
  * Configurations are ranked with prefix sums p_i of their counts: rank = sum over i of C(p_i + i - 1, i). Those
  * with a total of at most s are the ranks below C(s + apps, apps); rank 0 is the empty one.
@@ -78,8 +79,10 @@ export class Simulator extends CoreObject {
   readonly configurations: number;
   /** True if all throughputs are in one table. */
   readonly dense: boolean;
-  /** True if the core evaluates formulas instead of a table: it knows those of all surfaces. */
+  /** True if the core evaluates formulas instead of a table, as fast as it would look into a cache, for all surfaces. */
   readonly byFormula: boolean;
+  /** True if the core never asks a model: it has a table, or knows the formulas of all surfaces, quick ones or slow. */
+  readonly inCore: boolean;
   /** True if the core holds tables of what each step makes of a configuration: policies need them. */
   readonly hasTransitions: boolean;
   /** True if some configurations may not be, whatever the rules say: their value is FORBIDDEN_VALUE. */
@@ -101,19 +104,19 @@ export class Simulator extends CoreObject {
       (counts, surface) => predictOne(core, models[surface]!, counts),
     );
     const { functions } = core;
+    const formulas = dense ? [] : models.map(formulaOf);
+    const byFormula = formulas.every((formula) => formula !== undefined && isQuick(formula));
     if (dense) {
       functions.createDense(apps, capacity, configurations, models.length, hasTransitions);
     } else {
-      const formulas = models.map((one) => (one as Partial<FormulaModel>).formula);
-      const entries = formulas.every((formula) => formula !== undefined)
-        ? 1
-        : options.cacheEntries ?? usualEntries(apps);
+      const entries = byFormula ? 1 : options.cacheEntries ?? usualEntries(apps);
       functions.createHashed(apps, capacity, models.length, entries);
+      const placed = new Map<Formula, Address>();
       formulas.forEach((formula, surface) => {
         if (formula === undefined) return;
         if (formula.kind === "contention") {
           functions.setFormula(surface, placeContention(core, formula));
-        } else functions.setModel(surface, placeFormula(core, apps, formula));
+        } else functions.setModel(surface, placeFormula(core, apps, formula, placed));
       });
     }
     super("simulator", core, dense ? functions.valuesOf(0) : 0, () => core.dispose());
@@ -123,7 +126,8 @@ export class Simulator extends CoreObject {
     this.capacity = capacity;
     this.configurations = configurations;
     this.dense = dense;
-    this.byFormula = !dense && models.every((one) => "formula" in one);
+    this.inCore = formulas.every((formula) => formula !== undefined);
+    this.byFormula = !dense && byFormula;
     this.hasTransitions = hasTransitions;
     this.forbids = models.some((one) => (one as Partial<SpaceModel>).forbids === true);
     if (!dense) return;
