@@ -139,13 +139,14 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       run.boundObjective === undefined ? [] : [run.boundObjective],
     );
     const { apps } = surface;
+    const nodeNames = problemFile?.nodeNames.all;
     const plan: Plan = {
       format: "metis-plan",
-      version: planVersion(problem),
+      version: planVersion(problem, nodeNames),
       scheduler: run.scheduler,
       seed: given.seed,
       parameters,
-      ...planOfPlacement(problem, run.placement),
+      ...planOfPlacement(problem, run.placement, nodeNames),
       ...planValue(problem, run, bound),
       ...loadGrounds(talk, [surface, ...placing.moreSurfaces], run.placement, "the plan"),
       ...(run.risk === undefined ? {} : { risk: run.risk }),

@@ -19,7 +19,13 @@ import { boundOption, gapOption, timeLimitOption } from "./bound.ts";
 import { clusterOptions, loadCluster } from "./cluster.ts";
 import type { GivenBy } from "./define.ts";
 import { demandOptions, type DemandRow, loadDemands } from "./demand.ts";
-import { type Floor, floorOption, loadAim, objectiveOptions } from "./objective.ts";
+import {
+  type Floor,
+  floorOption,
+  loadAim,
+  type ObjectiveOptions,
+  objectiveOptions,
+} from "./objective.ts";
 import { seedOption, verboseOption } from "./output.ts";
 import { loadProblemSurfaces, problemOption } from "./problem.ts";
 import { type Caution, checkRisk, riskOption } from "./risk.ts";
@@ -56,7 +62,7 @@ export const placingOptions = () =>
 export type PlacingOptions = GivenBy<typeof problemOptions> & GivenBy<typeof placingOptions>;
 
 /** What is placed where, under which rules, and what values it. */
-interface Asked {
+export interface Asked {
   /** What values the nodes of classes that say nothing else. */
   readonly surface: Surface;
   /** What values the nodes of the other classes: NodeClass.surface is the index, from 1. */
@@ -105,15 +111,27 @@ export async function loadPlacing(
   const schedulers = choose(surface, capacity);
   const parametersOf = ownParameters(given, schedulers);
   const constraints = await loadConstraints(context, talk, given, surface, capacity, schedulers);
-  const aimed = loadAim(context, surface, problem === null ? given : aimOfFile(given, problem));
-  // Of the other nodes it would tell what is not so.
-  const aim = {
-    ...aimed,
-    ...(asked.moreSurfaces.length === 0 ? {} : { latency: null }),
-    ...(asked.weights === undefined ? {} : { weights: asked.weights }),
-  };
+  const aim = aimOf(context, given, asked, problem);
   checkRisk(given.risk, schedulers, aim);
   return { ...asked, capacity, schedulers, constraints, aim, parametersOf };
+}
+
+/** The options about what a placement is to reach. */
+type AimOptions = ObjectiveOptions & { readonly floor?: readonly Floor[] | undefined };
+
+/** What a placement is to reach, by the options and, where they say nothing, by the problem file. */
+export function aimOf(
+  context: CliContext,
+  given: AimOptions,
+  { surface, moreSurfaces, weights }: Asked,
+  problem: ProblemFile | null,
+): Aim {
+  return {
+    ...loadAim(context, surface, problem === null ? given : aimOfFile(given, problem)),
+    // Of the other nodes it would tell what is not so.
+    ...(moreSurfaces.length === 0 ? {} : { latency: null }),
+    ...(weights === undefined ? {} : { weights }),
+  };
 }
 
 async function askedByOptions(
@@ -129,10 +147,11 @@ async function askedByOptions(
   return { surface, moreSurfaces: [], cluster, rules, demands };
 }
 
-async function askedByFile(
+/** What a problem file asks for, with its surfaces. */
+export async function askedByFile(
   context: CliContext,
   talk: Talk,
-  { seed }: PlacingOptions,
+  { seed }: { readonly seed: number },
   file: ProblemFile,
 ): Promise<Asked> {
   const { problem, surfaces } = await loadProblemSurfaces(context, talk, file, seed);
@@ -150,7 +169,7 @@ async function askedByFile(
 }
 
 /** The options about the aim, with those of the file where they say nothing. */
-function aimOfFile(given: PlacingOptions, file: ProblemFile): PlacingOptions {
+function aimOfFile(given: AimOptions, file: ProblemFile): AimOptions {
   const floors = file.apps.flatMap((app, at): Floor[] => {
     const rps = file.floors[at] ?? null;
     return rps === null ? [] : [{ app, rps }];
@@ -174,7 +193,10 @@ export interface Simulators {
 export async function withSimulators<Result>(
   context: CliContext,
   talk: Talk,
-  { surface, moreSurfaces, capacity, aim }: Placing,
+  { surface, moreSurfaces, capacity, aim }: Pick<
+    Placing,
+    "surface" | "moreSurfaces" | "capacity" | "aim"
+  >,
   risk: number | undefined,
   use: (simulators: Simulators) => Promise<Result>,
 ): Promise<Result> {

@@ -23,18 +23,22 @@ import { name, record, wholeNumber } from "./forms.ts";
 import { hasFurtherRules, namedRules, type PlanRules, rulesOf, rulesSchema } from "./plan_rules.ts";
 
 /** Newest version of the format of plan files that this program knows. */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 /**
- * Version of the format that a plan of a problem needs: 2 where it speaks of resources, surfaces of node classes, or rules
- * on company, labels and failure domains; else 1, which older programs read too.
+ * Version of the format that a plan of a problem needs: 3 where its nodes have names, 2 where it speaks of resources,
+ * surfaces of node classes, or rules on company, labels and failure domains; else 1, which older programs read too.
  */
-export function planVersion({ cluster, rules, needs = [] }: Problem): number {
+export function planVersion(
+  { cluster, rules, needs = [] }: Problem,
+  nodeNames?: readonly string[],
+): number {
+  if (nodeNames !== undefined) return PLAN_VERSION;
   const speaksOfMore =
     cluster.nodeClasses.some(({ resources, surface = 0 }) =>
       resources !== undefined || surface > 0
     ) || needs.some((need) => Object.keys(need).length > 0) || hasFurtherRules(rules);
-  return speaksOfMore ? PLAN_VERSION : 1;
+  return speaksOfMore ? 2 : 1;
 }
 
 const count = v.pipe(wholeNumber, v.maxValue(255));
@@ -54,7 +58,7 @@ export const nodeClassSchema = v.strictObject({
 /** Fields that only report: they may be there, and are not looked at. */
 const REPORTS = [
   ...["seed", "parameters", "total", "perApp", "worst", "bound", "gap", "proven", "seconds"],
-  ...["surface", "surfaces", "objective", "worstBound", "p99", "p99Limits", "floors"],
+  ...["surfaces", "objective", "worstBound", "p99", "p99Limits", "floors"],
   ...["fairness", "fairnessBound", "weights", "weightedMean", "weightedBound"],
   ...["violations", "violationRatio", "risk", "breakdown", "details"],
 ] as const;
@@ -87,7 +91,16 @@ const planSchema = v.strictObject({
   needs: v.optional(v.array(amounts)),
   rules: v.optional(rulesSchema, {}),
   mean: v.optional(v.nullable(v.number())),
+  nodeNames: v.exactOptional(v.array(name)),
+  surface: v.optional(v.unknown()),
   placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
+});
+
+/** What a plan says that it was valued by, where it says so in this form. */
+const surfaceSchema = v.object({
+  kind: v.string(),
+  fallback: v.exactOptional(v.string()),
+  source: v.string(),
 });
 
 /** How good a placement is, in the field names of `--json`. Throughputs are normalised RPS. */
@@ -184,6 +197,8 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   readonly surface: PlanSurface;
   /** What each surface of node classes is, where there are several: `surface` of a class is the index. */
   readonly surfaces?: readonly PlanSurface[];
+  /** Names of the nodes, in their order, where they have names. */
+  readonly nodeNames?: readonly string[];
   /** Nodes x apps: containers of each app on each node. */
   readonly placement: readonly (readonly number[])[];
   /** Deviations that it was planned below the mean, where any. */
@@ -200,13 +215,25 @@ export interface Plan extends PlanValue, AimFields, Partial<Grounds> {
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }
 
-/** The fields of a plan that say what was asked and where everything went. */
+/**
+ * The fields of a plan that say what was asked and where everything went.
+ * @param nodeNames Names of the nodes, where they have names.
+ */
 export function planOfPlacement(
   problem: Problem,
   placement: Placement,
+  nodeNames?: readonly string[],
 ): Pick<
   Plan,
-  "apps" | "nodes" | "capacity" | "cluster" | "demand" | "needs" | "rules" | "placement"
+  | "apps"
+  | "nodes"
+  | "capacity"
+  | "cluster"
+  | "demand"
+  | "needs"
+  | "rules"
+  | "nodeNames"
+  | "placement"
 > {
   const { apps, cluster, demand, needs = [], rules } = problem;
   return {
@@ -217,6 +244,7 @@ export function planOfPlacement(
     demand,
     ...(needs.some((need) => Object.keys(need).length > 0) ? { needs } : {}),
     rules: namedRules(rules, apps),
+    ...(nodeNames === undefined ? {} : { nodeNames }),
     placement: placementRows(placement),
   };
 }
@@ -242,6 +270,10 @@ export interface ReadPlan {
   readonly grounds: Partial<Grounds>;
   /** What was asked for. */
   readonly problem: Problem;
+  /** Names of the nodes, where the file names them. */
+  readonly nodeNames?: readonly string[];
+  /** What it was valued by, as far as the file says. */
+  readonly surface: PlanSurface | null;
   /** Where everything goes. */
   readonly placement: Placement;
 }
@@ -282,6 +314,15 @@ export function readPlan(text: string, file: string): ReadPlan {
   if (inCluster !== undefined && inCluster !== rows.length) {
     throw new InputError(
       `${file}: cluster has ${inCluster} nodes, but placement has ${rows.length} rows`,
+    );
+  }
+  const { nodeNames } = plan;
+  if (
+    nodeNames !== undefined &&
+    (new Set(nodeNames).size !== rows.length || nodeNames.length !== rows.length)
+  ) {
+    throw new InputError(
+      `${file}: nodeNames must be ${rows.length} different names, one for each row of placement`,
     );
   }
   if (new Set(apps).size !== apps.length) {
@@ -335,6 +376,8 @@ export function readPlan(text: string, file: string): ReadPlan {
     predicted: plan.mean ?? null,
     grounds: v.parse(groundsSchema, plan),
     problem,
+    ...(nodeNames === undefined ? {} : { nodeNames }),
+    surface: v.is(surfaceSchema, plan.surface) ? plan.surface : null,
     placement,
   };
 }

@@ -71,7 +71,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ["no JSON", undefined, /^plan\.json: not JSON/],
   ["no object", [], /^plan\.json: /],
   ["another format", { ...PLAN, format: "other" }, /^plan\.json: format: /],
-  ["a newer version", { ...PLAN, version: 3 }, /version 3 .* newer/],
+  ["a newer version", { ...PLAN, version: 4 }, /version 4 .* newer/],
   ["a row of another length", { ...PLAN, placement: [[1], [1, 0]] }, /placement\[0\] has 1 counts/],
   ["a fractional count", { ...PLAN, placement: [[1.5, 0], [1, 0]] }, /placement\.0\.0/],
   ["a count above 255", { ...PLAN, placement: [[256, 0], [1, 0]] }, /placement\.0\.0/],
@@ -203,4 +203,19 @@ Deno.test("plans that use nothing new are written as version 1 without new keys,
     ...["apps", "nodes", "capacity", "cluster", "demand", "rules", "placement"],
   ]);
   assert.deepEqual(Object.keys(written.rules), ["maxPerNode", "apart", "fencedNodes"]);
+});
+
+Deno.test("a plan keeps the names of its nodes, as version 3, and refuses names that are not one for each", () => {
+  const { problem, placement, nodeNames } = readPlan(planText(PLAN), "plan.json");
+  assert.equal(nodeNames, undefined);
+  const names = Array.from({ length: placement.nodes }, (_, node) => `host-${node}`);
+  assert.equal(planVersion(problem, names), 3);
+  const named = { ...PLAN, version: 3, ...planOfPlacement(problem, placement, names) };
+  assert.deepEqual(readPlan(planText(named), "plan.json").nodeNames, names);
+  for (const wrong of [names.slice(1), names.with(0, names[1]!)]) {
+    assert.throws(
+      () => readPlan(planText({ ...named, nodeNames: wrong }), "plan.json"),
+      /^InputError: plan\.json: nodeNames must be \d+ different names/,
+    );
+  }
 });

@@ -135,6 +135,13 @@ export class NodeNames {
     return this.#given.size > 0;
   }
 
+  /** Names of all nodes; undefined if none has a name that its class gives. */
+  get all(): readonly string[] | undefined {
+    return this.hasNames
+      ? Array.from({ length: this.count }, (_, at) => this.nameOf(at))
+      : undefined;
+  }
+
   /** Name of a node. */
   readonly nameOf = (node: number): string => this.#given.get(node) ?? `n${node}`;
 
