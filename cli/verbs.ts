@@ -50,6 +50,16 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/compare.ts"),
   },
   {
+    name: "replan",
+    summary: "find the best placement in few moves from a plan that runs, and the steps to it",
+    load: () => import("./commands/replan.ts"),
+  },
+  {
+    name: "scale",
+    summary: "change how many containers of an app run, and move nothing else",
+    load: () => import("./commands/scale.ts"),
+  },
+  {
     name: "medea",
     summary: "place demands with the fewest violated constraints, as CSV files",
     endsItself: true,
@@ -106,7 +116,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "plan",
-    summary: "draw a plan, or export it for docker stack, Compose or Kubernetes",
+    summary: "draw a plan, compare two, or export one for docker stack, Compose or Kubernetes",
     load: () => import("./commands/plan.ts"),
   },
   {

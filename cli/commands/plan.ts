@@ -8,6 +8,7 @@ import { act, untyped } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { drawnGroups, placementSvg } from "../output/plots/placement.ts";
 import { planTitle, renderPlacement } from "../output/plots/terminal.ts";
+import { showDifference } from "../replan/difference.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
@@ -33,10 +34,19 @@ const exportOptions = () =>
     options.quietOption(),
   ] as const;
 
+/** Options of `metis plan diff`. */
+const diffOptions = () =>
+  [
+    ...options.surfaceOptions(),
+    options.appsOption(),
+    options.seedOption(),
+    ...options.outputOptions(),
+  ] as const;
+
 /** The command `metis plan`. */
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("plan").description(
-    "Draws plans, and turns them into files for other tools.",
+    "Draws and compares plans, and turns them into files for other tools.",
   );
   act(
     command.command("show")
@@ -46,6 +56,16 @@ export function command(context: CliContext): CommandUnknownOpts {
       .argument("<plan>", "plan saved by `metis schedule --out`"),
     showOptions(),
     (plan, given) => runShow(context, plan, given),
+  );
+  act(
+    command.command("diff")
+      .description(
+        "Show what starts and stops on each node from one plan to another; with a profile, table or model also what that brings.",
+      )
+      .argument("<before>", "plan saved by `metis schedule --out`")
+      .argument("<after>", "another plan"),
+    diffOptions(),
+    (before, after, given) => showDifference(context, before, after, given),
   );
   act(
     command.command("export")

@@ -90,7 +90,8 @@ export function parseDemand(text: string): DemandArgument {
   throw new InvalidArgumentError("It must be whole numbers, 27,32,..., or names, redis=27,isr=3.");
 }
 
-function demandOf(demand: DemandArgument, apps: readonly string[]): Demand {
+/** A demand in the order of the apps. @throws {InputError} for an app that is not among them, or another number of counts. */
+export function demandOf(demand: DemandArgument, apps: readonly string[]): Demand {
   if ("counts" in demand) {
     if (demand.counts.length !== apps.length) {
       throw new InputError(

@@ -1,0 +1,158 @@
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { UsageError } from "../../domain/mod.ts";
+import { replan, replanFrontier, type ReplanProblem } from "../../replanning/mod.ts";
+import { type CliContext, printJson, wantsColor } from "../context.ts";
+import { act, type GivenBy } from "../options/define.ts";
+import * as options from "../options/mod.ts";
+import { movesPlot } from "../output/plots/moves.ts";
+import { Talk } from "../output/progress.ts";
+import { frontierSentence, moveRows, renderMoves } from "../replan/frontier.ts";
+import type { Replanning } from "../replan/load.ts";
+import * as own from "../replan/options.ts";
+import { searchOptions, tellReplanned, withReplanning } from "../replan/run.ts";
+import { withClash } from "../problem/clash.ts";
+
+/** Most moves that may be asked for. */
+const MOST_MOVES = 4294967295;
+
+/** Options of `metis replan`. */
+const replanOptions = () =>
+  [
+    own.fromOption(),
+    options.demandOption(),
+    new Option(
+      "--problem <file>",
+      "problem file: what to place, where and under which rules; its own surface unless an option names one",
+    ).conflicts(["demand", "nodes", "capacity", "cluster", "maxPerNode", "apart", "fence"]),
+    ...own.ownOptions(),
+    new Option(
+      "--max-moves <count>",
+      "most containers that move beyond what the demand forces (default: as many as the best placement takes)",
+    ).argParser(options.whole(0, MOST_MOVES)),
+    own.moveCostOption(),
+    own.pinOption(),
+    own.keepRunningOption(),
+    new Option(
+      "--frontier",
+      "the best mean for every number of moves: what each further one brings",
+    )
+      .conflicts(["out", "moveCost", "keepRunning"]),
+    new Option("--plot <file>", "draw the frontier as an SVG image"),
+    ...own.effortOptions(),
+    options.outOption("the new plan (JSON)"),
+    ...options.outputOptions(),
+  ] as const;
+type ReplanArguments = GivenBy<typeof replanOptions>;
+
+/** The command `metis replan`. */
+export function command(context: CliContext): CommandUnknownOpts {
+  return act(
+    new Command("replan")
+      .description(
+        "Finds the best placement that few moves reach from a plan that runs, and the steps to it in an order that is " +
+          "safe. What no option says is as in the plan: demand, nodes and rules.",
+      ),
+    replanOptions(),
+    (given) => runReplan(context, given),
+  );
+}
+
+async function runReplan(context: CliContext, given: ReplanArguments): Promise<void> {
+  const talk = new Talk(context, given.quiet === true);
+  if (given.plot !== undefined && given.frontier === undefined) {
+    throw new UsageError("--plot goes with --frontier only");
+  }
+  for (const file of [given.out, given.plot]) {
+    if (file !== undefined) await context.checkWritable(file);
+  }
+  const problemFile = await options.loadProblem(context, talk, given.problem);
+  await withReplanning(
+    context,
+    talk,
+    given,
+    problemFile,
+    (apps, own) => given.demand === undefined ? own() : options.demandOf(given.demand, apps),
+    async (problem, loaded) => {
+      try {
+        if (given.frontier) await tellFrontier(context, talk, problem, loaded, given);
+        else await tellBest(context, talk, problem, loaded, given);
+      } catch (error) {
+        throw await withClash(context, talk, problem, error, {
+          nodeName: loaded.nodeName,
+          timeLimit: given.timeLimit,
+        });
+      }
+    },
+  );
+}
+
+async function tellBest(
+  context: CliContext,
+  talk: Talk,
+  problem: ReplanProblem,
+  loaded: Replanning,
+  given: ReplanArguments,
+): Promise<void> {
+  const { maxMoves, moveCost = 0 } = given;
+  const started = performance.now();
+  const replanned = await replan(problem, {
+    ...searchOptions(context, talk, given),
+    ...limitsOf(problem, given),
+    moveCost,
+  });
+  await tellReplanned(context, talk, problem, loaded, replanned, {
+    from: given.from,
+    seed: given.seed,
+    parameters: {
+      ...(maxMoves === undefined ? {} : { maxMoves }),
+      ...(moveCost === 0 ? {} : { moveCost }),
+      ...(given.pin === undefined ? {} : { pin: given.pin.join(",") }),
+    },
+    seconds: (performance.now() - started) / 1000,
+    moveCost,
+    keepRunning: given.keepRunning,
+    out: given.out,
+    json: given.json === true,
+  });
+}
+
+async function tellFrontier(
+  context: CliContext,
+  talk: Talk,
+  problem: ReplanProblem,
+  loaded: Replanning,
+  given: ReplanArguments,
+): Promise<void> {
+  const frontier = await replanFrontier(problem, {
+    ...searchOptions(context, talk, given),
+    ...limitsOf(problem, given),
+  });
+  const rows = moveRows(talk, problem, loaded, frontier);
+  talk.clear();
+  if (given.plot !== undefined) {
+    await context.writeFile(given.plot, movesPlot(frontierSentence(rows, frontier.complete), rows));
+  }
+  if (given.json) {
+    const { complete } = frontier;
+    printJson(context, {
+      from: given.from,
+      apps: problem.apps,
+      demand: problem.demand,
+      complete,
+      summary: frontierSentence(rows, complete),
+      frontier: rows,
+    });
+  } else {
+    const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
+    context.stdout.write(renderMoves(rows, frontier.complete, layout));
+  }
+  if (given.plot !== undefined) talk.notice(`Wrote ${given.plot}`);
+}
+
+function limitsOf({ apps }: ReplanProblem, { maxMoves, pin }: ReplanArguments) {
+  const pinned = pin?.map((app) => options.appIndex(app, apps, "--pin")) ?? [];
+  return {
+    ...(maxMoves === undefined ? {} : { maxMoves }),
+    ...(pinned.length === 0 ? {} : { pinned: apps.map((_, app) => pinned.includes(app)) }),
+  };
+}

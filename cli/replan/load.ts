@@ -1,0 +1,204 @@
+/**
+ * From a plan that runs to the problem of replanning it.
+ * @module
+ */
+import {
+  type Cluster,
+  type Demand,
+  InputError,
+  maxCapacity,
+  nodeCount,
+  nodeSurfaces,
+  type Problem,
+  suggest,
+  UsageError,
+} from "../../domain/mod.ts";
+import { type Current, currentOf } from "../../replanning/mod.ts";
+import type { Aim, Surface } from "../../scheduling/mod.ts";
+import type { ReadPlan } from "../../scheduling/plans/mod.ts";
+import { type ProblemFile, problemOnApps } from "../../scheduling/problem_file/mod.ts";
+import type { CliContext } from "../context.ts";
+import type { GivenBy } from "../options/define.ts";
+import * as options from "../options/mod.ts";
+import type { Talk } from "../output/progress.ts";
+import { knownPart } from "./known_part.ts";
+import type { ownOptions } from "./options.ts";
+
+/** What is asked of the new placement. */
+export type OwnArguments = GivenBy<typeof ownOptions> & { readonly seed: number };
+
+/** What is to be placed, given what runs. */
+export interface Replanning extends Pick<options.Placing, "surface" | "moreSurfaces" | "capacity"> {
+  /** In the order of the surface's apps. */
+  readonly problem: Problem;
+  readonly weights: readonly number[] | undefined;
+  readonly aim: Aim;
+  readonly current: Current;
+  /** Names of the nodes, where they have names. */
+  readonly nodeNames: readonly string[] | undefined;
+  /** Name of a node of the problem. */
+  readonly nodeName: (node: number) => string;
+}
+
+/** A demand in the order of the apps of a surface. @param own The plan's; it refuses where an app of it is not known. */
+export type DemandOf = (apps: readonly string[], own: () => Demand) => Demand;
+
+/**
+ * Loads what values placements, and finds what runs among the nodes and apps of the new problem.
+ * @param file Name of the plan file. @param demandOf The new demand; not asked where there is a problem file.
+ * @throws {UsageError | InputError} naming option, file and remedy.
+ */
+export async function loadReplanning(
+  context: CliContext,
+  talk: Talk,
+  plan: ReadPlan,
+  file: string,
+  given: OwnArguments,
+  problemFile: ProblemFile | null,
+  demandOf: DemandOf,
+): Promise<Replanning> {
+  const asked = problemFile === null
+    ? await askedByPlan(context, talk, plan, file, given, demandOf)
+    : await askedByProblem(context, talk, given, problemFile);
+  const { surface, moreSurfaces, cluster, rules, needs, weights } = asked;
+  tellOtherSurface(talk, plan, file, surface);
+  const problem: Problem = {
+    apps: surface.apps,
+    cluster,
+    demand: asked.demands[0]!.demand,
+    rules,
+    ...(needs === undefined ? {} : { needs }),
+  };
+  const aim = options.aimOf(context, given, asked, problemFile);
+  const sameNodes = nodeCount(cluster) === plan.placement.nodes;
+  const nodeNames = problemFile?.nodeNames.all ??
+    (problemFile === null && sameNodes ? plan.nodeNames : undefined);
+  const running = { ...plan, apps: plan.problem.apps, cluster: plan.problem.cluster };
+  const current = currentOf(running, problem, nodeNames);
+  return {
+    surface,
+    moreSurfaces,
+    capacity: maxCapacity(cluster),
+    problem,
+    weights,
+    aim,
+    current,
+    nodeNames,
+    nodeName: (node) => nodeNames?.[node] ?? `n${node}`,
+  };
+}
+
+async function askedByPlan(
+  context: CliContext,
+  talk: Talk,
+  plan: ReadPlan,
+  file: string,
+  given: OwnArguments,
+  demandOf: DemandOf,
+): Promise<options.Asked> {
+  const cluster = await clusterOf(context, talk, plan, file, given);
+  const surface = await options.loadSurface(context, talk, given, maxCapacity(cluster));
+  const { apps } = surface;
+  const own = knownPart(plan.problem, apps);
+  const demand = demandOf(apps, () => {
+    const unknown = plan.problem.apps.find((app, at) =>
+      !apps.includes(app) && plan.problem.demand[at]! > 0
+    );
+    if (unknown === undefined) return own.demand;
+    throw new InputError(
+      `${file}: ${surface.source} has no app ${unknown}${suggest(unknown, apps)}: ` +
+        "say what to place of the others by metis replan --demand, and it stops",
+    );
+  });
+  const rules = options.rulesOf(given, apps);
+  return {
+    surface,
+    moreSurfaces: [],
+    cluster,
+    rules: {
+      ...own.rules,
+      ...(given.maxPerNode === undefined ? {} : { maxPerNode: rules.maxPerNode }),
+      ...(given.apart === undefined ? {} : { apart: rules.apart }),
+      ...(given.fence === undefined
+        ? { fencedNodes: own.rules.fencedNodes.filter((node) => node < nodeCount(cluster)) }
+        : { fencedNodes: rules.fencedNodes }),
+    },
+    ...(own.needs === undefined ? {} : { needs: own.needs }),
+    demands: [{ row: null, demand }],
+  };
+}
+
+async function askedByProblem(
+  context: CliContext,
+  talk: Talk,
+  given: OwnArguments,
+  file: ProblemFile,
+): Promise<options.Asked> {
+  const { profile, model, table } = given;
+  if (profile === undefined && model === undefined && table === undefined) {
+    return await options.askedByFile(context, talk, given, file);
+  }
+  const surface = await options.loadSurface(context, talk, given, maxCapacity(file.cluster));
+  if (file.surfaces.length > 0) {
+    talk.notice(`${file.file}: its own surface is left aside: ${surface.source} values all nodes`);
+  }
+  const { rules, needs, weights, demand, cluster } = problemOnApps(
+    file,
+    surface.apps,
+    surface.source,
+  );
+  return {
+    surface,
+    moreSurfaces: [],
+    cluster: onFirstSurface(cluster),
+    rules,
+    needs,
+    weights,
+    demands: [{ row: null, demand }],
+  };
+}
+
+/** The plan's nodes, where no option says others; of nodes alike, one of count and slots may be said alone. */
+async function clusterOf(
+  context: CliContext,
+  talk: Talk,
+  { problem }: ReadPlan,
+  file: string,
+  given: OwnArguments,
+): Promise<Cluster> {
+  const { nodes, capacity } = given;
+  if (given.cluster !== undefined) return await options.loadCluster(context, talk, given);
+  if (nodes === undefined && capacity === undefined) {
+    if (nodeSurfaces(problem) !== undefined) {
+      talk.notice(
+        `${file}: its classes of nodes had surfaces of their own: here, one values all nodes`,
+      );
+    }
+    return onFirstSurface(problem.cluster);
+  }
+  const [only, another] = problem.cluster.nodeClasses;
+  if (another !== undefined) {
+    throw new UsageError(
+      `--nodes and --capacity are of nodes that are alike, but ${file} has several classes: give --cluster FILE`,
+    );
+  }
+  const { surface: _, ...kept } = only!;
+  return {
+    nodeClasses: [{ ...kept, count: nodes ?? only!.count, capacity: capacity ?? only!.capacity }],
+  };
+}
+
+function onFirstSurface({ nodeClasses }: Cluster): Cluster {
+  return { nodeClasses: nodeClasses.map(({ surface: _, ...rest }) => rest) };
+}
+
+/** Says so where a plan was made by something else than what values it now. */
+function tellOtherSurface(talk: Talk, plan: ReadPlan, file: string, now: Surface): void {
+  const made = plan.surface;
+  if (made === null || (made.source === now.source && made.kind === now.kind)) return;
+  talk.notice(
+    `${file} was made by ${made.source} (${made.kind}): here, ${
+      options.surfaceText(now)
+    } values what runs and what is better`,
+  );
+}
