@@ -16,6 +16,7 @@ import { benchLearn } from "./learn.ts";
 import { benchMany } from "./many.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
+import { benchReplan } from "./replan.ts";
 import { benchRules } from "./rules.ts";
 import { benchTraffic } from "./traffic.ts";
 
@@ -26,6 +27,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   optimal: benchOptimal,
   many: benchMany,
   rules: benchRules,
+  replan: benchReplan,
   medea: benchMedea,
   learn: benchLearn,
   environment: benchEnvironment,

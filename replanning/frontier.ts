@@ -76,7 +76,7 @@ export async function replanFrontier(
   while (starts <= last) {
     let answer: MoveAnswer;
     try {
-      answer = await search.solve(starts, { known });
+      answer = await search.solve(starts, { known, next: starts + 1 });
     } catch (error) {
       if (error instanceof TooFewStartsError && points.length === 0) {
         const least = await leastStarts(search, starts, most);

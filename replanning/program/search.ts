@@ -41,6 +41,15 @@ export interface MoveAnswer extends Known {
   readonly proven: boolean;
 }
 
+/** What the search under a limit begins with. */
+interface Prepared {
+  readonly starts: number;
+  readonly relaxation: MoveRelaxation;
+  readonly losses: Losses;
+  /** The loss up to which the first program has columns. */
+  readonly first: number;
+}
+
 /** Solves one program of moves under one limit after another. */
 export class MoveSearch {
   readonly #program: MoveProgram;
@@ -49,6 +58,7 @@ export class MoveSearch {
   readonly #deadline: Deadline;
   /** The loss up to which the first program of the limit before had columns. */
   #first = 1e-3;
+  #ahead: Prepared | undefined;
 
   constructor(
     program: MoveProgram,
@@ -76,18 +86,20 @@ export class MoveSearch {
   /**
    * The best placement with at most so many starts.
    * @param options `known`: a placement within the limit. `enough`: told the worth of the best known and the bound, true ends
-   * the work.
+   * the work. `next`: the limit of the next call, which is prepared while the solver works.
    * @throws {InfeasibleError} if it is proven that there is none.
    * @throws {InterruptedError | UndecidedError} if limits ended the work before there was one.
    */
   async solve(
     starts: number,
-    { known, enough = () => false }: {
+    { known, next, enough = () => false }: {
       readonly known?: Known | undefined;
+      readonly next?: number;
       readonly enough?: (worth: number, bound: number) => boolean;
     } = {},
   ): Promise<MoveAnswer> {
-    const relaxation = await this.#program.relax(starts, this.#deadline);
+    const prepared = this.#ahead?.starts === starts ? this.#ahead : await this.#prepare(starts);
+    const { relaxation, losses } = prepared;
     if (relaxation.infeasible) throw tooFewStarts(starts);
     let best = known;
     let { bound } = relaxation;
@@ -98,11 +110,9 @@ export class MoveSearch {
       if (enough(best?.worth ?? -Infinity, bound)) return true;
       return best !== undefined && bound - best.worth <= gap * Math.max(1, Math.abs(bound));
     };
-    const losses = new Losses(this.#program, relaxation);
     const { largest } = losses;
     let size = FIRST_COLUMNS;
-    let most = losses.near(size, this.#first);
-    this.#first = most;
+    let most = prepared.first;
     // One program over all columns is better than two, where they are few.
     if (needed() < losses.near(DIRECT * size, most)) most = needed();
     while (!closed() && !this.#deadline.passed()) {
@@ -118,6 +128,7 @@ export class MoveSearch {
         cutoff,
         relativeGap: precise ? 0 : STAGE_GAP,
         known: best,
+        next,
       });
       if (found !== undefined && (best === undefined || found.worth > best.worth)) best = found;
       // Nobody loses less than all three: other columns lose more than `within`, whatever beats the best known loses less
@@ -141,15 +152,23 @@ export class MoveSearch {
     return { ...best, bound, proven };
   }
 
+  async #prepare(starts: number): Promise<Prepared> {
+    const relaxation = await this.#program.relax(starts, this.#deadline);
+    const losses = new Losses(this.#program, relaxation);
+    this.#first = losses.near(FIRST_COLUMNS, this.#first);
+    return { starts, relaxation, losses, first: this.#first };
+  }
+
   /** Solves the integer program over these columns. `least`: what all its placements lose at least. */
   async #integers(
     relaxation: MoveRelaxation,
     columns: readonly LossColumn[],
-    { starts, cutoff, relativeGap, known }: {
+    { starts, cutoff, relativeGap, known, next }: {
       readonly starts: number;
       readonly cutoff: number;
       readonly relativeGap: number;
       readonly known: Known | undefined;
+      readonly next: number | undefined;
     },
   ): Promise<{
     readonly status: MilpAnswer["status"];
@@ -167,7 +186,7 @@ export class MoveSearch {
         of: ({ group, counts }) => this.#program.starts(group, counts),
       }],
     });
-    const answer = await this.#solver.solve(program.model, {
+    const solving = this.#solver.solve(program.model, {
       start: known === undefined ? undefined : program.write(known.usage),
       relativeGap,
       absoluteGap: Math.max(1e-9, gap * Math.abs(relaxation.bound) * program.scale),
@@ -175,6 +194,11 @@ export class MoveSearch {
       seed,
       signal,
     });
+    const ahead = next === undefined || this.#ahead?.starts === next
+      ? this.#ahead
+      : this.#prepare(next);
+    const [answer, prepared] = await Promise.all([solving, ahead]);
+    this.#ahead = prepared;
     const { status } = answer;
     const found = answer.solution === undefined
       ? undefined
