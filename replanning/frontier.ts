@@ -2,12 +2,13 @@
  * What each further move brings: the best placement for every number of moves.
  * @module
  */
-import { InterruptedError, type Placement } from "../domain/mod.ts";
+import { countOf, InterruptedError, type Placement } from "../domain/mod.ts";
 import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { UndecidedError } from "../scheduling/mod.ts";
 import { type Change, changeOf } from "./change.ts";
-import type { ReplanOptions, ReplanProblem } from "./problem.ts";
+import { type Climbed, climbWithBound } from "./climb.ts";
+import { forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
 import {
   assignNear,
   type Known,
@@ -37,7 +38,10 @@ export interface MovePoint {
 
 /** The frontier of moves. */
 export interface MoveFrontier {
-  /** One for each number of moves, from the fewest that keep the rules on; more moves than the last bring nothing. */
+  /**
+   * One for each number of moves, from the fewest that keep the rules on; more moves than the last bring nothing. Where
+   * configurations are too many for a table: those that greedy moves go through.
+   */
   readonly points: readonly MovePoint[];
   /** What no placement exceeds, however many moves it takes. */
   readonly boundTotal: number;
@@ -55,6 +59,7 @@ export async function replanFrontier(
   options: Omit<ReplanOptions, "moveCost"> & { readonly onPoint?: (point: MovePoint) => void } = {},
   solver?: MilpSolver,
 ): Promise<MoveFrontier> {
+  if (!given.simulator.dense) return await climbFrontier(given, options);
   using work = new ReplanWork(given, options, solver);
   const { search, forced, most } = work;
   const pinned = options.pinned?.includes(true) === true;
@@ -91,17 +96,11 @@ export async function replanFrontier(
     }
     known = answer;
     const placement = search.placementOf(answer);
-    const point = {
-      moves: starts - forced,
-      change: changeOf(given, given.current, placement),
-      placement,
-      total: answer.total,
-      boundTotal: answer.bound,
-      proven: answer.proven,
-    };
+    const { total, bound, proven } = answer;
+    const point = pointOf(given, starts - forced, { placement, total }, bound, proven);
     points.push(point);
     options.onPoint?.(point);
-    options.onProgress?.({ fraction: null, text: `frontier: ${point.moves} moves` });
+    options.onProgress?.({ fraction: null, text: `frontier: ${countOf(point.moves, "move")}` });
     if (reached(answer.total)) break;
     if (work.passed()) break;
     starts++;
@@ -111,4 +110,32 @@ export async function replanFrontier(
     boundTotal: end.bound,
     complete: starts > last || reached(points.at(-1)!.total),
   };
+}
+
+/** Without a table: the placements that a climb goes through, beside a bound on any. */
+async function climbFrontier(given: ReplanProblem, options: ReplanOptions): Promise<MoveFrontier> {
+  const forced = forcedStarts(given);
+  const byStarts = new Map<number, Climbed>();
+  const { boundTotal } = await climbWithBound(
+    given,
+    { ...options, moveCost: 0 },
+    (better) => byStarts.set(better.starts, better),
+  );
+  const points: MovePoint[] = [];
+  for (const [starts, better] of [...byStarts].sort(([a], [b]) => a - b)) {
+    if (points.length > 0 && better.total <= points.at(-1)!.total) continue;
+    points.push(pointOf(given, starts - forced, better, boundTotal, false));
+  }
+  return { points, boundTotal, complete: false };
+}
+
+function pointOf(
+  given: ReplanProblem,
+  moves: number,
+  { placement, total }: Pick<Climbed, "placement" | "total">,
+  boundTotal: number,
+  proven: boolean,
+): MovePoint {
+  const change = changeOf(given, given.current, placement);
+  return { moves, change, placement, total, boundTotal, proven };
 }

@@ -1,4 +1,10 @@
-import { placedDemand, type Placement } from "../domain/mod.ts";
+import {
+  checkProblem,
+  InfeasibleError,
+  placedDemand,
+  type Placement,
+  UnsupportedError,
+} from "../domain/mod.ts";
 import type { ScheduleOptions, SchedulingProblem } from "../scheduling/mod.ts";
 
 /** A problem on a cluster where containers run already. */
@@ -15,6 +21,30 @@ export interface ReplanOptions extends ScheduleOptions {
   readonly moveCost?: number;
   /** By app: its containers stay where they are, as far as the demand leaves them. @default none */
   readonly pinned?: readonly boolean[];
+}
+
+/**
+ * Refuses what cannot be replanned.
+ * @throws {InputError} for a problem that contradicts itself. @throws {UnsupportedError} for the objective worst.
+ * @throws {InfeasibleError} if an app that should stay runs on a fenced node.
+ */
+export function checkReplan(problem: ReplanProblem, { pinned = [] }: ReplanOptions): void {
+  checkProblem(problem);
+  const { apps, current, objective, rules } = problem;
+  if (objective === "worst") {
+    throw new UnsupportedError(
+      "Replanning makes throughput or fairness large, not the slowest container",
+    );
+  }
+  for (const node of rules.fencedNodes) {
+    apps.forEach((name, app) => {
+      if (pinned[app] && current.counts[node * apps.length + app]! > 0) {
+        throw new InfeasibleError(
+          `${name} should stay where it is, but node ${node} is fenced and runs it`,
+        );
+      }
+    });
+  }
 }
 
 /** Containers that no placement can do without starting: the demand beyond what runs. */

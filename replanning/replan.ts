@@ -6,6 +6,7 @@ import { countOf, InfeasibleError, type Placement } from "../domain/mod.ts";
 import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { type Change, changeOf } from "./change.ts";
+import { climbWithBound } from "./climb.ts";
 import type { ReplanOptions, ReplanProblem } from "./problem.ts";
 import {
   assignNear,
@@ -21,7 +22,10 @@ export interface Replanned {
   readonly placement: Placement;
   /** What the placement is worth on the surface of the objective: for throughput, its total normalised RPS. */
   readonly total: number;
-  /** What no placement within the limit exceeds; where moves have a cost, less what its moves cost. */
+  /**
+   * What no placement within the limit exceeds; where moves have a cost, less what its moves cost. Infinity where there are
+   * too many configurations for a table and the model has no formula to bound.
+   */
   readonly boundTotal: number;
   /** True if no placement within the limit is worth more. */
   readonly proven: boolean;
@@ -34,7 +38,7 @@ export interface Replanned {
  * The best placement within a number of moves, and of those that are worth as much one with the fewest.
  * @param solver Ended after use where it is not given.
  * @throws {InfeasibleError} if there is none; where more moves would do, it says how many.
- * @throws {UnsupportedError} for the objective worst, and for more configurations than a table holds.
+ * @throws {UnsupportedError} for the objective worst.
  * @throws {InterruptedError | UndecidedError} if limits ended the work before there was one.
  */
 export async function replan(
@@ -42,6 +46,7 @@ export async function replan(
   options: ReplanOptions = {},
   solver?: MilpSolver,
 ): Promise<Replanned> {
+  if (!given.simulator.dense) return await climb(given, options);
   using work = new ReplanWork(given, options, solver);
   const best = await bestWithin(work, options);
   const { answer, fewest } = await fewestStarts(work.search, best, work.forced);
@@ -79,4 +84,11 @@ async function bestWithin(work: ReplanWork, options: ReplanOptions): Promise<Mov
         } are needed`,
     );
   }
+}
+
+/** Without a table: greedy moves, beside a bound on any placement where the model allows one. */
+async function climb(given: ReplanProblem, options: ReplanOptions): Promise<Replanned> {
+  const { best: { placement, total }, boundTotal } = await climbWithBound(given, options);
+  const change = changeOf(given, given.current, placement);
+  return { placement, total, boundTotal, proven: boundTotal === total, fewest: false, change };
 }

@@ -1,7 +1,7 @@
-import { checkProblem, demandTotal, InfeasibleError, UnsupportedError } from "../domain/mod.ts";
+import { demandTotal } from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { Deadline, type ScheduleOptions, steer } from "../scheduling/mod.ts";
-import { forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
+import { checkReplan, forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
 import { MoveProgram, MoveSearch } from "./program/mod.ts";
 
 /** Seconds that replanning takes at most where the caller sets no limit. */
@@ -25,18 +25,12 @@ export class ReplanWork implements Disposable {
 
   /** @param solver Ended after use where it is not given. @throws {UnsupportedError | InfeasibleError} as {@link replan}. */
   constructor(given: ReplanProblem, options: ReplanOptions, solver?: MilpSolver) {
-    checkProblem(given);
-    if (given.objective === "worst") {
-      throw new UnsupportedError(
-        "Replanning makes throughput or fairness large, not the slowest container",
-      );
-    }
+    checkReplan(given, options);
     this.#given = given;
     this.problem = steer(given);
     this.#options = options;
     this.#deadline = new Deadline({ ...options, timeLimit: options.timeLimit ?? USUAL_SECONDS });
     const { pinned = [], moveCost = 0 } = options;
-    refuseFencedPins(given, pinned);
     this.forced = forcedStarts(given);
     this.most = demandTotal(given.demand);
     this.program = new MoveProgram(this.problem, pinned, moveCost);
@@ -60,21 +54,5 @@ export class ReplanWork implements Disposable {
     if (this.#ownsSolver) this.solver.close();
     this.program[Symbol.dispose]();
     if (this.problem.simulator !== this.#given.simulator) this.problem.simulator.dispose();
-  }
-}
-
-/** @throws {InfeasibleError} if an app that should stay runs on a fenced node. */
-function refuseFencedPins(
-  { apps, current, rules }: ReplanProblem,
-  pinned: readonly boolean[],
-): void {
-  for (const node of rules.fencedNodes) {
-    apps.forEach((name, app) => {
-      if (pinned[app] && current.counts[node * apps.length + app]! > 0) {
-        throw new InfeasibleError(
-          `${name} should stay where it is, but node ${node} is fenced and runs it`,
-        );
-      }
-    });
   }
 }
