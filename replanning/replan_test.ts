@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  checkPlacement,
-  InfeasibleError,
-  NO_RULES,
-  nodeCount,
-  type Placement,
-  Random,
-  uniformCluster,
-} from "../domain/mod.ts";
+import { checkPlacement, InfeasibleError, NO_RULES, uniformCluster } from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { bestByStarts } from "../scheduling/_every_placement.ts";
-import { drawGeneral, unlikeSurfaces } from "../scheduling/_general.ts";
-import type { SchedulingProblem } from "../scheduling/mod.ts";
 import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { runs } from "../tools/_full.ts";
