@@ -66,9 +66,10 @@ export function frontierSentence(rows: readonly MoveRow[], complete: boolean): s
   const knee = rows.reduce((best, row) => beyond(row) > beyond(best) ? row : best);
   const end = complete ? "" : " (more moves may bring more: the time was up)";
   if (knee === first || knee === last) {
-    return `${countOf(last.moves, "move")} bring the mean from ${meanText(first.mean)} to ${
-      meanText(last.mean)
-    }, each about as much as the others${end}.`;
+    const alike = all > 1 ? ", each about as much as the others" : "";
+    return `${countOf(last.moves, "move")} ${last.moves === 1 ? "brings" : "bring"} the mean from ${
+      meanText(first.mean)
+    } to ${meanText(last.mean)}${alike}${end}.`;
   }
   return `${countOf(knee.moves, "move")} ${knee.moves === 1 ? "brings" : "bring"} ${
     Math.round(knee.share * 100)
