@@ -170,21 +170,30 @@ Deno.test("deploy --dry-run --json lists each change with what it is of", async 
       "deploy moved.json --services new.json --dry-run --json --nodes n1,n2",
       { files },
     );
+    const changes = {
+      remove: { kind: "remove", service: "metis_isr-n1", app: "isr", node: "n1", from: 1, to: 0 },
+      update: {
+        kind: "update",
+        service: "metis_isr-n2",
+        app: "isr",
+        node: "n2",
+        from: 3,
+        to: 3,
+        changed: ["image isr:1 -> isr:2"],
+      },
+      create: {
+        kind: "create",
+        service: "metis_redis-n2",
+        app: "redis",
+        node: "n2",
+        from: 0,
+        to: 1,
+      },
+    };
     assert.deepEqual(JSON.parse(output), {
       stack: "metis",
-      changes: [
-        { kind: "remove", service: "metis_isr-n1", app: "isr", node: "n1", from: 1, to: 0 },
-        {
-          kind: "update",
-          service: "metis_isr-n2",
-          app: "isr",
-          node: "n2",
-          from: 3,
-          to: 3,
-          changed: ["image isr:1 -> isr:2"],
-        },
-        { kind: "create", service: "metis_redis-n2", app: "redis", node: "n2", from: 0, to: 1 },
-      ],
+      changes: [changes.remove, changes.update, changes.create],
+      stages: [[changes.update], [changes.create], [changes.remove]],
     });
   });
 });

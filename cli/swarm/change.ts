@@ -4,15 +4,15 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import { countOf, printable } from "../../domain/mod.ts";
+import type { KeepRunning } from "../../replanning/mod.ts";
 import { type Change, realChanges } from "../../swarm/deploy/changes.ts";
-import {
-  deploy,
-  type DeployOptions,
-  type DeployReport,
-  planDeployment,
-  type Reporter,
-  type Target,
-} from "../../swarm/deploy/deploy.ts";
+import { deploy, planDeployment, type PlannedDeployment } from "../../swarm/deploy/deploy.ts";
+import type {
+  DeployOptions,
+  DeployReport,
+  Reporter,
+  Target,
+} from "../../swarm/deploy/deployment.ts";
 import { changeJson, countChanges, describeChange } from "../../swarm/deploy/describe.ts";
 import { lockOwner } from "../../swarm/deploy/owner.ts";
 import { readSwarm } from "../../swarm/deploy/state.ts";
@@ -93,8 +93,10 @@ export const changeOptions = (stack: string = DEFAULT_STACK) =>
     ...options.outputOptions(),
   ] as const;
 
-/** Values of {@link changeOptions}. */
-export type ChangeArguments = GivenBy<typeof changeOptions>;
+/** Values of {@link changeOptions}, and of what else some commands ask for. */
+export type ChangeArguments = GivenBy<typeof changeOptions> & {
+  readonly keepRunning?: KeepRunning | undefined;
+};
 
 /** How a stack is removed. @param stack Its usual name. */
 export const removeOptions = (stack: string = DEFAULT_STACK) =>
@@ -146,16 +148,22 @@ export function reporterOf(context: CliContext, talk: Talk): Reporter {
 export function printChanges(
   context: CliContext,
   stack: string,
-  changes: readonly Change[],
+  { changes, stages }: PlannedDeployment,
   json: boolean,
 ): void {
+  const isStaged = stages.length > 1;
   if (json) {
-    return printJson(context, { stack, changes: realChanges(changes).map(changeJson) });
+    const jsonOf = (all: readonly Change[]) => realChanges(all).map(changeJson);
+    const inOrder = isStaged ? { stages: stages.map((stage) => jsonOf(stage.changes)) } : {};
+    return printJson(context, { stack, changes: jsonOf(changes), ...inOrder });
   }
-  const lines = realChanges(changes).map((change) => printable(describeChange(change)) + "\n").join(
-    "",
-  );
-  context.stdout.write(`${lines}${countChanges(changes)}\n`);
+  const linesOf = (all: readonly Change[]) =>
+    realChanges(all).map((change) => printable(describeChange(change)) + "\n").join("");
+  const lines = isStaged
+    ? stages.map((stage, at) => `stage ${at + 1}\n${linesOf(stage.changes)}`).join("")
+    : linesOf(changes);
+  const note = isStaged ? `, in ${stages.length} stages` : "";
+  context.stdout.write(`${lines}${countChanges(changes)}${note}\n`);
 }
 
 /** Shows how a deployment ended that converged. */
@@ -189,8 +197,8 @@ export async function changeSwarm(
   target: Target,
 ): Promise<void> {
   if (given.dryRun) {
-    const changes = await planDeployment(engine, target);
-    return printChanges(context, target.stack, changes, given.json === true);
+    const planned = await planDeployment(engine, target, given);
+    return printChanges(context, target.stack, planned, given.json === true);
   }
   try {
     const report = await deploy(
@@ -220,7 +228,7 @@ export async function changeSupport(
   environment?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const target = supportTarget(engine, coming, environment);
-  const changes = realChanges(await planDeployment(engine, target));
+  const changes = realChanges((await planDeployment(engine, target, given)).changes);
   if (changes.length === 0) return;
   if (given.dryRun) {
     for (const change of changes) talk.notice(`Support: ${describeChange(change)}`);
@@ -267,9 +275,9 @@ export async function supportPlans(
 }
 
 function deployOptions(context: CliContext, given: ChangeArguments): DeployOptions {
-  const { timeout, monitor, parallelism, rollback, force } = given;
+  const { timeout, monitor, parallelism, rollback, force, keepRunning } = given;
   return {
-    ...{ timeout, monitor, parallelism, rollback },
+    ...{ timeout, monitor, parallelism, rollback, keepRunning },
     checksImages: force !== true,
     owner: lockOwner(),
     signal: context.signal,

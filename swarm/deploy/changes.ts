@@ -38,7 +38,7 @@ export interface CurrentService {
   readonly heldPorts: readonly string[];
 }
 
-/** One step from what runs to what should run. */
+/** What differs of one service between what runs and what should run. */
 export type Change =
   | {
     readonly kind: "keep" | "scale" | "update";
@@ -77,6 +77,13 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
 /** The service as one that should run: what a rollback restores. */
 export function asDesired(service: CurrentService): DesiredService {
   return { ...service, ...endOf(service.body) };
+}
+
+/** The service with another number of containers. */
+export function resized(service: DesiredService, replicas: number): DesiredService {
+  if (service.replicas === replicas) return service;
+  const body = { ...service.body, Mode: { Replicated: { Replicas: replicas } } };
+  return { ...service, replicas, body };
 }
 
 /** How often a container may fail, unless its own policy gives up earlier: Docker itself never gives up. */

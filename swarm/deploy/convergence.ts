@@ -12,6 +12,8 @@ export interface Awaited {
   readonly oneShot: boolean;
   /** How often one container may fail before the service is given up, at least 1. */
   readonly mostFailures: number;
+  /** Its turn is later: of it only its node is looked at, which must not go away. */
+  readonly isLater?: true;
 }
 
 /** What is remembered between two looks at the tasks. */
@@ -82,6 +84,8 @@ export function assess(
   const waiting: string[] = [];
   const prints: string[] = [];
   for (const service of services) {
+    const isAwayNow = unavailable.has(service.node);
+    if (service.isLater && !isAwayNow) continue;
     const own = ofService.get(service.id) ?? [];
     const fresh = own.filter((task) => taskHash(task) === service.hash);
     const done = fresh.filter((task) => isUp(task, service) && !isAway(task));
@@ -90,7 +94,7 @@ export function assess(
     prints.push(...done.map(({ ID }) => ID));
     if (done.length >= service.replicas) continue;
     waiting.push(service.name);
-    hopeless ??= unavailable.has(service.node)
+    hopeless ??= isAwayNow
       ? `${service.name}: node ${service.node} is ${unavailable.get(service.node)}`
       : failure(service, fresh, memory) ??
         pending(service, fresh, memory, now);

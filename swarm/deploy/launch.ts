@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { checkHostName, checkStackName } from "../names.ts";
 import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
 import { loadedPort } from "../services/measuring.ts";
-import type { Target } from "./deploy.ts";
+import type { Target } from "./deployment.ts";
 import { withFileServer, withRedisPort, withVariables } from "../services/support.ts";
 import { selectHosts, slotShare } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";

@@ -2,8 +2,10 @@ import { InputError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
 import { STACK_LABEL } from "../services/spec.ts";
-import { type CurrentService, currentService } from "./changes.ts";
+import { type CurrentService, currentService, endOf } from "./changes.ts";
+import { isUp } from "./convergence.ts";
 import { listed } from "./hosts.ts";
+import type { Running } from "./stages.ts";
 
 /** What a Swarm looks like at one moment, as far as a deployment needs it. */
 export interface SwarmState {
@@ -63,4 +65,23 @@ export function unavailableHosts(nodes: readonly SwarmNodeInfo[]): Map<string, s
   // A machine that joined again is listed twice.
   for (const name of ready) reasons.delete(name);
   return reasons;
+}
+
+/** What of a stack runs. @param inScope The part of it that is meant. */
+export function runningOf(
+  { current, nodes, tasks }: SwarmState,
+  inScope: (service: CurrentService) => boolean,
+): Running {
+  const services = current.filter(inScope);
+  const tasksOf = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
+  const up = new Map(services.map((service) => {
+    const end = endOf(service.body);
+    const running = (tasksOf.get(service.id) ?? []).filter((task) => isUp(task, end));
+    return [service.id, Math.min(running.length, service.replicas)];
+  }));
+  return {
+    services,
+    up,
+    away: new Set(unavailableHosts(nodes).keys()),
+  };
 }

@@ -9,7 +9,7 @@ import {
   planChanges,
 } from "./changes.ts";
 import { hasFailed, isUp, taskHash } from "./convergence.ts";
-import type { Target } from "./deploy.ts";
+import type { Target } from "./deployment.ts";
 import { readSwarm, unavailableHosts } from "./state.ts";
 
 /** How one service is, and how it should be. */

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { nodesInNeed, SUPPORT_STACK, supportPlaces, supportServices } from "../services/support.ts";
-import type { Target } from "./deploy.ts";
+import type { Target } from "./deployment.ts";
 import { selectHosts } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
 import { desiredServices } from "./target.ts";

@@ -11,8 +11,9 @@ import {
 } from "../services/support.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
 import { endOf, serviceKey } from "./changes.ts";
-import type { Target } from "./deploy.ts";
-import { type HostSelection, selectHosts, slotShare } from "./hosts.ts";
+import type { Target } from "./deployment.ts";
+import { groundOf } from "./ground.ts";
+import { type Host, type HostSelection, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
 import { checkPorts } from "./preflight.ts";
 import type { SwarmState } from "./state.ts";
@@ -80,6 +81,23 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
       checkPorts(desired, spots.map((spot) => serviceAt(spot, told)), state, request.force);
       return desired;
     },
+    ground: async (state) => {
+      const told = withFileServer(services, state.nodes, state.others);
+      const secretIds = await secretsOf(engine, told);
+      const hosts = hostsOf(request, state);
+      return groundOf({
+        problem,
+        placement,
+        mapped: mapOn(hosts, request, state),
+        hosts,
+        serviceOf: (app) => told.get(app),
+        isApart: (app) => hasOwnPorts(told, app),
+        servicesOf: (app, node, replicas) =>
+          limited({ app, node, replicas }, told, request, state).map((spot) =>
+            serviceOf(stack, spot, told, secretIds)
+          ),
+      }, state);
+    },
   };
 }
 
@@ -102,11 +120,16 @@ function limited(
   const share = isBundled ? shareOf(node, request, state) : {};
   const limits = { ...share, ...given, ...deploy.resources.limits };
   const service = { ...rest, deploy: { ...deploy, resources: { ...deploy.resources, limits } } };
-  if (!isBundled || !isFoundByNeighbours(service)) return [{ ...spot, service }];
+  if (!hasOwnPorts(services, app)) return [{ ...spot, service }];
   return Array.from(
     { length: replicas },
     (_, nth) => ({ ...spot, replicas: 1, slot: nth, service: nthOfNode(service, nth) }),
   );
+}
+
+/** True if each container of the app is a service with ports of its own. */
+function hasOwnPorts(services: Services, app: string): boolean {
+  return needSupport(services, [app]) && isFoundByNeighbours(services.get(app)!);
 }
 
 function shareOf(
@@ -122,25 +145,30 @@ function serviceAt({ app, service }: Spot, services: Services): ComposeService {
   return service ?? services.get(app)!;
 }
 
-/** Where everything of a plan goes in the Swarm as it is. @throws {InputError} if it does not fit. */
-export function placeOnHosts(
-  { problem, placement, selection, evenUnavailable = false }: Pick<
-    PlanRequest,
-    "problem" | "placement" | "selection" | "evenUnavailable"
-  >,
-  state: SwarmState,
-): Spot[] {
-  const hosts = selectHosts(state.nodes, selection).map((host) =>
+/** What decides where a plan goes. */
+type PlacedOnHosts = Pick<PlanRequest, "problem" | "placement" | "selection" | "evenUnavailable">;
+
+/** The hosts that a plan may use. */
+function hostsOf({ selection, evenUnavailable }: PlacedOnHosts, { nodes }: SwarmState): Host[] {
+  return selectHosts(nodes, selection).map((host) =>
     evenUnavailable ? { ...host, unavailable: null } : host
   );
-  const mapped = mapNodes(
-    problem,
-    placement,
-    hosts,
-    runningCounts(state.current),
-    selection.names !== undefined,
-  );
-  return mapped.flatMap((host, node) =>
+}
+
+/** The host of each node of a plan. */
+function mapOn(
+  hosts: readonly Host[],
+  { problem, placement, selection }: PlacedOnHosts,
+  { current }: SwarmState,
+): (Host | null)[] {
+  const isNamed = selection.names !== undefined;
+  return mapNodes(problem, placement, hosts, runningCounts(current), isNamed);
+}
+
+/** Where everything of a plan goes in the Swarm as it is. @throws {InputError} if it does not fit. */
+export function placeOnHosts(request: PlacedOnHosts, state: SwarmState): Spot[] {
+  const { problem, placement } = request;
+  return mapOn(hostsOf(request, state), request, state).flatMap((host, node) =>
     host === null ? [] : problem.apps.flatMap((app, at) => {
       const replicas = placement.counts[node * placement.apps + at]!;
       return replicas === 0 ? [] : [{ app, node: host.hostname, replicas }];
@@ -156,15 +184,22 @@ export async function desiredServices(
   services: Services,
 ): Promise<DesiredService[]> {
   const secretIds = await secretsOf(engine, services);
-  return spots.map((spot) => {
-    const { app, node, replicas, slot } = spot;
-    const service = serviceAt(spot, services);
-    const name = serviceName(stack, app, node, slot);
-    const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
-    const { body, hash } = serviceBody(service, pinning, secretIds);
-    const key = serviceKey(app, node, slot);
-    return { key, name, app, node, replicas, hash, body, ...endOf(body) };
-  });
+  return spots.map((spot) => serviceOf(stack, spot, services, secretIds));
+}
+
+function serviceOf(
+  stack: string,
+  spot: Spot,
+  services: Services,
+  secretIds: SecretIds,
+): DesiredService {
+  const { app, node, replicas, slot } = spot;
+  const service = serviceAt(spot, services);
+  const name = serviceName(stack, app, node, slot);
+  const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
+  const { body, hash } = serviceBody(service, pinning, secretIds);
+  const key = serviceKey(app, node, slot);
+  return { key, name, app, node, replicas, hash, body, ...endOf(body) };
 }
 
 async function secretsOf(engine: Engine, services: Services): Promise<SecretIds> {

@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
 import { checkStackName } from "../names.ts";
-import type { Target } from "./deploy.ts";
+import type { Target } from "./deployment.ts";
 
 /**
  * Nothing of ours in a stack, or on one node of it.

@@ -1,5 +1,6 @@
 import { systemClock } from "../clock.ts";
-import { deploy, type DeployOptions, type Reporter, type Target } from "../deploy/deploy.ts";
+import { deploy } from "../deploy/deploy.ts";
+import type { DeployOptions, Reporter, Target } from "../deploy/deployment.ts";
 import { desiredServices } from "../deploy/target.ts";
 import { isUp } from "../deploy/convergence.ts";
 import { emptyTarget } from "../deploy/undeploy.ts";

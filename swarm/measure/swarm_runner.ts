@@ -1,6 +1,7 @@
 import { InputError } from "../../domain/mod.ts";
 import { systemClock } from "../clock.ts";
-import { deploy, type DeployOptions, type Reporter, type Target } from "../deploy/deploy.ts";
+import { deploy } from "../deploy/deploy.ts";
+import type { DeployOptions, Reporter, Target } from "../deploy/deployment.ts";
 import { FIRST_PORT, launchTarget } from "../deploy/launch.ts";
 import { lockOwner } from "../deploy/owner.ts";
 import type { DesiredService } from "../deploy/changes.ts";

@@ -4,7 +4,8 @@
  */
 import { placementFromRows, type Problem, uniformCluster } from "../../domain/mod.ts";
 import type { Clock } from "../clock.ts";
-import { deploy, type DeployOptions, type Reporter, type Target } from "../deploy/deploy.ts";
+import { deploy } from "../deploy/deploy.ts";
+import type { DeployOptions, Reporter, Target } from "../deploy/deployment.ts";
 import { type PlanRequest, planTarget } from "../deploy/target.ts";
 import { emptyTarget } from "../deploy/undeploy.ts";
 import type { Engine } from "../engine/engine.ts";

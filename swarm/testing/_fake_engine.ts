@@ -84,6 +84,11 @@ export class FakeSwarm {
   moreTasks: () => any[] = () => [];
   /** Called after each call that was carried out. */
   afterCall: (call: string) => void = () => {};
+  /** How long a container takes to start, in milliseconds of {@link FakeSwarm.now}. @default it runs at once */
+  startMs = 0;
+  now: () => number = () => 0;
+  /** When the containers of a service were started, the hash of which it had then. */
+  readonly #born = new Map<string, { readonly hash: string; readonly at: number[] }>();
   /** Calls that are being answered at this moment. */
   inFlight = 0;
   #counter = 0;
@@ -118,6 +123,13 @@ export class FakeSwarm {
       close: () => {},
     };
     return openEngine(transport);
+  }
+
+  /** Containers of an app that run now. */
+  running(app: string): number {
+    return this.#tasks().filter(({ Status, Spec }) =>
+      Status.State === "running" && Spec.ContainerSpec?.Labels?.["io.metis.app"] === app
+    ).length;
   }
 
   /** Answers one request of the API. @throws {EngineUnreachableError} if the connection is cut. */
@@ -192,6 +204,7 @@ export class FakeSwarm {
       }
       const ID = `s${++this.#counter}`;
       this.services.set(ID, { ID, Version: { Index: ++this.#counter }, Spec: body });
+      this.#bear(ID);
       return Response.json({ ID }, { status: 201 });
     }
     const service = this.services.get(id);
@@ -206,6 +219,7 @@ export class FakeSwarm {
     }
     service.Spec = body;
     service.Version = { Index: ++this.#counter };
+    this.#bear(id);
     return Response.json({});
   }
 
@@ -225,6 +239,18 @@ export class FakeSwarm {
     return new Response("");
   }
 
+  /** Notes what has just been started: of another body all containers, of the same one those that were added. */
+  #bear(id: string): void {
+    const { Spec } = this.services.get(id)!;
+    const hash = Spec.Labels["io.metis.spec"];
+    const old = this.#born.get(id);
+    const kept = old !== undefined && old.hash === hash ? old.at : [];
+    const replicas = Spec.Mode.Replicated.Replicas;
+    const now = this.startMs === 0 ? -Infinity : this.now();
+    const at = Array.from({ length: replicas }, (_, slot) => kept[slot] ?? now);
+    this.#born.set(id, { hash, at });
+  }
+
   #tasks() {
     const placed = [...this.services.values()].flatMap((service) => {
       const constraint: string = service.Spec.TaskTemplate.Placement?.Constraints?.[0] ?? "";
@@ -241,10 +267,17 @@ export class FakeSwarm {
         CreatedAt: "2026-01-01T00:00:00Z",
         DesiredState: "running",
         Spec: service.Spec.TaskTemplate,
-        Status: status,
+        Status: status.State === "running" && this.#isStarting(service.ID, slot)
+          ? { State: "starting" }
+          : status,
       }));
     });
     return [...placed, ...this.moreTasks()];
+  }
+
+  #isStarting(id: string, slot: number): boolean {
+    const at = this.#born.get(id)?.at[slot];
+    return at !== undefined && this.now() - at < this.startMs;
   }
 
   #faultOf(call: string): Fault | null {

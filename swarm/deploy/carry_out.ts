@@ -1,0 +1,288 @@
+import { InterruptedError, MetisError } from "../../domain/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { Engine } from "../engine/engine.ts";
+import { DeployError, oneLine } from "../errors.ts";
+import { type Applied, applyChanges, type ApplyOptions } from "./apply.ts";
+import {
+  asDesired,
+  type Change,
+  type CurrentService,
+  planChanges,
+  realChanges,
+} from "./changes.ts";
+import type { Assessment, Awaited, Memory } from "./convergence.ts";
+import type { DeployOptions, Reporter, Target } from "./deployment.ts";
+import { withoutRules } from "./ground.ts";
+import { listed } from "./hosts.ts";
+import { type Patience, retrying } from "./retry.ts";
+import { type Ground, planStages, type Stage } from "./stages.ts";
+import { readSwarm, runningOf } from "./state.ts";
+import { type Waited, waitForServices } from "./wait.ts";
+
+/** Longest time for taking a failed deployment back, in milliseconds. */
+const ROLLBACK_MS = 120_000;
+
+/** A deployment that is under way. */
+export interface Work {
+  readonly engine: Engine;
+  readonly target: Target;
+  readonly options: DeployOptions;
+  readonly reporter: Reporter;
+  /** What there was before it. */
+  readonly before: readonly CurrentService[];
+  readonly ground: Ground | null;
+  readonly memory: Memory;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes the changes of one stage after the other, and waits after each until what it started keeps running and what it
+ * stopped is gone. At the first that fails everything is taken back.
+ * @param patience Of the first stage: each has as long. @param mayContinue Asked before each change.
+ */
+export async function carryOut(
+  work: Work,
+  stages: readonly Stage[],
+  patience: Patience,
+  mayContinue: () => void,
+): Promise<void> {
+  const { engine, target, options, reporter, clock } = work;
+  const all = stages.reduce((sum, { changes }) => sum + realChanges(changes).length, 0);
+  const needed = new Set(stages.at(-1)!.services.map(({ node }) => node));
+  let made = 0;
+  for (const [at, stage] of stages.entries()) {
+    const isFirst = at === 0;
+    const isLast = at === stages.length - 1;
+    const own = isFirst
+      ? patience
+      : { ...patience, deadline: clock.now() + options.timeout * 1000 };
+    const applied: Applied[] = [];
+    let changes = stage.changes;
+    try {
+      if (!isFirst) changes = await changesNow(work, stage, own);
+      if (stages.length > 1) reporter.note(`stage ${at + 1} of ${stages.length}`);
+      await applyChanges(engine, realChanges(changes), applied, {
+        ...own,
+        // The current call is finished; mayContinue hears the signal before the next one.
+        stack: target.stack,
+        parallelism: options.parallelism,
+        mayContinue,
+        onChange: reporter.change,
+      });
+    } catch (error) {
+      const interrupted = options.signal?.aborted === true;
+      const reason = interrupted ? "Interrupted" : messageOf(error);
+      return await giveUp(work, reason, made + applied.length, all, interrupted, error);
+    }
+    made += applied.length;
+    let waited: Waited;
+    try {
+      waited = await waitForServices(
+        engine,
+        awaited(changes, applied, stage.waits, needed),
+        {
+          ...own,
+          stack: target.stack,
+          inScope: target.inScope,
+          monitorMs: stage.starts || isLast ? options.monitor * 1000 : 0,
+          memory: work.memory,
+          onProgress: reporter.progress,
+          onVerify: () =>
+            reporter.note(
+              `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
+            ),
+        },
+      );
+    } catch (error) {
+      return await giveUp(work, messageOf(error), made, all, false, error);
+    }
+    await conclude(work, waited, made, all, isLast);
+  }
+}
+
+/** What a stage changes of what there is now. */
+async function changesNow(
+  { engine, target }: Work,
+  { services }: Stage,
+  patience: Patience,
+): Promise<Change[]> {
+  const state = await retrying(patience, () => readSwarm(engine, target.stack));
+  return planChanges(services, state.current.filter(target.inScope));
+}
+
+async function conclude(
+  work: Work,
+  waited: Waited,
+  made: number,
+  all: number,
+  isLast: boolean,
+): Promise<void> {
+  const { stack } = work.target;
+  switch (waited.outcome) {
+    case "converged":
+      if (isLast) work.reporter.note("verify: Services converged");
+      return;
+    case "hopeless":
+      return await giveUp(work, waited.reason, made, all, false);
+    case "timed-out":
+      throw new DeployError(
+        "timed-out",
+        `Timed out after ${work.options.timeout} s: ${counted(waited.last)}; ${
+          isLast
+            ? `Swarm continues, \`metis status --stack ${stack}\` shows how far it is`
+            : `${made} of ${all} changes were made and are kept: run the same command again to go on`
+        }`,
+      );
+    case "interrupted":
+      if (!isLast) return await giveUp(work, "Interrupted", made, all, true);
+      throw new InterruptedError(
+        `Interrupted: every change was sent and Swarm continues in the background (${
+          counted(waited.last)
+        }); run the same command again to wait for it`,
+      );
+  }
+}
+
+/** Rolls back the changes, or says what is left if no rollback is wanted. */
+async function giveUp(
+  work: Work,
+  reason: string,
+  made: number,
+  all: number,
+  interrupted: boolean,
+  cause?: unknown,
+): Promise<never> {
+  const { stack } = work.target;
+  const end = (outcome: DeployError["outcome"], text: string) => {
+    if (interrupted) throw new InterruptedError(oneLine(text), { cause });
+    throw new DeployError(outcome, text, { cause });
+  };
+  if (!work.options.rollback) {
+    if (made === 0) return end("failed", `${reason}; nothing was changed`);
+    return end(
+      made < all ? "partly-applied" : "failed",
+      `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): fix the cause ` +
+        `and run this again, or \`metis undeploy --stack ${stack}\``,
+    );
+  }
+  let undone: number;
+  let settled: boolean;
+  try {
+    ({ undone, settled } = await rollBack(work));
+  } catch (error) {
+    const left = work.before.length === 0
+      ? `\`docker stack rm ${stack}\` removes what is left`
+      : `deploy the plan before this one again, or look at \`metis status --stack ${stack}\``;
+    return end(
+      "partly-applied",
+      `${reason}; the rollback failed as well: ${messageOf(error)}; to do by hand: ${left}`,
+    );
+  }
+  if (undone === 0) return end("failed", `${reason}; nothing was changed`);
+  return end(
+    "rolled-back",
+    `${reason}; rolled back ${undone} changes${settled ? "" : ", which are still converging"}`,
+  );
+}
+
+/**
+ * Brings every service back to what it was when we came, also those whose fate is unknown: in stages as on the way there.
+ * Where one of them cannot be had, all that is left is taken back at once.
+ */
+async function rollBack(work: Work): Promise<{ undone: number; settled: boolean }> {
+  const { engine, target, reporter, before, clock } = work;
+  // An interrupted deployment is taken back all the same: the signal does not reach here.
+  const patience: Patience = { clock, deadline: clock.now() + ROLLBACK_MS };
+  const state = await retrying(patience, () => readSwarm(engine, target.stack));
+  const running = runningOf(state, target.inScope);
+  const real = realChanges(planChanges(before.map(asDesired), running.services));
+  if (real.length === 0) return { undone: 0, settled: true };
+  reporter.note(`rollback: undoing ${real.length} changes`);
+  const stages = stagesBack(work, running);
+  for (const [at, stage] of stages.slice(0, -1).entries()) {
+    if (await takeBack(work, stage, patience, at === 0).catch(() => false)) continue;
+    break;
+  }
+  const last = stages.at(-1)!;
+  const own = { ...patience, deadline: clock.now() + ROLLBACK_MS };
+  return {
+    undone: real.length,
+    settled: await takeBack(work, last, own, stages.length === 1),
+  };
+}
+
+function stagesBack({ before, ground, options }: Work, running: ReturnType<typeof runningOf>) {
+  const to = before.map(asDesired);
+  const way = { moves: options.parallelism };
+  const free = ground === null ? null : withoutRules(ground);
+  try {
+    return planStages(to, running, free, way);
+  } catch {
+    return planStages(to, running, null, way);
+  }
+}
+
+/** Makes one stage of a rollback. @returns Whether all of it runs. */
+async function takeBack(
+  work: Work,
+  stage: Stage,
+  patience: Patience,
+  isFirst: boolean,
+): Promise<boolean> {
+  const { engine, target, options, reporter, memory } = work;
+  const changes = isFirst ? stage.changes : await changesNow(work, stage, patience);
+  const applied: Applied[] = [];
+  const apply: ApplyOptions = {
+    ...patience,
+    stack: target.stack,
+    parallelism: options.parallelism,
+    mayContinue: () => {},
+    onChange: reporter.change,
+    keepGoing: true,
+  };
+  await applyChanges(engine, realChanges(changes), applied, apply);
+  const waited = await waitForServices(engine, awaited(changes, applied, stage.waits), {
+    ...patience,
+    stack: target.stack,
+    inScope: target.inScope,
+    monitorMs: 0,
+    skipUnavailable: true,
+    memory,
+    onProgress: reporter.progress,
+    onVerify: () => {},
+  });
+  return waited.outcome === "converged";
+}
+
+/**
+ * What must run once the changes are made.
+ * @param waits Keys of the services that must be up. @param needed Hosts that must not go away, by the others on them.
+ */
+function awaited(
+  changes: readonly Change[],
+  applied: readonly Applied[],
+  waits: ReadonlySet<string>,
+  needed: ReadonlySet<string> = new Set(),
+): Awaited[] {
+  const ids = new Map(applied.map(({ change, id }) => [change, id]));
+  return changes.flatMap((change): Awaited[] => {
+    if (change.kind === "remove") return [];
+    const { key, name, node, hash, replicas, oneShot, mostFailures } = change.to;
+    const id = ids.get(change) ?? (change.kind === "create" ? null : change.from.id);
+    if (id === null) return [];
+    const service = { id, name, node, hash, replicas, oneShot, mostFailures };
+    if (waits.has(key)) return [service];
+    return [needed.has(node) ? { ...service, isLater: true } : { ...service, replicas: 0 }];
+  });
+}
+
+function counted(assessment: Assessment | null): string {
+  if (assessment === null) return "the engine did not say how far it is";
+  const { running, wanted, waiting } = assessment;
+  const names = waiting.length === 0 ? "" : `, waiting for ${listed(waiting)}`;
+  return `overall progress: ${running} out of ${wanted} tasks${names}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof MetisError ? error.message : oneLine(String(error));
+}

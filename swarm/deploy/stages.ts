@@ -1,0 +1,307 @@
+/**
+ * From what runs to what should run in stages: all of a stage is changed at once, then waited for. Pure.
+ * @module
+ */
+import type { Placement, Problem } from "../../domain/mod.ts";
+import { type KeepRunning, orderSteps, type Step } from "../../replanning/mod.ts";
+import {
+  asDesired,
+  type Change,
+  type CurrentService,
+  type DesiredService,
+  planChanges,
+  realChanges,
+  resized,
+} from "./changes.ts";
+
+/** Where containers may be on their way from what runs to what should run. */
+export interface Ground {
+  /** Its nodes are the hosts, one class each, with slots, resources and rules as on the way; its demand is not looked at. */
+  readonly problem: Problem;
+  /** Host names, in the order of the problem's nodes. */
+  readonly hosts: readonly string[];
+  /** The services of so many containers of an app on a host. */
+  readonly servicesOf: (app: string, host: string, count: number) => readonly DesiredService[];
+}
+
+/** What runs, and where nothing does. */
+export interface Running {
+  readonly services: readonly CurrentService[];
+  /** Containers that are up, by id of their service. */
+  readonly up: ReadonlyMap<string, number>;
+  /** Hosts that take no tasks: what is there does not run. */
+  readonly away: ReadonlySet<string>;
+}
+
+/** How far stages go at once. */
+export interface StageOptions {
+  /** Most moves of one stage, at least 1. */
+  readonly moves: number;
+  /** What of each app is to keep running. @default one container, where that can be */
+  readonly keepRunning?: KeepRunning | undefined;
+}
+
+/** What is changed at once, and then waited for. */
+export interface Stage {
+  /** All services of the stack once it is done. */
+  readonly services: readonly DesiredService[];
+  /** What changes from the stage before it; those that keep are part of it. */
+  readonly changes: readonly Change[];
+  /** Something starts in it: it has to stay up for a while before the next one. */
+  readonly starts: boolean;
+  /** Keys of the services that have to be up after it; the others may wait for later stages, and be broken until then. */
+  readonly waits: ReadonlySet<string>;
+}
+
+/**
+ * Stages from what runs to what should run. Services that get another specification get it first, where they are: as
+ * many at once as leave each app what is to keep running. Then containers move in the order of replanning's steps: in
+ * each stage as many start as can before any of them has stopped elsewhere; those stop in the next one. Where nothing runs,
+ * or there is no ground to move on, everything is one stage.
+ * @throws {InfeasibleError} where no order keeps as many running as were asked for.
+ */
+export function planStages(
+  to: readonly DesiredService[],
+  running: Running,
+  ground: Ground | null,
+  options: StageOptions,
+): Stage[] {
+  const from = running.services;
+  const targets = ground === null || !isRegular(from, ground) || !isRegular(to, ground) ? [to] : [
+    ...renewals(to, running, options.keepRunning),
+    ...moves(to, running, ground, options),
+    to,
+  ];
+  const stages: Stage[] = [];
+  let before: readonly CurrentService[] = from;
+  const starting = startingKeys(to, running);
+  let waits: ReadonlySet<string> = starting;
+  for (const services of targets) {
+    const changes = planChanges(services, before);
+    const isLast = services === to;
+    const real = realChanges(changes);
+    // What starts already is waited for before anything stops.
+    const isFirst = stages.length === 0 && starting.size > 0;
+    if (!isLast && !isFirst && real.length === 0) continue;
+    waits = new Set([
+      ...waits,
+      ...real.flatMap((change) => change.kind === "remove" ? [] : [change.to.key]),
+    ]);
+    stages.push({ services, changes, starts: isFirst || changes.some(starts), waits });
+    before = services.map(asCurrent);
+  }
+  // The last target is often reached by the moves before it.
+  const [last, previous] = [stages.at(-1)!, stages.at(-2)];
+  if (previous !== undefined && realChanges(last.changes).length === 0) {
+    stages.splice(-2, 2, { ...previous, services: to });
+  }
+  return stages.with(-1, { ...stages.at(-1)!, waits: new Set(to.map(({ key }) => key)) });
+}
+
+/** Keys of services that are to stay as they are, and are just starting. */
+function startingKeys(to: readonly DesiredService[], { services, up }: Running): Set<string> {
+  const isStarting = new Set(
+    services.flatMap(({ id, key, replicas }) => (up.get(id) ?? 0) < replicas ? [key] : []),
+  );
+  const same = planChanges(to, services).flatMap((change) =>
+    change.kind === "keep" || change.kind === "scale" ? [change.to.key] : []
+  );
+  return isStarting.intersection(new Set(same));
+}
+
+function starts(change: Change): boolean {
+  return change.kind === "create" || change.kind === "update" ||
+    (change.kind === "scale" && change.to.replicas > change.from.replicas);
+}
+
+/** True if every container has the service that it would have on this ground: only then can one be counted off. */
+function isRegular(all: readonly (CurrentService | DesiredService)[], ground: Ground): boolean {
+  const known = new Set(ground.problem.apps);
+  const spots = Map.groupBy(all, ({ app, node }) => `${app} ${node}`);
+  return [...spots.values()].every((services) => {
+    const { app, node } = services[0]!;
+    const count = services.reduce((sum, { replicas }) => sum + replicas, 0);
+    if (!known.has(app) || !ground.hosts.includes(node) || count > 255) return false;
+    const keys = ground.servicesOf(app, node, count).map(({ key }) => key);
+    const own = services.filter(({ replicas }) => replicas > 0).map(({ key }) => key);
+    return keys.length === own.length && own.every((key) => keys.includes(key)) &&
+      new Set(services.map(({ key }) => key)).size === services.length;
+  });
+}
+
+/** Stages in which services get their new specification, with as many containers as they have. */
+function renewals(
+  to: readonly DesiredService[],
+  { services: from, up }: Running,
+  keep: KeepRunning = { count: 1 },
+): DesiredService[][] {
+  const wanted = new Map(to.map((service) => [service.key, service]));
+  const renewed = new Set(
+    planChanges(to, from).flatMap((change) =>
+      change.kind === "update" || (change.kind === "create" && from.some(isKey(change.to.key)))
+        ? [change.to.key]
+        : []
+    ),
+  );
+  const upOf = ({ id }: CurrentService) => up.get(id) ?? 0;
+  const groups: Set<string>[] = [];
+  for (const services of Map.groupBy(from, ({ app }) => app).values()) {
+    const all = services.reduce((sum, service) => sum + upOf(service), 0);
+    const floor = "count" in keep ? keep.count : Math.ceil(keep.share * all - 1e-9);
+    let group = 0;
+    let down = 0;
+    const due = services.filter(({ key }) => renewed.has(key));
+    for (const service of due.sort((a, b) => upOf(a) - upOf(b))) {
+      const more = upOf(service);
+      if (down > 0 && more > 0 && all - down - more < floor) {
+        group++;
+        down = 0;
+      }
+      down += more;
+      (groups[group] ??= new Set()).add(service.key);
+    }
+  }
+  const done = new Set<string>();
+  return groups.map((keys) => {
+    for (const key of keys) done.add(key);
+    return from.map((service) =>
+      done.has(service.key)
+        ? resized(wanted.get(service.key)!, service.replicas)
+        : asDesired(service)
+    );
+  });
+}
+
+const isKey = (key: string) => (service: { readonly key: string }) => service.key === key;
+
+/** Stages in which containers move, up to the last. */
+function moves(
+  to: readonly DesiredService[],
+  { services: from, up, away }: Running,
+  ground: Ground,
+  options: StageOptions,
+): DesiredService[][] {
+  const { hosts, servicesOf } = ground;
+  const next = countsOf(to, ground);
+  const here = from.filter(({ node }) => !away.has(node));
+  const held = countsOf(here, ground);
+  // What is not up keeps nothing running: it counts as what is still to start where it is wanted, and goes first elsewhere.
+  const current = countsOf(
+    here.map((service) => ({ ...service, replicas: up.get(service.id) ?? 0 })),
+    ground,
+  );
+  const grows = next.counts.some((count, at) => count > current.counts[at]!);
+  const shrinks = next.counts.some((count, at) => count < held.counts[at]!);
+  if (!grows || !shrinks) return [];
+  const problem = roomFor({ ...ground.problem, demand: demandOf(next) }, next);
+  const { steps } = orderSteps(problem, current, next, { keepRunning: options.keepRunning });
+  const wanted = new Map(to.map((service) => [service.key, service]));
+  const present = new Map(from.map((service) => [service.key, service]));
+  // What is on nodes that are away goes with the last stage, and nobody waits for it.
+  const lost = from.filter(({ node }) => away.has(node)).map((service) =>
+    wanted.has(service.key)
+      ? resized(wanted.get(service.key)!, service.replicas)
+      : asDesired(service)
+  );
+  const idle = from.filter(({ key, node, replicas }) =>
+    replicas === 0 && wanted.has(key) && !away.has(node)
+  );
+  return waves(problem, current, steps, options.moves).map((counts) => {
+    const services = problem.apps.flatMap((app, at) =>
+      hosts.flatMap((host, node) => {
+        const spot = node * problem.apps.length + at;
+        const starting = held.counts[spot]! - current.counts[spot]!;
+        const count = counts[spot]! +
+          Math.min(starting, Math.max(0, next.counts[spot]! - counts[spot]!));
+        if (count === 0) return [];
+        return servicesOf(app, host, count).map((service) => {
+          const body = wanted.get(service.key) ?? present.get(service.key);
+          return body === undefined
+            ? service
+            : resized("id" in body ? asDesired(body as CurrentService) : body, service.replicas);
+        });
+      })
+    );
+    const keys = new Set(services.map(({ key }) => key));
+    return [...services, ...lost, ...idle.filter(({ key }) => !keys.has(key)).map(asDesired)];
+  });
+}
+
+/** What runs after each stage of some steps. @param most Moves of one stage. */
+function waves(
+  { apps, rules }: Problem,
+  current: Placement,
+  steps: readonly Step[],
+  most: number,
+): Uint8Array[] {
+  const counts = current.counts.slice();
+  const all: Uint8Array[] = [];
+  let started: number[] = [];
+  let stopped: number[] = [];
+  const end = () => {
+    for (const [places, by] of [[started, 1], [stopped, -1]] as const) {
+      if (places.length === 0) continue;
+      for (const at of places) counts[at]! += by;
+      all.push(counts.slice());
+    }
+    [started, stopped] = [[], []];
+  };
+  const nodeOf = (at: number) => Math.floor(at / apps.length);
+  for (const { app, from, to } of steps) {
+    // What starts may need the place of what stops; company and domains are told of every single step.
+    const waits = stopped.some((at) => nodeOf(at) === to);
+    const isTold = rules.together?.length || rules.spread?.[app];
+    if (waits || isTold || (from !== null && to !== null && stopped.length >= most)) end();
+    if (to !== null) started.push(to * apps.length + app);
+    if (from !== null) stopped.push(from * apps.length + app);
+  }
+  end();
+  return all;
+}
+
+function countsOf(
+  services: readonly { readonly app: string; readonly node: string; readonly replicas: number }[],
+  { problem: { apps }, hosts }: Ground,
+): Placement {
+  const counts = new Uint8Array(hosts.length * apps.length);
+  const nodeOf = new Map(hosts.map((host, node) => [host, node]));
+  const appOf = new Map(apps.map((app, at) => [app, at]));
+  for (const { app, node, replicas } of services) {
+    counts[nodeOf.get(node)! * apps.length + appOf.get(app)!]! += replicas;
+  }
+  return { nodes: hosts.length, apps: apps.length, counts };
+}
+
+function demandOf({ apps, counts }: Placement): number[] {
+  const demand = new Array<number>(apps).fill(0);
+  counts.forEach((count, at) => demand[at % apps]! += count);
+  return demand;
+}
+
+/** The problem with nodes that hold at least what they should hold in the end. */
+function roomFor(problem: Problem, { apps, counts }: Placement): Problem {
+  const { nodeClasses } = problem.cluster;
+  return {
+    ...problem,
+    cluster: {
+      nodeClasses: nodeClasses.map((host, node) => {
+        const own = counts.subarray(node * apps, (node + 1) * apps);
+        const held = own.reduce((sum, count) => sum + count, 0);
+        const resources = Object.fromEntries(
+          Object.entries(host.resources ?? {}).map(([name, amount]) => {
+            const taken = own.reduce(
+              (sum, count, app) => sum + count * (problem.needs?.[app]?.[name] ?? 0),
+              0,
+            );
+            return [name, Math.max(amount, taken)];
+          }),
+        );
+        return { ...host, capacity: Math.max(host.capacity, held), resources };
+      }),
+    },
+  };
+}
+
+function asCurrent(service: DesiredService): CurrentService {
+  return { ...service, id: service.key, version: 0, heldPorts: [] };
+}
