@@ -5,6 +5,7 @@ import { type CliContext, readText } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
+import { keepRunningOption } from "../replan/options.ts";
 import * as swarm from "../swarm/mod.ts";
 
 /** Options by which the nodes of a plan are found in a Swarm. */
@@ -38,6 +39,7 @@ const deployOptions = () =>
     swarm.planCpusOption(),
     swarm.memoryOption(),
     ...swarm.changeOptions(),
+    keepRunningOption(),
   ] as const;
 type DeployArguments = GivenBy<typeof deployOptions>;
 
@@ -50,7 +52,8 @@ export function command(
     new Command("deploy")
       .description(
         "Deploys a plan on a Docker Swarm: shows what changes, changes it, waits until it runs and keeps " +
-          "running, and rolls back if that fails. Run again, it changes nothing.",
+          "running, and rolls back if that fails. Containers of a stack that runs already move in stages: they start where " +
+          "they go before they stop where they were. Run again, it changes nothing.",
       )
       .argument("<plan>", "plan saved by `metis schedule --out`"),
     deployOptions(),
@@ -82,7 +85,7 @@ export async function loadPlan(context: CliContext, file: string): Promise<ReadP
 
 /** A plan as the deployer takes it. */
 export function planRequest(
-  { problem, placement }: ReadPlan,
+  { problem, placement, nodeNames }: ReadPlan,
   planFile: string,
   loaded: Awaited<ReturnType<typeof swarm.loadServices>>,
   given: MappingArguments & { readonly stack: string },
@@ -93,7 +96,7 @@ export function planRequest(
     placement,
     planFile,
     ...loaded,
-    selection: { names: given.nodes, label: given.nodeLabel },
+    selection: { names: given.nodes, label: given.nodeLabel, ofPlan: nodeNames },
     force: given.force === true,
     limits: { cpus: given.cpus, memory: given.memory },
   };

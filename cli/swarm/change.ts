@@ -47,7 +47,7 @@ export const stackOption = (stack: string = DEFAULT_STACK) =>
 
 /** End of the wait. */
 export const timeoutOption = () =>
-  new Option("--timeout <seconds>", "end the wait after this, with exit code 4")
+  new Option("--timeout <seconds>", "end the wait for a stage after this, with exit code 4")
     .argParser(options.positive).default(600);
 
 /** Time for which all must keep running. */
@@ -57,7 +57,10 @@ export const monitorOption = () =>
 
 /** Calls at once. */
 export const parallelismOption = () =>
-  new Option("--parallelism <count>", "services that are changed at once")
+  new Option(
+    "--parallelism <count>",
+    "services that are changed at once, and containers that move in one stage",
+  )
     .argParser(options.whole(1, 64)).default(4);
 
 /** Keep what a failed deployment did. */

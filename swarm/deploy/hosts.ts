@@ -17,6 +17,18 @@ export interface HostSelection {
   readonly names?: readonly string[] | undefined;
   /** A label that they have: `disk` or `disk=ssd`. */
   readonly label?: string | undefined;
+  /** What the plan itself calls its nodes: as {@link HostSelection.names} where the Swarm has nodes of all these names. */
+  readonly ofPlan?: readonly string[] | undefined;
+}
+
+/** The host names in the order of the plan's nodes, where a selection says them; the Swarm's own names decide. */
+export function namesOf(
+  nodes: readonly SwarmNodeInfo[],
+  { names, label, ofPlan }: HostSelection,
+): readonly string[] | undefined {
+  if (names !== undefined || label !== undefined || ofPlan === undefined) return names;
+  const present = new Set(nodes.map(({ Description }) => Description.Hostname));
+  return ofPlan.every((name) => present.has(name)) ? ofPlan : undefined;
 }
 
 /**
@@ -25,8 +37,9 @@ export interface HostSelection {
  */
 export function selectHosts(nodes: readonly SwarmNodeInfo[], selection: HostSelection): Host[] {
   const hosts = uniqueHosts(nodes);
-  if (selection.names !== undefined) {
-    return selection.names.map((name) => {
+  const wanted = namesOf(nodes, selection);
+  if (wanted !== undefined) {
+    return wanted.map((name) => {
       checkHostName(name, "--nodes");
       const host = hosts.find(({ hostname }) => hostname === name);
       if (host !== undefined) return host;

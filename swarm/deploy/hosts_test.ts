@@ -24,6 +24,12 @@ Deno.test("selectHosts takes nodes by name, by label, by slots, else all", () =>
   assert.deepEqual(names(selectHosts(nodes, { names: ["n10", "n2"] })), ["n10", "n2"]);
   assert.deepEqual(names(selectHosts(nodes, { label: "disk" })), ["n2", "n10"]);
   assert.deepEqual(names(selectHosts(nodes, { label: "disk=ssd" })), ["n10"]);
+  assert.deepEqual(names(selectHosts(nodes, { ofPlan: ["n2", "n10"] })), ["n2", "n10"]);
+  assert.deepEqual(names(selectHosts(nodes, { ofPlan: ["n2", "n10"], label: "disk=ssd" })), [
+    "n10",
+  ]);
+  // A plan may call its nodes what it likes: those that no Swarm has are no host names.
+  assert.deepEqual(names(selectHosts(nodes, { ofPlan: ["n2", "big"] })), ["n2"]);
   const [sized] = selectHosts(nodes, {});
   assert.deepEqual([sized!.hostname, sized!.capacity], ["n2", 8]);
   assert.deepEqual(names(selectHosts([node("b"), node("a")], {})), ["a", "b"]);

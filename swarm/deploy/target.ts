@@ -13,7 +13,7 @@ import type { CurrentService, DesiredService } from "./changes.ts";
 import { endOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
-import { type Host, type HostSelection, selectHosts, slotShare } from "./hosts.ts";
+import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
 import { checkPorts } from "./preflight.ts";
 import type { SwarmState } from "./state.ts";
@@ -159,9 +159,9 @@ function hostsOf({ selection, evenUnavailable }: PlacedOnHosts, { nodes }: Swarm
 function mapOn(
   hosts: readonly Host[],
   { problem, placement, selection }: PlacedOnHosts,
-  { current }: SwarmState,
+  { current, nodes }: SwarmState,
 ): (Host | null)[] {
-  const isNamed = selection.names !== undefined;
+  const isNamed = namesOf(nodes, selection) !== undefined;
   return mapNodes(problem, placement, hosts, runningCounts(current), isNamed);
 }
 
