@@ -46,6 +46,7 @@ export {
 export * from "./datasets/mod.ts";
 export * from "./policies/mod.ts";
 export { interferenceMatrix } from "./profiling/mod.ts";
+export * from "./replanning/mod.ts";
 export { defaultRegistry } from "./registry.ts";
 export {
   BOUND_SECONDS,

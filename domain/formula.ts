@@ -77,6 +77,7 @@ export interface GaussianFormula {
 export interface BlendFormula {
   /** Name of the formula. */
   readonly kind: "blend";
+  /** Formulas with their shares of the value. */
   readonly members: readonly { readonly weight: number; readonly formula: Formula }[];
 }
 
@@ -88,6 +89,7 @@ export interface MeasuredFormula {
   readonly counts: Uint8Array;
   /** Row-major, rows x apps. */
   readonly rps: Float64Array;
+  /** The formula of all other configurations. */
   readonly others: Formula;
 }
 
@@ -101,6 +103,7 @@ export interface ArrangedFormula {
   readonly places: Uint32Array;
   /** By app: what its normalised RPS is multiplied by. */
   readonly speed: Float64Array;
+  /** What is looked up and multiplied. */
   readonly formula: Formula;
 }
 
@@ -112,6 +115,7 @@ export interface WorthFormula {
   readonly leastLogarithm: number | null;
   /** By app: what that is multiplied by. */
   readonly weights: Float64Array;
+  /** What the logarithm is taken of. */
   readonly formula: Formula;
 }
 

@@ -27,6 +27,7 @@ export interface MovePoint {
   readonly moves: number;
   /** The moves that the placement takes, and what else. */
   readonly change: Change;
+  /** Where everything goes. */
   readonly placement: Placement;
   /** What the placement is worth on the surface of the objective: for throughput, its total normalised RPS. */
   readonly total: number;
@@ -49,14 +50,29 @@ export interface MoveFrontier {
   readonly complete: boolean;
 }
 
+/** How to follow the frontier of moves. */
+export interface MoveFrontierOptions extends Omit<ReplanOptions, "moveCost"> {
+  /** Told each point. */
+  readonly onPoint?: (point: MovePoint) => void;
+}
+
 /**
  * The best placement for every number of moves, from the fewest to as many as the best placement takes.
- * @param options `maxMoves`: where to stop. `onPoint`: told each point. @param solver Ended after use where it is not given.
- * @throws As {@link replan}.
+ * @param options `maxMoves`: where to stop.
+ * @throws {InfeasibleError} if there is no placement. @throws {UnsupportedError} for the objective worst.
+ * @throws {InterruptedError | UndecidedError} if limits ended the work before there was one.
  */
 export async function replanFrontier(
+  problem: ReplanProblem,
+  options: MoveFrontierOptions = {},
+): Promise<MoveFrontier> {
+  return await replanFrontierWith(problem, options);
+}
+
+/** As {@link replanFrontier}. @param solver Ended after use where it is not given. */
+export async function replanFrontierWith(
   given: ReplanProblem,
-  options: Omit<ReplanOptions, "moveCost"> & { readonly onPoint?: (point: MovePoint) => void } = {},
+  options: MoveFrontierOptions,
   solver?: MilpSolver,
 ): Promise<MoveFrontier> {
   if (!given.simulator.dense) return await climbFrontier(given, options);

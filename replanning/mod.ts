@@ -15,6 +15,11 @@ export {
 export { orderSteps, type StepOptions } from "./steps/order.ts";
 export type { KeepRunning } from "./steps/work.ts";
 export type { Step, Steps } from "./steps/step.ts";
-export { type MoveFrontier, type MovePoint, replanFrontier } from "./frontier.ts";
+export {
+  type MoveFrontier,
+  type MoveFrontierOptions,
+  type MovePoint,
+  replanFrontier,
+} from "./frontier.ts";
 export type { ReplanOptions, ReplanProblem } from "./problem.ts";
 export { replan, type Replanned } from "./replan.ts";

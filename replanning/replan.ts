@@ -19,6 +19,7 @@ import { ReplanWork } from "./work.ts";
 
 /** The best placement found. */
 export interface Replanned {
+  /** Where everything goes. */
   readonly placement: Placement;
   /** What the placement is worth on the surface of the objective: for throughput, its total normalised RPS. */
   readonly total: number;
@@ -31,19 +32,27 @@ export interface Replanned {
   readonly proven: boolean;
   /** True if none is worth as much with fewer moves. */
   readonly fewest: boolean;
+  /** What it takes to get there. */
   readonly change: Change;
 }
 
 /**
  * The best placement within a number of moves, and of those that are worth as much one with the fewest.
- * @param solver Ended after use where it is not given.
  * @throws {InfeasibleError} if there is none; where more moves would do, it says how many.
  * @throws {UnsupportedError} for the objective worst.
  * @throws {InterruptedError | UndecidedError} if limits ended the work before there was one.
  */
 export async function replan(
-  given: ReplanProblem,
+  problem: ReplanProblem,
   options: ReplanOptions = {},
+): Promise<Replanned> {
+  return await replanWith(problem, options);
+}
+
+/** As {@link replan}. @param solver Ended after use where it is not given. */
+export async function replanWith(
+  given: ReplanProblem,
+  options: ReplanOptions,
   solver?: MilpSolver,
 ): Promise<Replanned> {
   if (!given.simulator.dense) return await climb(given, options);

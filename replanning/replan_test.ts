@@ -8,7 +8,8 @@ import { Simulator } from "../sim-wasm/mod.ts";
 import { runs } from "../tools/_full.ts";
 import { problems } from "./_problems.ts";
 import { forcedStarts } from "./problem.ts";
-import { replan, replanFrontier } from "./mod.ts";
+import { replanFrontierWith } from "./frontier.ts";
+import { replanWith } from "./replan.ts";
 
 /** Runs with one solver for all problems. */
 async function withSolver(body: (solver: MilpSolver) => Promise<void>): Promise<void> {
@@ -34,13 +35,13 @@ Deno.test("the frontier is what trying all placements finds at every number of m
       if (oracle.size === 0) {
         seen.infeasible++;
         await assert.rejects(
-          replanFrontier(problem, {}, solver),
+          replanFrontierWith(problem, {}, solver),
           InfeasibleError,
           `problem ${seed}`,
         );
         continue;
       }
-      const { points, complete } = await replanFrontier(problem, {}, solver);
+      const { points, complete } = await replanFrontierWith(problem, {}, solver);
       assert.ok(complete, `problem ${seed}`);
       assert.equal(points[0]!.moves, Math.min(...oracle.keys()) - forced, `problem ${seed}`);
       for (const { moves, total, boundTotal, proven, placement, change } of points) {
@@ -74,7 +75,7 @@ Deno.test("replan finds the best within a limit, the fewest moves that reach the
       const forced = forcedStarts(problem);
       const least = Math.min(...oracle.keys()) - forced;
       const best = Math.max(...oracle.values());
-      const free = await replan(problem, {}, solver);
+      const free = await replanWith(problem, {}, solver);
       checkPlacement(problem, free.placement);
       assert.ok(
         free.proven && free.fewest && Math.abs(free.total - best) <= 1e-9,
@@ -88,12 +89,12 @@ Deno.test("replan finds the best within a limit, the fewest moves that reach the
       if (maxMoves < least) {
         seen.refused++;
         await assert.rejects(
-          replan(problem, { maxMoves }, solver),
+          replanWith(problem, { maxMoves }, solver),
           new RegExp(`at least ${least} are needed`),
         );
         continue;
       }
-      const limited = await replan(problem, { maxMoves }, solver);
+      const limited = await replanWith(problem, { maxMoves }, solver);
       const expected = bestWithin(oracle, forced + maxMoves);
       assert.ok(
         Math.abs(limited.total - expected) <= 1e-9,
@@ -102,7 +103,7 @@ Deno.test("replan finds the best within a limit, the fewest moves that reach the
       assert.ok(limited.proven && limited.change.moves <= maxMoves);
       if (expected < best - 1e-9) seen.limited++;
       const moveCost = 0.1;
-      const costly = await replan(problem, { moveCost }, solver);
+      const costly = await replanWith(problem, { moveCost }, solver);
       const worth = Math.max(...[...oracle].map(([starts, total]) => total - moveCost * starts));
       const reached = costly.total - moveCost * costly.change.started;
       assert.ok(Math.abs(reached - worth) <= 1e-9, `problem ${seed}: ${reached} for ${worth}`);
@@ -128,14 +129,14 @@ Deno.test("pinned apps stay: none of theirs stops where the demand holds, and th
       const runsFenced = rules.fencedNodes.some((node) => current.counts[node * apps.length]! > 0);
       if (oracle.size === 0 || runsFenced) {
         await assert.rejects(
-          replan(problem, { pinned }, solver),
+          replanWith(problem, { pinned }, solver),
           InfeasibleError,
           `problem ${seed}`,
         );
         continue;
       }
       const expected = Math.max(...oracle.values());
-      const { total, proven } = await replan(problem, { pinned }, solver);
+      const { total, proven } = await replanWith(problem, { pinned }, solver);
       assert.ok(
         proven && Math.abs(total - expected) <= 1e-9,
         `problem ${seed}: ${total} for ${expected}`,
@@ -158,19 +159,19 @@ Deno.test("what was planned and runs needs no move; a demand that grows starts w
         simulator,
       };
       const { placement: current, total } = await solveToOptimality(problem, {}, solver);
-      const again = await replan({ ...problem, current }, {}, solver);
+      const again = await replanWith({ ...problem, current }, {}, solver);
       assert.deepEqual(again.change, { started: 0, stopped: 0, forced: 0, moves: 0 });
       assert.equal(again.total, total);
       const grown = { ...problem, demand: [10, 9, 10, 8], current };
-      const still = await replan(grown, { maxMoves: 0 }, solver);
+      const still = await replanWith(grown, { maxMoves: 0 }, solver);
       assert.deepEqual(still.change, { started: 3, stopped: 0, forced: 3, moves: 0 });
-      const shrunk = await replan(
+      const shrunk = await replanWith(
         { ...problem, demand: [7, 8, 8, 5], current },
         { maxMoves: 0 },
         solver,
       );
       assert.deepEqual(shrunk.change, { started: 0, stopped: 6, forced: 0, moves: 0 });
-      const { points } = await replanFrontier(grown, {}, solver);
+      const { points } = await replanFrontierWith(grown, {}, solver);
       for (const [at, { total }] of points.entries()) {
         assert.ok(at === 0 || total >= points[at - 1]!.total);
       }
