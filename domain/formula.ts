@@ -27,7 +27,7 @@ export interface ContentionFormula {
 /**
  * Time per request as a sum over the neighbours of a container: 1 alone, and for each app with neighbours on the node what the
  * first of them adds and what each further one does. Arrays row-major, apps x apps: on the app of the row by the app of the
- * column. Normalised RPS = 1 / the time.
+ * column. Normalised RPS = that alone / the time.
  */
 export interface PairwiseFormula {
   /** Name of the formula. */
@@ -38,6 +38,8 @@ export interface PairwiseFormula {
   readonly further: Float64Array;
   /** Times below this are this; above 0. */
   readonly least: number;
+  /** By app: normalised RPS alone, 0 or more. */
+  readonly alone: Float64Array;
 }
 
 /** An ensemble of regression trees for each app. */

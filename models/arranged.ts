@@ -1,9 +1,5 @@
-import {
-  type ArrangedFormula,
-  formulaOf,
-  type InterferenceModel,
-  ShapeError,
-} from "../domain/mod.ts";
+import { type Formula, formulaOf, type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import { arrangePairwise } from "../sim-wasm/formula/pairwise.ts";
 import { isUncertain, type UncertainModel } from "./uncertain.ts";
 
 /** How a model is seen from other nodes: for other apps, at other speeds. */
@@ -34,8 +30,9 @@ export class ArrangedModel implements InterferenceModel {
   }
 
   /** As {@link FormulaModel.formula}; undefined where the model has none. */
-  get formula(): ArrangedFormula | undefined {
+  get formula(): Formula | undefined {
     const formula = formulaOf(this.model);
+    if (formula?.kind === "pairwise") return arrangePairwise(formula, this.#places, this.speed);
     return formula === undefined ? undefined : {
       kind: "arranged",
       apps: this.model.apps.length,

@@ -44,7 +44,8 @@ export class PairwiseModel implements FormulaModel {
       const expected = apps.length ** 2;
       if (values.length !== expected) throw new ShapeError(name, expected, values.length);
     }
-    this.formula = { kind: "pairwise", least: LEAST_TIME, ...terms };
+    const alone = new Float64Array(apps.length).fill(1);
+    this.formula = { kind: "pairwise", least: LEAST_TIME, alone, ...terms };
   }
 
   /** As {@link InterferenceModel.predict}. */

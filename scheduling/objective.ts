@@ -78,6 +78,7 @@ export function steer<P extends Aimed & { readonly simulator: Simulator }>(probl
   const { simulator, objective = "throughput", weights = [] } = problem;
   const worth = (model: InterferenceModel): InterferenceModel & Partial<FormulaModel> => {
     const formula = objective === "worst" ? undefined : formulaOf(model);
+    const factors = Float64Array.from(model.apps, (_, app) => weights[app] ?? 1);
     return {
       kind: "steered",
       apps: model.apps,
@@ -86,12 +87,15 @@ export function steer<P extends Aimed & { readonly simulator: Simulator }>(probl
           counts[at] === 0 ? 0 : (weights[at % model.apps.length] ?? 1) * WORTH[objective](rps)
         ),
       ...(formula === undefined ? {} : {
-        formula: {
-          kind: "worth",
-          leastLogarithm: objective === "fair" ? STARVED : null,
-          weights: Float64Array.from(model.apps, (_, app) => weights[app] ?? 1),
-          formula,
-        },
+        formula: objective === "throughput" && "alone" in formula
+          // So that what is proven of such formulas is proven of weighted ones.
+          ? { ...formula, alone: formula.alone.map((speed, app) => speed * factors[app]!) }
+          : {
+            kind: "worth",
+            leastLogarithm: objective === "fair" ? STARVED : null,
+            weights: factors,
+            formula,
+          },
       }),
     };
   };

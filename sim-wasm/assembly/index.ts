@@ -186,7 +186,23 @@ export {
   destroyContention,
 } from "./implicit/contention";
 export { formulaThroughput } from "./formula/evaluate";
-export { createPairwise, pairwiseTerms } from "./formula/pairwise";
+export { createPairwise, pairwiseAlone, pairwiseTerms } from "./formula/pairwise";
+export {
+  beginPairSearch,
+  continuePairSearch,
+  createPairSearch,
+  destroyPairSearch,
+  pairClimbFrom,
+  pairSearchBest,
+  pairSearchBound,
+  pairSearchBoxes,
+  pairSearchCapacity,
+  pairSearchLimits,
+  pairSearchPermits,
+  pairSearchPrices,
+  pairSearchThroughput,
+  pairSearchValue,
+} from "./formula/pair_search";
 export { addEnsemble, createTreesFormula } from "./formula/trees";
 export { addProcess, createGaussianFormula } from "./formula/gaussian";
 export { createContentionFormula } from "./formula/contention";

@@ -39,6 +39,7 @@ export interface RawCoreFunctions {
   beginArrivals(address: Address, target: Address): void;
   beginGradient(address: Address): void;
   beginLocalSearch(address: Address): void;
+  beginPairSearch(address: Address, known: Address, tolerance: number): void;
   beginSearch(address: Address, known: Address, tolerance: number): void;
   blendFormulas(address: Address): Address;
   blendWeights(address: Address): Address;
@@ -53,6 +54,7 @@ export interface RawCoreFunctions {
   contentionServers(address: Address): Address;
   contentionThroughput(address: Address, counts: Address): number;
   continueLocalSearch(address: Address, maxPairs: number): number;
+  continuePairSearch(address: Address, tolerance: number, count: number): boolean;
   continueSearch(address: Address, tolerance: number, count: number): boolean;
   createArranged(apps: number, model: Address): Address;
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
@@ -68,6 +70,7 @@ export interface RawCoreFunctions {
   createLevels(plannerAddress: Address, stateAddress: Address, middle: Address, top: Address, recordLimit: number): Address;
   createMeasured(apps: number, rows: number, others: Address): Address;
   createNetwork(count: number): Address;
+  createPairSearch(formula: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   createPairwise(apps: number, least: number): Address;
   createPermit(resources: number, apart: number, together: number): Address;
   createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
@@ -85,6 +88,7 @@ export interface RawCoreFunctions {
   destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
+  destroyPairSearch(address: Address): void;
   destroyPlanner(address: Address): void;
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
@@ -148,6 +152,17 @@ export interface RawCoreFunctions {
   modelOf(surface: number): Address;
   networkBias(address: Address, at: number): Address;
   networkKernel(address: Address, at: number): Address;
+  pairClimbFrom(address: Address, counts: Address): number;
+  pairSearchBest(address: Address): Address;
+  pairSearchBound(address: Address): number;
+  pairSearchBoxes(address: Address): number;
+  pairSearchCapacity(address: Address, capacity: number): void;
+  pairSearchLimits(address: Address): Address;
+  pairSearchPermits(address: Address, counts: Address): boolean;
+  pairSearchPrices(address: Address): Address;
+  pairSearchThroughput(address: Address, counts: Address): number;
+  pairSearchValue(address: Address): number;
+  pairwiseAlone(address: Address): Address;
   pairwiseTerms(address: Address): Address;
   permitAmounts(address: Address): Address;
   permitLimits(address: Address): Address;
@@ -263,6 +278,8 @@ export interface CoreFunctions {
   /** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
   beginLocalSearch(address: Address): void;
   /** Starts a search at the prices and limits that were written, with the best configuration known (u8[apps]). */
+  beginPairSearch(address: Address, known: Address, tolerance: number): void;
+  /** Starts a search at the prices and limits that were written, with the best configuration known (u8[apps]). */
   beginSearch(address: Address, known: Address, tolerance: number): void;
   blendFormulas(address: Address): Address;
   blendWeights(address: Address): Address;
@@ -288,6 +305,8 @@ export interface CoreFunctions {
    * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
    */
   continueLocalSearch(address: Address, maxPairs: number): number;
+  /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
+  continuePairSearch(address: Address, tolerance: number, count: number): boolean;
   /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
   continueSearch(address: Address, tolerance: number, count: number): boolean;
   /** A formula whose places and factors the host writes. */
@@ -316,6 +335,8 @@ export interface CoreFunctions {
   createMeasured(apps: number, rows: number, others: Address): Address;
   /** A network of `count` layers, each yet to be set by setNetworkLayer. */
   createNetwork(count: number): Address;
+  /** A search; formula and permit stay the host's. room: most boxes that are open at a time. */
+  createPairSearch(formula: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   /** A formula whose terms the host writes. */
   createPairwise(apps: number, least: number): Address;
   /** A permit for the host to fill. */
@@ -365,6 +386,7 @@ export interface CoreFunctions {
   destroyGradient(address: Address): void;
   destroyLevels(address: Address): void;
   destroyNetwork(address: Address): void;
+  destroyPairSearch(address: Address): void;
   destroyPlanner(address: Address): void;
   destroyPlayer(address: Address): void;
   destroyScorer(address: Address): void;
@@ -539,6 +561,25 @@ export interface CoreFunctions {
   networkBias(address: Address, at: number): Address;
   /** f32[inputs][lanes] */
   networkKernel(address: Address, at: number): Address;
+  /** Climbs from counts (u8[apps], within the limits) by the best step and leaves them at the top; returns throughput minus price. */
+  pairClimbFrom(address: Address, counts: Address): number;
+  /** u8[apps]: the best configuration found. */
+  pairSearchBest(address: Address): Address;
+  /** No permitted configuration is worth more. */
+  pairSearchBound(address: Address): number;
+  /** Boxes that were bounded since the search began. */
+  pairSearchBoxes(address: Address): number;
+  /** Slots of the nodes that are searched for from now on, at most those that it was made for. */
+  pairSearchCapacity(address: Address, capacity: number): void;
+  pairSearchLimits(address: Address): Address;
+  /** Whether a node may hold these counts (u8[apps]). */
+  pairSearchPermits(address: Address, counts: Address): boolean;
+  pairSearchPrices(address: Address): Address;
+  /** Throughput of a node with these counts (u8[apps]). */
+  pairSearchThroughput(address: Address, counts: Address): number;
+  /** Throughput minus price of it; at least 0, that of the empty one. */
+  pairSearchValue(address: Address): number;
+  pairwiseAlone(address: Address): Address;
   pairwiseTerms(address: Address): Address;
   permitAmounts(address: Address): Address;
   permitLimits(address: Address): Address;
@@ -783,6 +824,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     beginArrivals: raw.beginArrivals,
     beginGradient: raw.beginGradient,
     beginLocalSearch: raw.beginLocalSearch,
+    beginPairSearch: raw.beginPairSearch,
     beginSearch: raw.beginSearch,
     blendFormulas: (address) => raw.blendFormulas(address) >>> 0,
     blendWeights: (address) => raw.blendWeights(address) >>> 0,
@@ -797,6 +839,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     contentionServers: (address) => raw.contentionServers(address) >>> 0,
     contentionThroughput: raw.contentionThroughput,
     continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
+    continuePairSearch: (address, tolerance, count) => Boolean(raw.continuePairSearch(address, tolerance, count)),
     continueSearch: (address, tolerance, count) => Boolean(raw.continueSearch(address, tolerance, count)),
     createArranged: (apps, model) => raw.createArranged(apps, model) >>> 0,
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
@@ -812,6 +855,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createLevels: (plannerAddress, stateAddress, middle, top, recordLimit) => raw.createLevels(plannerAddress, stateAddress, middle, top, recordLimit) >>> 0,
     createMeasured: (apps, rows, others) => raw.createMeasured(apps, rows, others) >>> 0,
     createNetwork: (count) => raw.createNetwork(count) >>> 0,
+    createPairSearch: (formula, apps, capacity, permit, room) => raw.createPairSearch(formula, apps, capacity, permit, room) >>> 0,
     createPairwise: (apps, least) => raw.createPairwise(apps, least) >>> 0,
     createPermit: (resources, apart, together) => raw.createPermit(resources, apart, together) >>> 0,
     createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
@@ -829,6 +873,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     destroyGradient: raw.destroyGradient,
     destroyLevels: raw.destroyLevels,
     destroyNetwork: raw.destroyNetwork,
+    destroyPairSearch: raw.destroyPairSearch,
     destroyPlanner: raw.destroyPlanner,
     destroyPlayer: raw.destroyPlayer,
     destroyScorer: raw.destroyScorer,
@@ -892,6 +937,17 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     modelOf: (surface) => raw.modelOf(surface) >>> 0,
     networkBias: (address, at) => raw.networkBias(address, at) >>> 0,
     networkKernel: (address, at) => raw.networkKernel(address, at) >>> 0,
+    pairClimbFrom: raw.pairClimbFrom,
+    pairSearchBest: (address) => raw.pairSearchBest(address) >>> 0,
+    pairSearchBound: raw.pairSearchBound,
+    pairSearchBoxes: (address) => raw.pairSearchBoxes(address) >>> 0,
+    pairSearchCapacity: raw.pairSearchCapacity,
+    pairSearchLimits: (address) => raw.pairSearchLimits(address) >>> 0,
+    pairSearchPermits: (address, counts) => Boolean(raw.pairSearchPermits(address, counts)),
+    pairSearchPrices: (address) => raw.pairSearchPrices(address) >>> 0,
+    pairSearchThroughput: raw.pairSearchThroughput,
+    pairSearchValue: raw.pairSearchValue,
+    pairwiseAlone: (address) => raw.pairwiseAlone(address) >>> 0,
     pairwiseTerms: (address) => raw.pairwiseTerms(address) >>> 0,
     permitAmounts: (address) => raw.permitAmounts(address) >>> 0,
     permitLimits: (address) => raw.permitLimits(address) >>> 0,

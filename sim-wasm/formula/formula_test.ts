@@ -17,22 +17,11 @@ import {
   fitGaussian,
   fitModel,
   fitPairwise,
-  PairwiseModel,
 } from "../../models/mod.ts";
 import { makeProfile } from "../../models/_testing.ts";
 import { steer } from "../../scheduling/mod.ts";
 import { Simulator } from "../space/simulator.ts";
-
-/** A pairwise model with terms drawn at random; some first neighbours help. */
-function drawPairwise(apps: number, seed: number): PairwiseModel {
-  const draws = new Random(seed);
-  const further = Float64Array.from({ length: apps ** 2 }, () => 0.4 * draws.uniform());
-  const first = further.map((term) => draws.uniform() < 0.2 ? -0.3 : 2 * term * draws.uniform());
-  return new PairwiseModel(Array.from({ length: apps }, (_, app) => `app-${app}`), {
-    first,
-    further,
-  });
-}
+import { drawPairwise } from "./_draw.ts";
 
 /** Compares what a simulator without a table says of random nodes, and of each once more, with what the model says. */
 function agrees(
@@ -91,6 +80,7 @@ const FITTED: readonly InterferenceModel[] = [
   ]),
   arrangeModel(REFITTED, { apps: ["app-7", "app-2", "app-4"], speed: { "app-2": 1.7 } }),
   arrangeModel(contentionModel(randomApps(12, 1)), { speed: { "app-1": 0.6 } }),
+  arrangeModel(drawPairwise(9, 1), { apps: ["app-8", "app-0", "app-3"], speed: { "app-0": 2 } }),
 ];
 
 Deno.test("the core says of fitted models, mixed, measured and arranged, what they say, and does not ask them", () => {

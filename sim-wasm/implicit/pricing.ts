@@ -1,6 +1,7 @@
-import { InputError, Random, ShapeError, UnsupportedError } from "../../domain/mod.ts";
+import { formulaOf, InputError, Random, ShapeError, UnsupportedError } from "../../domain/mod.ts";
 import type { Address } from "../build/core_exports.ts";
 import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
+import { contentionCalls, pairwiseCalls, type SearchCalls } from "./calls.ts";
 import type {
   CollectedConfigurations,
   PricedConfigurations,
@@ -44,12 +45,13 @@ export class ImplicitPricing extends CoreObject implements Pricing {
   readonly #ranks = new Map<string, number>();
   readonly #draws: Random;
   readonly #limits: Uint8Array;
+  readonly #calls: SearchCalls;
   /** Of each app, those that wait for it, and that it waits for. */
   readonly #partners: readonly (readonly number[])[];
 
   /**
    * @param seed Of the random starts.
-   * @throws {UnsupportedError} if the surface has no contention formula.
+   * @throws {UnsupportedError} if the surface is neither a contention model nor a pairwise one.
    * @throws {ShapeError} if there are not as many limits as apps.
    */
   constructor(simulator: Simulator, options: PricingOptions, seed: number = 1) {
@@ -57,7 +59,8 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const apps = simulator.apps.length;
     const core = coreOf(simulator);
     const { functions } = core;
-    if (!simulator.byFormula || functions.formulaOf(surface) === 0) {
+    const kind = simulator.dense ? undefined : formulaOf(simulator.models[surface]!)?.kind;
+    if (kind !== "contention" && kind !== "pairwise") {
       throw new UnsupportedError(
         `Pricing needs a table, or a model with a formula: ${simulator.configurations} configurations are too many`,
       );
@@ -73,27 +76,24 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const { amounts, apart, together } = rules;
     const plain = amounts.length + apart.length + together.length === 0;
     const permit = plain ? 0 : writePermit(core, rules);
-    const search = functions.createSearch(
-      functions.formulaOf(surface),
-      apps,
-      capacity,
-      permit,
-      ROOM,
-    );
+    const contention = functions.formulaOf(surface);
+    const calls = kind === "contention"
+      ? contentionCalls(functions, contention)
+      : pairwiseCalls(functions, functions.modelOf(surface));
+    const search = calls.create(apps, capacity, permit, ROOM);
     super("pricing", core, search, () => {
-      functions.destroySearch(search);
+      calls.destroy(search);
       if (!plain) functions.freeOwner(permit);
     });
     this.apps = apps;
     this.capacity = capacity;
     this.#limits = rules.limits;
-    core.write("u8", functions.searchLimits(search), this.#limits, apps);
+    this.#calls = calls;
+    core.write("u8", calls.limits(search), this.#limits, apps);
     this.#draws = new Random(seed);
-    const servers = core.read(
-      "i32",
-      functions.contentionServers(functions.formulaOf(surface)),
-      apps,
-    );
+    const servers = kind === "contention"
+      ? core.read("i32", functions.contentionServers(contention), apps)
+      : new Int32Array(apps).fill(-1);
     this.#partners = Array.from(
       servers,
       (server, app) => [
@@ -133,7 +133,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
   ): PricedConfigurations & { readonly boxes: number } {
     this.#setPrices(prices);
     const core = coreOf(this);
-    const { functions } = core;
+    const calls = this.#calls;
     const search = addressOf(this);
     const found = new Set<number>();
     const bounds = new Float64Array(this.capacity + 1).fill(Infinity);
@@ -144,24 +144,24 @@ export class ImplicitPricing extends CoreObject implements Pricing {
       .sort((a, b) => a.capacity - b.capacity);
     let below = 1;
     for (const { capacity, enough } of ascending) {
-      functions.searchCapacity(search, capacity);
+      calls.capacity(search, capacity);
       let start = 0;
       ranked.forEach((reduced, rank) => {
         if (reduced > ranked[start]! && totalOf(this.#known[rank]!) <= capacity) start = rank;
       });
       core.lend([["u8", this.apps]], (counts) => {
         core.write("u8", counts, this.#known[start]!, this.apps);
-        functions.beginSearch(search, counts, tolerance);
+        calls.begin(search, counts, tolerance);
       });
-      while (!functions.continueSearch(search, tolerance, BATCH)) {
-        if (stop() || functions.searchValue(search) > enough + tolerance) break;
+      while (!calls.proceed(search, tolerance, BATCH)) {
+        if (stop() || calls.value(search) > enough + tolerance) break;
       }
-      boxes += functions.searchBoxes(search);
-      found.add(this.#climb(core.read("u8", functions.searchBest(search), this.apps)));
-      bounds.fill(functions.searchBound(search), below, capacity + 1);
+      boxes += calls.boxes(search);
+      found.add(this.#climb(core.read("u8", calls.best(search), this.apps)));
+      bounds.fill(calls.bound(search), below, capacity + 1);
       below = capacity + 1;
     }
-    functions.searchCapacity(search, this.capacity);
+    calls.capacity(search, this.capacity);
     return { ...this.#priced(prices, found, 0), bestByTotal: bounds, boxes };
   }
 
@@ -236,7 +236,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const core = coreOf(this);
     return core.lend([["u8", this.apps]], (at) => {
       core.write("u8", at, counts, this.apps);
-      return core.functions.searchThroughput(addressOf(this), at);
+      return this.#calls.throughput(addressOf(this), at);
     });
   }
 
@@ -260,7 +260,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const core = coreOf(this);
     return core.lend([["u8", this.apps]], (at) => {
       core.write("u8", at, counts, this.apps);
-      return core.functions.searchPermits(addressOf(this), at);
+      return this.#calls.permits(addressOf(this), at);
     });
   }
 
@@ -268,7 +268,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const core = coreOf(this);
     return this.#learn(core.lend([["u8", this.apps]], (at: Address) => {
       core.write("u8", at, start, this.apps);
-      core.functions.climbFrom(addressOf(this), at);
+      this.#calls.climb(addressOf(this), at);
       return core.read("u8", at, this.apps);
     }));
   }
@@ -320,7 +320,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
 
   #setPrices(prices: Float64Array): void {
     const core = coreOf(this);
-    core.write("f64", core.functions.searchPrices(addressOf(this)), prices, this.apps);
+    core.write("f64", this.#calls.prices(addressOf(this)), prices, this.apps);
   }
 }
 

@@ -1,7 +1,7 @@
 // Time per request as a sum over neighbours, as domain/model.ts says it.
 //
 // Memory: terms f64[apps][apps][2]: on the app of the row by that of the column, what the first neighbour adds and what each
-// further one does.
+// further one does; alone f64[apps]: RPS of each app alone.
 
 import { blockOf } from "../memory";
 import { Formula, makeFormula, presentAt, setSpeed } from "./base";
@@ -13,6 +13,7 @@ export class Pairwise extends Formula {
   /** Times below this are this. */
   least: f64;
   terms: usize;
+  alone: usize;
 }
 
 /** A formula whose terms the host writes. */
@@ -20,11 +21,23 @@ export function createPairwise(apps: u32, least: f64): usize {
   const formula = changetype<Pairwise>(makeFormula(offsetof<Pairwise>(), PAIRWISE, apps));
   formula.least = least;
   formula.terms = blockOf(formula, <usize> apps * apps * 16);
+  formula.alone = blockOf(formula, <usize> apps * 8);
   return changetype<usize>(formula);
 }
 
 export function pairwiseTerms(address: usize): usize {
   return changetype<Pairwise>(address).terms;
+}
+
+export function pairwiseAlone(address: usize): usize {
+  return changetype<Pairwise>(address).alone;
+}
+
+/** RPS of an app alone. */
+// @ts-ignore: decorator
+@inline
+export function aloneOf(formula: Pairwise, app: u32): f64 {
+  return load<f64>(formula.alone + (<usize> app << 3));
 }
 
 /** Time that `neighbours` (1 or more) of an app add, by the terms of the pair. */
@@ -45,6 +58,6 @@ export function pairwiseSpeeds(formula: Pairwise, counts: usize, found: u32): vo
       const neighbours = <u32> load<u8>(counts + by) - (by == app ? 1 : 0);
       if (neighbours) time += addedBy(row + (<usize> by << 4), neighbours);
     }
-    setSpeed(formula, app, 1 / max(formula.least, time));
+    setSpeed(formula, app, aloneOf(formula, app) / max(formula.least, time));
   }
 }
