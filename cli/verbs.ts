@@ -109,6 +109,12 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "drain",
+    summary: "move what a stack runs on a node elsewhere, and drain the node",
+    endsItself: true,
+    load: () => import("./commands/drain.ts"),
+  },
+  {
     name: "undeploy",
     summary: "remove what was deployed from a Swarm, and nothing else",
     endsItself: true,

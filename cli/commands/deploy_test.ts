@@ -23,10 +23,18 @@ services:
   isr: { image: isr:1, build: . }
 secrets: { key: { external: true } }
 `;
+/** Two apps on nodes of nine slots, as good as alone wherever they are. */
+const TABLE = [
+  "redis,isr,rps:redis,rps:isr",
+  ...Array.from({ length: 100 }, (_, at) => [Math.floor(at / 10), at % 10])
+    .filter(([redis, isr]) => redis! + isr! > 0 && redis! + isr! < 10)
+    .map(([redis, isr]) => [redis, isr, redis! > 0 ? 1 : "", isr! > 0 ? 1 : ""].join(",")),
+].join("\n");
 const FILES = {
   "plan.json": plan([2, 1], [0, 3]),
   "moved.json": plan([2, 0], [1, 3]),
   "services.json": services(),
+  "table.csv": TABLE,
   "stack.yaml": YAML,
 };
 const SERVICES = "--services services.json";
@@ -447,6 +455,8 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
     await note("deploy", `deploy plan.json ${files} --nodes n3,n2`);
     swarm.localImages = null;
     await note("status", `status plan.json ${SERVICES}`);
+    await note("replan", "replan --stack metis --table table.csv --slots 9");
+    await note("drain", `drain n2 --table table.csv --slots 9 ${files}`);
     await note("undeploy", "undeploy");
     await note("launch", `launch --node n1 ${files} 1 2`);
     await note("terminate", "terminate --node n1");

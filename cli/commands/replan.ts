@@ -10,6 +10,8 @@ import { frontierSentence, moveRows, renderMoves } from "../replan/frontier.ts";
 import type { Replanning } from "../replan/load.ts";
 import * as own from "../replan/options.ts";
 import { searchOptions, tellReplanned, withReplanning } from "../replan/run.ts";
+import { loadSource, sourceOptions } from "../replan/source.ts";
+import * as swarm from "../swarm/mod.ts";
 import { withClash } from "../problem/clash.ts";
 
 /** Most moves that may be asked for. */
@@ -18,7 +20,7 @@ const MOST_MOVES = 4294967295;
 /** Options of `metis replan`. */
 const replanOptions = () =>
   [
-    own.fromOption(),
+    ...sourceOptions(),
     options.demandOption(),
     new Option(
       "--problem <file>",
@@ -44,20 +46,28 @@ const replanOptions = () =>
   ] as const;
 type ReplanArguments = GivenBy<typeof replanOptions>;
 
-/** The command `metis replan`. */
-export function command(context: CliContext): CommandUnknownOpts {
+/** The command `metis replan`. @param connect Finds the engine; tests give their own. */
+export function command(
+  context: CliContext,
+  connect: swarm.Connect = swarm.connectManager,
+): CommandUnknownOpts {
   return act(
     new Command("replan")
       .description(
-        "Finds the best placement that few moves reach from a plan that runs, and the steps to it in an order that is " +
-          "safe. What no option says is as in the plan: demand, nodes and rules.",
+        "Finds the best placement that few moves reach from a plan that runs, or from a stack on a Swarm, and the steps to " +
+          "it in an order that is safe. What no option says is as in the plan: demand, nodes and rules; of a stack, its " +
+          "containers, on the nodes that are there.",
       ),
     replanOptions(),
-    (given) => runReplan(context, given),
+    (given) => runReplan(context, given, connect),
   );
 }
 
-async function runReplan(context: CliContext, given: ReplanArguments): Promise<void> {
+async function runReplan(
+  context: CliContext,
+  given: ReplanArguments,
+  connect: swarm.Connect,
+): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   if (given.plot !== undefined && given.frontier === undefined) {
     throw new UsageError("--plot goes with --frontier only");
@@ -66,16 +76,18 @@ async function runReplan(context: CliContext, given: ReplanArguments): Promise<v
     if (file !== undefined) await context.checkWritable(file);
   }
   const problemFile = await options.loadProblem(context, talk, given.problem);
+  const source = await loadSource(context, given, connect);
   await withReplanning(
     context,
     talk,
+    source,
     given,
     problemFile,
     (apps, own) => given.demand === undefined ? own() : options.demandOf(given.demand, apps),
     async (problem, loaded) => {
       try {
-        if (given.frontier) await tellFrontier(context, talk, problem, loaded, given);
-        else await tellBest(context, talk, problem, loaded, given);
+        if (given.frontier) await tellFrontier(context, talk, problem, loaded, given, source.name);
+        else await tellBest(context, talk, problem, loaded, given, source.name);
       } catch (error) {
         throw await withClash(context, talk, problem, error, {
           nodeName: loaded.nodeName,
@@ -92,6 +104,7 @@ async function tellBest(
   problem: ReplanProblem,
   loaded: Replanning,
   given: ReplanArguments,
+  from: string,
 ): Promise<void> {
   const { maxMoves, moveCost = 0 } = given;
   const started = performance.now();
@@ -101,7 +114,7 @@ async function tellBest(
     moveCost,
   });
   await tellReplanned(context, talk, problem, loaded, replanned, {
-    from: given.from,
+    from,
     seed: given.seed,
     parameters: {
       ...(maxMoves === undefined ? {} : { maxMoves }),
@@ -122,6 +135,7 @@ async function tellFrontier(
   problem: ReplanProblem,
   loaded: Replanning,
   given: ReplanArguments,
+  from: string,
 ): Promise<void> {
   const frontier = await replanFrontier(problem, {
     ...searchOptions(context, talk, given),
@@ -135,7 +149,7 @@ async function tellFrontier(
   if (given.json) {
     const { complete } = frontier;
     printJson(context, {
-      from: given.from,
+      from,
       apps: problem.apps,
       demand: problem.demand,
       complete,

@@ -12,14 +12,12 @@ import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import * as own from "../replan/options.ts";
 import { searchOptions, tellReplanned, withReplanning } from "../replan/run.ts";
-
-/** Normalised RPS in total that no move brings: with it, moves are as few as can be. */
-const NEVER_WORTH = 1000;
+import { sourceOfPlan } from "../replan/source.ts";
 
 /** Options of `metis scale`. */
 const scaleOptions = () =>
   [
-    own.fromOption(),
+    own.fromOption().makeOptionMandatory(),
     ...own.ownOptions(),
     own.keepRunningOption(),
     ...own.effortOptions(),
@@ -69,6 +67,7 @@ async function runScale(
   await withReplanning(
     context,
     talk,
+    await sourceOfPlan(context, given.from),
     given,
     null,
     (apps, own) => {
@@ -106,8 +105,8 @@ async function withFewestMoves(
     return { replanned: await replan(problem, { ...search, maxMoves: 0 }), moveCost: 0 };
   } catch (error) {
     if (!(error instanceof InfeasibleError) || error instanceof UndecidedError) throw error;
-    const replanned = await replan(problem, { ...search, moveCost: NEVER_WORTH });
+    const replanned = await replan(problem, { ...search, moveCost: own.NEVER_WORTH });
     talk.notice(`${error.message}: the fewest are made`);
-    return { replanned, moveCost: NEVER_WORTH };
+    return { replanned, moveCost: own.NEVER_WORTH };
   }
 }

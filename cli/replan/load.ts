@@ -10,6 +10,7 @@ import {
   nodeCount,
   nodeSurfaces,
   type Problem,
+  type Rules,
   suggest,
   UsageError,
 } from "../../domain/mod.ts";
@@ -23,6 +24,7 @@ import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { knownPart } from "./known_part.ts";
 import type { ownOptions } from "./options.ts";
+import type { Source } from "./source.ts";
 
 /** What is asked of the new placement. */
 export type OwnArguments = GivenBy<typeof ownOptions> & { readonly seed: number };
@@ -45,14 +47,13 @@ export type DemandOf = (apps: readonly string[], own: () => Demand) => Demand;
 
 /**
  * Loads what values placements, and finds what runs among the nodes and apps of the new problem.
- * @param file Name of the plan file. @param demandOf The new demand; not asked where there is a problem file.
+ * @param source What runs. @param demandOf The new demand; not asked where there is a problem file.
  * @throws {UsageError | InputError} naming option, file and remedy.
  */
 export async function loadReplanning(
   context: CliContext,
   talk: Talk,
-  plan: ReadPlan,
-  file: string,
+  { plan, name: file, fenced }: Source,
   given: OwnArguments,
   problemFile: ProblemFile | null,
   demandOf: DemandOf,
@@ -62,17 +63,17 @@ export async function loadReplanning(
     : await askedByProblem(context, talk, given, problemFile);
   const { surface, moreSurfaces, cluster, rules, needs, weights } = asked;
   tellOtherSurface(talk, plan, file, surface);
+  const sameNodes = nodeCount(cluster) === plan.placement.nodes;
+  const nodeNames = problemFile?.nodeNames.all ??
+    (problemFile === null && sameNodes ? plan.nodeNames : undefined);
   const problem: Problem = {
     apps: surface.apps,
     cluster,
     demand: asked.demands[0]!.demand,
-    rules,
+    rules: withFenced(rules, nodeNames, fenced),
     ...(needs === undefined ? {} : { needs }),
   };
   const aim = options.aimOf(context, given, asked, problemFile);
-  const sameNodes = nodeCount(cluster) === plan.placement.nodes;
-  const nodeNames = problemFile?.nodeNames.all ??
-    (problemFile === null && sameNodes ? plan.nodeNames : undefined);
   const running = { ...plan, apps: plan.problem.apps, cluster: plan.problem.cluster };
   const current = currentOf(running, problem, nodeNames);
   return {
@@ -86,6 +87,17 @@ export async function loadReplanning(
     nodeNames,
     nodeName: (node) => nodeNames?.[node] ?? `n${node}`,
   };
+}
+
+/** The rules with more nodes that may not hold anything. */
+function withFenced(
+  rules: Rules,
+  nodeNames: readonly string[] | undefined,
+  fenced: ReadonlySet<string>,
+): Rules {
+  const more = (nodeNames ?? []).flatMap((name, node) => fenced.has(name) ? [node] : []);
+  if (more.length === 0) return rules;
+  return { ...rules, fencedNodes: [...new Set([...rules.fencedNodes, ...more])] };
 }
 
 async function askedByPlan(

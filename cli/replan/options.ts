@@ -9,8 +9,7 @@ import * as options from "../options/mod.ts";
 
 /** The plan that runs. */
 export const fromOption = () =>
-  new Option("--from <plan>", "plan that runs now, saved by `metis schedule --out`")
-    .makeOptionMandatory();
+  new Option("--from <plan>", "plan that runs now, saved by `metis schedule --out`");
 
 /** What has to keep running while steps are taken. */
 export const keepRunningOption = () =>
@@ -45,6 +44,24 @@ export const ownOptions = () =>
 /** How long and how well it is worked on. */
 export const effortOptions = () =>
   [options.seedOption(), options.timeLimitOption(), options.gapOption()] as const;
+
+/** Normalised RPS in total that no move brings: with it, moves are as few as can be. */
+export const NEVER_WORTH = 1000;
+
+/** What values the containers of a stack, under which rules: its nodes are those of the Swarm. */
+export const stackProblemOptions = () =>
+  [
+    new Option(
+      "--problem <file>",
+      "problem file: nodes by their host names, rules, and a surface unless an option names one",
+    ).conflicts(["maxPerNode", "apart"]),
+    ...options.surfaceOptions(),
+    options.appsOption(),
+    options.maxPerNodeOption(),
+    options.apartOption(),
+    ...options.objectiveOptions(),
+    options.floorOption(),
+  ] as const;
 
 function parseKeepRunning(text: string): KeepRunning {
   const share = /^(.+?)\s*%$/.exec(text.trim());

@@ -6,33 +6,25 @@ import type { KeepRunning, Replanned, ReplanProblem } from "../../replanning/mod
 import { problemOn, type ScheduleOptions } from "../../scheduling/mod.ts";
 import { planText } from "../../scheduling/plans/mod.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
-import { loadPlan } from "../commands/deploy.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { type DemandOf, loadReplanning, type OwnArguments, type Replanning } from "./load.ts";
 import { renderReplan } from "./render.ts";
 import { findingsOf, planOf, reportOf } from "./result.ts";
+import type { Source } from "./source.ts";
 
-/** Loads the plan that runs and what values it, and uses the problem of replanning it. */
+/** Loads what values what runs, and uses the problem of replanning it. */
 export async function withReplanning(
   context: CliContext,
   talk: Talk,
-  given: OwnArguments & { readonly from: string },
+  source: Source,
+  given: OwnArguments,
   problemFile: ProblemFile | null,
   demandOf: DemandOf,
   use: (problem: ReplanProblem, loaded: Replanning) => Promise<void>,
 ): Promise<void> {
-  const plan = await loadPlan(context, given.from);
-  const loaded = await loadReplanning(
-    context,
-    talk,
-    plan,
-    given.from,
-    given,
-    problemFile,
-    demandOf,
-  );
+  const loaded = await loadReplanning(context, talk, source, given, problemFile, demandOf);
   await options.withSimulators(context, talk, loaded, undefined, async ({ simulator }) => {
     const { problem, aim, current } = loaded;
     const { objective, weights } = aim;

@@ -147,48 +147,57 @@ export function reporterOf(context: CliContext, talk: Talk): Reporter {
   };
 }
 
-/** Shows what would change: the result of `--dry-run`. */
-export function printChanges(
-  context: CliContext,
-  stack: string,
-  { changes, stages }: PlannedDeployment,
-  json: boolean,
-): void {
+/** What would change, in the field names of `--json`. */
+export function plannedJson({ changes, stages }: PlannedDeployment) {
+  const jsonOf = (all: readonly Change[]) => realChanges(all).map(changeJson);
+  return {
+    changes: jsonOf(changes),
+    ...(stages.length > 1 ? { stages: stages.map((stage) => jsonOf(stage.changes)) } : {}),
+  };
+}
+
+/** What would change, for people. */
+export function plannedText({ changes, stages }: PlannedDeployment): string {
   const isStaged = stages.length > 1;
-  if (json) {
-    const jsonOf = (all: readonly Change[]) => realChanges(all).map(changeJson);
-    const inOrder = isStaged ? { stages: stages.map((stage) => jsonOf(stage.changes)) } : {};
-    return printJson(context, { stack, changes: jsonOf(changes), ...inOrder });
-  }
   const linesOf = (all: readonly Change[]) =>
     realChanges(all).map((change) => printable(describeChange(change)) + "\n").join("");
   const lines = isStaged
     ? stages.map((stage, at) => `stage ${at + 1}\n${linesOf(stage.changes)}`).join("")
     : linesOf(changes);
   const note = isStaged ? `, in ${stages.length} stages` : "";
-  context.stdout.write(`${lines}${countChanges(changes)}${note}\n`);
+  return `${lines}${countChanges(changes)}${note}\n`;
 }
 
-/** Shows how a deployment ended that converged. */
-export function printReport(context: CliContext, report: DeployReport, json: boolean): void {
-  const { stack, changes, containers, seconds } = report;
+/** Shows what would change: the result of `--dry-run`. */
+function printChanges(
+  context: CliContext,
+  stack: string,
+  planned: PlannedDeployment,
+  json: boolean,
+): void {
+  if (json) printJson(context, { stack, ...plannedJson(planned) });
+  else context.stdout.write(plannedText(planned));
+}
+
+/** How a deployment ended that converged, in the field names of `--json`. */
+export function reportJson({ changes, containers, seconds }: DeployReport) {
+  const made = realChanges(changes);
+  return {
+    outcome: "converged",
+    changed: made.length,
+    changes: made.map(changeJson),
+    containers,
+    seconds,
+  };
+}
+
+/** How a deployment ended that converged, for people. */
+export function reportText({ stack, changes, containers, seconds }: DeployReport): string {
   const made = realChanges(changes).length;
-  if (json) {
-    return printJson(context, {
-      stack,
-      outcome: "converged",
-      changed: made,
-      changes: realChanges(changes).map(changeJson),
-      containers,
-      seconds,
-    });
-  }
   const what = made === 0 ? "nothing changed" : countOf(made, "change");
-  context.stdout.write(
-    `${stack}: ${countOf(containers, "container")} ${containers === 1 ? "runs" : "run"}, ${what} (${
-      seconds.toFixed(1)
-    } s)\n`,
-  );
+  return `${stack}: ${countOf(containers, "container")} ${
+    containers === 1 ? "runs" : "run"
+  }, ${what} (${seconds.toFixed(1)} s)\n`;
 }
 
 /** Carries a change of the Swarm out, or shows it with `--dry-run`. */
@@ -203,15 +212,26 @@ export async function changeSwarm(
     const planned = await planDeployment(engine, target, given);
     return printChanges(context, target.stack, planned, given.json === true);
   }
+  const report = await deployTarget(context, talk, given, engine, target);
+  if (given.json) printJson(context, { stack: target.stack, ...reportJson(report) });
+  else context.stdout.write(reportText(report));
+}
+
+/** Deploys, and tells how it goes. */
+export async function deployTarget(
+  context: CliContext,
+  talk: Talk,
+  given: ChangeArguments,
+  engine: Engine,
+  target: Target,
+): Promise<DeployReport> {
   try {
-    const report = await deploy(
+    return await deploy(
       engine,
       target,
       deployOptions(context, given),
       reporterOf(context, talk),
     );
-    talk.clear();
-    printReport(context, report, given.json === true);
   } finally {
     talk.clear();
   }

@@ -163,6 +163,11 @@ export class FakeSwarm {
   #carryOut(method: string, route: string, url: URL, body: any): Response {
     const [, kind, id, verb] = route.split("/") as [string, string, string?, string?];
     if (route === "/info") return Response.json({ Name: "fake", Swarm: this.info });
+    if (kind === "nodes" && verb === "update") {
+      const node = this.nodes.find(({ name }) => id === `id-${name}`)!;
+      node.availability = body.Availability;
+      return new Response("");
+    }
     if (route === "/nodes") return Response.json(this.nodes.map(nodeAnswer));
     if (route === "/secrets") return Response.json(this.secrets);
     if (route === "/images/json") {
