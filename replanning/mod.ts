@@ -21,5 +21,6 @@ export {
   type MovePoint,
   replanFrontier,
 } from "./frontier.ts";
+export { frontierSentence, kneeOf, type MoveGain, shareSentence, sharesOf } from "./gains.ts";
 export type { ReplanOptions, ReplanProblem } from "./problem.ts";
 export { replan, type Replanned } from "./replan.ts";

@@ -1,12 +1,17 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../domain/mod.ts";
-import { replan, replanFrontier, type ReplanProblem } from "../../replanning/mod.ts";
+import {
+  frontierSentence,
+  replan,
+  replanFrontier,
+  type ReplanProblem,
+} from "../../replanning/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { movesPlot } from "../output/plots/moves.ts";
 import { Talk } from "../output/progress.ts";
-import { frontierSentence, moveRows, renderMoves } from "../replan/frontier.ts";
+import { moveRows, renderMoves } from "../replan/frontier.ts";
 import type { Replanning } from "../replan/load.ts";
 import * as own from "../replan/options.ts";
 import { searchOptions, tellReplanned, withReplanning } from "../replan/run.ts";

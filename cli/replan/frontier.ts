@@ -2,8 +2,13 @@
  * What each further move brings: `replan --frontier`.
  * @module
  */
-import { countOf } from "../../domain/mod.ts";
-import type { MoveFrontier, ReplanProblem } from "../../replanning/mod.ts";
+import {
+  frontierSentence,
+  type MoveFrontier,
+  type MoveGain,
+  type ReplanProblem,
+  sharesOf,
+} from "../../replanning/mod.ts";
 import type { Grounds } from "../../scheduling/mod.ts";
 import type { AimFields, PlanValue } from "../../scheduling/plans/mod.ts";
 import { gapText, meanText, worstAppText, worstText } from "../output/figures.ts";
@@ -17,13 +22,11 @@ import { valueFields } from "./result.ts";
 const LISTED = 24;
 
 /** The best mean of a number of moves, in the field names of `--json`. */
-export interface MoveRow extends PlanValue, AimFields, Pick<Partial<Grounds>, "provenUnder"> {
-  /** Most moves. */
-  readonly moves: number;
+export interface MoveRow
+  extends MoveGain, PlanValue, AimFields, Pick<Partial<Grounds>, "provenUnder"> {
+  readonly mean: number;
   readonly started: number;
   readonly stopped: number;
-  /** What these moves bring, of what all of them bring together: 0 to 1. */
-  readonly share: number;
 }
 
 /** The rows of a frontier. */
@@ -40,40 +43,15 @@ export function moveRows(
     end,
     "the last placement",
   );
-  const [first, last] = [points[0]!.total, points.at(-1)!.total];
-  return points.map(({ moves, change, placement, total, boundTotal }) => ({
+  const shares = sharesOf(points);
+  return points.map(({ moves, change, placement, boundTotal }, at) => ({
     moves,
     started: change.started,
     stopped: change.stopped,
     ...valueFields(problem, loaded, placement, boundTotal),
     ...(provenUnder === undefined ? {} : { provenUnder }),
-    share: last > first ? (total - first) / (last - first) : 1,
+    share: shares[at]!,
   }));
-}
-
-/** What moves are worth, in one sentence: the number of them that brings the most beyond its share of all. */
-export function frontierSentence(rows: readonly MoveRow[], complete: boolean): string {
-  const first = rows[0]!;
-  // The fewest moves that bring all.
-  const last = rows.find(({ share }) => share >= 1) ?? rows.at(-1)!;
-  const all = last.moves - first.moves;
-  if (all === 0) {
-    return first.moves === 0
-      ? "No move brings anything."
-      : `${countOf(first.moves, "move")} must be; no further one brings anything.`;
-  }
-  const beyond = ({ moves, share }: MoveRow): number => share - (moves - first.moves) / all;
-  const knee = rows.reduce((best, row) => beyond(row) > beyond(best) ? row : best);
-  const end = complete ? "" : " (more moves may bring more: the time was up)";
-  if (knee === first || knee === last) {
-    const alike = all > 1 ? ", each about as much as the others" : "";
-    return `${countOf(last.moves, "move")} ${last.moves === 1 ? "brings" : "bring"} the mean from ${
-      meanText(first.mean)
-    } to ${meanText(last.mean)}${alike}${end}.`;
-  }
-  return `${countOf(knee.moves, "move")} ${knee.moves === 1 ? "brings" : "bring"} ${
-    Math.round(knee.share * 100)
-  } % of what ${last.moves} would${end}.`;
 }
 
 /** The frontier as a table for people. */
