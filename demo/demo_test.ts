@@ -11,6 +11,7 @@ import { MOVING } from "./testing/_moving.ts";
 import { OPENING } from "./testing/_opening.ts";
 import { PHONE } from "./testing/_phone.ts";
 import { PROBLEM } from "./testing/_problem.ts";
+import { REPLANNING } from "./testing/_replanning.ts";
 import { REPLAY } from "./testing/_replay.ts";
 import { Stage, type Step } from "./testing/_stage.ts";
 import { TRAINING } from "./testing/_training.ts";
@@ -19,6 +20,7 @@ const STEPS: readonly Step[] = [
   ...OPENING,
   ...REPLAY,
   ...MOVING,
+  ...REPLANNING,
   ...PROBLEM,
   ...FILES,
   ...TRAINING,

@@ -13,10 +13,12 @@ import {
   groundsOf,
   InputError,
   type Network,
+  orderSteps,
   problemOn,
   profiledCapacity,
   readDemands,
   readProfile,
+  replanFrontier,
   runScheduler,
   type ScheduleOptions,
   type Scheduler,
@@ -43,6 +45,8 @@ import { serveCalls } from "./worker/rpc.ts";
 const MOST_NUMBERS = 4_000_000;
 /** Kinds of policies that schedulers of the page use. */
 const POLICY_KINDS = ["metis", "online"];
+/** Seconds that a frontier of moves may take: points come one by one, and a person can stop it. */
+const FRONTIER_SECONDS = 300;
 
 /** The profile in use. */
 interface Opened {
@@ -112,6 +116,23 @@ serveCalls<PlaceWorkerMethods>(self, {
   async bound(request, { signal }) {
     const proven = await upperBound(problemOf(request), { effort: "optimal", signal });
     return { boundTotal: proven?.boundTotal ?? null };
+  },
+
+  async frontier({ current, ...request }, { signal, tell }) {
+    const problem = { ...problemOf(request), current };
+    const { complete } = await replanFrontier(problem, {
+      signal,
+      timeLimit: FRONTIER_SECONDS,
+      onPoint: tell,
+    });
+    return { complete };
+  },
+
+  steps({ current, next, lost, ...request }) {
+    return orderSteps(problemOf(request), current, next, {
+      nodeName: (node) => `node ${node}`,
+      lost,
+    });
   },
 
   adopt(networks) {

@@ -1,5 +1,13 @@
 /** Parts of the session that views follow. */
-export type Topic = "profile" | "problem" | "panels" | "bound" | "playback" | "focus" | "notices";
+export type Topic =
+  | "profile"
+  | "problem"
+  | "panels"
+  | "bound"
+  | "playback"
+  | "focus"
+  | "notices"
+  | "replanning";
 
 /** Tells views what changed: each view once a frame, however much changed meanwhile. */
 export class Changes {

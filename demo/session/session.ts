@@ -17,6 +17,7 @@ import { Changes } from "./changes.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
 import { Panel } from "./panel.ts";
 import { Playback } from "./playback.ts";
+import { Replanning } from "./replanning.ts";
 
 /** Sizes of clusters to choose from; those of the paper. */
 export const NODE_CHOICES = [27, 81, 729] as const;
@@ -66,11 +67,14 @@ export class Session {
   focus: Focus | null = null;
   /** The newest is shown: what went wrong or is to be known, in one line. */
   notice: { readonly text: string; readonly isError: boolean } | null = null;
+  /** From a placement that runs to a better one. */
+  readonly replanning: Replanning;
   readonly #worker: WorkerClient<PlaceWorkerMethods>;
   #work = new AbortController();
 
   constructor(worker: WorkerClient<PlaceWorkerMethods>, hash: string) {
     this.#worker = worker;
+    this.replanning = new Replanning(worker, this.changes);
     const { nodes, schedulers, seed } = readAddress(hash);
     this.cluster = uniformCluster(nodes ?? FIRST_NODES, 1);
     this.seed = seed ?? 1;
@@ -101,8 +105,10 @@ export class Session {
 
   /** Opens a profile; where that fails, all stays as it was. @throws {CallError} */
   async open(source: ProfileSource, address: Address = {}): Promise<void> {
+    this.replanning.stop();
     const profile = await this.#worker.call("open", source);
     this.profile = profile;
+    this.replanning.forget();
     const { apps, capacity } = profile.surface;
     this.surface = new SurfaceTable(profile.surface);
     this.cluster = uniformCluster(this.nodes, capacity);
@@ -200,11 +206,20 @@ export class Session {
     this.#ground(this.panels[at]!);
   }
 
+  /** Takes what a panel shows as what runs: from it, few moves lead to something better. */
+  takeAsRunning(at: number): void {
+    const { placed, planFile, scheduler } = this.panels[at]!;
+    if (placed === null) return;
+    const placement = this.panels[at]!.placement();
+    this.replanning.take(planFile ?? scheduler, placed.problem, placement, this.surface!);
+  }
+
   /** Shows a placement from a plan file in a panel; the other one places the same demand. */
   async showPlan(at: number, file: string, problem: Problem, counts: Uint8Array): Promise<void> {
     const { cluster, demand, rules } = problem;
     Object.assign(this, { cluster, demand, rules });
     this.bound = { kind: "none" };
+    this.replanning.follow(this.problem);
     const panel = this.panels[at]!;
     panel.planFile = file;
     const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
@@ -236,6 +251,7 @@ export class Session {
   #changeProblem(): Promise<void> {
     for (const panel of this.panels) panel.planFile = null;
     this.bound = { kind: "none" };
+    this.replanning.follow(this.problem);
     this.changes.tell("problem", "bound");
     return this.placeAll();
   }

@@ -78,6 +78,11 @@ export async function evaluate(plan: ShownPlan): Promise<ShownPlan> {
   return await printed(["evaluate", "--plan", PLAN], files) as ShownPlan;
 }
 
+/** What `metis replan` makes of a plan that runs. @param args Such as a demand and a number of moves. */
+export async function replan(plan: ShownPlan, ...args: string[]): Promise<unknown> {
+  return await printed(["replan", "--from", PLAN, ...args], { [PLAN]: JSON.stringify(plan) });
+}
+
 async function printed(
   args: readonly string[],
   files: Readonly<Record<string, string>> = {},

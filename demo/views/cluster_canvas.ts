@@ -13,6 +13,9 @@ export interface ClusterMarks {
   readonly refused: boolean;
 }
 
+/** What nodes hold, and how fast that runs. */
+export type DrawnPlacement = Pick<Replay, "nodes" | "apps" | "counts" | "throughputs">;
+
 /** Draws a cluster: slots in the colour of their app, a band below in the colour of the node's speed. */
 export class ClusterCanvas {
   readonly canvas: HTMLCanvasElement;
@@ -28,7 +31,7 @@ export class ClusterCanvas {
   }
 
   /** Draws all of it. @param replay Null draws empty nodes. */
-  draw(capacities: Uint8Array, replay: Replay | null, marks: ClusterMarks): void {
+  draw(capacities: Uint8Array, replay: DrawnPlacement | null, marks: ClusterMarks): void {
     const most = capacities.reduce((a, b) => Math.max(a, b), 1);
     const width = this.canvas.parentElement!.clientWidth;
     if (width === 0) return;
@@ -61,7 +64,7 @@ export class ClusterCanvas {
   }
 
   /** One colour after another: changing the colour costs more than drawing a slot. */
-  #drawSlots({ nodes, apps, counts }: Replay, layout: ClusterLayout): void {
+  #drawSlots({ nodes, apps, counts }: DrawnPlacement, layout: ClusterLayout): void {
     const context = this.#context;
     const next = new Uint8Array(nodes);
     for (let app = 0; app < apps; app++) {
@@ -74,7 +77,7 @@ export class ClusterCanvas {
     }
   }
 
-  #drawBands({ nodes, apps, counts, throughputs }: Replay, layout: ClusterLayout): void {
+  #drawBands({ nodes, apps, counts, throughputs }: DrawnPlacement, layout: ClusterLayout): void {
     const context = this.#context;
     const width = layout.stepX - layout.gap - 2 * layout.inset;
     const height = layout.band * 0.72;

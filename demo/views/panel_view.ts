@@ -23,6 +23,13 @@ export function showPanel(session: Session, at: number): void {
   showScheduler(session, at, root);
   find(root, ".undo").addEventListener("click", () => session.undo(at));
   find(root, ".export").addEventListener("click", () => downloadPlan(session, panel));
+  find(root, ".runs").addEventListener("click", () => {
+    session.takeAsRunning(at);
+    // Where it goes on is further down the page.
+    const title = byId("replanning-title");
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ block: "start" });
+  });
 
   const draw = (): void => {
     const { focus } = session;
@@ -63,7 +70,9 @@ function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
   setText(problem, panel.error ?? "");
   root.dataset["status"] = panel.status;
   find(root, ".undo").hidden = panel.moves.length === 0;
-  (find(root, ".export") as HTMLButtonElement).disabled = panel.status !== "placed";
+  for (const button of root.querySelectorAll<HTMLButtonElement>(".export, .runs")) {
+    button.disabled = panel.status !== "placed";
+  }
   const provenTotal = bound.kind === "proved" ? bound.total : null;
   const [mean, gap, seconds] = [".mean", ".gap", ".seconds"].map((one) => find(root, one));
   setText(find(root, ".order"), orderText(panel));

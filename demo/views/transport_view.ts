@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
 import { byId, setText } from "./dom.ts";
+import { playOn } from "./frames.ts";
 
 /** Elements in which letters and the space bar are already meant for something. */
-const TYPING = "input, select, button, textarea, summary, canvas, [contenteditable]";
+const TYPING = "input, select, button, textarea, summary, canvas, ol, [contenteditable]";
 
 /** Plays, pauses, steps and winds the replay. */
 export function showTransport(session: Session): void {
@@ -21,22 +22,13 @@ export function showTransport(session: Session): void {
   };
   const toggle = (): void => {
     playback.toggle();
-    if (playback.playing) run();
+    if (playback.playing) playOn(playback, show);
     show();
   };
   const step = (by: number): void => {
     playback.playing = false;
     playback.seek(playback.step + by);
     show();
-  };
-  const run = (): void => {
-    let last = performance.now();
-    const frame = (now: number): void => {
-      if (playback.advance(Math.min(0.1, (now - last) / 1000))) show();
-      last = now;
-      if (playback.playing) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
   };
 
   play!.addEventListener("click", toggle);

@@ -6,9 +6,11 @@ import type {
   Cluster,
   Demand,
   Grounds,
+  MovePoint,
   Network,
   Placement,
   Rules,
+  Steps,
   SurfaceData,
 } from "../../mod.ts";
 
@@ -76,6 +78,26 @@ export interface BoundReply {
   readonly boundTotal: number | null;
 }
 
+/** What runs, where it may go, and what is to be there. */
+export interface ReplanRequest extends ProblemRequest {
+  /** What runs now, on the nodes of the cluster. */
+  readonly current: Placement;
+}
+
+/** A change whose steps are to be ordered. */
+export interface StepsRequest extends ReplanRequest {
+  /** What should run. */
+  readonly next: Placement;
+  /** Per app: containers that were lost with nodes that left. */
+  readonly lost: readonly number[];
+}
+
+/** What is known of a frontier besides its points. */
+export interface FrontierReply {
+  /** True if more moves than those of the last point bring nothing. */
+  readonly complete: boolean;
+}
+
 /** Methods of the worker that fits, places and proves. */
 export type PlaceWorkerMethods = {
   open: { argument: ProfileSource; result: OpenedProfile; progress: never };
@@ -83,6 +105,10 @@ export type PlaceWorkerMethods = {
   /** What the value of a placement rests on that was moved by hand, or read from a file. */
   grounds: { argument: Placement; result: Grounds; progress: never };
   bound: { argument: ProblemRequest; result: BoundReply; progress: never };
+  /** The best placement for every number of moves, each told when it is found. */
+  frontier: { argument: ReplanRequest; result: FrontierReply; progress: MovePoint };
+  /** A safe order of the steps to a placement. */
+  steps: { argument: StepsRequest; result: Steps; progress: never };
   /** Places by these networks from now on, instead of those that come with Metis. */
   adopt: { argument: readonly Network[]; result: void; progress: never };
 };
