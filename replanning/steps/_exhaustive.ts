@@ -13,12 +13,14 @@ import {
 } from "../../domain/mod.ts";
 import type { Step } from "./step.ts";
 
-/** True if every node keeps its slots, labels, resources and rules, and all domains theirs. */
-export function isSoundEverywhere(problem: Problem, counts: ArrayLike<number>): boolean {
-  const { apps, rules, needs = [], cluster } = problem;
+/** Says of a node whether it keeps its slots, labels, resources and rules. */
+function soundness(
+  { apps, rules, needs = [], cluster }: Problem,
+): (counts: ArrayLike<number>, node: number) => boolean {
   const capacities = nodeCapacities(cluster, rules);
   const classes = cluster.nodeClasses.flatMap((one) => new Array<NodeClass>(one.count).fill(one));
-  return classes.every(({ resources = {}, labels }, node) => {
+  return (counts, node) => {
+    const { resources = {}, labels } = classes[node]!;
     const own = apps.map((_, app) => counts[node * apps.length + app]!);
     const held = own.reduce((sum, count) => sum + count, 0);
     return held <= capacities[node]! && allowsConfiguration(rules, own) &&
@@ -30,7 +32,22 @@ export function isSoundEverywhere(problem: Problem, counts: ArrayLike<number>): 
         own.reduce((sum, count, app) => sum + count * (needs[app]?.[name] ?? 0), 0) <=
           resources[name]! + 1e-9
       );
-  }) && brokenSpread(problem, counts) === null;
+  };
+}
+
+/** Which nodes are sound. */
+export function soundNodes(problem: Problem, counts: ArrayLike<number>): boolean[] {
+  const isSound = soundness(problem);
+  return Array.from(
+    { length: counts.length / problem.apps.length },
+    (_, node) => isSound(counts, node),
+  );
+}
+
+/** True if every node is sound, and all failure domains keep their rules. */
+export function isSoundEverywhere(problem: Problem, counts: ArrayLike<number>): boolean {
+  return soundNodes(problem, counts).every((sound) => sound) &&
+    brokenSpread(problem, counts) === null;
 }
 
 /** Fewest stopped first, then fewest extra starts, over every order in which all states are sound; null if there is none. */
@@ -96,11 +113,19 @@ export function statesOf(current: Placement, steps: readonly Step[]): Uint8Array
 export function randomPlacement(problem: Problem, random: Random): Placement | null {
   const apps = problem.apps.length;
   const nodes = problem.cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0);
-  for (let attempt = 0; attempt < 200; attempt++) {
+  const isSound = soundness(problem);
+  const containers = problem.demand.flatMap((count, app) => new Array<number>(count).fill(app));
+  for (let attempt = 0; attempt < 50; attempt++) {
     const counts = new Uint8Array(nodes * apps);
-    problem.demand.forEach((count, app) => {
-      for (let one = 0; one < count; one++) counts[random.below(nodes) * apps + app]!++;
-    });
+    for (const app of containers) {
+      // Each where its node stays sound, if a few tries find such; else anywhere.
+      for (let left = 3 * nodes; left > 0; left--) {
+        const node = random.below(nodes);
+        counts[node * apps + app]!++;
+        if (left === 1 || isSound(counts, node)) break;
+        counts[node * apps + app]!--;
+      }
+    }
     if (isSoundEverywhere(problem, counts)) return { nodes, apps, counts };
   }
   return null;

@@ -57,11 +57,11 @@ export function orderSteps(
   const acts = bestOrder(passage, worth);
   const down = acts.find((act) => act.down);
   if (keepRunning !== undefined && down !== undefined) throw tooFew(passage, down.app);
-  const [, , parked] = costOf(acts);
+  const [, stoppedFirst, parked] = costOf(acts);
   return {
     steps: stepsOfActs(passage, acts, worth, { nodeName, lost: options.lost }),
     parked: parked!,
-    stoppedFirst: costOf(acts)[1]!,
+    stoppedFirst: stoppedFirst!,
     broken: brokenOf(passage, acts, nodeName),
   };
 }

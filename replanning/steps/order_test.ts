@@ -17,6 +17,7 @@ import {
   fewestOverAllOrders,
   isSoundEverywhere,
   randomPlacement,
+  soundNodes,
   statesOf,
 } from "./_exhaustive.ts";
 import { circuitWorth } from "./circuits.ts";
@@ -137,14 +138,23 @@ Deno.test("nothing changes, nothing is done", () => {
   assert.deepEqual(between([[1], [2]], [[1], [2]], 2).steps, []);
 });
 
-/** A random passage of few nodes, with rules and resources or without; null where chance found no placements. */
-function randomPassage(random: Random, general: boolean) {
+/**
+ * A random passage, with rules and resources or without; null where chance found no placements.
+ * @param scale How many times more nodes and containers than two to four nodes and three of an app. @param before Rules of
+ * what runs: those of the new problem, or none.
+ */
+function randomPassage(
+  random: Random,
+  general: boolean,
+  scale: number = 1,
+  before: "same" | "none" = "same",
+) {
   const apps = ["a", "b", "c"].slice(0, 1 + random.below(3));
   const some = <T>(value: T): T[] => general && random.below(3) === 0 ? [value] : [];
   const classOf = (name: string): NodeClass => ({
     name,
     capacity: 1 + random.below(3),
-    count: 1 + random.below(2),
+    count: scale * (1 + random.below(2)),
     labels: {},
     failureDomain: name,
     ...(general ? { resources: { cpu: 2 + random.below(3) } } : {}),
@@ -163,11 +173,14 @@ function randomPassage(random: Random, general: boolean) {
   const problem: Problem = {
     apps,
     cluster: { nodeClasses: ["x", "y"].map(classOf) },
-    demand: apps.map(() => 1 + random.below(3)),
+    demand: apps.map(() => scale * (1 + random.below(3))),
     rules,
     ...(general ? { needs: apps.map((): Resources => ({ cpu: 1 + random.below(2) })) } : {}),
   };
-  const current = randomPlacement(problem, random);
+  const current = randomPlacement(
+    before === "same" ? problem : { ...problem, rules: NO_RULES },
+    random,
+  );
   const next = randomPlacement(problem, random);
   return current === null || next === null ? null : { problem, current, next };
 }
@@ -215,7 +228,7 @@ Deno.test("steps break nothing on the way, end where they should, and no order s
 Deno.test("by slots alone and with a spare one, the circuits of free slots park as few as any order", () => {
   const random = new Random(2);
   let compared = 0;
-  while (compared < runs(100, 1000)) {
+  while (compared < runs(30, 1000)) {
     const passage = randomPassage(random, false);
     if (passage === null) continue;
     const { problem, current, next } = passage;
@@ -230,4 +243,47 @@ Deno.test("by slots alone and with a spare one, the circuits of free slots park 
     compared++;
     assert.deepEqual([first, parked], fewest, JSON.stringify(passage));
   }
+});
+
+Deno.test("on larger clusters too, steps break nothing on the way and end where they should", () => {
+  const random = new Random(3);
+  let compared = 0;
+  while (compared < runs(30, 500)) {
+    const passage = randomPassage(random, random.below(3) > 0, 12);
+    if (passage === null) continue;
+    compared++;
+    const { problem, current, next } = passage;
+    const { steps, parked, broken } = orderSteps(problem, current, next);
+    const states = statesOf(current, steps);
+    assert.deepEqual(states.at(-1), next.counts);
+    const { started } = changeOf(problem, current, next);
+    assert.equal(steps.filter(({ to }) => to !== null).length, started + parked);
+    if (broken.length > 0) continue;
+    for (const counts of states) {
+      assert.ok(isSoundEverywhere(problem, counts));
+      totals({ counts, apps: current.apps }).forEach((count) => assert.ok(count >= 1));
+    }
+  }
+});
+
+Deno.test("where what runs breaks new rules, no sound node is broken on the way", () => {
+  const random = new Random(4);
+  let compared = 0;
+  let unsound = 0;
+  while (compared < runs(60, 1000)) {
+    const passage = randomPassage(random, true, 1 + random.below(6), "none");
+    if (passage === null) continue;
+    compared++;
+    const { problem, current, next } = passage;
+    const { steps, broken } = orderSteps(problem, current, next);
+    const states = statesOf(current, steps);
+    assert.deepEqual(states.at(-1), next.counts);
+    if (broken.length > 0) continue;
+    const sound = states.map((counts) => soundNodes(problem, counts));
+    if (!sound[0]!.every((one) => one)) unsound++;
+    sound.slice(1).forEach((nodes, at) =>
+      nodes.forEach((is, node) => assert.ok(is || !sound[at]![node]))
+    );
+  }
+  assert.ok(unsound > 10, `only ${unsound} began with broken rules`);
 });
