@@ -90,17 +90,24 @@ async function runReplan(
     problemFile,
     (apps, own) => given.demand === undefined ? own() : options.demandOf(given.demand, apps),
     async (problem, loaded) => {
-      try {
-        if (given.frontier) await tellFrontier(context, talk, problem, loaded, given, source.name);
-        else await tellBest(context, talk, problem, loaded, given, source.name);
-      } catch (error) {
-        throw await withClash(context, talk, problem, error, {
-          nodeName: loaded.nodeName,
-          timeLimit: given.timeLimit,
-        });
-      }
+      if (given.frontier) await tellFrontier(context, talk, problem, loaded, given, source.name);
+      else await tellBest(context, talk, problem, loaded, given, source.name);
     },
   );
+}
+
+/** What a search finds; where there is no placement, the error says what clashes. */
+async function orClash<T>(
+  context: CliContext,
+  talk: Talk,
+  problem: ReplanProblem,
+  { nodeName }: Replanning,
+  { timeLimit }: ReplanArguments,
+  search: Promise<T>,
+): Promise<T> {
+  return await search.catch(async (error: unknown) => {
+    throw await withClash(context, talk, problem, error, { nodeName, timeLimit });
+  });
 }
 
 async function tellBest(
@@ -113,11 +120,12 @@ async function tellBest(
 ): Promise<void> {
   const { maxMoves, moveCost = 0 } = given;
   const started = performance.now();
-  const replanned = await replan(problem, {
+  const search = replan(problem, {
     ...searchOptions(context, talk, given),
     ...limitsOf(problem, given),
     moveCost,
   });
+  const replanned = await orClash(context, talk, problem, loaded, given, search);
   await tellReplanned(context, talk, problem, loaded, replanned, {
     from,
     seed: given.seed,
@@ -142,10 +150,11 @@ async function tellFrontier(
   given: ReplanArguments,
   from: string,
 ): Promise<void> {
-  const frontier = await replanFrontier(problem, {
+  const search = replanFrontier(problem, {
     ...searchOptions(context, talk, given),
     ...limitsOf(problem, given),
   });
+  const frontier = await orClash(context, talk, problem, loaded, given, search);
   const rows = moveRows(talk, problem, loaded, frontier);
   talk.clear();
   if (given.plot !== undefined) {

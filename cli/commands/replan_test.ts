@@ -194,6 +194,17 @@ Deno.test("another profile than the plan's is told", async () => {
   );
 });
 
+Deno.test("a table that says something else of the plan than when it was made is told", async () => {
+  const plan = JSON.parse(await planned("3,2,2")) as Plan;
+  const { talk } = await run("replan --from plan.json --table table.csv", {
+    files: { "plan.json": JSON.stringify({ ...plan, mean: 0.5 }) },
+  });
+  assert.match(
+    talk,
+    /plan\.json says that its mean is 0\.5000; table\.csv, as it is now, says 0\.\d{4}/,
+  );
+});
+
 Deno.test("pinned apps stay, and unknown ones are refused by name", async () => {
   const plan = await planned("4,3,3");
   const files = { "plan.json": plan };

@@ -38,6 +38,8 @@ export interface Replanning extends Pick<options.Placing, "surface" | "moreSurfa
   readonly current: Current;
   /** Names of the nodes, where they have names. */
   readonly nodeNames: readonly string[] | undefined;
+  /** What the plan says that its mean is, where the same surface should say the same of all that it placed; else null. */
+  readonly predicted: number | null;
   /** Name of a node of the problem. */
   readonly nodeName: (node: number) => string;
 }
@@ -62,7 +64,8 @@ export async function loadReplanning(
     ? await askedByPlan(context, talk, plan, file, given, demandOf)
     : await askedByProblem(context, talk, given, problemFile);
   const { surface, moreSurfaces, cluster, rules, needs, weights } = asked;
-  tellOtherSurface(talk, plan, file, surface);
+  const isSame = isSameSurface(plan, surface);
+  if (!isSame) tellOtherSurface(talk, plan, file, surface);
   const sameNodes = nodeCount(cluster) === plan.placement.nodes;
   const nodeNames = problemFile?.nodeNames.all ??
     (problemFile === null && sameNodes ? plan.nodeNames : undefined);
@@ -85,6 +88,10 @@ export async function loadReplanning(
     aim,
     current,
     nodeNames,
+    predicted: isSame && moreSurfaces.length === 0 && current.left.length === 0 &&
+        current.dropped.length === 0
+      ? plan.predicted
+      : null,
     nodeName: (node) => nodeNames?.[node] ?? `n${node}`,
   };
 }
@@ -204,12 +211,20 @@ function onFirstSurface({ nodeClasses }: Cluster): Cluster {
   return { nodeClasses: nodeClasses.map(({ surface: _, ...rest }) => rest) };
 }
 
-/** Says so where a plan was made by something else than what values it now. */
-function tellOtherSurface(talk: Talk, plan: ReadPlan, file: string, now: Surface): void {
-  const made = plan.surface;
-  if (made === null || (made.source === now.source && made.kind === now.kind)) return;
+/** True unless a plan says that something else valued it. */
+function isSameSurface({ surface: made }: ReadPlan, now: Surface): boolean {
+  return made === null || (made.source === now.source && made.kind === now.kind);
+}
+
+/** Says that a plan was made by something else than what values it now. */
+function tellOtherSurface(
+  talk: Talk,
+  { surface: made }: ReadPlan,
+  file: string,
+  now: Surface,
+): void {
   talk.notice(
-    `${file} was made by ${made.source} (${made.kind}): here, ${
+    `${file} was made by ${made!.source} (${made!.kind}): here, ${
       options.surfaceText(now)
     } values what runs and what is better`,
   );

@@ -8,11 +8,15 @@ import { planText } from "../../scheduling/plans/mod.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/mod.ts";
+import { meanText } from "../output/figures.ts";
 import type { Talk } from "../output/progress.ts";
 import { type DemandOf, loadReplanning, type OwnArguments, type Replanning } from "./load.ts";
 import { renderReplan } from "./render.ts";
 import { findingsOf, planOf, reportOf } from "./result.ts";
 import type { Source } from "./source.ts";
+
+/** Difference of means from which on a surface has changed. */
+const CHANGED = 1e-6;
 
 /** Loads what values what runs, and uses the problem of replanning it. */
 export async function withReplanning(
@@ -82,6 +86,17 @@ export async function tellReplanned(
   const found = findingsOf(talk, loaded, problem, replanned, moveCost, keepRunning);
   const report = reportOf(loaded, problem, found, from);
   talk.clear();
+  const { predicted, surface } = loaded;
+  const { meanBefore } = found;
+  if (
+    predicted !== null && meanBefore !== null && Math.abs(predicted - meanBefore) > CHANGED
+  ) {
+    talk.notice(
+      `${from} says that its mean is ${
+        meanText(predicted)
+      }; ${surface.source}, as it is now, says ${meanText(meanBefore)}`,
+    );
+  }
   context.signal.throwIfAborted();
   if (out !== undefined) {
     const { seed, parameters, seconds } = telling;
