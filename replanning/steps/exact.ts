@@ -1,10 +1,10 @@
 import { Underway } from "./underway.ts";
-import { type Act, isSafe, type Passage } from "./work.ts";
+import { type Act, costOf, isSafe, type Passage } from "./work.ts";
 
 /** Nodes that are looked at: all that change, and others as places to wait. */
 const MOST_NODES = 10;
-/** States that are looked at before the search gives up. */
-const MOST_STATES = 20_000;
+/** Starts and stops that are looked at before the search gives up: about a second. */
+const MOST_LOOKS = 250_000;
 /** Parkings that one stop before its start is worth avoiding. */
 const STOP_FIRST = 1000;
 
@@ -17,14 +17,17 @@ interface State {
 
 /**
  * The order with the fewest containers stopped first, and among those with the fewest parked, by a search over all orders
- * (Dijkstra), which may also move what stays. Null where there are too many, or where none keeps rules and floors.
+ * (Dijkstra), which may also move what stays. Null where there are too many, where none keeps rules and floors, or where
+ * none costs less than what is known.
  */
-export function orderExactly(passage: Passage): readonly Act[] | null {
+export function orderExactly(passage: Passage, known: readonly Act[]): readonly Act[] | null {
   const { problem, current, next, least, floors } = passage;
   const nodes = nodesOf(passage);
   if (nodes === null) return null;
   const { apps } = current;
   const cells = nodes.flatMap((node) => problem.apps.map((_, app) => ({ node, app })));
+  const [broken, stopped, extra] = costOf(known);
+  const most = broken! > 0 ? Infinity : stopped! * STOP_FIRST + extra!;
   const underway = new Underway(problem, current);
   const goal = keyOf(cells.map(({ node, app }) => next.counts[node * apps + app]!));
   const first = keyOf(cells.map(({ node, app }) => current.counts[node * apps + app]!));
@@ -36,21 +39,21 @@ export function orderExactly(passage: Passage): readonly Act[] | null {
   }]]]);
   const seen = new Map<string, number>([[first, 0]]);
   const done = new Set<string>();
-  for (let looked = 0; looked < MOST_STATES && waiting.size > 0;) {
+  for (let looks = 0; looks < MOST_LOOKS && waiting.size > 0;) {
     const cost = Math.min(...waiting.keys());
     const state = waiting.get(cost)!.pop()!;
     if (waiting.get(cost)!.length === 0) waiting.delete(cost);
     if (done.has(state.key)) continue;
     done.add(state.key);
     if (state.key === goal) return tidied(passage, actsTo(state));
-    looked++;
+    looks += cells.length;
     goTo(underway, cells, state.key);
     for (const [at, { node, app }] of cells.entries()) {
       const held = underway.counts[node * apps + app]!;
       const wanted = next.counts[node * apps + app]!;
       const reach = (count: number, act: Act, by: number): void => {
         const key = state.key.slice(0, at) + String.fromCharCode(count) + state.key.slice(at + 1);
-        if ((seen.get(key) ?? Infinity) <= cost + by) return;
+        if (cost + by >= most || (seen.get(key) ?? Infinity) <= cost + by) return;
         seen.set(key, cost + by);
         const list = waiting.get(cost + by) ?? [];
         waiting.set(cost + by, list);

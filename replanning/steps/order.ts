@@ -68,14 +68,14 @@ export function orderSteps(
 
 /** The cheapest of several orders; of those that cost alike the one that brings the most first. */
 function bestOrder(passage: Passage, worth: NodeWorth): readonly Act[] {
-  const orders = [
+  const orders: ((known: readonly Act[]) => readonly Act[] | null)[] = [
     () => orderGreedily(passage, worth.ofAct, PATIENCE),
     () => orderGreedily(passage, circuitWorth(passage)),
-    () => orderExactly(passage),
+    (known) => orderExactly(passage, known),
   ];
   let best: readonly Act[] | null = null;
   for (const order of orders) {
-    const acts = order();
+    const acts: readonly Act[] | null = order(best ?? []);
     if (acts !== null && (best === null || isCheaper(acts, best))) best = acts;
     if (best !== null && costOf(best).every((cost) => cost === 0)) break;
   }
