@@ -151,7 +151,7 @@ export class Replanning {
       if (name !== "InterruptedError") this.error = message;
     }
     this.searching = false;
-    if (!this.#chosen && this.points.length > 0) {
+    if (!this.#chosen && this.complete) {
       const { gains } = this;
       this.at = gains.indexOf(kneeOf(gains));
     }

@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
-import { frontierSentence, shareSentence, type Step } from "../../mod.ts";
+import { demandTotal, frontierSentence, shareSentence, type Step } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { ClusterCanvas } from "./cluster_canvas.ts";
 import { appColor, onThemeChange } from "./colors.ts";
 import { byId, find, make, setText } from "./dom.ts";
 import { countText, gapText, meanText } from "./figures.ts";
 import { playOn } from "./frames.ts";
+import { drawFrontier } from "./frontier_curve.ts";
 
 /** From what runs to what is better: the frontier of moves as a slider, and the steps to each placement one by one. */
 export function showReplanning(session: Session): void {
@@ -36,6 +37,7 @@ export function showReplanning(session: Session): void {
     setText(verdict, error ?? verdictText(session));
     showFigures(session);
   });
+  showCurve(session);
   showSteps(session);
   showNodes(session);
 }
@@ -62,27 +64,33 @@ function runningText(session: Session): string {
 }
 
 /** What the moves of the point that is shown bring. */
-function verdictText({ replanning, bound }: Session): string {
-  const { searching, points, at, complete, point, gains } = replanning;
+function verdictText(session: Session): string {
+  const { searching, points, at, complete, point, gains } = session.replanning;
   if (point === null) return searching ? "Looking for the first placement…" : "";
-  const gain = gains[at]!;
-  if (searching) {
-    const first = points[0]!;
-    const all = bound.kind === "proved" ? bound.total - first.total : 0;
-    const share = all > 0 ? Math.round(100 * (point.total - first.total) / all) : null;
-    const known = `Known so far: up to ${countText(points.at(-1)!.moves, "move")}.`;
-    return at === 0 || share === null
-      ? known
-      : `${
-        countText(gain.moves, "move")
-      } bring ${share} % of what any number of them can. ${known}`;
-  }
+  if (!complete) return partText(session);
   if (points.length === 1) return frontierSentence(gains, complete);
   if (at === 0) return `${firstText(point.moves)} ${frontierSentence(gains, complete)}`;
-  if (at < points.length - 1) return shareSentence(gain, gains, complete);
-  return complete
-    ? `${countText(gain.moves, "move")} bring all there is: no placement is better.`
-    : `${countText(gain.moves, "move")}: the last number that was looked at. More may bring more.`;
+  return at < points.length - 1
+    ? shareSentence(gains[at]!, gains, complete)
+    : `${countText(point.moves, "move")} bring${
+      point.moves === 1 ? "s" : ""
+    } all there is: no placement is better.`;
+}
+
+/** The same while more moves may bring more: beside what is proven about all placements, if it is. */
+function partText({ replanning, bound }: Session): string {
+  const { searching, points, point } = replanning;
+  const last = points.at(-1)!.moves;
+  const known = searching
+    ? `Known so far: up to ${countText(last, "move")}.`
+    : `The search ended at ${countText(last, "move")}: more may bring more.`;
+  const first = points[0]!.total;
+  if (bound.kind !== "proved" || point === points[0] || bound.total <= first) return known;
+  const share = Math.round(100 * (point!.total - first) / (bound.total - first));
+  const { moves } = point!;
+  return `${countText(moves, "move")} bring${
+    moves === 1 ? "s" : ""
+  } at least ${share} % of what all moves could. ${known}`;
 }
 
 function firstText(moves: number): string {
@@ -100,6 +108,21 @@ function showFigures({ replanning }: Session): void {
   const { point } = replanning;
   setText(change!, point === null ? "–" : `${point.change.started} / ${point.change.stopped}`);
   mean!.dataset["value"] = value === null ? "" : String(value.mean);
+}
+
+/** The frontier, above the slider. */
+function showCurve(session: Session): void {
+  const canvas = byId<HTMLCanvasElement>("frontier");
+  const draw = (): void => {
+    const { bound, replanning: { gains, at, complete, problem } } = session;
+    const most = bound.kind === "proved" && !complete && problem !== null
+      ? bound.total / demandTotal(problem.demand)
+      : null;
+    drawFrontier(canvas, gains, at, most);
+  };
+  session.changes.follow(["replanning", "bound"], draw);
+  new ResizeObserver(draw).observe(canvas);
+  onThemeChange(draw);
 }
 
 /** The steps, one after the other. */
@@ -148,7 +171,9 @@ function showSteps(session: Session): void {
       point === null
         ? ""
         : steps === null
-        ? "Ordering the steps…"
+        ? replanning.searching
+          ? "Its steps come when the search has ended, or when you choose a number of moves."
+          : "Ordering the steps…"
         : last === 0
         ? "No step is needed."
         : taken === undefined
