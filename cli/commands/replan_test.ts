@@ -180,6 +180,16 @@ Deno.test("nodes of problem files are the same by their names, which the plan ke
     "b.yaml": PROBLEM.replace("[x, y, z]", "[z, new, x]"),
   });
   assert.deepEqual([found.left, found.joined], [["y"], ["new"]]);
+  const refused = await run("replan --from plan.json --table table.csv --nodes 4", {
+    files: {
+      "plan.json": files.get("plan.json")!,
+    },
+  });
+  assert.equal(refused.code, 2);
+  assert.match(
+    refused.talk,
+    /plan\.json names its 3 nodes, and there are to be 4: .*--problem FILE/,
+  );
   assert.deepEqual(found.nodes, ["z", "new", "x"]);
   assert.equal(found.forced, plan.placement[1]!.reduce((sum, count) => sum + count, 0));
 });

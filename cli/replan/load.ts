@@ -67,6 +67,13 @@ export async function loadReplanning(
   const isSame = isSameSurface(plan, surface);
   if (!isSame) tellOtherSurface(talk, plan, file, surface);
   const sameNodes = nodeCount(cluster) === plan.placement.nodes;
+  if (problemFile === null && !sameNodes && plan.nodeNames !== undefined) {
+    throw new UsageError(
+      `${file} names its ${plan.placement.nodes} nodes, and there are to be ${
+        nodeCount(cluster)
+      }: name those in a problem file (--problem FILE)`,
+    );
+  }
   const nodeNames = problemFile?.nodeNames.all ??
     (problemFile === null && sameNodes ? plan.nodeNames : undefined);
   const problem: Problem = {
