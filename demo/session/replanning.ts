@@ -17,7 +17,6 @@ import {
 } from "../../mod.ts";
 import type { PlaceWorkerMethods } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
-import type { Changes } from "./changes.ts";
 import { Playback } from "./playback.ts";
 
 /** Share of the steps that a second replays, as a power of two: all take 16 seconds, or a second each. */
@@ -64,12 +63,13 @@ export class Replanning {
   #chosen = false;
   #work = new AbortController();
   #ordering = false;
-  readonly #worker: WorkerClient<PlaceWorkerMethods>;
-  readonly #changes: Changes;
+  readonly #worker: Pick<WorkerClient<PlaceWorkerMethods>, "call">;
+  readonly #tell: () => void;
 
-  constructor(worker: WorkerClient<PlaceWorkerMethods>, changes: Changes) {
+  /** @param tell Called whenever there is something new to show. */
+  constructor(worker: Pick<WorkerClient<PlaceWorkerMethods>, "call">, tell: () => void) {
     this.#worker = worker;
-    this.#changes = changes;
+    this.#tell = tell;
     this.playback.speed = SPEED;
   }
 
@@ -120,7 +120,7 @@ export class Replanning {
         this.error = (error as Error).message;
       }
     }
-    this.#changes.tell("replanning");
+    this.#tell();
   }
 
   /** Forgets what runs: it is of other apps. */
@@ -128,7 +128,7 @@ export class Replanning {
     this.#taken = null;
     this.current = null;
     this.#restart();
-    this.#changes.tell("replanning");
+    this.#tell();
   }
 
   /** Finds the best placement for every number of moves, the fewest first. */
@@ -137,7 +137,7 @@ export class Replanning {
     this.#restart();
     const work = this.#work;
     this.searching = true;
-    this.#changes.tell("replanning");
+    this.#tell();
     try {
       const { complete } = await this.#worker.call("frontier", this.#request(), {
         signal: work.signal,
@@ -155,7 +155,7 @@ export class Replanning {
       const { gains } = this;
       this.at = gains.indexOf(kneeOf(gains));
     }
-    this.#changes.tell("replanning");
+    this.#tell();
     await this.#order();
   }
 
@@ -170,7 +170,7 @@ export class Replanning {
     this.at = Math.max(0, Math.min(this.points.length - 1, at));
     this.steps = null;
     this.playback.reset(0);
-    this.#changes.tell("replanning");
+    this.#tell();
     await this.#order();
   }
 
@@ -214,7 +214,7 @@ export class Replanning {
   #add(point: MovePoint): void {
     this.points = [...this.points, point];
     if (!this.#chosen) this.at = this.points.length - 1;
-    this.#changes.tell("replanning");
+    this.#tell();
   }
 
   /** Asks for the steps to the point that is shown; of several that are chosen meanwhile only for the last. */
@@ -236,7 +236,7 @@ export class Replanning {
     } finally {
       this.#ordering = false;
     }
-    this.#changes.tell("replanning");
+    this.#tell();
   }
 
   #worth(placement: Placement): Shown {

@@ -74,7 +74,7 @@ export class Session {
 
   constructor(worker: WorkerClient<PlaceWorkerMethods>, hash: string) {
     this.#worker = worker;
-    this.replanning = new Replanning(worker, this.changes);
+    this.replanning = new Replanning(worker, () => this.changes.tell("replanning"));
     const { nodes, schedulers, seed } = readAddress(hash);
     this.cluster = uniformCluster(nodes ?? FIRST_NODES, 1);
     this.seed = seed ?? 1;
