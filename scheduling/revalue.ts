@@ -2,7 +2,12 @@
  * Other values for the searches over a simulator's configurations: forbidden ones.
  * @module
  */
-import { type InterferenceModel, type SpaceModel, UnsupportedError } from "../domain/mod.ts";
+import {
+  type InterferenceModel,
+  largeNumber,
+  type SpaceModel,
+  UnsupportedError,
+} from "../domain/mod.ts";
 import { FORBIDDEN_VALUE, Simulator } from "../sim-wasm/mod.ts";
 
 /** Configurations that are asked for at a time. */
@@ -68,7 +73,7 @@ export function isPermitted(simulator: Simulator, total: number): boolean {
 export function needTable({ dense, configurations }: Simulator, what: string): number {
   if (dense) return configurations;
   throw new UnsupportedError(
-    `${what} needs a table of all configurations, but ${configurations} are too many`,
+    `${what} needs a table of all configurations, but ${largeNumber(configurations)} are too many`,
   );
 }
 

@@ -3,6 +3,7 @@ import {
   checkProblem,
   demandTotal,
   InvalidPlacementError,
+  largeNumber,
   neededResources,
   nodeCapacities,
   nodeSurfaces,
@@ -99,7 +100,9 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
   }
   if (supports.denseOnly && !problem.simulator.dense) {
     throw new UnsupportedError(
-      `Scheduler ${name} needs a table of all configurations, but ${problem.simulator.configurations} are too many`,
+      `Scheduler ${name} needs a table of all configurations, but ${
+        largeNumber(problem.simulator.configurations)
+      } are too many`,
     );
   }
   if (problem.simulator.forbids && supports.forbidden !== true) {

@@ -6,12 +6,15 @@
 export { lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
 export { type DomainRow, leastValues, pricesIn, skewedApps } from "./domain_rows.ts";
+export { FamilyPricing, familySize } from "./family_pricing.ts";
 export { formulate, type Formulation, type NodeGroup } from "./formulation.ts";
 export { invert } from "./invert.ts";
 export { familyPrices } from "./prices.ts";
+export { roundWithin } from "./round_within.ts";
 export { roundRelaxation, spreadOverNodes } from "./rounding.ts";
 export {
   onlyFractionsFit,
+  pricesAll,
   pricingOf,
   type RelaxedProblem,
   relaxProblem,

@@ -1,7 +1,13 @@
-import { countOf, demandTotal, InfeasibleError, type Problem } from "../../domain/mod.ts";
+import {
+  countOf,
+  demandTotal,
+  formulaOf,
+  InfeasibleError,
+  type Problem,
+} from "../../domain/mod.ts";
 import type { Deadline, SchedulingProblem } from "../../scheduling/mod.ts";
 import { ImplicitPricing } from "../../sim-wasm/implicit/pricing.ts";
-import { CorePricing, type Pricing } from "../../sim-wasm/space/pricing.ts";
+import { CorePricing, type Pricing, type PricingOptions } from "../../sim-wasm/space/pricing.ts";
 import { relax, type Relaxation } from "./column_generation.ts";
 import { formulate, type Formulation } from "./formulation.ts";
 
@@ -22,16 +28,34 @@ export interface RelaxedProblem extends Disposable {
   readonly relaxation: Relaxation;
 }
 
+/** True if the best configurations at any prices can be found and bounded: there is a table, or formulas that have a bound. */
+export function pricesAll({ dense, models }: SchedulingProblem["simulator"]): boolean {
+  const bounded = ["contention", "pairwise"];
+  return dense || models.every((model) => bounded.includes(formulaOf(model)?.kind ?? ""));
+}
+
+/** What finds the configurations of a space: those of the simulator's table, or those that pricing by the model's formula finds. */
+function pricingOfAll(simulator: SchedulingProblem["simulator"], space: PricingOptions): Pricing {
+  return simulator.dense
+    ? new CorePricing(simulator, space)
+    : new ImplicitPricing(simulator, space);
+}
+
 /**
  * Solves the linear relaxation of a problem over all its configurations: those of the simulator's table, or where they
  * are too many for one, those that pricing by the model's formula finds.
  * @param deadline Ends the work early, with the bound so far.
+ * @param pricingOfSpace What finds configurations, where it is not to be all of them: then nothing is said of the others.
  * @throws {InfeasibleError} if it is proven that there is no placement.
  * @throws {UnsupportedError} if the simulator has neither a table nor formulas.
  */
 export async function relaxProblem(
   problem: SchedulingProblem,
   deadline: Deadline,
+  pricingOfSpace: (
+    simulator: SchedulingProblem["simulator"],
+    space: PricingOptions,
+  ) => Pricing = pricingOfAll,
 ): Promise<RelaxedProblem> {
   const formulation = formulate(problem);
   const { simulator } = problem;
@@ -40,9 +64,7 @@ export async function relaxProblem(
   const dispose = () => pricings.forEach((pricing) => pricing.dispose());
   try {
     for (const space of formulation.spaces) {
-      pricings.push(
-        simulator.dense ? new CorePricing(simulator, space) : new ImplicitPricing(simulator, space),
-      );
+      pricings.push(pricingOfSpace(simulator, space));
     }
     const relaxation = await relax(formulation, pricings, deadline);
     if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));

@@ -33,14 +33,10 @@ export function spreadOverNodes(formulation: Formulation, shares: readonly Share
   return placement;
 }
 
-/**
- * A placement without any integer program: the relaxation rounded down, the rest placed greedily, then local
- * search. Undefined if greedy placing leaves containers over (rules can make it so).
- */
-export function roundRelaxation(
-  { problem, formulation, relaxation }: RelaxedProblem,
-  options: { readonly seed: number; readonly stop: () => boolean },
-): { readonly placement: Placement; readonly total: number } | undefined {
+/** The relaxation rounded down, and the containers of each app that are then left. */
+export function roundDown(
+  { formulation, relaxation }: RelaxedProblem,
+): { readonly shares: readonly Share[]; readonly left: readonly number[] } {
   const left = [...formulation.demand];
   const shares: Share[] = [];
   for (const { column, nodes } of relaxation.used) {
@@ -52,6 +48,19 @@ export function roundRelaxation(
     column.counts.forEach((count, app) => left[app]! -= count * whole);
     shares.push({ column, nodes: whole });
   }
+  return { shares, left };
+}
+
+/**
+ * A placement without any integer program: the relaxation rounded down, the rest placed greedily, then local
+ * search. Undefined if greedy placing leaves containers over (rules can make it so).
+ */
+export function roundRelaxation(
+  relaxed: RelaxedProblem,
+  options: { readonly seed: number; readonly stop: () => boolean },
+): { readonly placement: Placement; readonly total: number } | undefined {
+  const { problem, formulation } = relaxed;
+  const { shares, left } = roundDown(relaxed);
   using state = problem.simulator.clusterState(problem);
   try {
     state.load(spreadOverNodes(formulation, shares));

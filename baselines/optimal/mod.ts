@@ -12,6 +12,8 @@ import {
   type SchedulingProblem,
   steer,
 } from "../../scheduling/mod.ts";
+import { pricesAll } from "../columns/mod.ts";
+import { solveWithinFamily } from "./family.ts";
 import { solveToOptimality } from "./solve.ts";
 import { solveForWorst } from "./worst.ts";
 
@@ -44,6 +46,10 @@ export const optimalScheduler: Scheduler = {
   async schedule(problem, options) {
     if (problem.objective === "worst") return await scheduleForWorst(problem, options);
     const steered = steer(problem);
+    const { simulator } = steered;
+    if (!pricesAll(simulator) && simulator.inCore) {
+      return await scheduleWithinFamily(problem, steered, options);
+    }
     const answer = await solveToOptimality(steered, options);
     const { placement, boundTotal, proven, relaxationBound } = answer;
     const { passes, columns, programs, branches } = answer;
@@ -56,6 +62,27 @@ export const optimalScheduler: Scheduler = {
     };
   },
 };
+
+/** Where no bound on all placements can be had: what is proven is said in the details, as mean values of the objective. */
+async function scheduleWithinFamily(
+  problem: SchedulingProblem,
+  steered: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<ScheduleResult> {
+  const { placement, family, within } = await solveWithinFamily(steered, options);
+  const { passes, columns, programs, branches } = within;
+  return {
+    placement,
+    details: {
+      proven: false,
+      provenWithin: family,
+      withinProven: within.proven,
+      withinMean: perContainer(problem, within.total),
+      withinBound: perContainer(problem, within.boundTotal),
+      ...{ passes, columns, programs, branches },
+    },
+  };
+}
 
 async function scheduleForWorst(
   problem: SchedulingProblem,

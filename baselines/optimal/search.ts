@@ -68,6 +68,11 @@ export class Search {
     if (rounded) this.#best = { total: rounded.total, place: () => rounded.placement };
   }
 
+  /** A first placement that is known already. Its configurations are among those that are priced. */
+  startFrom({ placement, total }: { readonly placement: Placement; readonly total: number }): void {
+    this.#best = { total, place: () => placement };
+  }
+
   /**
    * Integer programs over more and more columns. Each better placement leaves fewer columns possible; the
    * last program takes all that are, and so proves its answer for all configurations.

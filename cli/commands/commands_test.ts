@@ -736,5 +736,5 @@ Deno.test("where configurations are too many for optimal, the default is a sched
   );
   assert.equal(code, 0, talk);
   assert.match(output, /^local-search placed 3 containers/);
-  assert.match(talk, /too many for optimal: placing by local-search, without a proof/);
+  assert.match(talk, /too many for a table: placing by local-search, without a proof/);
 });

@@ -4,6 +4,7 @@ import {
   configurationCount,
   countOf,
   demandTotal,
+  largeNumber,
   nodeSurfaces,
   UsageError,
 } from "../../domain/mod.ts";
@@ -176,8 +177,9 @@ function usualScheduler(talk: Talk, { apps, kind }: Surface, capacity: number): 
   if (configurations <= DENSE_LIMIT) return USUAL_SCHEDULER;
   const usual = kind === "traffic" ? SCHEDULER_OF_TRAFFIC : SCHEDULER_OF_MANY;
   talk.notice(
-    `${apps.length} apps on ${capacity} slots have ${configurations} configurations, too many for ${USUAL_SCHEDULER}: ` +
-      `placing by ${usual}, without a proof`,
+    `${apps.length} apps on ${capacity} slots have ${
+      largeNumber(configurations)
+    } configurations, too many for a table: placing by ${usual}, without a proof`,
   );
   return usual;
 }
@@ -218,6 +220,7 @@ export function describePlan(context: CliContext, plan: Plan): string {
       ],
       boundPair(plan),
       ["gap", gapText(plan)],
+      ...withinPairs(plan),
       ...groundsPairs(plan),
       ...(hasSpeeds ? [["worst container", worstText(plan.worst)] as const] : []),
       ...aimPairs(plan),
@@ -229,6 +232,17 @@ export function describePlan(context: CliContext, plan: Plan): string {
       ? renderTable(configurations, groups.slice(0, LISTED), layout) + more
       : renderBreakdown(plan.apps, plan.breakdown, layout),
   ].join("\n");
+}
+
+/** What is proven of some placements only, where no bound on all is known. */
+function withinPairs({ details }: Plan): [string, string][] {
+  const { provenWithin, withinMean, withinBound, withinProven } = details;
+  if (provenWithin === undefined) return [];
+  const figure = Number(withinBound).toFixed(6);
+  const best = withinProven === true
+    ? ""
+    : `, the best found there is ${Number(withinMean).toFixed(6)}`;
+  return [["proven within", `${provenWithin}: none is above ${figure}${best}`]];
 }
 
 function violationPairs(plan: Plan): [string, string][] {

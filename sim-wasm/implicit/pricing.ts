@@ -1,4 +1,11 @@
-import { formulaOf, InputError, Random, ShapeError, UnsupportedError } from "../../domain/mod.ts";
+import {
+  formulaOf,
+  InputError,
+  largeNumber,
+  Random,
+  ShapeError,
+  UnsupportedError,
+} from "../../domain/mod.ts";
 import type { Address } from "../build/core_exports.ts";
 import { addressOf, CoreObject, coreOf } from "../core/core_object.ts";
 import { contentionCalls, pairwiseCalls, type SearchCalls } from "./calls.ts";
@@ -62,7 +69,9 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const kind = simulator.dense ? undefined : formulaOf(simulator.models[surface]!)?.kind;
     if (kind !== "contention" && kind !== "pairwise") {
       throw new UnsupportedError(
-        `Pricing needs a table, or a model with a formula: ${simulator.configurations} configurations are too many`,
+        `Pricing needs a table, or a model with a formula: ${
+          largeNumber(simulator.configurations)
+        } configurations are too many`,
       );
     }
     if (limits.length !== apps) throw new ShapeError("limits", apps, limits.length);

@@ -2,6 +2,7 @@ import {
   type Demand,
   demandTotal,
   InputError,
+  largeNumber,
   type Placement,
   type Problem,
   ShapeError,
@@ -96,7 +97,9 @@ export class Planner extends CoreObject {
     const counted = countCapacities(state.capacities());
     if (!simulator.hasTransitions) {
       throw new UnsupportedError(
-        `Policies need a table of transitions, but ${simulator.configurations} configurations are too many`,
+        `Policies need a table of transitions, but ${
+          largeNumber(simulator.configurations)
+        } configurations are too many`,
       );
     }
     if (counted.size === 0) throw new InputError("All nodes are fenced");

@@ -1,6 +1,7 @@
 import {
   configurationCount,
   InputError,
+  largeNumber,
   type Rules,
   ShapeError,
   UnsupportedError,
@@ -117,7 +118,9 @@ export class CorePricing extends CoreObject implements Pricing {
     const apps = simulator.apps.length;
     if (!simulator.dense) {
       throw new UnsupportedError(
-        `Pricing needs a table: ${simulator.configurations} configurations are too many`,
+        `Pricing needs a table: ${
+          largeNumber(simulator.configurations)
+        } configurations are too many`,
       );
     }
     if (capacity > simulator.capacity) {
@@ -325,7 +328,9 @@ export class RankedSpace {
     this.configurations = configurationCount(apps, capacity);
     if (!(this.configurations <= DENSE_LIMIT)) {
       throw new UnsupportedError(
-        `${apps} apps and ${capacity} slots give ${this.configurations} configurations: too many for a table`,
+        `${apps} apps and ${capacity} slots give ${
+          largeNumber(this.configurations)
+        } configurations: too many for a table`,
       );
     }
     const width = capacity + 2;

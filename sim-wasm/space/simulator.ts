@@ -4,6 +4,7 @@ import {
   formulaOf,
   InputError,
   type InterferenceModel,
+  largeNumber,
   MAX_CAPACITY,
   type Placement,
   type Problem,
@@ -313,7 +314,9 @@ export class Simulator extends CoreObject {
   #needDense(what: string): void {
     if (!this.dense) {
       throw new InputError(
-        `${what} needs a table, but ${this.configurations} configurations are too many (limit ${DENSE_LIMIT})`,
+        `${what} needs a table, but ${
+          largeNumber(this.configurations)
+        } configurations are too many (limit ${DENSE_LIMIT})`,
       );
     }
   }
