@@ -72,6 +72,11 @@ export const REPLANNING: readonly Step[] = [
       await page.focus("#moves");
       await page.keyboard.press("Home");
       await shows(page, "#moves-change", /^2 \/ 0$/);
+      await shows(
+        page,
+        "#moves-verdict",
+        /^No move: only what the demand asks for starts, 2 containers\. \d+ moves? brings? /,
+      );
       const demand = ["5", ...plan.demand.slice(1)].join();
       await sameAs(page, await replan(plan, "--demand", demand, "--max-moves", "0") as Told);
       await shows(page, "#step", /^Step 2: [\w-]+ starts on node \d: the demand asks for /);

@@ -1,5 +1,11 @@
 /// <reference lib="dom" />
-import { demandTotal, frontierSentence, shareSentence, type Step } from "../../mod.ts";
+import {
+  demandTotal,
+  frontierSentence,
+  type MovePoint,
+  shareSentence,
+  type Step,
+} from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { ClusterCanvas } from "./cluster_canvas.ts";
 import { appColor, onThemeChange } from "./colors.ts";
@@ -69,7 +75,7 @@ function verdictText(session: Session): string {
   if (point === null) return searching ? "Looking for the first placement…" : "";
   if (!complete) return partText(session);
   if (points.length === 1) return frontierSentence(gains, complete);
-  if (at === 0) return `${firstText(point.moves)} ${frontierSentence(gains, complete)}`;
+  if (at === 0) return `${firstText(point)} ${frontierSentence(gains, complete)}`;
   return at < points.length - 1
     ? shareSentence(gains[at]!, gains, complete)
     : `${countText(point.moves, "move")} bring${
@@ -93,10 +99,11 @@ function partText({ replanning, bound }: Session): string {
   } at least ${share} % of what all moves could. ${known}`;
 }
 
-function firstText(moves: number): string {
-  return moves === 0
+function firstText({ moves, change: { forced } }: MovePoint): string {
+  if (moves > 0) return `${countText(moves, "move")} must be, for the rules.`;
+  return forced === 0
     ? "No move: what runs stays where it is."
-    : `${countText(moves, "move")} must be, for the rules.`;
+    : `No move: only what the demand asks for starts, ${countText(forced, "container")}.`;
 }
 
 function showFigures({ replanning }: Session): void {
