@@ -115,6 +115,13 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/drain.ts"),
   },
   {
+    name: "watch",
+    summary:
+      "keep a stack at its best: replan when something changes, and move a few containers an hour",
+    endsItself: true,
+    load: () => import("./commands/watch.ts"),
+  },
+  {
     name: "undeploy",
     summary: "remove what was deployed from a Swarm, and nothing else",
     endsItself: true,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { placementFromRows, type Profile } from "../domain/mod.ts";
 import { fitModel, loadModel, saveModel } from "../models/mod.ts";
 import { groundsOf } from "./grounds.ts";
-import { forecastMean } from "./interval.ts";
+import { forecastGain, forecastMean } from "./interval.ts";
 import { isNear, nearest, seriesOf, supportOf } from "./coverage.ts";
 import { surfaceFromModel, surfaceFromProfile, surfaceFromTable } from "./surface.ts";
 
@@ -70,6 +70,22 @@ Deno.test("a mean of measured configurations is certain, and the farther a guess
   };
   assert.ok(width([2, 1, 0]) > 0.01);
   assert.ok(width([7, 0, 1]) > 1.5 * width([2, 1, 0]));
+});
+
+Deno.test("what two placements have in common leaves their difference sure; the rest leaves it as unsure as it is", () => {
+  const model = fitModel("pooled", PROFILE, { seed: 1 });
+  const unknown = held(7, 0, 1);
+  const [before, after] = [[held(2, 0, 0), unknown], [held(1, 1, 0), unknown]];
+  const measured = forecastGain(model, PROFILE, before, after)!;
+  assert.ok(Math.abs(measured.mean - (0.81 + 0.85 - 2 * 0.88) / 10) < 1e-9);
+  assert.ok(measured.deviation < 1e-9);
+  assert.deepEqual(forecastGain(model, PROFILE, before, before)!.mean, 0);
+  const guessed = forecastGain(model, PROFILE, [held(2, 0, 0)], [held(2, 1, 0)])!;
+  const alone = forecastMean(model, PROFILE, [held(2, 1, 0)])!;
+  assert.ok(Math.abs(guessed.mean - (alone.mean - 0.88)) < 1e-9);
+  assert.ok(Math.abs(guessed.deviation - alone.deviation) < 1e-9);
+  const back = forecastGain(model, PROFILE, [held(2, 1, 0)], [held(2, 0, 0)])!;
+  assert.ok(Math.abs(back.mean + guessed.mean) < 1e-12 && back.low < back.mean);
 });
 
 Deno.test("repeats that scatter leave a measured mean unsure, less the more there are", () => {

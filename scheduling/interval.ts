@@ -63,9 +63,44 @@ export function forecastMean(
   profile: Profile | null,
   held: readonly HeldConfiguration[],
 ): MeanForecast | null {
+  const forecast = forecastSum(model, profile, held, containersIn(held));
+  return forecast === null ? null : { ...forecast, low: Math.max(0, forecast.low) };
+}
+
+/**
+ * By how much the mean of one placement is expected to be above that of another when both are measured: what the two have in
+ * common is as sure as can be.
+ * @returns As {@link forecastMean}; `low` may be below 0.
+ */
+export function forecastGain(
+  model: InterferenceModel,
+  profile: Profile | null,
+  before: readonly HeldConfiguration[],
+  after: readonly HeldConfiguration[],
+): MeanForecast | null {
+  const width = model.apps.length;
+  const changed = new Map<string, HeldConfiguration>();
+  for (const [held, sign] of [[after, 1], [before, -1]] as const) {
+    const total = containersIn(held);
+    for (const { counts, nodes } of held) {
+      const key = configurationKey(counts, 0, width);
+      const sum = (changed.get(key)?.nodes ?? 0) + (total === 0 ? 0 : sign * nodes / total);
+      changed.set(key, { counts, nodes: sum });
+    }
+  }
+  const differs = [...changed.values()].filter(({ nodes }) => Math.abs(nodes) > 1e-12);
+  return forecastSum(model, profile, differs, 1);
+}
+
+/** Where a sum of RPS, divided by a total, is expected. @param held Nodes are factors, which may be below 0. */
+function forecastSum(
+  model: InterferenceModel,
+  profile: Profile | null,
+  held: readonly HeldConfiguration[],
+  total: number,
+): MeanForecast | null {
   const width = model.apps.length;
   const counts = Uint8Array.from(held.flatMap((one) => [...one.counts]));
-  const total = held.reduce((sum, one) => sum + one.nodes * containersOf(one.counts), 0);
   const rps = model.predict(counts, held.length);
   const weights = Float64Array.from(
     counts,
@@ -88,7 +123,7 @@ export function forecastMean(
   });
   let deviation = Math.sqrt(measured);
   let calibration = JOINT;
-  if (open.some((weight) => weight > 0)) {
+  if (open.some((weight) => weight !== 0)) {
     if (learned === null) return null;
     let stays = calibration.least;
     if (isJoint(learned)) {
@@ -104,14 +139,17 @@ export function forecastMean(
       const squares = errors.reduce((a, b) => a + b * b, 0);
       deviation = Math.sqrt(TOGETHER * sum ** 2 + (1 - TOGETHER) * squares);
     } else return null;
-    const share = open.reduce((sum, weight) => sum + weight, 0);
+    // Of a difference the larger side: that they are wrong about both in the same way is not relied on.
+    const gained = open.reduce((sum, weight) => sum + Math.max(0, weight), 0);
+    const lost = open.reduce((sum, weight) => sum - Math.min(0, weight), 0);
+    const share = Math.max(gained, lost);
     deviation = Math.hypot(deviation, stays * share, Math.sqrt(measured));
   }
   const middle = mean - calibration.shift * deviation;
   return {
     mean,
     deviation,
-    low: Math.max(0, middle - calibration.width * deviation),
+    low: middle - calibration.width * deviation,
     high: middle + calibration.width * deviation,
   };
 }
@@ -143,6 +181,10 @@ function measuredSpread(
     isLone(counts, 0, width)
       ? new Float64Array(width)
       : spreads.get(configurationKey(counts, 0, width)) ?? null;
+}
+
+function containersIn(held: readonly HeldConfiguration[]): number {
+  return held.reduce((sum, one) => sum + one.nodes * containersOf(one.counts), 0);
 }
 
 function containersOf(counts: Uint8Array): number {

@@ -64,7 +64,7 @@ export function serviceName(
 }
 
 /** SHA-256 of text, in hexadecimal. */
-export function sha256(text: string): string {
+export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

@@ -28,6 +28,7 @@ const drainOptions = () =>
       "move everything of the stack off the node, and leave the node active",
     ),
     ...own.stackProblemOptions(),
+    ...options.objectiveOptions(),
     own.keepRunningOption(),
     ...own.effortOptions(),
     swarm.planCpusOption(),

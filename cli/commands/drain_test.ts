@@ -5,28 +5,9 @@
 import assert from "node:assert/strict";
 import { FakeSwarm, serveSwarm } from "../../swarm/testing/_fake_engine.ts";
 import { runCli } from "../run.ts";
+import { STACK_FILES } from "./_stack_files.ts";
 import { memoryContext, type MemoryWorld } from "../_testing.ts";
 
-/** Alone, a container does as well as it can; beside its like it loses much, beside another little. */
-function tableText(): string {
-  const rows = [];
-  for (let web = 0; web <= 4; web++) {
-    for (let db = 0; web + db <= 4; db++) {
-      if (web + db === 0) continue;
-      const speed = (own: number, other: number) => 1 / (1 + 0.3 * (own - 1) + 0.05 * other);
-      rows.push(
-        [web, db, web > 0 ? speed(web, db) : "", db > 0 ? speed(db, web) : ""].join(","),
-      );
-    }
-  }
-  return `web,db,rps:web,rps:db\n${rows.join("\n")}\n`;
-}
-
-const FILES = {
-  "table.csv": tableText(),
-  "services.json": JSON.stringify({ services: { web: { image: "web:1" }, db: { image: "db:1" } } }),
-  "plan.json": JSON.stringify({ apps: ["web", "db"], placement: [[2, 1], [1, 1], [0, 1]] }),
-};
 const STACK = "--services services.json --monitor 0";
 
 async function withSwarm(
@@ -48,7 +29,7 @@ async function withSwarm(
       const context = memoryContext({
         ...world,
         args: line.split(" "),
-        files: { ...FILES, ...world.files },
+        files: { ...STACK_FILES, ...world.files },
         env: { DOCKER_HOST: `unix://${server.path}` },
       });
       const code = await runCli(context);

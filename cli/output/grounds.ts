@@ -25,13 +25,14 @@ export function loadGrounds(
   whose: string,
 ): Partial<Grounds> {
   const [surface, ...more] = surfaces;
-  if (more.length > 0) return { provenUnder: surfaces.every(isWholeTable) ? "table" : "model" };
+  if (more.length > 0) return { provenUnder: surfaces.every(isTableAlone) ? "table" : "model" };
   const found = { ...groundsOf(surface, placement), whose };
   tellGuesses(talk, surface.apps, [found]);
   return found.grounds;
 }
 
-function isWholeTable({ model }: Surface): boolean {
+/** True if measurements alone answer. */
+export function isTableAlone({ model }: Surface): boolean {
   return model instanceof TableModel && model.fallback === null;
 }
 

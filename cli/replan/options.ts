@@ -59,7 +59,6 @@ export const stackProblemOptions = () =>
     options.appsOption(),
     options.maxPerNodeOption(),
     options.apartOption(),
-    ...options.objectiveOptions(),
     options.floorOption(),
   ] as const;
 

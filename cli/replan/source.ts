@@ -81,7 +81,16 @@ export async function sourceOfStack(
   given: { readonly nodeLabel?: string | undefined; readonly slots?: number | undefined },
   fenced: readonly string[] = [],
 ): Promise<Source> {
-  const now = await currentOfStack(engine, stack, { label: given.nodeLabel, slots: given.slots });
+  const nodes = { label: given.nodeLabel, slots: given.slots };
+  return sourceOfNow(await currentOfStack(engine, stack, nodes), stack, fenced);
+}
+
+/** {@link sourceOfStack} of what was found before. */
+export function sourceOfNow(
+  now: StackNow,
+  stack: string,
+  fenced: readonly string[] = [],
+): Source {
   return {
     plan: planOfStack(now),
     name: `the stack ${stack}`,

@@ -23,6 +23,9 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** What a lock of a stack is for; each purpose has a lock of its own. */
+export type LockPurpose = "deploying" | "watching";
+
 /**
  * Takes the lock of a stack: a config of the Swarm, since the Swarm gives each name once. Its owner
  * changes a label of it every few seconds; no two machines' clocks are compared.
@@ -35,8 +38,10 @@ export async function takeLock(
   owner: string,
   patience: Patience,
   onWait: (owner: string) => void,
+  purpose: LockPurpose = "deploying",
 ): Promise<Lock> {
-  const name = `metis-lock-${stack}`;
+  // No stack has a dot in its name.
+  const name = `metis-lock-${stack}${purpose === "deploying" ? "" : `.${purpose}`}`;
   const labels = { [STACK_LABEL]: stack, [OWNER_LABEL]: owner };
   const own = async () => {
     const config = await findConfig(engine, name);
@@ -50,7 +55,7 @@ export async function takeLock(
       if (!(error instanceof EngineError && error.status === 409)) throw error;
       const id = await own();
       if (id !== undefined) return holdLock(engine, name, id, labels, patience);
-      await breakStale(engine, name, stack, patience, onWait);
+      await breakStale(engine, name, `${purpose} the stack ${stack}`, patience, onWait);
     }
   }
 }
@@ -58,7 +63,7 @@ export async function takeLock(
 async function breakStale(
   engine: Engine,
   name: string,
-  stack: string,
+  doing: string,
   patience: Patience,
   onWait: (owner: string) => void,
 ): Promise<void> {
@@ -79,7 +84,7 @@ async function breakStale(
     if (now === undefined || now.ID !== first.ID) return;
     if (now.Version.Index !== first.Version.Index) {
       throw new LockedError(
-        `${owner} is deploying the stack ${stack}: wait until that has ended`,
+        `${owner} is ${doing}: wait until that has ended`,
       );
     }
   }

@@ -1,0 +1,247 @@
+/**
+ * A stack on a Swarm as a watch sees it, and changes it.
+ * @module
+ */
+import {
+  checkPlacement,
+  countOf,
+  InputError,
+  MetisError,
+  nodeSurfaces,
+  type Placement,
+} from "../../domain/mod.ts";
+import { type Change, replan, type ReplanProblem } from "../../replanning/mod.ts";
+import {
+  forecastGain,
+  groupConfigurations,
+  type HeldConfiguration,
+  isSteered,
+  type MeanForecast,
+  valuePlacement,
+} from "../../scheduling/mod.ts";
+import type { Clock } from "../../swarm/clock.ts";
+import type { DeployReport, Target } from "../../swarm/deploy/deployment.ts";
+import { type Lock, takeLock } from "../../swarm/deploy/lock.ts";
+import { type StackNow, stackNow } from "../../swarm/deploy/stack.ts";
+import { readSwarm } from "../../swarm/deploy/state.ts";
+import { planTarget } from "../../swarm/deploy/target.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
+import { sha256 } from "../../swarm/names.ts";
+import { canonical } from "../../swarm/services/spec.ts";
+import type { Proposal, Sight } from "../../swarm/watch/decide.ts";
+import type { Entry } from "../../swarm/watch/history.ts";
+import type { Asked, World } from "../../swarm/watch/watcher.ts";
+import type { CliContext } from "../context.ts";
+import * as options from "../options/mod.ts";
+import { isTableAlone } from "../output/grounds.ts";
+import { Talk } from "../output/progress.ts";
+import type { Replanning } from "../replan/load.ts";
+import { NEVER_WORTH } from "../replan/options.ts";
+import { searchOptions, withReplanning } from "../replan/run.ts";
+import { sourceOfNow } from "../replan/source.ts";
+import * as swarm from "../swarm/mod.ts";
+import type { WatchArguments } from "./options.ts";
+
+/** What a watch of a Swarm needs besides its options. */
+export interface Outside {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Who watches, for others who find the stack watched; unique for each run. */
+  readonly owner: string;
+  readonly note: (entry: Entry) => void;
+  /** Makes a target so. */
+  readonly deploy: (target: Target) => Promise<DeployReport>;
+}
+
+/** The stack that a watch was asked for. */
+export class StackWorld implements World {
+  readonly note: (entry: Entry) => void;
+  /** What the last proposal was made for, by its print. */
+  #found: { readonly print: string; readonly problem: ReplanProblem } | null = null;
+
+  constructor(
+    readonly context: CliContext,
+    readonly given: WatchArguments,
+    readonly outside: Outside,
+  ) {
+    this.note = outside.note;
+  }
+
+  async look(): Promise<Sight> {
+    const now = await this.#now();
+    const files = await this.#files();
+    const containers = now.demand.reduce((sum, count) => sum + count, 0);
+    const away = [...now.away].map(([name, why]) => `${name} is ${why}`);
+    return {
+      print: canonical([printOf(now), files]),
+      text: `${countOf(now.nodeNames.length, "node")}, ${countOf(containers, "container")}${
+        away.length === 0 ? "" : `; ${away.join(", ")}`
+      }`,
+      nodes: now.nodeNames.length,
+      away: now.away.size,
+      containers,
+    };
+  }
+
+  async propose({ maxMoves, pinned }: Asked): Promise<Proposal> {
+    const { context, given } = this;
+    const now = await this.#now();
+    const talk = new Talk(context, true);
+    const problemFile = await options.loadProblem(context, talk, given.problem);
+    let proposal: Proposal | undefined;
+    await withReplanning(
+      context,
+      talk,
+      sourceOfNow(now, given.stack),
+      given,
+      problemFile,
+      (_, own) => own(),
+      async (problem, loaded) => {
+        if (isSteered(problem)) {
+          throw new InputError(
+            `${given.problem}: a watch maximises throughput alone: leave objective and weights out`,
+          );
+        }
+        const must = whatIsWrong(problem, loaded);
+        const found = await replan(problem, {
+          ...searchOptions(context, talk, given),
+          ...(must === null
+            ? { maxMoves, pinned: problem.apps.map((app) => pinned.includes(app)) }
+            : { moveCost: NEVER_WORTH }),
+        });
+        this.#found = { print: printOf(now), problem };
+        proposal = {
+          apps: problem.apps,
+          nodeNames: loaded.nodeNames ?? now.nodeNames,
+          current: problem.current,
+          next: found.placement,
+          change: withDropped(found.change, loaded),
+          must,
+          gain: must === null ? gainOf(problem, loaded, found.placement) : null,
+        };
+      },
+    );
+    return proposal!;
+  }
+
+  async carryOut({ next, nodeNames }: Proposal): Promise<void> {
+    const { context, given, outside: { engine, deploy } } = this;
+    const { print, problem } = this.#found!;
+    const talk = new Talk(context, true);
+    const services = await swarm.loadServices(context, talk, given.services);
+    const request = {
+      stack: given.stack,
+      problem,
+      placement: next,
+      planFile: "the new placement",
+      ...services,
+      selection: { names: nodeNames },
+      force: given.force === true,
+      limits: { cpus: given.cpus, memory: given.memory },
+    };
+    const target = planTarget(engine, request);
+    const { dryRun: _, ...change } = { ...given, rollback: true };
+    await swarm.supportPlans(context, talk, change, engine, [request]);
+    await deploy({
+      ...target,
+      // Asked with the lock of the stack held: what others did meanwhile is not undone.
+      desire: async (state) => {
+        if (printOf(stackNow(state, given.stack, this.#nodes())) !== print) {
+          throw new InputError("Others changed the stack meanwhile: it is looked at again");
+        }
+        return await target.desire(state);
+      },
+    });
+  }
+
+  async lock(): Promise<Lock> {
+    const { engine, clock, owner } = this.outside;
+    const { signal } = this.context;
+    const patience = { clock, deadline: clock.now() + this.given.timeout * 1000, signal };
+    return await takeLock(engine, this.given.stack, owner, patience, () => {}, "watching");
+  }
+
+  async #now(): Promise<StackNow> {
+    const state = await readSwarm(this.outside.engine, this.given.stack);
+    return stackNow(state, this.given.stack, this.#nodes());
+  }
+
+  #nodes() {
+    return { label: this.given.nodeLabel, slots: this.given.slots };
+  }
+
+  /** What the files hold that a placement depends on. */
+  async #files(): Promise<string[]> {
+    const { problem, profile, model, table, services } = this.given;
+    const named = [problem, profile, model, table, services].filter((file) => file !== undefined);
+    return await Promise.all(
+      named.map(async (file) => sha256(await this.context.readFile(file))),
+    );
+  }
+}
+
+/** Equal for equal nodes with equal containers. */
+function printOf({ apps, cluster, nodeNames, placement, demand, away, paused }: StackNow): string {
+  return canonical([
+    apps,
+    cluster.nodeClasses,
+    nodeNames,
+    [...placement.counts],
+    demand,
+    [...away.keys()].sort(),
+    paused,
+  ]);
+}
+
+/** What is wrong with what runs; null if it does as it is. */
+function whatIsWrong(problem: ReplanProblem, { current, nodeName }: Replanning): string | null {
+  const [dropped] = current.dropped;
+  if (dropped !== undefined) {
+    return `${dropped.app} runs on ${nodeName(dropped.node)}, and is not asked for`;
+  }
+  const running = problem.apps.map((_, app) =>
+    problem.current.counts.reduce(
+      (sum, count, at) => at % problem.apps.length === app ? sum + count : sum,
+      0,
+    )
+  );
+  const wrong = problem.demand.findIndex((count, app) => count !== running[app]);
+  if (wrong >= 0) {
+    return `${running[wrong]} of ${problem.apps[wrong]} run, ${
+      problem.demand[wrong]
+    } are asked for`;
+  }
+  try {
+    checkPlacement(problem, problem.current);
+    return null;
+  } catch (error) {
+    if (error instanceof MetisError) return error.message;
+    throw error;
+  }
+}
+
+function withDropped(change: Change, { current }: Replanning): Change {
+  const dropped = current.dropped.reduce((sum, { count }) => sum + count, 0);
+  return { ...change, stopped: change.stopped + dropped };
+}
+
+/** By how much the mean is expected to grow; null for a model that does not know how sure it is. */
+function gainOf(
+  problem: ReplanProblem,
+  { surface, moreSurfaces }: Replanning,
+  next: Placement,
+): MeanForecast | null {
+  if (moreSurfaces.length === 0) {
+    const held = (placement: Placement): HeldConfiguration[] =>
+      groupConfigurations(placement)
+        .filter(({ counts }) => counts.some((count) => count > 0))
+        .map(({ counts, nodes }) => ({ counts, nodes: nodes.length }));
+    return forecastGain(surface.model, surface.profile ?? null, held(problem.current), held(next));
+  }
+  // Of several surfaces it is known only where all are measured.
+  if (![surface, ...moreSurfaces].every(isTableAlone)) return null;
+  const mean = (placement: Placement): number =>
+    valuePlacement(problem.simulator, placement, nodeSurfaces(problem)).mean;
+  const gain = mean(next) - mean(problem.current);
+  return { mean: gain, deviation: 0, low: gain, high: gain };
+}
