@@ -35,6 +35,7 @@ export async function runCli(context: CliContext): Promise<number> {
       program.outputHelp({ error: true });
       return EXIT.usage;
     }
+    refuseProblemFile(context.args, program.commands.find((command) => command.name() === called));
     const work = program.parseAsync([...context.args], { from: "user" });
     const verb = VERBS.find(({ name }) => name === first);
     await (verb?.endsItself ? work : unlessInterrupted(context, work));
@@ -100,6 +101,23 @@ function narrowItem(term: string, _width: number, description: string, help: Hel
   const indent = "\n" + " ".repeat(6);
   const below = wrapText(description, (help.helpWidth ?? NARROW) - 6).replaceAll("\n", indent);
   return `  ${term}${description === "" ? "" : indent + below}`;
+}
+
+/** Says which commands take a problem file, before others ask for options that they need. @throws {UsageError} */
+function refuseProblemFile(
+  args: readonly string[],
+  command: CommandUnknownOpts | undefined,
+): void {
+  const isAsked = args.some((arg) => arg === "--problem" || arg.startsWith("--problem="));
+  if (!isAsked || command === undefined || takesProblemFile(command)) return;
+  throw new UsageError(
+    `unknown option '--problem' of ${command.name()}: problem files go with schedule, compare, replan and problem; ` +
+      "evaluate, verify and deploy take the plan that schedule --problem FILE --out PLAN saves, other commands options",
+  );
+}
+
+function takesProblemFile({ options, commands }: CommandUnknownOpts): boolean {
+  return options.some(({ long }) => long === "--problem") || commands.some(takesProblemFile);
 }
 
 async function unlessInterrupted(context: CliContext, work: Promise<unknown>): Promise<void> {

@@ -49,6 +49,11 @@ Deno.test("the help of every command fits 40 columns", async () => {
 
 const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["an unknown command", "schedul", /unknown command 'schedul' \(Did you mean schedule\?\)/],
+  [
+    "a problem file where none is taken",
+    "evaluate --problem p.yaml",
+    /unknown option '--problem' of evaluate: problem files go with schedule, compare, replan and problem; evaluate/,
+  ],
   ["an unknown option", "schedule --node 3", /unknown option '--node' \(Did you mean --nodes\?\)/],
   ["a number that is none", "schedule --nodes x", /--nodes <count>.* whole number/],
   ["a capacity above 255", "schedule --capacity 256", /whole number from 1 to 255/],

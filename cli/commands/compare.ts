@@ -103,6 +103,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
       const proven = results.find(({ scheduler }) => scheduler === "optimal")?.error;
       throw await withClash(context, talk, problem, new InfeasibleError(proven ?? refusals[0]!), {
         nodeName: problemFile?.nodeNames.nameOf,
+        file: problemFile?.file,
         timeLimit: given.timeLimit,
       });
     }

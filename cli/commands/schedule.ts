@@ -127,6 +127,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     }).catch(async (error: unknown) => {
       throw await withClash(context, talk, problem, error, {
         nodeName: problemFile?.nodeNames.nameOf,
+        file: problemFile?.file,
         timeLimit: given.timeLimit,
       });
     });

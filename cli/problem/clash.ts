@@ -28,26 +28,29 @@ const SECONDS_EACH = 5;
 export interface ClashOptions {
   /** Name of a node. @default node 7 */
   readonly nodeName?: ((node: number) => string) | undefined;
+  /** The problem file, for the message. @default none */
+  readonly file?: string | undefined;
   /** Most seconds. @default 20 */
   readonly timeLimit?: number | undefined;
 }
 
 /**
  * What to say where work ended without a placement: its message, and what clashes, if that is found.
- * @returns The error itself if it is another one, or if no clash is proven.
+ * @returns The error itself if it is another one, or if there is nothing to add.
  */
 export async function withClash(
   context: CliContext,
   talk: Talk,
   problem: SchedulingProblem,
   error: unknown,
-  { nodeName, timeLimit = SECONDS }: ClashOptions = {},
+  { nodeName, file, timeLimit = SECONDS }: ClashOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof InfeasibleError) || error instanceof UndecidedError) return error;
   const clash = await clashOf(context, talk, problem, { nodeName, timeLimit });
-  return clash === null
-    ? error
-    : new InfeasibleError(`${error.message}. ${clash}`, { cause: error });
+  if (clash === null && file === undefined) return error;
+  const where = file === undefined ? "" : `${file}: `;
+  const why = clash === null ? "" : `. ${clash}`;
+  return new InfeasibleError(`${where}${error.message}${why}`, { cause: error });
 }
 
 /** What clashes in a problem, in one line; null if it has a placement, if nobody knows, or if it is containers alone. */

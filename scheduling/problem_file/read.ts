@@ -68,7 +68,7 @@ function problemOf(form: ProblemForm, faults: Faults): ProblemFile {
     resourcesOf(resources, ["apps", apps[app]!, "resources"], faults)
   );
   const { cluster: plain, notices } = clusterOf(form.nodes, demand, needs, faults);
-  const { surfaces, cluster } = surfacesOf(form, plain, faults);
+  const { surfaces, cluster, notices: unused } = surfacesOf(form, plain, faults);
   faults.catch(["nodes"], () => checkCluster(cluster));
   const nodeNames = new NodeNames(form.nodes, nodeCount(cluster), faults);
   noteUnknownResources(apps, needs, cluster.nodeClasses, faults);
@@ -86,7 +86,7 @@ function problemOf(form: ProblemForm, faults: Faults): ProblemFile {
     surfaces,
     nodeNames,
     objective: form.objective ?? "throughput",
-    notices: notices.map((notice) => `${faults.file}: ${notice}`),
+    notices: [...notices, ...unused].map((notice) => `${faults.file}: ${notice}`),
   };
 }
 

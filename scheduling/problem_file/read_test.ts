@@ -232,6 +232,21 @@ Deno.test("slots that are left out are what fits by the smallest needs, at most 
   ]);
 });
 
+Deno.test("a surface that values no node is noticed", () => {
+  const noticesOf = (surface: string) =>
+    readProblemFile(
+      fileOf({
+        node: `count: 2, slots: 4, surface: ${surface}`,
+        more: "surface: { profile: all.csv }",
+      }),
+      "p.yaml",
+    ).notices;
+  assert.deepEqual(noticesOf("{ profile: own.csv }"), [
+    "p.yaml: surface values no node: all classes of nodes have one of their own",
+  ]);
+  assert.deepEqual(noticesOf("{ speed: {} }"), []);
+});
+
 Deno.test("nodes are fenced by name, number or range, and given names win over numbered ones", () => {
   const fenced = (fence: string, node = "count: 9, slots: 4") =>
     readProblemFile(fileOf({ node, more: `rules: { fence: [${fence}] }` }), "p").rules.fencedNodes;

@@ -15,7 +15,11 @@ export function surfacesOf(
   form: ProblemForm,
   cluster: Cluster,
   faults: Faults,
-): { readonly surfaces: readonly ClassSurface[]; readonly cluster: Cluster } {
+): {
+  readonly surfaces: readonly ClassSurface[];
+  readonly cluster: Cluster;
+  readonly notices: readonly string[];
+} {
   const shared = form.surface === undefined ? null : sourceOf(form.surface, ["surface"], faults);
   const surfaces: ClassSurface[] = [];
   const indexOf = new Map<string, number>();
@@ -55,7 +59,11 @@ export function surfacesOf(
   if (isOpen && surfaces.length > 0) {
     faults.add([], "some classes of nodes have a surface, others none: add a key surface for all");
   }
-  return { surfaces, cluster: { nodeClasses } };
+  const isUnused = shared !== null && surfaces.every(({ source }) => source !== shared);
+  const notices = isUnused
+    ? ["surface values no node: all classes of nodes have one of their own"]
+    : [];
+  return { surfaces, cluster: { nodeClasses }, notices };
 }
 
 const KINDS = ["profile", "table", "model", "traffic"] as const;
