@@ -9,13 +9,7 @@ import { UndecidedError } from "../scheduling/mod.ts";
 import { type Change, changeOf } from "./change.ts";
 import { type Climbed, climbWithBound } from "./climb.ts";
 import { forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
-import {
-  assignNear,
-  type Known,
-  leastStarts,
-  type MoveAnswer,
-  TooFewStartsError,
-} from "./program/mod.ts";
+import { assignNear, leastStarts, type MoveAnswer, TooFewStartsError } from "./program/mod.ts";
 import { ReplanWork } from "./work.ts";
 
 /** Relative difference of totals that counts as none. */
@@ -93,7 +87,7 @@ export async function replanFrontierWith(
   const points: MovePoint[] = [];
   const last = Math.min(most, forced + (options.maxMoves ?? Infinity));
   let starts = forced;
-  let known: Known | undefined;
+  let known = work.climb(starts);
   while (starts <= last) {
     let answer: MoveAnswer;
     try {
@@ -103,6 +97,7 @@ export async function replanFrontierWith(
         const least = await leastStarts(search, starts, most);
         if (least === undefined || least > last) throw error;
         starts = least;
+        known = work.climb(starts);
         continue;
       }
       // Limits end a frontier early, not in vain.

@@ -81,7 +81,7 @@ async function bestWithin(work: ReplanWork, options: ReplanOptions): Promise<Mov
   }
   const starts = Math.min(most, forced + maxMoves);
   try {
-    return await search.solve(starts);
+    return await search.solve(starts, { known: work.climb(starts) });
   } catch (error) {
     if (!(error instanceof TooFewStartsError)) throw error;
     const least = await leastStarts(search, starts, most);

@@ -9,7 +9,9 @@ import { runs } from "../tools/_full.ts";
 import { problems } from "./_problems.ts";
 import { forcedStarts } from "./problem.ts";
 import { replanFrontierWith } from "./frontier.ts";
-import { replanWith } from "./replan.ts";
+import { defaultRegistry } from "../registry.ts";
+import { runScheduler } from "../scheduling/mod.ts";
+import { replan, replanWith } from "./replan.ts";
 
 /** Runs with one solver for all problems. */
 async function withSolver(body: (solver: MilpSolver) => Promise<void>): Promise<void> {
@@ -178,3 +180,24 @@ Deno.test("what was planned and runs needs no move; a demand that grows starts w
       assert.equal(points.at(-1)!.total, (await solveToOptimality(grown, {}, solver)).total);
     }
   }));
+
+Deno.test("a search that runs out of time says the best that it has, with a bound", async () => {
+  using simulator = Simulator.create({ model: ruggedModel(6, 4), capacity: 6 });
+  const problem = {
+    apps: simulator.apps,
+    cluster: uniformCluster(12, 6),
+    demand: [11, 12, 10, 12, 11, 12],
+    rules: NO_RULES,
+    simulator,
+  };
+  const { placement: current, total: before } = await runScheduler(
+    defaultRegistry().get("random"),
+    problem,
+  );
+  const { placement, total, boundTotal, proven, change } = await replan(
+    { ...problem, current },
+    { maxMoves: 20, timeLimit: 0.3 },
+  );
+  checkPlacement(problem, placement);
+  assert.ok(change.moves <= 20 && total > before && boundTotal >= total && !proven);
+});

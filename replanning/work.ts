@@ -1,11 +1,16 @@
-import { demandTotal } from "../domain/mod.ts";
+import { demandTotal, InfeasibleError } from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { Deadline, type ScheduleOptions, steer } from "../scheduling/mod.ts";
 import { checkReplan, forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
-import { MoveProgram, MoveSearch } from "./program/mod.ts";
+import { Climb } from "./climb.ts";
+import { type Known, knownPlacement, MoveProgram, MoveSearch } from "./program/mod.ts";
 
 /** Seconds that replanning takes at most where the caller sets no limit. */
 const USUAL_SECONDS = 60;
+
+/** Nodes up to which greedy moves come before the program, and how long they may take. */
+const MOST_CLIMBING = 1000;
+const CLIMB_MILLISECONDS = 500;
 
 /** What one replanning works with: the program, its search and solver. Holds memory of the core until it is disposed of. */
 export class ReplanWork implements Disposable {
@@ -21,7 +26,7 @@ export class ReplanWork implements Disposable {
   readonly #given: ReplanProblem;
   readonly #ownsSolver: boolean;
   readonly #deadline: Deadline;
-  readonly #options: ScheduleOptions;
+  readonly #options: ReplanOptions;
 
   /** @param solver Ended after use where it is not given. @throws {UnsupportedError | InfeasibleError} as {@link replan}. */
   constructor(given: ReplanProblem, options: ReplanOptions, solver?: MilpSolver) {
@@ -43,6 +48,21 @@ export class ReplanWork implements Disposable {
   /** Limits for a search beside the program: the time that is left. */
   limits(): ScheduleOptions {
     return { ...this.#options, timeLimit: this.#deadline.secondsLeft() };
+  }
+
+  /** What greedy moves reach in a moment, so that a search that runs out of time has a placement. */
+  climb(starts: number): Known | undefined {
+    if (this.problem.current.nodes > MOST_CLIMBING) return undefined;
+    const end = performance.now() + CLIMB_MILLISECONDS;
+    const { pinned = [], moveCost = 0 } = this.#options;
+    const stop = (): boolean => performance.now() > end;
+    try {
+      const climb = new Climb(this.problem, { starts, startCost: moveCost, pinned, stop });
+      return knownPlacement(this.program, climb.run().placement);
+    } catch (error) {
+      if (error instanceof InfeasibleError) return undefined;
+      throw error;
+    }
   }
 
   /** True once the work has to end. */

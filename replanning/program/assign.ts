@@ -51,6 +51,31 @@ export function assignNear(program: MoveProgram, placement: Placement): Known {
   return { usage, total: worth, starts, worth: worth - program.startCost * starts };
 }
 
+/** A placement as an answer of the program. */
+export function knownPlacement(program: MoveProgram, { counts }: Placement): Known {
+  const { groups, apps } = program.formulation;
+  const usage: Usage[] = [];
+  let starts = 0;
+  let worth = 0;
+  groups.forEach(({ nodes }, group) => {
+    const held = new Map<number, { counts: Uint8Array; nodes: number }>();
+    for (const node of nodes) {
+      const own = counts.slice(node * apps.length, (node + 1) * apps.length);
+      starts += program.starts(group, own);
+      const rank = program.rank(own);
+      if (rank === 0) continue;
+      const one = held.get(rank) ?? { counts: own, nodes: 0 };
+      one.nodes++;
+      held.set(rank, one);
+    }
+    for (const [rank, one] of held) {
+      worth += one.nodes * program.pricing(group).value(rank);
+      usage.push({ column: { group, rank, loss: 0, counts: one.counts }, nodes: one.nodes });
+    }
+  });
+  return { usage, total: worth, starts, worth: worth - program.startCost * starts };
+}
+
 function total(counts: Uint8Array): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
