@@ -1,12 +1,16 @@
-// The bound of a box, by turns of pricing at its corners and the linear program.
+// The bound of a box: a line in the loads for each corner, and the most between them.
 
 import { Permit, permits } from "../space/permit";
-import { Box, dualOf } from "./box";
+import { Box, corner, dualOf, highOf, loadAt, lowOf } from "./box";
 import { Limits, reducedValue } from "./climb";
-import { price, valueCorners } from "./corners";
-import { addColumn, beginProgram, solveProgram } from "./program";
-import { f, MOST, put, Relaxation } from "./relaxation";
+import { priceCorner, valueCorners } from "./corners";
+import { fixCounts } from "./fix";
+import { addColumn, beginProgram, nextProgram, solveProgram } from "./program";
+import { CORNER_BYTES, f, MOST, put, Relaxation, ROWS, word } from "./relaxation";
 import { chooseSplit } from "./split";
+
+/** Most steps of the multipliers of a corner. */
+const STEPS: u32 = 40;
 
 /** Whether a configuration keeps slots and rules. */
 export function permitted(limits: Limits, counts: usize): bool {
@@ -30,35 +34,132 @@ export function look(relaxation: Relaxation, counts: usize): void {
 }
 
 /**
- * Bounds a box that was tightened, and says where to split it. The work ends where the bound is at most the best value
- * known plus `tolerance`, or where it is clear that it will not be.
+ * Bounds a box that was tightened, and says where to split it.
+ * slack: how far the multipliers of a corner may be from the best.
  */
-export function boundBox(relaxation: Relaxation, address: usize, tolerance: f64, most: u32): void {
+export function boundBox(relaxation: Relaxation, address: usize, tolerance: f64, slack: f64): void {
   const box = changetype<Box>(address);
   const apps = relaxation.apps;
-  const duals = relaxation.duals;
   valueCorners(relaxation, address);
+  memory.fill(relaxation.means, 0, <usize> apps * 8);
+  memory.fill(relaxation.squares, 0, <usize> apps * 8);
+  for (let row: u32 = 0; row < 5; row++) put(relaxation.duals, row, load<f64>(dualOf(address, row)));
   beginProgram(relaxation);
-  for (let row: u32 = 0; row < 5; row++) put(duals, row, load<f64>(dualOf(address, row)));
+  for (let place: u32 = 0; place < 16; place++) {
+    // From corner to corner, one resource changes.
+    boundCorner(relaxation, address, place ^ (place >> 1), slack);
+  }
+  for (let row: u32 = 0; row < 5; row++) store<f64>(dualOf(address, row), f(relaxation.duals, row));
+  const bound = betweenCorners(relaxation, address);
+  // Covers the rounding of the sums.
+  box.bound = min(box.bound, bound + 1e-11 * (1 + Math.abs(bound)));
+  const target = relaxation.bestValue + tolerance;
+  if (box.bound <= target) return;
+  if (fixCounts(relaxation, address, box.bound - target)) relaxation.closed = max(relaxation.closed, target);
+  chooseSplit(relaxation, address, box.bound - relaxation.bestValue - tolerance);
+}
+
+/** Finds multipliers of a corner: what any counts of the box are worth there, by their loads. */
+function boundCorner(relaxation: Relaxation, box: usize, at: u32, slack: f64): void {
+  const duals = relaxation.duals;
+  const loads = relaxation.loads;
+  for (let resource: u32 = 0; resource < 4; resource++) {
+    const least = loadAt(load<f64>(lowOf(box, resource)));
+    const most = loadAt(load<f64>(highOf(box, resource)));
+    // Between the corner and the middle of the box.
+    put(loads, resource, (at >> resource) & 1 ? least + 0.75 * (most - least) : least + 0.25 * (most - least));
+  }
+  nextProgram(relaxation, at, loads);
+  const line = relaxation.corners + <usize> at * CORNER_BYTES;
+  let best = Infinity;
   let lower = -Infinity;
-  for (let step: u32 = 0; step < most; step++) {
-    const sum = price(relaxation, address, duals);
-    const at = load<u32>(relaxation.found + ((<usize> apps + 3) & ~3));
-    // Covers the rounding of the sums.
-    const bound = sum + 1e-12 * (1 + Math.abs(sum));
-    if (bound < box.bound) {
-      box.bound = bound;
-      for (let row: u32 = 0; row < 5; row++) store<f64>(dualOf(address, row), f(duals, row));
-    }
+  for (let step: u32 = 0; step < STEPS; step++) {
+    let sum = priceCorner(relaxation, box, at, duals) + f(duals, 4) * <f64> relaxation.limits.capacity;
+    const fixed = sum;
+    for (let resource: u32 = 0; resource < 4; resource++) sum += f(duals, resource) * f(loads, resource);
     look(relaxation, relaxation.found);
-    const target = relaxation.bestValue + tolerance;
-    if (box.bound <= target) return;
-    if (lower > -1e3 && sum - lower < 1e-7) break;
+    if (sum < best) {
+      best = sum;
+      put(line, 0, fixed);
+      memory.copy(line + 8, duals, 40);
+    }
+    if (lower > -1e3 && best - lower < slack) break;
     if (relaxation.columns == MOST) break;
-    addColumn(relaxation, address, at, sum, duals);
+    addColumn(relaxation, at, relaxation.found, loads);
     lower = solveProgram(relaxation);
     for (let row: u32 = 0; row < 5; row++) put(duals, row, max(0, f(duals, row)));
-    if (lower > target && step > 3 && box.bound - lower < 0.2 * (lower - target)) break;
   }
-  chooseSplit(relaxation, address);
+  noteCounts(relaxation);
+}
+
+/** Takes the mixture of counts of the linear program into the means. */
+function noteCounts(relaxation: Relaxation): void {
+  const apps = relaxation.apps;
+  for (let row: u32 = 0; row < ROWS; row++) {
+    const column = word(relaxation.basis, row);
+    if (column < 0) continue;
+    const level = f(relaxation.levels, row) / 16;
+    for (let app: u32 = 0; app < apps; app++) {
+      const count = <f64> load<u8>(relaxation.columnCounts + <usize> column * apps + app);
+      if (count == 0) continue;
+      put(relaxation.means, app, f(relaxation.means, app) + level * count);
+      put(relaxation.squares, app, f(relaxation.squares, app) + level * count * count);
+    }
+  }
+}
+
+/**
+ * The most between the corners. By its place u in the box, in each resource from 0 to 1, a configuration is worth at most
+ * the sum over corners of the product of u or 1 - u, times a line in its loads, which are themselves at most lines in u:
+ * of degree 2 in each resource. No such polynomial is above its highest Bernstein coefficient. The coefficient at 0 or 2
+ * has the corner and the load of that side; that at 1 is the mean of either corner with the load of the other.
+ */
+function betweenCorners(relaxation: Relaxation, box: usize): f64 {
+  const coefficients = relaxation.coefficients;
+  let most = -Infinity;
+  let highestCorner = -Infinity;
+  let mostSides: u32 = 0;
+  let mostMixed: u32 = 0;
+  for (let sides: u32 = 0; sides < 16; sides++) {
+    // Resources that are at 1, as a set; of the others, `sides` says which are at 2.
+    for (let mixed: u32 = 0; mixed < 16; mixed++) {
+      if (sides & mixed) continue;
+      let sum: f64 = 0;
+      let part = mixed;
+      let parts: f64 = 0;
+      while (true) {
+        const at = sides | part;
+        const line = relaxation.corners + <usize> at * CORNER_BYTES;
+        sum += f(line, 0);
+        const other = at ^ mixed;
+        for (let resource: u32 = 0; resource < 4; resource++) {
+          sum += f(line, 1 + resource) *
+            (f(relaxation.tangents, resource) + f(relaxation.tangents, 4 + resource) * corner(box, resource, other));
+        }
+        parts++;
+        if (part == 0) break;
+        part = (part - 1) & mixed;
+      }
+      const coefficient = sum / parts;
+      put(coefficients, sides * 16 + mixed, coefficient);
+      if (mixed == 0) highestCorner = max(highestCorner, coefficient);
+      if (coefficient > most) {
+        most = coefficient;
+        mostSides = sides;
+        mostMixed = mixed;
+      }
+    }
+  }
+  relaxation.between = most - highestCorner;
+  let bend = -Infinity;
+  for (let resource: u32 = 0; resource < 4; resource++) {
+    const bit: u32 = 1 << resource;
+    if (!(mostMixed & bit)) continue;
+    const ends = f(coefficients, mostSides * 16 + (mostMixed ^ bit)) +
+      f(coefficients, (mostSides | bit) * 16 + (mostMixed ^ bit));
+    if (most - ends / 2 <= bend) continue;
+    bend = most - ends / 2;
+    relaxation.bent = resource;
+  }
+  return most;
 }

@@ -14,13 +14,13 @@ export class Box {
   high1: f64;
   high2: f64;
   high3: f64;
-  // Multipliers that proved the bound: of loads, and of slots.
+  // Multipliers of the last corner, of loads and of slots, for its parts to begin with.
   dual0: f64;
   dual1: f64;
   dual2: f64;
   dual3: f64;
   dual4: f64;
-  /** Where to split: an app, or apps + a resource; NOWHERE if it holds one configuration. */
+  /** Where to split: an app, or apps + a resource. */
   split: u32;
   /** Count of the app that the lower part may reach. */
   splitCount: u32;

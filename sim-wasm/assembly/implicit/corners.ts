@@ -1,4 +1,4 @@
-// The Lagrangian function at the corners of a box: its most for given multipliers, and the counts there.
+// What counts are worth at the corners of a box, and the best of them at given multipliers.
 
 import { corner, highest, highOf, loadAt, lowest, lowOf } from "./box";
 import { loadOf, parametersOf, serverOf, timeOf } from "./contention";
@@ -70,158 +70,126 @@ export function valueCorners(relaxation: Relaxation, box: usize): void {
   }
 }
 
-/** Most of the Lagrangian function at each corner for given multipliers; the best corner, and in `found` its counts. */
-export function price(relaxation: Relaxation, box: usize, duals: usize): f64 {
-  const apps = relaxation.apps;
-  const model = relaxation.model;
-  const limits = relaxation.limits;
+/** RPS of all containers of an app at a corner, beside `i` of its server. */
+// @ts-ignore: decorator
+@inline
+export function rpsOf(relaxation: Relaxation, at: u32, app: u32, i: u32, count: u32): f64 {
+  const lane = <usize> at << 3;
+  if (word(relaxation.servers, app) < 0) {
+    return <f64> count * load<f64>(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane);
+  }
   const width = relaxation.width;
-  const low = lowest(box);
-  const high = highest(box, apps);
-  for (let app: u32 = 0; app < apps; app++) {
-    let cost = f(limits.prices, app) + f(duals, 4);
-    for (let resource: u32 = 0; resource < 4; resource++) {
-      cost += f(duals, resource) * loadOf(model, app, resource);
-    }
-    put(relaxation.costs, app, cost);
-  }
-  let bestCorner: u32 = 0;
-  let bestSum: f64 = -Infinity;
-  const negative = f64x2.splat(-Infinity);
-  const own = relaxation.own;
-  for (let pair: u32 = 0; pair < 8; pair++) {
-    const lane = <usize> pair << 4;
-    let rest = f(duals, 4) * <f64> limits.capacity;
-    for (let resource: u32 = 1; resource < 4; resource++) {
-      rest += f(duals, resource) *
-        (f(relaxation.tangents, resource) +
-          f(relaxation.tangents, 4 + resource) * corner(box, resource, pair << 1));
-    }
-    let sum = f64x2.replace_lane(
-      f64x2.splat(
-        rest +
-          f(duals, 0) *
-            (f(relaxation.tangents, 0) + f(relaxation.tangents, 4) * load<f64>(lowOf(box, 0))),
-      ),
-      1,
-      rest +
-        f(duals, 0) *
-          (f(relaxation.tangents, 0) + f(relaxation.tangents, 4) * load<f64>(highOf(box, 0))),
-    );
-    for (let at: u32 = 0; at < apps; at++) {
-      const app = word(relaxation.order, at);
-      const least = <u32> load<u8>(low + app);
-      const most = <u32> load<u8>(high + app);
-      const server = word(relaxation.servers, app);
-      const client = word(relaxation.firstClient, app);
-      const cost = f64x2.splat(f(relaxation.costs, app));
-      if (most == 0 && client < 0) {
-        if (server < 0) continue;
-        for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
-          v128.store(relaxation.best + (<usize> (app * width + i) << 7) + lane, f64x2.splat(0));
-        }
-        continue;
-      }
-      if (server < 0) {
-        const rps = most == 0
-          ? f64x2.splat(0)
-          : v128.load(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane);
-        const gain = f64x2.sub(rps, cost);
-        if (client < 0) {
-          const few = f64x2.mul(gain, f64x2.splat(<f64> least));
-          const many = f64x2.mul(gain, f64x2.splat(<f64> most));
-          sum = f64x2.add(sum, f64x2.pmax(few, many));
-          continue;
-        }
-        let top = negative;
-        for (let j = least; j <= most; j++) {
-          let value = f64x2.mul(gain, f64x2.splat(<f64> j));
-          for (let c = client; c >= 0; c = word(relaxation.nextClient, c)) {
-            value = f64x2.add(
-              value,
-              v128.load(relaxation.best + (<usize> (<u32> c * width + j) << 7) + lane),
-            );
-          }
-          top = f64x2.pmax(top, value);
-        }
-        sum = f64x2.add(sum, top);
-        continue;
-      }
-      for (let j = least; j <= most; j++) {
-        let value = f64x2.neg(f64x2.mul(cost, f64x2.splat(<f64> j)));
-        for (let c = client; c >= 0; c = word(relaxation.nextClient, c)) {
-          value = f64x2.add(
-            value,
-            v128.load(relaxation.best + (<usize> (<u32> c * width + j) << 7) + lane),
-          );
-        }
-        v128.store(own + (<usize> j << 7) + lane, value);
-      }
-      const block = relaxation.pairs +
-        ((<usize> word(relaxation.pairOf, app) * width * width) << 7) + lane;
-      for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
-        let top = negative;
-        for (let j = least; j <= most; j++) {
-          const value = f64x2.add(
-            v128.load(own + (<usize> j << 7) + lane),
-            v128.load(block + (<usize> (i * width + j) << 7)),
-          );
-          top = f64x2.pmax(top, value);
-        }
-        v128.store(relaxation.best + (<usize> (app * width + i) << 7) + lane, top);
-      }
-    }
-    const first = f64x2.extract_lane(sum, 0);
-    const second = f64x2.extract_lane(sum, 1);
-    if (first > bestSum) {
-      bestSum = first;
-      bestCorner = pair << 1;
-    }
-    if (second > bestSum) {
-      bestSum = second;
-      bestCorner = (pair << 1) + 1;
-    }
-  }
-  trace(relaxation, box, bestCorner);
-  store<u32>(relaxation.found + ((<usize> apps + 3) & ~3), bestCorner);
-  return bestSum;
+  const pair = (<u32> word(relaxation.pairOf, app) * width + i) * width + count;
+  return load<f64>(relaxation.pairs + (<usize> pair << 7) + lane);
 }
 
-/** The counts of the best configuration at a corner, into `found`: the values of `best` are still those of `price`. */
-function trace(relaxation: Relaxation, box: usize, at: u32): void {
+/** What multipliers (of loads, and of slots) and price charge a container. */
+// @ts-ignore: decorator
+@inline
+export function costOf(relaxation: Relaxation, app: u32, duals: usize): f64 {
+  const model = relaxation.model;
+  return f(relaxation.limits.prices, app) + f(duals, 4) + f(duals, 0) * loadOf(model, app, 0) +
+    f(duals, 1) * loadOf(model, app, 1) + f(duals, 2) * loadOf(model, app, 2) + f(duals, 3) * loadOf(model, app, 3);
+}
+
+/** Throughput minus price of counts at a corner. */
+export function valueAt(relaxation: Relaxation, at: u32, counts: usize): f64 {
+  let sum: f64 = 0;
+  for (let app: u32 = 0; app < relaxation.apps; app++) {
+    const count = <u32> load<u8>(counts + app);
+    if (!count) continue;
+    const server = word(relaxation.servers, app);
+    const i: u32 = server < 0 ? 0 : <u32> load<u8>(counts + server);
+    sum += rpsOf(relaxation, at, app, i, count) - <f64> count * f(relaxation.limits.prices, app);
+  }
+  return sum;
+}
+
+/**
+ * The most that counts of the box are worth at a corner, less what multipliers (of loads, and of slots) charge them; the
+ * counts go into `found`.
+ */
+export function priceCorner(relaxation: Relaxation, box: usize, at: u32, duals: usize): f64 {
   const apps = relaxation.apps;
   const width = relaxation.width;
-  const found = relaxation.found;
   const low = lowest(box);
   const high = highest(box, apps);
   const lane = <usize> at << 3;
+  const own = relaxation.own;
+  let sum: f64 = 0;
+  for (let place: u32 = 0; place < apps; place++) {
+    const app = word(relaxation.order, place);
+    const least = <u32> load<u8>(low + app);
+    const most = <u32> load<u8>(high + app);
+    const server = word(relaxation.servers, app);
+    const client = word(relaxation.firstClient, app);
+    const picks = relaxation.picks + <usize> app * width;
+    if (most == 0 && client < 0) {
+      if (server < 0) {
+        store<u8>(picks, 0);
+        continue;
+      }
+      for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
+        put(relaxation.best, app * width + i, 0);
+        store<u8>(picks + i, 0);
+      }
+      continue;
+    }
+    const cost = costOf(relaxation, app, duals);
+    if (server < 0) {
+      const rps = most == 0 ? 0.0 : load<f64>(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane);
+      const unit = rps - cost;
+      if (client < 0) {
+        const count = unit > 0 ? most : least;
+        store<u8>(picks, count);
+        sum += unit * <f64> count;
+        continue;
+      }
+      let top = -Infinity;
+      for (let j = least; j <= most; j++) {
+        const value = unit * <f64> j + behind(relaxation, client, j);
+        if (value > top) {
+          top = value;
+          store<u8>(picks, j);
+        }
+      }
+      sum += top;
+      continue;
+    }
+    for (let j = least; j <= most; j++) put(own, j, behind(relaxation, client, j) - cost * <f64> j);
+    const block = relaxation.pairs + ((<usize> word(relaxation.pairOf, app) * width * width) << 7) + lane;
+    for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
+      let top = -Infinity;
+      let pick = least;
+      for (let j = least; j <= most; j++) {
+        const value = load<f64>(block + (<usize> (i * width + j) << 7)) + f(own, j);
+        if (value > top) {
+          top = value;
+          pick = j;
+        }
+      }
+      put(relaxation.best, app * width + i, top);
+      store<u8>(picks + i, pick);
+    }
+  }
+  const found = relaxation.found;
   // Servers before those that wait for them.
   for (let place = <i32> apps - 1; place >= 0; place--) {
     const app = word(relaxation.order, place);
     const server = word(relaxation.servers, app);
-    const cost = f(relaxation.costs, app);
-    let top = -Infinity;
-    let count = <u32> load<u8>(low + app);
     const i: u32 = server < 0 ? 0 : <u32> load<u8>(found + server);
-    const block: usize = server < 0
-      ? <usize> 0
-      : relaxation.pairs + ((<usize> word(relaxation.pairOf, app) * width * width) << 7) + lane;
-    const rps = server < 0 ? load<f64>(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane) : 0.0;
-    for (let j = count; j <= <u32> load<u8>(high + app); j++) {
-      let value = -cost * <f64> j;
-      if (j > 0) {
-        value += server < 0
-          ? rps * <f64> j
-          : load<f64>(block + (<usize> (i * width + j) << 7));
-      }
-      for (let c = word(relaxation.firstClient, app); c >= 0; c = word(relaxation.nextClient, c)) {
-        value += load<f64>(relaxation.best + (<usize> (<u32> c * width + j) << 7) + lane);
-      }
-      if (value > top) {
-        top = value;
-        count = j;
-      }
-    }
-    store<u8>(found + app, count);
+    store<u8>(found + app, load<u8>(relaxation.picks + <usize> app * width + i));
   }
+  return sum;
+}
+
+/** What those that wait for an app are worth beside some containers of it. */
+// @ts-ignore: decorator
+@inline
+export function behind(relaxation: Relaxation, client: i32, count: u32): f64 {
+  let sum: f64 = 0;
+  for (let c = client; c >= 0; c = word(relaxation.nextClient, c)) {
+    sum += f(relaxation.best, <u32> c * relaxation.width + count);
+  }
+  return sum;
 }

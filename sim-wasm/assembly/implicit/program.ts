@@ -1,7 +1,7 @@
-// The linear program over the configurations found in a box: its duals are the next multipliers.
+// The linear program over the configurations found at a corner: its duals are the next multipliers.
 
-import { corner } from "./box";
 import { loadOf } from "./contention";
+import { valueAt } from "./corners";
 import { f, MOST, put, Relaxation, ROWS, word } from "./relaxation";
 
 /** Sets the linear program back to its slacks. */
@@ -16,32 +16,43 @@ export function beginProgram(relaxation: Relaxation): void {
   }
 }
 
-/** Adds the configuration in `found`, at a corner, worth `sum` in the Lagrangian function of the multipliers. */
-export function addColumn(relaxation: Relaxation, box: usize, at: u32, sum: f64, duals: usize): void {
+/** Adds counts, with what they are worth at a corner and the loads that it is for (f64[4]). */
+export function addColumn(relaxation: Relaxation, at: u32, counts: usize, loads: usize): void {
   if (relaxation.columns == MOST) return;
   const apps = relaxation.apps;
-  const model = relaxation.model;
-  const limits = relaxation.limits;
   const column = relaxation.columns++;
   const rows = relaxation.columnRows + <usize> (column * ROWS) * 8;
   let total: f64 = 0;
-  for (let app: u32 = 0; app < apps; app++) total += <f64> load<u8>(relaxation.found + app);
-  let value = sum;
-  for (let resource: u32 = 0; resource < 4; resource++) {
-    let row = -f(relaxation.tangents, resource) -
-      f(relaxation.tangents, 4 + resource) * corner(box, resource, at);
-    for (let app: u32 = 0; app < apps; app++) {
-      const count = load<u8>(relaxation.found + app);
-      if (count) row += <f64> count * loadOf(model, app, resource);
+  for (let resource: u32 = 0; resource < 4; resource++) put(rows, resource, -f(loads, resource));
+  for (let app: u32 = 0; app < apps; app++) {
+    const count = <f64> load<u8>(counts + app);
+    if (count == 0) continue;
+    total += count;
+    for (let resource: u32 = 0; resource < 4; resource++) {
+      put(rows, resource, f(rows, resource) + count * loadOf(relaxation.model, app, resource));
     }
-    put(rows, resource, row);
-    value += f(duals, resource) * row;
   }
-  put(rows, 4, total - <f64> limits.capacity);
-  value += f(duals, 4) * (total - <f64> limits.capacity);
+  put(rows, 4, total - <f64> relaxation.limits.capacity);
   put(rows, 5, 1);
-  put(relaxation.columnValues, column, value);
-  memory.copy(relaxation.columnCounts + <usize> column * apps, relaxation.found, apps);
+  put(relaxation.columnValues, column, valueAt(relaxation, at, counts));
+  memory.copy(relaxation.columnCounts + <usize> column * apps, counts, apps);
+}
+
+/** Begins again at another corner, with the columns that were in use. */
+export function nextProgram(relaxation: Relaxation, at: u32, loads: usize): void {
+  const apps = relaxation.apps;
+  let kept: u32 = 0;
+  for (let row: u32 = 0; row < ROWS; row++) {
+    const column = word(relaxation.basis, row);
+    if (column < 0) continue;
+    memory.copy(
+      relaxation.kept + <usize> (kept++) * apps,
+      relaxation.columnCounts + <usize> column * apps,
+      apps,
+    );
+  }
+  beginProgram(relaxation);
+  for (let one: u32 = 0; one < kept; one++) addColumn(relaxation, at, relaxation.kept + <usize> one * apps, loads);
 }
 
 /** Worth of a place in the basis: that all shares are 1 cannot be left out. */

@@ -1,17 +1,22 @@
 // An upper bound on throughput minus price over a box of configurations (box.ts).
 //
-// With the stretches fixed, throughput is a sum over apps: of the app's own count, and where it waits for a server of
-// the server's count. Such groups of apps are maximised exactly, over whole counts, by dynamic programming over the
-// forest of servers. What ties the groups together is dualised with multipliers: loads (the stretches must be those of
-// the loads; load as a function of stretch is concave, so a tangent bounds it) and slots. RPS is convex in the
-// stretches, so the Lagrangian function is largest at a corner of the box. The multipliers are those of a linear
-// program over the configurations found so far (Kelley's cutting planes, as column generation), of six rows.
+// A box has 16 corners of stretches. At a corner, throughput is a sum over apps: of the app's own count, and where it
+// waits for a server of the server's count. Such groups of apps are maximised exactly, over whole counts, by dynamic
+// programming over the forest of servers (corners.ts). Loads and slots are dualised with multipliers of the corner, from
+// a linear program over the counts found so far (Kelley's cutting planes, as column generation; program.ts), so that
+// what any counts are worth at the corner's stretches is at most linear in their loads. RPS is convex in the stretches,
+// so what they are worth at their own stretches is at most the mean of the corners, by the place between them, at their
+// own loads: a polynomial, which its Bernstein coefficients bound (bound.ts). Multipliers that differ from corner to
+// corner make the error fall with the square of the width of the box.
 //
 // Memory, per search (A apps, W = capacity + 1, corners in pairs that differ in the first resource: 8 x 2 lanes):
-//   alone  f64[A][8][2]         RPS at the corners of an app without a server
-//   pairs  f64[A][W][W][8][2]   for apps with a server: count x RPS by count of the server, count (0 for other apps)
-//   best   f64[A][W][8][2]      most that an app and those behind it are worth, by count of its server
-//   own    f64[W][8][2]         of one app, by its count
+//   alone    f64[A][8][2]         RPS at the corners of an app without a server
+//   pairs    f64[A][W][W][8][2]   for apps with a server: count x RPS by count of the server, count (0 for other apps)
+//   best     f64[A][W]            most that an app and those behind it are worth at a corner, by count of its server
+//   picks    u8[A][W]             the count that is
+//   own      f64[W]               of one app, by its count
+//   corners  f64[16][6]           what counts are worth at a corner: at no load, and the multipliers (loads, slots)
+//   losses   f64[A][W]            what a count of an app costs at least at any corner (fix.ts)
 
 import { alloc, blockOf, free, Owner } from "../memory";
 import { Limits } from "./climb";
@@ -21,6 +26,9 @@ import { Contention, loadOf, serverOf } from "./contention";
 export const ROWS: u32 = 6;
 /** Most configurations in it: more are not taken. */
 export const MOST: u32 = 56;
+
+/** Bytes of what is kept of a corner. */
+export const CORNER_BYTES: usize = 48;
 
 /** What all bounds of one search share. */
 @unmanaged
@@ -45,14 +53,23 @@ export class Relaxation extends Owner {
   pairs: usize;
   best: usize;
   own: usize;
-  /** f64[apps]: price of a container with its multipliers. */
-  costs: usize;
+  picks: usize;
+  corners: usize;
+  losses: usize;
   /** Tangents: load <= f64[4] + f64[4] x stretch. */
   tangents: usize;
   /** u8[apps]: the configuration that the last pricing found. */
   found: usize;
-  /** u8[apps][W]: best count by count of the server, for tracing one corner. */
-  traces: usize;
+  /** f64[4]: the loads that the multipliers of a corner are best for. */
+  loads: usize;
+  /** f64[apps] each: means of the counts, and of their squares, over the linear programs of the corners. */
+  means: usize;
+  squares: usize;
+  /** f64[16][16]: Bernstein coefficients, by the resources at 2 and those at 1, as sets. */
+  coefficients: usize;
+  /** What the highest coefficient is above that of any corner, and the resource in which it bends most. */
+  between: f64;
+  bent: u32;
   /** u32[4][apps]: the apps by falling load of each resource. */
   byLoad: usize;
   // The linear program.
@@ -60,6 +77,7 @@ export class Relaxation extends Owner {
   columnValues: usize; // f64[MOST]
   columnRows: usize; // f64[MOST][ROWS]
   columns: u32;
+  kept: usize; // u8[ROWS][apps]
   inverse: usize; // f64[ROWS][ROWS]
   basis: usize; // i32[ROWS]: a column, or -1 - row for the slack of a row
   levels: usize; // f64[ROWS]
@@ -69,6 +87,8 @@ export class Relaxation extends Owner {
   /** Best value of a permitted configuration; u8[apps]: that configuration. */
   bestValue: f64;
   bestCounts: usize;
+  /** Nothing among the boxes and counts that were closed is worth more than this. */
+  closed: f64;
 }
 
 // @ts-ignore: decorator
@@ -143,12 +163,18 @@ export function prepare(relaxation: Relaxation, model: Contention, limits: Limit
   }
   relaxation.aloneRps = blockOf(relaxation, <usize> apps * 128);
   relaxation.pairs = blockOf(relaxation, <usize> pairs * width * width * 128 + 128);
-  relaxation.best = blockOf(relaxation, <usize> apps * width * 128);
-  relaxation.own = blockOf(relaxation, <usize> width * 128);
-  relaxation.costs = blockOf(relaxation, <usize> apps * 8);
+  relaxation.best = blockOf(relaxation, <usize> apps * width * 8);
+  relaxation.picks = blockOf(relaxation, <usize> apps * width);
+  relaxation.own = blockOf(relaxation, <usize> width * 8);
+  relaxation.corners = blockOf(relaxation, 16 * CORNER_BYTES);
+  relaxation.losses = blockOf(relaxation, <usize> apps * width * 8);
+  relaxation.loads = blockOf(relaxation, 32);
+  relaxation.means = blockOf(relaxation, <usize> apps * 8);
+  relaxation.squares = blockOf(relaxation, <usize> apps * 8);
+  relaxation.coefficients = blockOf(relaxation, 16 * 16 * 8);
+  relaxation.kept = blockOf(relaxation, <usize> apps * ROWS);
   relaxation.tangents = blockOf(relaxation, 64);
   relaxation.found = blockOf(relaxation, apps + 8);
-  relaxation.traces = blockOf(relaxation, <usize> apps * width);
   relaxation.columnCounts = blockOf(relaxation, <usize> apps * MOST);
   relaxation.columnValues = blockOf(relaxation, MOST * 8);
   relaxation.columnRows = blockOf(relaxation, MOST * ROWS * 8);

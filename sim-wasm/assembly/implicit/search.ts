@@ -6,7 +6,7 @@ import { Permit } from "../space/permit";
 import { climb, Limits } from "./climb";
 import { Contention, contentionThroughput } from "./contention";
 import { boundBox, look, permitted } from "./bound";
-import { Box, highest, highOf, loadAt, lowest, lowOf, NOWHERE } from "./box";
+import { Box, highest, highOf, loadAt, lowest, lowOf } from "./box";
 import { prepare, Relaxation } from "./relaxation";
 import { tighten } from "./tighten";
 
@@ -16,15 +16,13 @@ export class Search extends Relaxation {
   heap: usize;
   room: u32;
   open: u32;
-  /** Nothing among the boxes that were closed is worth more than this. */
-  closed: f64;
   boxes: u32;
   /** u32[apps + 1] for climbing. */
   present: usize;
 }
 
-/** Steps of the multipliers in one box, and in the first. */
-const STEPS: u32 = 40;
+/** Share of the gap of a box that the multipliers of its parts may cost. */
+const SLACK: f64 = 0.02;
 
 /** A search over what limits and permit (0 for none; it stays the host's) allow. room: most boxes that are open at a time. */
 export function createSearch(
@@ -158,19 +156,27 @@ function pop(search: Search): usize {
   }
 }
 
+/** Values a box that holds one configuration, and frees it; false if it holds more. */
+function settle(search: Search, box: usize): bool {
+  if (memory.compare(lowest(box), highest(box, search.apps), search.apps) != 0) return false;
+  look(search, lowest(box));
+  free(box);
+  return true;
+}
+
 /** Bounds a box and keeps it where it may hold something better. */
-function take(search: Search, box: usize, tolerance: f64, steps: u32): void {
+function take(search: Search, box: usize, tolerance: f64): void {
   if (!tighten(search, box)) return free(box);
   search.boxes++;
-  boundBox(search, box, tolerance, steps);
-  const bound = changetype<Box>(box).bound;
-  const target = search.bestValue + tolerance;
-  if (bound > target && search.open < search.room && changetype<Box>(box).split != NOWHERE) {
-    return push(search, box);
+  if (settle(search, box)) return;
+  const gap = changetype<Box>(box).bound - search.bestValue - tolerance;
+  boundBox(search, box, tolerance, max(1e-9, min(0.1, SLACK * gap)));
+  if (changetype<Box>(box).bound > search.bestValue + tolerance && search.open < search.room) {
+    // What could not be better was left out of it.
+    if (!settle(search, box)) push(search, box);
+    return;
   }
-  // A single configuration that company forbids.
-  const alone = changetype<Box>(box).split == NOWHERE && bound > target;
-  if (!alone || permitted(search.limits, lowest(box))) search.closed = max(search.closed, bound);
+  search.closed = max(search.closed, changetype<Box>(box).bound);
   free(box);
 }
 
@@ -202,7 +208,7 @@ export function beginSearch(address: usize, known: usize, tolerance: f64): void 
     store<u8>(highest(box, apps) + app, min(most, search.limits.capacity));
   }
   changetype<Box>(box).bound = 1e12;
-  take(search, box, tolerance, STEPS);
+  take(search, box, tolerance);
 }
 
 /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
@@ -226,8 +232,8 @@ export function continueSearch(address: usize, tolerance: f64, count: u32): bool
       store<f64>(highOf(below, resource), stretched);
       store<f64>(lowOf(above, resource), stretched);
     }
-    take(search, below, tolerance, STEPS);
-    take(search, above, tolerance, STEPS);
+    take(search, below, tolerance);
+    take(search, above, tolerance);
   }
   return search.open == 0 || boundAt(search, 0) <= search.bestValue + tolerance;
 }

@@ -2,21 +2,24 @@
 
 import { Box, highest, highOf, loadAt, lowest, lowOf, NOWHERE } from "./box";
 import { loadOf, serverOf } from "./contention";
-import { f, Relaxation, ROWS, word } from "./relaxation";
+import { f, Relaxation, word } from "./relaxation";
 
-/** Width of the loads of a resource above which boxes are split by loads alone. */
-const SPLIT_WIDTH: f64 = 0.5;
-/** Width below which they are not. */
-const NARROW: f64 = 0.02;
+/** Share of the gap of a box from which on what lies between its corners is split first. */
+const SPATIAL: f64 = 0.15;
+/** Width of a load below which it is not split. */
+const NARROW: f64 = 0.1;
+/** How much more the mixed counts of an app matter that others wait for. */
+const SERVER: f64 = 2;
 
-/** Where the linear program mixes configurations most: counts of an app, or else the widest resource. */
-export function chooseSplit(relaxation: Relaxation, address: usize): void {
+/**
+ * Splits the load in which the bound bends most between the corners, or where that is not what keeps it high, the counts
+ * that the linear programs mix most. gap: what the bound is above what it should be.
+ */
+export function chooseSplit(relaxation: Relaxation, address: usize, gap: f64): void {
   const box = changetype<Box>(address);
   const apps = relaxation.apps;
   const model = relaxation.model;
   const limits = relaxation.limits;
-  const basis = relaxation.basis;
-  const levels = relaxation.levels;
   const low = lowest(address);
   const high = highest(address, apps);
   // Nothing but their counts makes the bound of servers in a circle exact.
@@ -24,33 +27,17 @@ export function chooseSplit(relaxation: Relaxation, address: usize): void {
     if (word(relaxation.servers, app) >= 0 || serverOf(model, app) < 0) continue;
     if (splitRange(box, app, low, high) || splitRange(box, serverOf(model, app), low, high)) return;
   }
-  let resource: u32 = 0;
-  let widest: f64 = 0;
-  for (let r: u32 = 0; r < 4; r++) {
-    const width = 0.3 * (loadAt(load<f64>(highOf(address, r))) - loadAt(load<f64>(lowOf(address, r))));
-    if (width > widest) {
-      widest = width;
-      resource = r;
-    }
-  }
   let split: u32 = NOWHERE;
   let spread: f64 = 0;
   let middle: f64 = 0;
   let together: u32 = NOWHERE;
   for (let app: u32 = 0; app < apps; app++) {
     if (load<u8>(high + app) == load<u8>(low + app)) continue;
-    let mean: f64 = 0;
-    let square: f64 = 0;
-    for (let row: u32 = 0; row < ROWS; row++) {
-      const column = word(basis, row);
-      if (column < 0) continue;
-      const count = <f64> load<u8>(relaxation.columnCounts + <usize> column * apps + app);
-      mean += f(levels, row) * count;
-      square += f(levels, row) * count * count;
-    }
+    const mean = f(relaxation.means, app);
     let weight = 0.0;
     for (let r: u32 = 0; r < 4; r++) weight += loadOf(model, app, r) * loadOf(model, app, r);
-    const value = Math.sqrt(max(0, square - mean * mean)) * (0.1 + Math.sqrt(weight));
+    let value = Math.sqrt(max(0, f(relaxation.squares, app) - mean * mean)) * (0.1 + Math.sqrt(weight));
+    if (word(relaxation.firstClient, app) >= 0) value *= SERVER;
     if (value > spread) {
       spread = value;
       split = app;
@@ -59,11 +46,7 @@ export function chooseSplit(relaxation: Relaxation, address: usize): void {
     if (limits.apart && mean > 0.05 && !load<u8>(low + app) && together == NOWHERE) {
       for (let other: u32 = 0; other < apps; other++) {
         if (!load<u8>(limits.apart + <usize> app * apps + other)) continue;
-        for (let row: u32 = 0; row < ROWS; row++) {
-          const column = word(basis, row);
-          if (column < 0 || f(levels, row) < 0.05) continue;
-          if (load<u8>(relaxation.columnCounts + <usize> column * apps + other)) together = app;
-        }
+        if (f(relaxation.means, other) > 0.05) together = app;
       }
     }
   }
@@ -72,17 +55,20 @@ export function chooseSplit(relaxation: Relaxation, address: usize): void {
     box.splitCount = 0;
     return;
   }
-  if (split != NOWHERE && widest < SPLIT_WIDTH * 0.3 && spread * 0.5 >= widest) {
+  const resource = relaxation.bent;
+  const wide = relaxation.between > 0 &&
+    loadAt(load<f64>(highOf(address, resource))) - loadAt(load<f64>(lowOf(address, resource))) > NARROW;
+  if (wide && (relaxation.between > SPATIAL * gap || split == NOWHERE)) {
+    box.split = apps + resource;
+    return;
+  }
+  if (split != NOWHERE) {
     box.split = split;
     const count = min(<u32> load<u8>(high + split) - 1, <u32> Math.floor(max(0, middle)));
     box.splitCount = max(<u32> load<u8>(low + split), count);
     return;
   }
-  if (widest > NARROW * 0.3) {
-    box.split = apps + resource;
-    return;
-  }
-  // In a narrow box only whole counts are left to settle: with all of them settled, it is a point.
+  // Only whole counts are left to settle.
   box.split = NOWHERE;
   for (let app: u32 = 0; app < apps; app++) {
     if (splitRange(box, app, low, high)) return;
