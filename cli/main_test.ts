@@ -96,6 +96,20 @@ Deno.test("the tasks that need no cluster may reach no network but the demo's ow
   assert.deepEqual(granted("demo"), ["--allow-net=127.0.0.1", "--allow-read=dist/demo"]);
 });
 
+Deno.test("what the task may do is enough for a problem file in YAML", () =>
+  inFolder(async (folder) => {
+    const apps = TABLE.split("\n")[0]!.split(",").slice(0, 2);
+    const problem = [
+      "apps:",
+      ...apps.map((app) => `  ${app}: { containers: 2 }`),
+      "nodes: [{ class: node, count: 2, slots: 2 }]",
+      "surface: { table: table.csv }",
+    ];
+    await Deno.writeTextFile(`${folder}/problem.yaml`, problem.join("\n"));
+    const { code, talk } = await run(["problem", "check", "problem.yaml"], { cwd: folder });
+    assert.equal(code, 0, talk);
+  }));
+
 Deno.test("metis keeps results, talk and exit codes apart, and writes nothing to its home", () =>
   inFolder(async (folder) => {
     const home = await Deno.makeTempDir();

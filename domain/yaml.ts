@@ -79,10 +79,11 @@ function yamlValue(contents: string, file: string): unknown {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const reason = error instanceof RangeError
-      ? "nested too deeply"
-      : "aliases that have no anchor, or repeat too much";
-    throw new InputError(`${file}: ${reason}`);
+    if (error instanceof RangeError) throw new InputError(`${file}: nested too deeply`);
+    if (error instanceof ReferenceError) {
+      throw new InputError(`${file}: aliases that have no anchor, or repeat too much`);
+    }
+    throw error;
   }
 }
 
