@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
-  replanning: ["domain", "sim-wasm", "models", "scheduling", "baselines"],
+  replanning: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling", "replanning"],
   reference: ["domain", "sim-wasm", "profiles", "models", "policies"],
   demo: ["mod.ts"],

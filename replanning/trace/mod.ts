@@ -1,0 +1,34 @@
+/**
+ * A cluster over hours: containers come and go, nodes fail and return; policies place, and are compared by what runs at
+ * every moment.
+ * @module
+ */
+export { readTrace, type TraceNames, writeTrace } from "./csv.ts";
+export { drawTrace, type TraceRates } from "./draw.ts";
+export {
+  greedyPolicy,
+  makeRoom,
+  offlineOptimum,
+  periodicPolicy,
+  type PolicyOptions,
+  type ReplanPeriod,
+  stopExcess,
+} from "./policies.ts";
+export {
+  replay,
+  type ReplayOptions,
+  type TraceAnswer,
+  type TracePoint,
+  type TracePolicy,
+  type TraceProblem,
+} from "./replay.ts";
+export { summariseReplay, type TraceSummary, worstAppOf } from "./summary.ts";
+export {
+  type DemandEvent,
+  type Moment,
+  momentsOf,
+  type NodeEvent,
+  type Trace,
+  type TraceEvent,
+  type TraceSetting,
+} from "./trace.ts";

@@ -1,0 +1,158 @@
+/**
+ * What a policy makes of a trace: its placement after every event, what that is worth and how many moves it took.
+ * @module
+ */
+import {
+  checkPlacement,
+  demandTotal,
+  emptyPlacement,
+  InfeasibleError,
+  InterruptedError,
+  nodeCount,
+  nodeSurfaces,
+  placedDemand,
+  type Placement,
+} from "../../domain/mod.ts";
+import { type SchedulingProblem, valuePlacement } from "../../scheduling/mod.ts";
+import { type Change, changeOf } from "../change.ts";
+import type { ReplanProblem } from "../problem.ts";
+import { type Moment, momentsOf, type Trace } from "./trace.ts";
+
+/** What a policy answers. */
+export interface TraceAnswer {
+  readonly placement: Placement;
+  /** What no placement of these containers on these nodes exceeds, where the policy proves it; for throughput, its total. */
+  readonly boundTotal?: number;
+}
+
+/** Who places containers while a trace happens. Its only state is the placement. */
+export interface TracePolicy {
+  /**
+   * Places what is missing and stops what is too much, after events.
+   * @param problem Nodes that are down are fenced and run nothing.
+   */
+  respond(problem: ReplanProblem): Promise<TraceAnswer>;
+  /** Improves what runs, again and again. @default never */
+  readonly improve?: {
+    /** Hours between two times. */
+    readonly everyHours: number;
+    next(problem: ReplanProblem): Promise<TraceAnswer>;
+  };
+}
+
+/** What runs from a time on, until the next point. */
+export interface TracePoint {
+  /** When it begins, in hours from the start. */
+  readonly hours: number;
+  /** True if no event began it, but the policy's own time to improve. */
+  readonly improved: boolean;
+  readonly placement: Placement;
+  /** Containers that run, and that wait for a slot. */
+  readonly containers: number;
+  readonly waiting: number;
+  /** Nodes that are down. */
+  readonly down: number;
+  /** Sum of the normalised RPS of the containers that run. */
+  readonly total: number;
+  /** Mean normalised RPS of the containers of each app; null where it has none. */
+  readonly perApp: readonly (number | null)[];
+  /** What no placement exceeds, where the policy proves it. */
+  readonly boundTotal: number | null;
+  /** What changed at this time. Containers that were lost with their nodes are not stopped: they start elsewhere. */
+  readonly change: Change;
+  /** Containers that were lost with nodes that failed at this time. */
+  readonly lost: number;
+}
+
+/** A problem without a demand, which the trace has; what counts is throughput. */
+export type TraceProblem = Omit<SchedulingProblem, "demand" | "objective" | "weights">;
+
+/** How to replay. */
+export interface ReplayOptions {
+  readonly signal?: AbortSignal;
+  /** Told each point. */
+  readonly onPoint?: (point: TracePoint) => void;
+}
+
+/**
+ * Lets a policy place through a trace.
+ * @returns The first point begins at 0 hours.
+ * @throws {InfeasibleError} if there is no placement at some moment, naming it.
+ * @throws {InterruptedError} if the signal fired.
+ */
+export async function replay(
+  problem: TraceProblem,
+  trace: Trace,
+  policy: TracePolicy,
+  options: ReplayOptions = {},
+): Promise<readonly TracePoint[]> {
+  const moments = momentsOf(trace, problem);
+  const points: TracePoint[] = [];
+  let current = emptyPlacement(nodeCount(problem.cluster), problem.apps.length);
+  const add = async (
+    hours: number,
+    moment: Moment,
+    improved: boolean,
+    next: (problem: ReplanProblem) => Promise<TraceAnswer>,
+  ): Promise<void> => {
+    if (options.signal?.aborted) throw new InterruptedError("Interrupted");
+    const { left, lost } = withoutNodes(current, moment.down);
+    const now = problemAt(problem, moment, left);
+    const { placement, boundTotal } = await answerAt(hours, () => next(now));
+    checkPlacement(now, placement);
+    const { total, perApp } = valuePlacement(problem.simulator, placement, nodeSurfaces(problem));
+    const point: TracePoint = {
+      hours,
+      improved,
+      placement,
+      containers: demandTotal(moment.demand),
+      waiting: demandTotal(moment.waiting),
+      down: moment.down.length,
+      total,
+      perApp,
+      boundTotal: boundTotal ?? null,
+      change: changeOf(now, left, placement),
+      lost,
+    };
+    current = placement;
+    points.push(point);
+    options.onPoint?.(point);
+  };
+  let times = 1;
+  for (const [at, moment] of moments.entries()) {
+    await add(moment.hours, moment, false, (now) => policy.respond(now));
+    const { improve } = policy;
+    const end = moments[at + 1]?.hours ?? trace.hours;
+    while (improve !== undefined && times * improve.everyHours < end) {
+      await add(times * improve.everyHours, moment, true, (now) => improve.next(now));
+      times++;
+    }
+  }
+  return points;
+}
+
+/** What still runs, and how many containers were lost with nodes that are down. */
+function withoutNodes(
+  placement: Placement,
+  down: readonly number[],
+): { readonly left: Placement; readonly lost: number } {
+  const counts = placement.counts.slice();
+  for (const node of down) counts.fill(0, node * placement.apps, (node + 1) * placement.apps);
+  const left = { ...placement, counts };
+  return { left, lost: demandTotal(placedDemand(placement)) - demandTotal(placedDemand(left)) };
+}
+
+function problemAt(problem: TraceProblem, { demand, down }: Moment, current: Placement) {
+  const { rules } = problem;
+  const fencedNodes = [...new Set([...rules.fencedNodes, ...down])];
+  return { ...problem, demand, rules: { ...rules, fencedNodes }, current };
+}
+
+async function answerAt(hours: number, ask: () => Promise<TraceAnswer>): Promise<TraceAnswer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof InfeasibleError)) throw error;
+    throw new InfeasibleError(`At ${hours} hours: ${error.message}`, { cause: error });
+  }
+}
