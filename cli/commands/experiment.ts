@@ -24,6 +24,10 @@ import { readLines } from "../experiment/results.ts";
 import { type ExperimentFiles, runExperiment } from "../experiment/run.ts";
 import { besideFile, labelled, loadExperiment } from "../experiment/spec.ts";
 import type { Estimate } from "../experiment/statistics.ts";
+import { printTraces } from "../experiment/trace/print.ts";
+import { renderTraceReport, summariseTraces, writeSeries } from "../experiment/trace/report.ts";
+import { readTraceLines, runTraces } from "../experiment/trace/run.ts";
+import { loadTraceExperiment, traceExperimentSchema } from "../experiment/trace/spec.ts";
 import { act, type GivenBy, untyped } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { sparkline } from "../output/plots/sparkline.ts";
@@ -53,15 +57,15 @@ const reportOptions = () =>
 export function command(context: CliContext): CommandUnknownOpts {
   const command = new Command("experiment")
     .description(
-      "Runs a file of schedulers and demands, or of strategies and budgets of profiling, and reports it as " +
-        "tables and plots.",
+      "Runs a file of schedulers and demands, of strategies and budgets of profiling, or of policies and hours " +
+        "of arrivals and failing nodes, and reports it as tables and plots.",
     );
   act(
     command.command("run")
       .description("Run an experiment; run again, it continues where it stopped.")
       .argument(
         "<file>",
-        "experiment (JSON), such as experiments/medium.json or experiments/profiling.json",
+        "experiment (JSON), such as experiments/medium.json, experiments/profiling.json or experiments/online.json",
       ),
     runOptions(),
     (file, given) => runExperimentFile(context, file, given),
@@ -87,7 +91,9 @@ async function runExperimentFile(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const text = await readText(context, path);
-  if (isProfiling(text)) return await runProfilingFile(context, talk, path, text, given);
+  const kind = kindOf(text);
+  if (kind === "profiling") return await runProfilingFile(context, talk, path, text, given);
+  if (kind === "trace") return await runTraceFile(context, talk, path, text, given);
   const experiment = await loadExperiment(context, talk, path, defaultRegistry());
   const { sets, contenders, file } = experiment;
   const demands = sets.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -127,13 +133,24 @@ async function keepingResults(
   }
 }
 
-/** True for the file of a profiling experiment; what is no JSON at all is reported by the reader of the other kind. */
-function isProfiling(text: string): boolean {
+/**
+ * Kind of experiment that a file is, where it says one; what is no JSON at all is reported by the reader of the kind
+ * that says none.
+ */
+function kindOf(text: string): unknown {
   try {
-    return (JSON.parse(text) as { readonly kind?: unknown } | null)?.kind === "profiling";
+    return (JSON.parse(text) as { readonly kind?: unknown } | null)?.kind;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Refuses workers for what runs in one thread. @throws {UsageError} */
+function refuseWorkers(kind: string, { workers }: RunArguments): void {
+  if (workers === 1) return;
+  throw new UsageError(
+    `--workers does not go with a ${kind} experiment: it runs in one thread`,
+  );
 }
 
 async function runProfilingFile(
@@ -143,11 +160,7 @@ async function runProfilingFile(
   text: string,
   given: RunArguments,
 ): Promise<void> {
-  if (given.workers > 1) {
-    throw new UsageError(
-      "--workers does not go with a profiling experiment: it runs in one thread",
-    );
-  }
+  refuseWorkers("profiling", given);
   const file = checkJson(profilingSchema, text, path);
   let experiment;
   try {
@@ -170,12 +183,72 @@ async function runProfilingFile(
   await reportFolder(context, folder, given);
 }
 
+async function runTraceFile(
+  context: CliContext,
+  talk: Talk,
+  path: string,
+  text: string,
+  given: RunArguments,
+): Promise<void> {
+  refuseWorkers("trace", given);
+  const file = checkJson(traceExperimentSchema, text, path);
+  let experiment;
+  try {
+    experiment = await loadTraceExperiment(context, talk, file, besideFile(path));
+  } catch (error) {
+    throw labelled(error, path);
+  }
+  const { traces, contenders } = experiment;
+  if (given.check) {
+    const events = traces.reduce((sum, { trace }) => sum + trace.events.length, 0);
+    const runs = traces.length * contenders.length;
+    if (given.json) return printJson(context, { name: file.name, events, runs });
+    return context.stdout.write(
+      `${printable(path)} is sound: ${countOf(traces.length, "trace")}, ${
+        countOf(events, "event")
+      }, ${countOf(runs, "run")}\n`,
+    );
+  }
+  const folder = given.out ?? `experiment-results/${file.name}`;
+  await keepingResults(
+    context,
+    folder,
+    runTraces(context, talk, experiment, openFiles(), folder),
+  );
+  talk.notice(`Results are in ${folder}/results.jsonl`);
+  await reportFolder(context, folder, given);
+}
+
+/** What a folder holds. */
+interface Found {
+  readonly experiment: string;
+  readonly results: Uint8Array;
+}
+
+async function reportTraces(
+  context: CliContext,
+  talk: Talk,
+  files: ExperimentFiles,
+  folder: string,
+  given: Found,
+  json: boolean,
+): Promise<void> {
+  const file = checkJson(traceExperimentSchema, given.experiment, `${folder}/experiment.json`);
+  const { lines } = readTraceLines(given.results, `${folder}/results.jsonl`);
+  await writeReport(files, folder, renderTraceReport(file, lines));
+  await files.write(`${folder}/series.csv`, new TextEncoder().encode(writeSeries(lines)));
+  const summaries = summariseTraces(file, lines);
+  if (json) printJson(context, { name: file.name, folder, summaries });
+  else printTraces(context, summaries);
+  talk.notice(`Wrote ${folder}/report.md, report.html and series.csv`);
+}
+
 async function reportProfiling(
   context: CliContext,
   talk: Talk,
   files: ExperimentFiles,
   folder: string,
-  given: { readonly experiment: string; readonly results: Uint8Array },
+  given: Found,
   json: boolean,
 ): Promise<void> {
   const file = checkJson(profilingSchema, given.experiment, `${folder}/experiment.json`);
@@ -248,9 +321,11 @@ async function reportFolder(
   const name = `${folder}/experiment.json`;
   const described = decodeText(await read("experiment.json"), name);
   const results = await read("results.jsonl");
-  if (isProfiling(described)) {
+  const kind = kindOf(described);
+  if (kind === "profiling" || kind === "trace") {
     const found = { experiment: described, results };
-    return await reportProfiling(context, talk, files, folder, found, given.json === true);
+    const report = kind === "trace" ? reportTraces : reportProfiling;
+    return await report(context, talk, files, folder, found, given.json === true);
   }
   const file = checkJson(experimentSchema, described, name);
   const { lines } = readLines(results, `${folder}/results.jsonl`);

@@ -27,7 +27,12 @@ const HEIGHT = 230;
 /** Means against a number, with bands: a panel each, one scale for all, curves of one label alike in colour. */
 export function bandPlot(
   panels: readonly BandPanel[],
-  labels: { readonly x: string; readonly y: string },
+  labels: {
+    readonly x: string;
+    readonly y: string;
+    /** Whether the values begin at 0. @default true */
+    readonly fromZero?: boolean;
+  },
 ): string {
   const curves = panels.flatMap((panel) => panel.curves);
   const names = [...new Set(curves.map(({ label }) => label))];
@@ -40,7 +45,7 @@ export function bandPlot(
   const along = scaleOf(points.flatMap(({ low, high }) => [low, high]), points.map((p) => p.mean), {
     label: labels.y,
     format,
-    fromZero: true,
+    fromZero: labels.fromZero ?? true,
   }, HEIGHT);
   const bottom = TOP + HEIGHT;
   const legend = bottom + 62;

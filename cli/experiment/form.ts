@@ -7,17 +7,22 @@ import type { Demand } from "../../domain/mod.ts";
 import { nodeClassSchema } from "../../scheduling/plans/plan.ts";
 import { record } from "../../scheduling/plans/forms.ts";
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
-const seconds = v.pipe(v.number(), v.gtValue(0));
-const seeds = v.pipe(
+/** What something is called. */
+export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+/** Whole number of 32 bits. */
+export const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4294967295));
+/** A time limit. */
+export const seconds = v.pipe(v.number(), v.gtValue(0));
+/** Different seeds, at least one. */
+export const seeds = v.pipe(
   v.array(whole),
   v.minLength(1),
   v.check((values) => new Set(values).size === values.length, "must be different"),
 );
 const parameters = record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 
-const surfaceSchema = v.union([
+/** Where throughput is known from. */
+export const surfaceSchema = v.union([
   v.strictObject({ table: name, fallback: v.optional(name) }),
   v.strictObject({ profile: name, fit: v.optional(name) }),
   v.strictObject({ model: name }),
@@ -47,19 +52,28 @@ const schedulerSchema = v.union([
   }),
 ], "must be a name or {scheduler, label, parameters, timeLimit, gap, seeds}");
 
+/** Nodes. */
+export const clusterSchema = v.union([
+  v.strictObject({
+    nodes: v.pipe(whole, v.minValue(1)),
+    capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
+  }),
+  v.pipe(v.array(nodeClassSchema), v.minLength(1)),
+], "must be {nodes, capacity} or a list of node classes");
+
+/** Name of an experiment: also of its folder. */
+export const experimentName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9._-]{1,60}$/, "must be letters, digits, . _ -"),
+);
+
 /** Form of the file. */
 export const experimentSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,60}$/, "must be letters, digits, . _ -")),
+  name: experimentName,
   title: v.optional(v.string()),
   surface: surfaceSchema,
   constraints: v.optional(name),
-  cluster: v.union([
-    v.strictObject({
-      nodes: v.pipe(whole, v.minValue(1)),
-      capacity: v.pipe(whole, v.minValue(1), v.maxValue(255)),
-    }),
-    v.pipe(v.array(nodeClassSchema), v.minLength(1)),
-  ], "must be {nodes, capacity} or a list of node classes"),
+  cluster: clusterSchema,
   demands: v.pipe(v.array(demandsSchema), v.minLength(1)),
   schedulers: v.pipe(v.array(schedulerSchema), v.minLength(1)),
   seeds: v.optional(seeds, [1]),

@@ -64,9 +64,7 @@ export async function loadExperiment(
   const resolve = besideFile(path);
   try {
     const contenders = contendersOf(file, registry, resolve);
-    const cluster = Array.isArray(file.cluster)
-      ? checkCluster(clusterOf(file.cluster))
-      : uniformCluster(file.cluster.nodes, file.cluster.capacity);
+    const cluster = clusterOfFile(file);
     refuseEndless(file, contenders, nodeCount(cluster));
     const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
     const { apps } = surface;
@@ -200,19 +198,27 @@ function refuseEndless(
   );
 }
 
+/** The nodes that a file describes. @throws {InputError} if they contradict each other. */
+export function clusterOfFile({ cluster }: Pick<ExperimentFile, "cluster">): Cluster {
+  return Array.isArray(cluster)
+    ? checkCluster(clusterOf(cluster))
+    : uniformCluster(cluster.nodes, cluster.capacity);
+}
+
 /** What the surface was read from or fitted on: shipped policies know it. */
-async function dataOf(
-  { surface }: ExperimentFile,
+export async function dataOf(
+  { surface }: Pick<ExperimentFile, "surface">,
   resolve: (name: string) => string,
 ): Promise<Parameters<typeof commandPolicies>[2]> {
   if (!("bundled" in surface)) return { file: resolve(Object.values(surface)[0] as string) };
   return { sha256: await sha256((await loadDataset(surface.bundled)).bytes) };
 }
 
-async function surfaceOf(
+/** The surface that a file names. @throws {InputError} if it cannot be read. */
+export async function surfaceOf(
   context: CliContext,
   talk: Talk,
-  { surface }: ExperimentFile,
+  { surface }: Pick<ExperimentFile, "surface">,
   resolve: (name: string) => string,
   capacity: number,
 ): Promise<Surface> {

@@ -3,6 +3,8 @@ import { contentionModel } from "../../datasets/mod.ts";
 import {
   checkPlacement,
   type Cluster,
+  drawArrivals,
+  emptyPlacement,
   NO_RULES,
   Random,
   uniformCluster,
@@ -15,6 +17,8 @@ import type { Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { ONLINE_OPTIONS } from "./config.ts";
 import { drawEvents } from "./events.ts";
+import { placeArrivals } from "./live.ts";
+import { OnlinePlayer } from "./player.ts";
 import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";
 import { playByRule } from "./rules_of_thumb.ts";
 import { metisOnlineScheduler } from "./scheduler.ts";
@@ -72,6 +76,54 @@ Deno.test("arrivals with departures end with the demand, within slots and rules"
       }
     }
   }
+});
+
+/** Nodes of two classes, one of them fenced. */
+const UNLIKE = problemOf(
+  apps.map((_, app) => 1 + app % 4),
+  {
+    nodeClasses: [
+      { name: "small", capacity: 3, count: 4, labels: {}, failureDomain: null },
+      { name: "large", capacity: 8, count: 4, labels: {}, failureDomain: null },
+    ],
+  },
+  { maxPerNode: apps.map(() => 3), apart: [], fencedNodes: [2] },
+);
+
+Deno.test("what a state holds counts as if it had come: the next containers go where they would have gone", () => {
+  const [unknown] = untrained();
+  const begin = (): OnlinePlayer => {
+    const player = new OnlinePlayer(simulator, UNLIKE, "unknown");
+    player.planner.setNetwork(unknown!.layers);
+    return player;
+  };
+  const draws = new Random(5);
+  for (let time = 0; time < 10; time++) {
+    const order = drawArrivals(UNLIKE.demand, draws);
+    using whole = begin();
+    whole.arrivals.begin();
+    const arrive = (player: OnlinePlayer, from: number, to: number): number[] =>
+      [...order.subarray(from, to)].map((app) => player.arrivals.arrive(app, { temperature: 0 }));
+    arrive(whole, 0, 8);
+    whole.arrivals.write();
+    using second = begin();
+    second.arrivals.load(whole.state);
+    assert.deepEqual(
+      arrive(second, 8, order.length),
+      arrive(whole, 8, order.length),
+    );
+  }
+});
+
+Deno.test("containers are added to what runs, which stays", () => {
+  const networks = untrained();
+  const nodes = 8;
+  const running = emptyPlacement(nodes, apps.length);
+  for (let node = 4; node < nodes; node++) running.counts[node * apps.length + 3] = 1;
+  const placed = placeArrivals(UNLIKE, networks, running);
+  checkPlacement(UNLIKE, placed);
+  placed.counts.forEach((count, at) => assert.ok(count >= running.counts[at]!));
+  assert.equal(placeArrivals(UNLIKE, networks, placed), placed);
 });
 
 Deno.test("guests come before they leave, all leave, and never take the slots of those that last", () => {

@@ -15,6 +15,7 @@ export {
   stopExcess,
 } from "./policies.ts";
 export {
+  type AppMean,
   replay,
   type ReplayOptions,
   type TraceAnswer,
@@ -22,7 +23,7 @@ export {
   type TracePolicy,
   type TraceProblem,
 } from "./replay.ts";
-export { summariseReplay, type TraceSummary, worstAppOf } from "./summary.ts";
+export { partsOfReplay, summariseReplay, type TracePart, type TraceSummary } from "./summary.ts";
 export {
   type DemandEvent,
   type Moment,

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type AppIndex,
   checkPlacement,
   demandTotal,
   emptyPlacement,
@@ -40,24 +41,30 @@ export interface TracePolicy {
   };
 }
 
+/** An app, and the mean normalised RPS of its containers. */
+export interface AppMean {
+  readonly app: AppIndex;
+  readonly mean: number;
+}
+
 /** What runs from a time on, until the next point. */
 export interface TracePoint {
   /** When it begins, in hours from the start. */
   readonly hours: number;
   /** True if no event began it, but the policy's own time to improve. */
   readonly improved: boolean;
-  readonly placement: Placement;
-  /** Containers that run, and that wait for a slot. */
+  /** Containers that run. */
   readonly containers: number;
+  /** Containers that wait for a slot. */
   readonly waiting: number;
   /** Nodes that are down. */
   readonly down: number;
   /** Sum of the normalised RPS of the containers that run. */
   readonly total: number;
-  /** Mean normalised RPS of the containers of each app; null where it has none. */
-  readonly perApp: readonly (number | null)[];
   /** What no placement exceeds, where the policy proves it. */
   readonly boundTotal: number | null;
+  /** The app whose containers run the slowest on average; null where none run. */
+  readonly worstApp: AppMean | null;
   /** What changed at this time. Containers that were lost with their nodes are not stopped: they start elsewhere. */
   readonly change: Change;
   /** Containers that were lost with nodes that failed at this time. */
@@ -70,8 +77,8 @@ export type TraceProblem = Omit<SchedulingProblem, "demand" | "objective" | "wei
 /** How to replay. */
 export interface ReplayOptions {
   readonly signal?: AbortSignal;
-  /** Told each point. */
-  readonly onPoint?: (point: TracePoint) => void;
+  /** Told each point, and what every node runs then. */
+  readonly onPoint?: (point: TracePoint, placement: Placement) => void;
 }
 
 /**
@@ -104,19 +111,18 @@ export async function replay(
     const point: TracePoint = {
       hours,
       improved,
-      placement,
       containers: demandTotal(moment.demand),
       waiting: demandTotal(moment.waiting),
       down: moment.down.length,
       total,
-      perApp,
       boundTotal: boundTotal ?? null,
+      worstApp: worstOf(perApp),
       change: changeOf(now, left, placement),
       lost,
     };
     current = placement;
     points.push(point);
-    options.onPoint?.(point);
+    options.onPoint?.(point, placement);
   };
   let times = 1;
   for (const [at, moment] of moments.entries()) {
@@ -129,6 +135,14 @@ export async function replay(
     }
   }
   return points;
+}
+
+function worstOf(perApp: readonly (number | null)[]): AppMean | null {
+  let worst: AppMean | null = null;
+  for (const [app, mean] of perApp.entries()) {
+    if (mean !== null && (worst === null || mean < worst.mean)) worst = { app, mean };
+  }
+  return worst;
 }
 
 /** What still runs, and how many containers were lost with nodes that are down. */

@@ -8,6 +8,8 @@ import type { TracePoint } from "./replay.ts";
 export interface TraceSummary {
   /** Mean normalised RPS of a container, by container hours; null if none ran. */
   readonly mean: number | null;
+  /** What no policy exceeds, likewise; null where the policy does not prove it at every time. */
+  readonly bound: number | null;
   /** Mean normalised RPS of the containers of the worst app at each time, over the hours in which any ran; null if none ran. */
   readonly worstApp: number | null;
   /** The least that is at any time. */
@@ -22,38 +24,28 @@ export interface TraceSummary {
   readonly waitingHours: number;
 }
 
-/** The app whose containers run the slowest on average at a point; null where none run. */
-export function worstAppOf(
-  { perApp }: Pick<TracePoint, "perApp">,
-): { readonly app: number; readonly mean: number } | null {
-  let worst: { readonly app: number; readonly mean: number } | null = null;
-  perApp.forEach((mean, app) => {
-    if (mean !== null && (worst === null || mean < worst.mean)) worst = { app, mean };
-  });
-  return worst;
-}
-
 /** Sums a replay up. @param points In order. @param hours When the trace ends. */
 export function summariseReplay(points: readonly TracePoint[], hours: number): TraceSummary {
-  let [total, containers, worst, worstHours, waitingHours] = [0, 0, 0, 0, 0];
+  let [total, bound, containers, worst, worstHours, waitingHours] = [0, 0, 0, 0, 0, 0];
   let least = Infinity;
   let [moves, started, stopped, lost] = [0, 0, 0, 0];
   for (const { point, lasts } of lasting(points, hours)) {
     total += lasts * point.total;
+    bound += lasts * (point.boundTotal ?? (point.containers === 0 ? 0 : NaN));
     containers += lasts * point.containers;
     waitingHours += lasts * point.waiting;
     moves += point.change.moves;
     started += point.change.started;
     stopped += point.change.stopped;
     lost += point.lost;
-    const found = worstAppOf(point);
-    if (found === null || lasts === 0) continue;
-    worst += lasts * found.mean;
+    if (point.worstApp === null || lasts === 0) continue;
+    worst += lasts * point.worstApp.mean;
     worstHours += lasts;
-    least = Math.min(least, found.mean);
+    least = Math.min(least, point.worstApp.mean);
   }
   return {
     mean: containers === 0 ? null : total / containers,
+    bound: containers === 0 || Number.isNaN(bound) ? null : bound / containers,
     worstApp: worstHours === 0 ? null : worst / worstHours,
     leastWorstApp: worstHours === 0 ? null : least,
     moves,
@@ -62,6 +54,38 @@ export function summariseReplay(points: readonly TracePoint[], hours: number): T
     lost,
     waitingHours,
   };
+}
+
+/** A part of the hours. */
+export interface TracePart {
+  /** When it ends, in hours from the start. */
+  readonly hours: number;
+  /** As {@link TraceSummary}, of this part alone. */
+  readonly mean: number | null;
+  readonly worstApp: number | null;
+  /** Moves from the start up to its end. */
+  readonly moves: number;
+}
+
+/** A replay in equal parts of its hours. @param count How many parts. */
+export function partsOfReplay(
+  points: readonly TracePoint[],
+  hours: number,
+  count: number,
+): TracePart[] {
+  return Array.from({ length: count }, (_, part) => {
+    const [from, to] = [hours * part / count, hours * (part + 1) / count];
+    // The point that began before goes on.
+    const first = points.findLastIndex((point) => point.hours <= from);
+    const inside = points.slice(Math.max(0, first)).filter((point) => point.hours < to)
+      .map((point) => ({ ...point, hours: Math.max(from, point.hours) }));
+    const { mean, worstApp } = summariseReplay(inside, to);
+    const moves = points.reduce(
+      (sum, point) => point.hours <= to ? sum + point.change.moves : sum,
+      0,
+    );
+    return { hours: to, mean, worstApp, moves };
+  });
 }
 
 /** Each point with the hours that it lasts. */

@@ -154,6 +154,7 @@ export {
   createArrivals,
   depart,
   destroyArrivals,
+  loadArrivals,
   writeArrivals,
 } from "./metis/arrivals";
 export {

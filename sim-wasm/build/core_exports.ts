@@ -144,6 +144,7 @@ export interface RawCoreFunctions {
   levelRecord(address: Address, level: number): Address;
   levelRecorded(address: Address, level: number): number;
   levelSlopes(address: Address, level: number): Address;
+  loadArrivals(address: Address, stateAddress: Address): void;
   localSearchEnded(): boolean;
   makeFeatures(counts: Address, rows: number, apps: number, featureSet: number, paddedFeatures: number, out: Address): void;
   maskTable(values: Address, count: number, address: Address, masked: Address): void;
@@ -547,6 +548,8 @@ export interface CoreFunctions {
   levelRecord(address: Address, level: number): Address;
   levelRecorded(address: Address, level: number): number;
   levelSlopes(address: Address, level: number): Address;
+  /** Every node holds what it holds in a state, as if its containers had come. Call beginArrivals before. */
+  loadArrivals(address: Address, stateAddress: Address): void;
   /** True where the search that is open has found a local optimum. */
   localSearchEnded(): boolean;
   /** Writes the features (u8[rows][paddedFeatures]) of configurations (u8[rows][apps]). */
@@ -929,6 +932,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     levelRecord: (address, level) => raw.levelRecord(address, level) >>> 0,
     levelRecorded: (address, level) => raw.levelRecorded(address, level) >>> 0,
     levelSlopes: (address, level) => raw.levelSlopes(address, level) >>> 0,
+    loadArrivals: raw.loadArrivals,
     localSearchEnded: () => Boolean(raw.localSearchEnded()),
     makeFeatures: raw.makeFeatures,
     maskTable: raw.maskTable,

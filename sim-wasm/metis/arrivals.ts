@@ -48,6 +48,16 @@ export class Arrivals extends CoreObject {
   }
 
   /**
+   * Every node holds what it holds in a state of the same problem.
+   * @throws {InputError} if the planner has no network.
+   */
+  load(state: ClusterState): void {
+    this.begin();
+    const core = coreOf(this);
+    core.functions.loadArrivals(addressOf(this), addressIn(core, state));
+  }
+
+  /**
    * Places a container of the app and returns its node.
    * @throws {InfeasibleError} if none may take it. @throws {InputError} for an app out of the planner's order.
    */

@@ -3,9 +3,10 @@
 // containers must come in it.
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
+import { makeRoom } from "./choice_cache";
 import { after, classOf, NONE } from "./classes";
 import { choose, give } from "./decide";
-import { countPlaced, sumExcess } from "./episode";
+import { addExcess, arriveInExcess, countPlaced, sumExcess } from "./episode";
 import { classAt, groupOf, rankAt, shift } from "./groups";
 import { beginEpisode, Planner } from "./planner";
 import { countsRowWidth, countsTable } from "./prices";
@@ -61,6 +62,30 @@ export function beginArrivals(address: usize, target: usize): void {
   beginEpisode(p);
   sumExcess(p.episode, p.cache!, p.groups, 0);
   arrivals.stage = 0;
+}
+
+/** Every node holds what it holds in a state, as if its containers had come. Call beginArrivals before. */
+export function loadArrivals(address: usize, stateAddress: usize): void {
+  const arrivals = changetype<Arrivals>(address);
+  const p = arrivals.planner;
+  const cache = p.cache!;
+  const counts = changetype<State>(stateAddress).counts;
+  for (let node: u32 = 0; node < arrivals.nodes; node++) {
+    const k = load<u32>(arrivals.classes + (<usize> node << 2));
+    const held = counts + <usize> node * apps;
+    const rank = rankOf(held);
+    if (k == NONE || rank == 0) continue;
+    store<u32>(arrivals.ranks + (<usize> node << 2), rank);
+    makeRoom(cache, 0);
+    addExcess(p.episode, cache, 0, k, 0, -1);
+    addExcess(p.episode, cache, 0, k, rank, 1);
+    shift(p.groups, p.classes, k, 0, rank);
+    for (let app: u32 = 0; app < <u32> apps; app++) {
+      const count = load<u8>(held + app);
+      for (let each: u8 = 0; each < count; each++) arriveInExcess(p.episode, p.tables, app);
+      countPlaced(p.episode, app, count);
+    }
+  }
 }
 
 // @ts-ignore: decorator
