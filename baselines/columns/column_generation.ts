@@ -115,7 +115,7 @@ export async function relax(
     const gap = best.bound - master.objective();
     if (settled || (gap < Infinity && gap <= 1e-10 * Math.max(1, Math.abs(best.bound)))) {
       // The shortage is only told apart from lost throughput where the penalty is far above that.
-      const blurred = !infeasible || penalty < 1000 * (largest + 1);
+      const blurred = proof?.late !== true && (!infeasible || penalty < 1000 * (largest + 1));
       if (blurred && penalty < 1e10 && master.unplaced().some((missing) => missing > 1e-4)) {
         penalty *= 1000;
         master.raisePenalty(penalty);

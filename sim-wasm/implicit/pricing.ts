@@ -36,7 +36,7 @@ const MOST_COLLECTED = 3000;
 const ROOM = 2 ** 18;
 
 /** Boxes between two looks at the clock. */
-const BATCH = 50;
+const BATCH = 8;
 
 /**
  * Pricing without a table, for a model whose formula the core knows: columns by climbing from configurations known and

@@ -6,7 +6,7 @@ import { Limits, reducedValue } from "./climb";
 import { priceCorner, valueCorners } from "./corners";
 import { fixCounts } from "./fix";
 import { addColumn, beginProgram, nextProgram, solveProgram } from "./program";
-import { CORNER_BYTES, f, MOST, put, Relaxation, ROWS, word } from "./relaxation";
+import { CORNER_BYTES, f, MOST, put, Relaxation, RELIEFS, ROWS, word } from "./relaxation";
 import { chooseSplit } from "./split";
 
 /** Most steps of the multipliers of a corner. */
@@ -97,7 +97,7 @@ function noteCounts(relaxation: Relaxation): void {
   const apps = relaxation.apps;
   for (let row: u32 = 0; row < ROWS; row++) {
     const column = word(relaxation.basis, row);
-    if (column < 0) continue;
+    if (column < <i32> RELIEFS) continue;
     const level = f(relaxation.levels, row) / 16;
     for (let app: u32 = 0; app < apps; app++) {
       const count = <f64> load<u8>(relaxation.columnCounts + <usize> column * apps + app);

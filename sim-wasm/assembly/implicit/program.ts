@@ -2,11 +2,19 @@
 
 import { loadOf } from "./contention";
 import { valueAt } from "./corners";
-import { f, MOST, put, Relaxation, ROWS, word } from "./relaxation";
+import { f, MOST, put, Relaxation, RELIEFS, ROWS, word } from "./relaxation";
 
-/** Sets the linear program back to its slacks. */
+/**
+ * Sets the linear program back to its slacks and its first columns: less of a load, for the most that the load may cost.
+ * Without them, loads that no counts have would cost without end, and the line would be far off elsewhere.
+ */
 export function beginProgram(relaxation: Relaxation): void {
-  relaxation.columns = 0;
+  relaxation.columns = RELIEFS;
+  for (let resource: u32 = 0; resource < RELIEFS; resource++) {
+    const rows = relaxation.columnRows + <usize> (resource * ROWS) * 8;
+    for (let row: u32 = 0; row < ROWS; row++) put(rows, row, row == resource ? -1 : 0);
+    put(relaxation.columnValues, resource, -f(relaxation.dearest, resource));
+  }
   for (let row: u32 = 0; row < ROWS; row++) {
     store<i32>(relaxation.basis + (<usize> row << 2), -1 - <i32> row);
     put(relaxation.levels, row, row == ROWS - 1 ? 1 : 0);
@@ -44,7 +52,7 @@ export function nextProgram(relaxation: Relaxation, at: u32, loads: usize): void
   let kept: u32 = 0;
   for (let row: u32 = 0; row < ROWS; row++) {
     const column = word(relaxation.basis, row);
-    if (column < 0) continue;
+    if (column < <i32> RELIEFS) continue;
     memory.copy(
       relaxation.kept + <usize> (kept++) * apps,
       relaxation.columnCounts + <usize> column * apps,

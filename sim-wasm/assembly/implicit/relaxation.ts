@@ -20,12 +20,15 @@
 
 import { alloc, blockOf, free, Owner } from "../memory";
 import { Limits } from "./climb";
-import { Contention, loadOf, serverOf } from "./contention";
+import { Contention, loadOf, serverOf, timeOf } from "./contention";
 
 /** Rows of the small linear program: loads, slots, and that the shares are 1 in all. */
 export const ROWS: u32 = 6;
 /** Most configurations in it: more are not taken. */
 export const MOST: u32 = 56;
+
+/** Columns of it that stand for less of a load. */
+export const RELIEFS: u32 = 4;
 
 /** Bytes of what is kept of a corner. */
 export const CORNER_BYTES: usize = 48;
@@ -78,6 +81,7 @@ export class Relaxation extends Owner {
   columnRows: usize; // f64[MOST][ROWS]
   columns: u32;
   kept: usize; // u8[ROWS][apps]
+  dearest: usize; // f64[4]: the most that a load may cost
   inverse: usize; // f64[ROWS][ROWS]
   basis: usize; // i32[ROWS]: a column, or -1 - row for the slack of a row
   levels: usize; // f64[ROWS]
@@ -172,6 +176,13 @@ export function prepare(relaxation: Relaxation, model: Contention, limits: Limit
   relaxation.means = blockOf(relaxation, <usize> apps * 8);
   relaxation.squares = blockOf(relaxation, <usize> apps * 8);
   relaxation.coefficients = blockOf(relaxation, 16 * 16 * 8);
+  relaxation.dearest = blockOf(relaxation, 32);
+  for (let resource: u32 = 0; resource < 4; resource++) {
+    // Far more than what a full node loses by a load.
+    let times: f64 = 0;
+    for (let app: u32 = 0; app < apps; app++) times += timeOf(model, app, resource);
+    put(relaxation.dearest, resource, 20 * <f64> limits.capacity * times / <f64> apps);
+  }
   relaxation.kept = blockOf(relaxation, <usize> apps * ROWS);
   relaxation.tangents = blockOf(relaxation, 64);
   relaxation.found = blockOf(relaxation, apps + 8);
