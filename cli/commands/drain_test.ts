@@ -5,6 +5,8 @@
 import assert from "node:assert/strict";
 import { FakeSwarm, serveSwarm } from "../../swarm/testing/_fake_engine.ts";
 import { runCli } from "../run.ts";
+import { EngineError } from "../../swarm/errors.ts";
+import { command as drainCommand } from "./drain.ts";
 import { STACK_FILES } from "./_stack_files.ts";
 import { memoryContext, type MemoryWorld } from "../_testing.ts";
 
@@ -66,6 +68,35 @@ Deno.test("drain moves what a node runs, as few containers as that takes, and dr
 
     const again = await metis(`drain n1 --table table.csv ${STACK} --json`);
     assert.equal(JSON.parse(again.output).started, 0);
+  });
+});
+
+Deno.test("a drain that is killed on its way is taken up by the next: what has started already is no demand", async () => {
+  await withSwarm(async (metis, swarm) => {
+    assert.equal((await metis(`deploy plan.json --nodes n1,n2,n3 ${STACK}`)).code, 0);
+    const line = ["n1", "--table", "table.csv", ...STACK.split(" "), "--parallelism", "1"];
+    let started = false;
+    swarm.afterCall = (call) => started ||= call.startsWith("POST /services/");
+    const killed = drainCommand(memoryContext({ args: [], files: STACK_FILES }), () => {
+      const engine = swarm.client();
+      const dead = () => Promise.reject(new EngineError(400, "any call", "killed"));
+      // As after a kill: from then on no call is made, neither to go back nor to give the lock back.
+      return Promise.resolve(
+        new Proxy(engine, {
+          get: (own, name) => started && name !== "close" ? dead : Reflect.get(own, name),
+        }),
+      );
+    });
+    await assert.rejects(killed.parseAsync(line, { from: "user" }), /killed/);
+    assert.deepEqual([...swarm.configs.keys()].sort(), ["metis-goal-metis", "metis-lock-metis"]);
+    swarm.configs.delete("metis-lock-metis");
+    const total = () => running(swarm).reduce((sum, text) => sum + Number(text.split(" x")[1]), 0);
+    assert.equal(total(), 7);
+    const again = await metis(`drain n1 --table table.csv ${STACK}`);
+    assert.equal(again.code, 0, again.talk);
+    assert.equal(total(), 6);
+    assert.ok(running(swarm).every((text) => !text.includes("-n1 ")));
+    assert.deepEqual([...swarm.configs.keys()], []);
   });
 });
 

@@ -22,8 +22,7 @@ import {
 import type { Clock } from "../../swarm/clock.ts";
 import type { DeployReport, Target } from "../../swarm/deploy/deployment.ts";
 import { type Lock, takeLock } from "../../swarm/deploy/lock.ts";
-import { type StackNow, stackNow } from "../../swarm/deploy/stack.ts";
-import { readSwarm } from "../../swarm/deploy/state.ts";
+import { currentOfStack, stackIn, type StackNow } from "../../swarm/deploy/stack.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { sha256 } from "../../swarm/names.ts";
@@ -146,7 +145,8 @@ export class StackWorld implements World {
       ...target,
       // Asked with the lock of the stack held: what others did meanwhile is not undone.
       desire: async (state) => {
-        if (printOf(stackNow(state, given.stack, this.#nodes())) !== print) {
+        const now = await stackIn(engine, state, given.stack, this.#nodes());
+        if (printOf(now) !== print) {
           throw new InputError("Others changed the stack meanwhile: it is looked at again");
         }
         return await target.desire(state);
@@ -162,8 +162,7 @@ export class StackWorld implements World {
   }
 
   async #now(): Promise<StackNow> {
-    const state = await readSwarm(this.outside.engine, this.given.stack);
-    return stackNow(state, this.given.stack, this.#nodes());
+    return await currentOfStack(this.outside.engine, this.given.stack, this.#nodes());
   }
 
   #nodes() {

@@ -33,6 +33,10 @@ export interface Work {
   readonly ground: Ground | null;
   readonly memory: Memory;
   readonly clock: Clock;
+  /** Told when all that should run was sent. */
+  readonly arrived: () => Promise<void>;
+  /** Told when all was taken back. */
+  readonly returned: () => Promise<void>;
 }
 
 /**
@@ -120,11 +124,13 @@ async function conclude(
   const { stack } = work.target;
   switch (waited.outcome) {
     case "converged":
-      if (isLast) work.reporter.note("verify: Services converged");
-      return;
+      if (!isLast) return;
+      await work.arrived();
+      return work.reporter.note("verify: Services converged");
     case "hopeless":
       return await giveUp(work, waited.reason, made, all, false);
     case "timed-out":
+      if (isLast) await work.arrived();
       throw new DeployError(
         "timed-out",
         `Timed out after ${work.options.timeout} s: ${counted(waited.last)}; ${
@@ -135,6 +141,7 @@ async function conclude(
       );
     case "interrupted":
       if (!isLast) return await giveUp(work, "Interrupted", made, all, true);
+      await work.arrived();
       throw new InterruptedError(
         `Interrupted: every change was sent and Swarm continues in the background (${
           counted(waited.last)
@@ -169,6 +176,7 @@ async function giveUp(
   let settled: boolean;
   try {
     ({ undone, settled } = await rollBack(work));
+    await work.returned();
   } catch (error) {
     const left = work.before.length === 0
       ? `\`docker stack rm ${stack}\` removes what is left`

@@ -5,6 +5,7 @@ import { carryOut } from "./carry_out.ts";
 import { type Change, type DesiredService, planChanges, realChanges } from "./changes.ts";
 import { newMemory } from "./convergence.ts";
 import type { DeployOptions, DeployReport, Reporter, Target } from "./deployment.ts";
+import { type Goal, noteGoal, readGoal } from "./goal.ts";
 import { checkImages } from "./images.ts";
 import { takeLock } from "./lock.ts";
 import { retrying } from "./retry.ts";
@@ -62,7 +63,24 @@ export async function deploy(
     }
     const before = state.current.filter(target.inScope);
     const memory = newMemory(state.tasks);
-    const work = { engine, target, options, reporter, before, ground, memory, clock };
+    const earlier = await retrying(patience, () => readGoal(engine, target.stack));
+    const isStaged = stages.length > 1;
+    // Who has come to the end, or back, is not to fail for want of a note.
+    const leave = (goal: Goal | null) =>
+      isStaged || earlier !== null
+        ? noteGoal(engine, target.stack, goal, patience).catch(() => {})
+        : Promise.resolve();
+    const work = {
+      ...{ engine, target, options, reporter, before, ground, memory, clock },
+      arrived: () => leave(null),
+      returned: () => leave(earlier),
+    };
+    if (isStaged) {
+      await noteGoal(engine, target.stack, goalOf(desired), patience).catch(async (error) => {
+        await leave(earlier);
+        throw error;
+      });
+    }
     const mayContinue = () => {
       lock.check();
       refuseIfAborted(options.signal);
@@ -79,6 +97,12 @@ export async function deploy(
   } finally {
     await lock.release();
   }
+}
+
+function goalOf(desired: readonly DesiredService[]): Goal {
+  const goal: Record<string, number> = Object.create(null);
+  for (const { app, replicas } of desired) goal[app] = (goal[app] ?? 0) + replicas;
+  return goal;
 }
 
 async function planIn(

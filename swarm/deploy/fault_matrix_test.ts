@@ -13,6 +13,7 @@ const NEW = [[1, 1, 0], [0, 2, 4], [2, 0, 1]];
 
 const CALLS = [
   "POST /configs/create",
+  "GET /configs",
   "GET /nodes",
   "GET /services",
   "GET /tasks",

@@ -9,13 +9,17 @@ import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { SLOTS_LABEL } from "../lab/layout.ts";
 import { checkStackName } from "../names.ts";
 import { canonical } from "../services/spec.ts";
+import { type Goal, readGoal } from "./goal.ts";
 import { type Host, listed, selectHosts } from "./hosts.ts";
 import { readSwarm, type SwarmState, unavailableHosts } from "./state.ts";
 
 /** What runs of a stack, and what should. */
 export interface StackNow extends Running {
   readonly nodeNames: readonly string[];
-  /** Containers of each app that its services ask for, on nodes that are away too. */
+  /**
+   * Containers of each app that its services ask for, on nodes that are away too; of a deployment that was killed on its
+   * way, those that should run in the end.
+   */
   readonly demand: readonly number[];
   /** Why nodes of the Swarm run nothing of it, by host name: they are down or drained, and not among the nodes. */
   readonly away: ReadonlyMap<string, string>;
@@ -31,28 +35,44 @@ export interface StackNodes {
   readonly slots?: number | undefined;
 }
 
-/** {@link stackNow} of the Swarm as it is at this moment. */
+/**
+ * What runs of a stack on the nodes that take part: what a node runs that is down or drained does not run.
+ * @throws {InputError} if nothing of the stack is there, or a node does not say how many containers it takes.
+ */
 export async function currentOfStack(
   engine: Engine,
   stack: string,
   nodes: StackNodes = {},
 ): Promise<StackNow> {
   checkStackName(stack);
-  return stackNow(await readSwarm(engine, stack), stack, nodes);
+  return await stackIn(engine, await readSwarm(engine, stack), stack, nodes);
 }
 
-/**
- * What runs of a stack on the nodes that take part: what a node runs that is down or drained does not run.
- * @throws {InputError} if nothing of the stack is there, or a node does not say how many containers it takes.
- */
-export function stackNow(state: SwarmState, stack: string, given: StackNodes = {}): StackNow {
+/** {@link currentOfStack} of a Swarm that was just looked at. */
+export async function stackIn(
+  engine: Engine,
+  state: SwarmState,
+  stack: string,
+  nodes: StackNodes = {},
+): Promise<StackNow> {
+  return stackNow(state, stack, nodes, await readGoal(engine, stack));
+}
+
+function stackNow(
+  state: SwarmState,
+  stack: string,
+  given: StackNodes,
+  goal: Goal | null,
+): StackNow {
   const { current, nodes } = state;
   if (current.length === 0) {
     throw new InputError(`Nothing of Metis runs as the stack ${stack}: deploy a plan first`);
   }
-  const apps = [...new Set(current.map(({ app }) => app))].sort();
+  const apps = [...new Set([...current.map(({ app }) => app), ...Object.keys(goal ?? {})])].sort();
   const demand = apps.map((app) =>
-    current.reduce((sum, service) => service.app === app ? sum + service.replicas : sum, 0)
+    goal !== null
+      ? goal[app] ?? 0
+      : current.reduce((sum, service) => service.app === app ? sum + service.replicas : sum, 0)
   );
   const away = unavailableHosts(nodes);
   const hosts = hostsOf(state, given.label).filter(({ hostname }) => !away.has(hostname));
