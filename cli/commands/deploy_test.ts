@@ -425,6 +425,32 @@ Deno.test("plan export needs no Swarm and puts references in the place of secret
   });
 });
 
+Deno.test("the task for real Swarms may do what a deployment needs", async () => {
+  const swarm = new FakeSwarm();
+  swarm.secrets.push({ ID: "id-of-key", Spec: { Name: "key" } });
+  const server = await serveSwarm(swarm);
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["plan.json", "services.json"] as const) {
+      await Deno.writeTextFile(`${folder}/${name}`, FILES[name]);
+    }
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["task", "--quiet", "cluster", "deploy", `${folder}/plan.json`, "--monitor", "0"],
+        ...["--services", `${folder}/services.json`],
+      ],
+      cwd: new URL("../..", import.meta.url),
+      env: { DOCKER_HOST: `unix://${server.path}`, NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.equal(swarm.services.size, 3);
+  } finally {
+    await server.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("each command makes the calls that docs/deploying.md documents, and no others", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/deploying.md", import.meta.url));
   const documented = new Map<string, Set<string>>();
