@@ -22,7 +22,7 @@ import { replanWith } from "../replan.ts";
 import type { TraceAnswer, TracePolicy } from "./replay.ts";
 
 /** What policies share. */
-export interface PolicyOptions extends Pick<ScheduleOptions, "timeLimit" | "signal"> {
+export interface PolicyOptions extends Pick<ScheduleOptions, "timeLimit" | "gap" | "signal"> {
   /** Solves integer programs; the caller ends it. */
   readonly solver: MilpSolver;
 }

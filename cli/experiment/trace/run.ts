@@ -100,7 +100,8 @@ export async function runTraces(
   using simulator = surface.simulator(maxCapacity(cluster));
   const { apps } = surface;
   const solver = new HighsSolver();
-  const options = { solver, timeLimit: file.timeLimit, signal: context.signal };
+  const { timeLimit, gap } = file;
+  const options = { solver, timeLimit, gap, signal: context.signal };
   try {
     for (const [at, { seed, trace, contender }] of missing.entries()) {
       const { label } = contender;

@@ -82,6 +82,8 @@ export const traceExperimentSchema = v.strictObject({
   seeds: v.optional(seeds),
   /** Seconds that a policy may plan at each time. */
   timeLimit: v.optional(seconds, 10),
+  /** Relative gap at which planning may stop. */
+  gap: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
 });
 
 /** The file as read. */
