@@ -6,7 +6,6 @@
 import {
   allowsOn,
   brokenSpread,
-  InfeasibleError,
   type NodeKinds,
   nodeKinds,
   nodeSurfaces,
@@ -15,7 +14,7 @@ import {
   spreadsOverDomains,
 } from "../domain/mod.ts";
 import { upperBound } from "../baselines/optimal/mod.ts";
-import { Deadline, steer } from "../scheduling/mod.ts";
+import { Deadline, steer, UndecidedError } from "../scheduling/mod.ts";
 import {
   checkReplan,
   forcedStarts,
@@ -26,6 +25,9 @@ import {
 
 /** Seconds that a climb takes at most where the caller sets no limit. */
 const CLIMB_SECONDS = 10;
+
+/** A move that costs more than anything brings. */
+const DEAR_MOVE = 1e6;
 
 /** Gains below this are rounding. */
 const LEAST_GAIN = 1e-9;
@@ -62,7 +64,9 @@ export async function climbWithBound(
   onBetter?: (better: Climbed) => void,
 ): Promise<{ readonly best: Climbed; readonly boundTotal: number }> {
   checkReplan(given, options);
-  const { maxMoves = Infinity, moveCost = 0, pinned = [], timeLimit = CLIMB_SECONDS } = options;
+  const { maxMoves = Infinity, pinned = [], timeLimit = CLIMB_SECONDS } = options;
+  // Moves that cost more than anything are as few as greedy steps make them.
+  const moveCost = options.fewestMoves ? DEAR_MOVE : options.moveCost ?? 0;
   const deadline = new Deadline({ ...options, timeLimit });
   const steered = steer(given);
   try {
@@ -73,7 +77,11 @@ export async function climbWithBound(
       stop: deadline.passed,
       ...(onBetter === undefined ? {} : { onBetter }),
     }).run();
-    const bound = await upperBound(steered, { effort: "lp", ...options });
+    const bound = await upperBound(steered, {
+      effort: "lp",
+      ...options,
+      timeLimit: deadline.secondsLeft(),
+    });
     return { best, boundTotal: Math.max(best.total, bound?.boundTotal ?? Infinity) };
   } finally {
     if (steered !== given) steered.simulator.dispose();
@@ -105,7 +113,7 @@ export class Climb {
 
   /**
    * Runs to the end.
-   * @throws {InfeasibleError} if greedy steps do not get to a placement that keeps the rules within the limit.
+   * @throws {UndecidedError} if greedy steps do not get to a placement that keeps the rules within the limit.
    */
   run(): Climbed {
     const { nodes } = this.#problem.current;
@@ -115,7 +123,7 @@ export class Climb {
     for (const app of placingOrder(this.#problem)) this.#startMissing(app);
     this.#starts = this.#startsInAll();
     if (this.#starts > this.#limits.starts || !this.#keepsSpread()) {
-      throw new InfeasibleError(
+      throw new UndecidedError(
         "Greedy steps find no placement that keeps the rules within so few moves: allow more",
       );
     }
@@ -186,12 +194,15 @@ export class Climb {
       let most = -Infinity;
       for (let app = 0; app < this.#apps; app++) {
         const at = node * this.#apps + app;
-        if (this.#counts[at] === 0) continue;
+        if (this.#counts[at] === 0 || this.#limits.pinned[app]) continue;
         this.#counts[at]!--;
         // A node that shrank may run more than the simulator values.
         const worth = this.#allowed(node) ? this.#value(node) : -1;
         this.#counts[at]!++;
         if (worth > most) [most, best] = [worth, app];
+      }
+      if (best < 0) {
+        throw new UndecidedError(`Greedy steps leave pinned apps on node ${node} above its rules`);
       }
       this.#counts[node * this.#apps + best]!--;
     }
@@ -221,8 +232,8 @@ export class Climb {
     }
   }
 
-  #stuck(app: number, verb: string): InfeasibleError {
-    return new InfeasibleError(
+  #stuck(app: number, verb: string): UndecidedError {
+    return new UndecidedError(
       `Greedy steps find no node on which a container of ${this.#problem.apps[app]} may ${verb}`,
     );
   }

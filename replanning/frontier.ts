@@ -10,7 +10,7 @@ import { type Change, changeOf } from "./change.ts";
 import { type Climbed, climbWithBound } from "./climb.ts";
 import { forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
 import { assignNear, leastStarts, type MoveAnswer, TooFewStartsError } from "./program/mod.ts";
-import { ReplanWork } from "./work.ts";
+import { refusal, ReplanWork } from "./work.ts";
 
 /** Relative difference of totals that counts as none. */
 const SAME = 1e-9;
@@ -31,6 +31,12 @@ export interface MovePoint {
   readonly proven: boolean;
 }
 
+/**
+ * Why a frontier ends: with the "best" placement there is, at the "limit" of moves, as the "time" was up or the work was
+ * interrupted, or since "greedy" moves bring no more.
+ */
+export type FrontierEnd = "best" | "limit" | "time" | "greedy";
+
 /** The frontier of moves. */
 export interface MoveFrontier {
   /**
@@ -40,8 +46,10 @@ export interface MoveFrontier {
   readonly points: readonly MovePoint[];
   /** What no placement exceeds, however many moves it takes. */
   readonly boundTotal: number;
-  /** False if limits ended the work before the last point was as good as any placement. */
+  /** True if it is proven that no placement is better than the last point, however many moves it takes. */
   readonly complete: boolean;
+  /** Why there are no more points. */
+  readonly ended: FrontierEnd;
 }
 
 /** How to follow the frontier of moves. */
@@ -75,7 +83,9 @@ export async function replanFrontierWith(
   const pinned = options.pinned?.includes(true) === true;
   // Nodes of a kind are alike where nothing is pinned: the end is found without a look at what runs.
   const end = pinned
-    ? await search.solve(most)
+    ? await search.solve(most).catch(async (error) => {
+      throw await refusal(work, error, most);
+    })
     : await solveToOptimality(work.problem, work.limits(), work.solver)
       .then((best): MoveAnswer => ({
         ...assignNear(work.program, best.placement),
@@ -95,7 +105,7 @@ export async function replanFrontierWith(
     } catch (error) {
       if (error instanceof TooFewStartsError && points.length === 0) {
         const least = await leastStarts(search, starts, most);
-        if (least === undefined || least > last) throw error;
+        if (least === undefined || least > last) throw await refusal(work, error, starts);
         starts = least;
         known = work.climb(starts);
         continue;
@@ -119,7 +129,8 @@ export async function replanFrontierWith(
   return {
     points,
     boundTotal: end.bound,
-    complete: starts > last || reached(points.at(-1)!.total),
+    complete: end.proven && reached(points.at(-1)!.total),
+    ended: reached(points.at(-1)!.total) ? "best" : starts > last ? "limit" : "time",
   };
 }
 
@@ -137,7 +148,7 @@ async function climbFrontier(given: ReplanProblem, options: ReplanOptions): Prom
     if (points.length > 0 && better.total <= points.at(-1)!.total) continue;
     points.push(pointOf(given, starts - forced, better, boundTotal, false));
   }
-  return { points, boundTotal, complete: false };
+  return { points, boundTotal, complete: false, ended: "greedy" };
 }
 
 function pointOf(

@@ -3,7 +3,7 @@
  * @module
  */
 import { countOf } from "../domain/mod.ts";
-import type { MovePoint } from "./frontier.ts";
+import type { FrontierEnd, MovePoint } from "./frontier.ts";
 
 /** What a number of moves brings. */
 export interface MoveGain {
@@ -31,33 +31,36 @@ export function kneeOf<G extends MoveGain>(gains: readonly G[]): G {
     : gains.reduce((best, gain) => beyond(gain) > beyond(best) ? gain : best);
 }
 
-/** What some moves bring of what all would, in one sentence. @param complete False if more moves may bring more. */
+/** What some moves bring of what all would, in one sentence. @param end Why there are no more points. */
 export function shareSentence(
   { moves, share }: MoveGain,
   gains: readonly MoveGain[],
-  complete: boolean,
+  end: FrontierEnd,
 ): string {
   return `${bring(moves)} ${Math.round(share * 100)} % of what ${lastOf(gains).moves} would${
-    endText(complete)
+    END[end]
   }.`;
 }
 
 /** What moves are worth, in one sentence: that of the knee, where there is one. */
-export function frontierSentence(gains: readonly MoveGain[], complete: boolean): string {
+export function frontierSentence(gains: readonly MoveGain[], end: FrontierEnd): string {
   const first = gains[0]!;
   const last = lastOf(gains);
   const all = last.moves - first.moves;
   if (all === 0) {
+    if (end !== "best") {
+      return `${bring(first.moves)} a mean of ${first.mean.toFixed(4)}${END[end]}.`;
+    }
     return first.moves === 0
       ? "No move brings anything."
       : `${countOf(first.moves, "move")} must be; no further one brings anything.`;
   }
   const knee = kneeOf(gains);
-  if (knee !== first && knee !== last) return shareSentence(knee, gains, complete);
+  if (knee !== first && knee !== last) return shareSentence(knee, gains, end);
   const alike = all > 1 ? ", each about as much as the others" : "";
   return `${bring(last.moves)} the mean from ${first.mean.toFixed(4)} to ${
     last.mean.toFixed(4)
-  }${alike}${endText(complete)}.`;
+  }${alike}${END[end]}.`;
 }
 
 /** The fewest moves that bring all. */
@@ -69,6 +72,10 @@ function bring(moves: number): string {
   return `${countOf(moves, "move")} ${moves === 1 ? "brings" : "bring"}`;
 }
 
-function endText(complete: boolean): string {
-  return complete ? "" : " (more moves may bring more: the time was up)";
-}
+/** What is not known of more moves, by why there are no more points. */
+const END: Readonly<Record<FrontierEnd, string>> = {
+  best: "",
+  limit: " (more moves may bring more)",
+  time: " (more moves may bring more: the work ended before)",
+  greedy: " (other moves may bring more: these are greedy)",
+};

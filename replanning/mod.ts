@@ -16,6 +16,7 @@ export { orderSteps, type StepOptions } from "./steps/order.ts";
 export type { KeepRunning } from "./steps/work.ts";
 export type { Step, Steps } from "./steps/step.ts";
 export {
+  type FrontierEnd,
   type MoveFrontier,
   type MoveFrontierOptions,
   type MovePoint,

@@ -19,6 +19,8 @@ export interface ReplanOptions extends ScheduleOptions {
   readonly maxMoves?: number;
   /** Normalised RPS in total that a move has to bring. @default 0 */
   readonly moveCost?: number;
+  /** Moves as few as can be, then the best placement that these reach: instead of `maxMoves`. @default false */
+  readonly fewestMoves?: boolean;
   /** By app: its containers stay where they are, as far as the demand leaves them. @default none */
   readonly pinned?: readonly boolean[];
 }

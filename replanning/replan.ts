@@ -2,20 +2,14 @@
  * From what runs to the best placement within a number of moves.
  * @module
  */
-import { countOf, InfeasibleError, type Placement } from "../domain/mod.ts";
+import type { Placement } from "../domain/mod.ts";
 import type { MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { type Change, changeOf } from "./change.ts";
 import { climbWithBound } from "./climb.ts";
 import type { ReplanOptions, ReplanProblem } from "./problem.ts";
-import {
-  assignNear,
-  fewestStarts,
-  leastStarts,
-  type MoveAnswer,
-  TooFewStartsError,
-} from "./program/mod.ts";
-import { ReplanWork } from "./work.ts";
+import { assignNear, fewestStarts, leastStarts, type MoveAnswer } from "./program/mod.ts";
+import { nothingFits, refusal, ReplanWork } from "./work.ts";
 
 /** The best placement found. */
 export interface Replanned {
@@ -63,7 +57,7 @@ export async function replanWith(
   return {
     placement,
     total: answer.total,
-    boundTotal: best.bound,
+    boundTotal: best.bound + work.program.startCost * work.forced,
     proven: best.proven,
     fewest,
     change: changeOf(given, given.current, placement),
@@ -72,7 +66,12 @@ export async function replanWith(
 
 async function bestWithin(work: ReplanWork, options: ReplanOptions): Promise<MoveAnswer> {
   const { search, forced, most } = work;
-  const { maxMoves = Infinity, moveCost = 0, pinned = [] } = options;
+  const { maxMoves = Infinity, moveCost = 0, pinned = [], fewestMoves = false } = options;
+  if (fewestMoves) {
+    const least = await leastStarts(search, forced - 1, most);
+    if (least === undefined) throw nothingFits();
+    return await search.solve(least, { known: work.climb(least) });
+  }
   if (forced + maxMoves >= most && moveCost === 0 && !pinned.includes(true)) {
     // Without a limit nodes of a kind are alike: the best placement is found without a look at what runs.
     const best = await solveToOptimality(work.problem, work.limits(), work.solver);
@@ -83,15 +82,7 @@ async function bestWithin(work: ReplanWork, options: ReplanOptions): Promise<Mov
   try {
     return await search.solve(starts, { known: work.climb(starts) });
   } catch (error) {
-    if (!(error instanceof TooFewStartsError)) throw error;
-    const least = await leastStarts(search, starts, most);
-    throw new InfeasibleError(
-      least === undefined
-        ? "Demand does not fit under the rules, wherever what runs is moved"
-        : `No placement keeps the rules with ${countOf(maxMoves, "move")}: at least ${
-          least - forced
-        } are needed`,
-    );
+    throw await refusal(work, error, starts);
   }
 }
 

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { checkPlacement, InfeasibleError, NO_RULES, uniformCluster } from "../domain/mod.ts";
+import {
+  checkPlacement,
+  InfeasibleError,
+  NO_RULES,
+  placementFromRows,
+  uniformCluster,
+} from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { solveToOptimality } from "../baselines/optimal/mod.ts";
 import { bestByStarts } from "../scheduling/_every_placement.ts";
@@ -8,7 +14,7 @@ import { Simulator } from "../sim-wasm/mod.ts";
 import { runs } from "../tools/_full.ts";
 import { problems } from "./_problems.ts";
 import { forcedStarts } from "./problem.ts";
-import { replanFrontierWith } from "./frontier.ts";
+import { replanFrontier, replanFrontierWith } from "./frontier.ts";
 import { defaultRegistry } from "../registry.ts";
 import { runScheduler } from "../scheduling/mod.ts";
 import { replan, replanWith } from "./replan.ts";
@@ -104,11 +110,17 @@ Deno.test("replan finds the best within a limit, the fewest moves that reach the
       );
       assert.ok(limited.proven && limited.change.moves <= maxMoves);
       if (expected < best - 1e-9) seen.limited++;
+      const frugal = await replanWith(problem, { fewestMoves: true }, solver);
+      const atLeast = bestWithin(oracle, forced + least);
+      assert.equal(frugal.change.moves, least, `problem ${seed}`);
+      assert.ok(frugal.proven && Math.abs(frugal.total - atLeast) <= 1e-9, `problem ${seed}`);
       const moveCost = 0.1;
       const costly = await replanWith(problem, { moveCost }, solver);
       const worth = Math.max(...[...oracle].map(([starts, total]) => total - moveCost * starts));
       const reached = costly.total - moveCost * costly.change.started;
       assert.ok(Math.abs(reached - worth) <= 1e-9, `problem ${seed}: ${reached} for ${worth}`);
+      // The bound is of totals less what their moves cost: what is forced costs nothing.
+      assert.ok(Math.abs(costly.boundTotal - (worth + moveCost * forced)) <= 1e-6);
       if (costly.change.started < fewest) seen.costly++;
     }
     assert.ok(Math.min(...Object.values(seen)) > 1, JSON.stringify(seen));
@@ -200,4 +212,36 @@ Deno.test("a search that runs out of time says the best that it has, with a boun
   );
   checkPlacement(problem, placement);
   assert.ok(change.moves <= 20 && total > before && boundTotal >= total && !proven);
+});
+
+Deno.test("what is pinned where it may no longer run is refused by name", async () => {
+  using simulator = Simulator.create({ model: ruggedModel(3, 4), capacity: 4 });
+  const problem = {
+    apps: simulator.apps,
+    cluster: uniformCluster(3, 4),
+    demand: [4, 2, 2],
+    rules: { ...NO_RULES, maxPerNode: [2, null, null] },
+    simulator,
+    current: placementFromRows([[3, 0, 0], [1, 2, 0], [0, 0, 2]]),
+  };
+  const pinned = [true, false, false];
+  await assert.rejects(replan(problem, { pinned }), /app-0 should stay .* node 0 may no longer/);
+  assert.equal((await replan(problem, { fewestMoves: true })).change.moves, 1);
+});
+
+Deno.test("a frontier says why it ends: at the limit of moves, or with the best there is", async () => {
+  using simulator = Simulator.create({ model: ruggedModel(3, 4), capacity: 3 });
+  const problem = {
+    apps: simulator.apps,
+    cluster: uniformCluster(4, 3),
+    demand: [3, 3, 3],
+    rules: NO_RULES,
+    simulator,
+    current: placementFromRows([[3, 0, 0], [0, 3, 0], [0, 0, 3], [0, 0, 0]]),
+  };
+  const whole = await replanFrontier(problem);
+  assert.deepEqual([whole.ended, whole.complete], ["best", true]);
+  assert.ok(whole.points.length > 1);
+  const limited = await replanFrontier(problem, { maxMoves: 0 });
+  assert.deepEqual([limited.ended, limited.complete], ["limit", false]);
 });

@@ -1,9 +1,16 @@
-import { demandTotal, InfeasibleError } from "../domain/mod.ts";
+import { countOf, demandTotal, InfeasibleError } from "../domain/mod.ts";
 import { HighsSolver, type MilpSolver } from "../baselines/milp/mod.ts";
 import { Deadline, type ScheduleOptions, steer } from "../scheduling/mod.ts";
 import { checkReplan, forcedStarts, type ReplanOptions, type ReplanProblem } from "./problem.ts";
 import { Climb } from "./climb.ts";
-import { type Known, knownPlacement, MoveProgram, MoveSearch } from "./program/mod.ts";
+import {
+  type Known,
+  knownPlacement,
+  leastStarts,
+  MoveProgram,
+  MoveSearch,
+  TooFewStartsError,
+} from "./program/mod.ts";
 
 /** Seconds that replanning takes at most where the caller sets no limit. */
 const USUAL_SECONDS = 60;
@@ -75,4 +82,24 @@ export class ReplanWork implements Disposable {
     this.program[Symbol.dispose]();
     if (this.problem.simulator !== this.#given.simulator) this.problem.simulator.dispose();
   }
+}
+
+/** The error where no placement keeps the rules, however many moves it takes. */
+export function nothingFits(): InfeasibleError {
+  return new InfeasibleError("Demand does not fit under the rules, wherever what runs is moved");
+}
+
+/** What to say where the rules cannot be kept with so many starts: how many moves are needed. Other errors stay. */
+export async function refusal(
+  { search, forced, most }: ReplanWork,
+  error: unknown,
+  starts: number,
+): Promise<unknown> {
+  if (!(error instanceof TooFewStartsError)) return error;
+  const least = await leastStarts(search, starts, most);
+  if (least === undefined) return nothingFits();
+  const moves = countOf(starts - forced, "move");
+  return new InfeasibleError(
+    `No placement keeps the rules with ${moves}: at least ${least - forced} are needed`,
+  );
 }

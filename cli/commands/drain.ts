@@ -94,12 +94,11 @@ async function moveAway(
   loaded: Replanning,
 ): Promise<void> {
   const { stack } = given;
-  const cost = own.NEVER_WORTH;
   const replanned = await replan(problem, {
     ...searchOptions(context, talk, given),
-    moveCost: cost,
+    fewestMoves: true,
   });
-  const found = findingsOf(talk, loaded, problem, replanned, cost, given.keepRunning);
+  const found = findingsOf(talk, loaded, problem, replanned, 0, given.keepRunning);
   const report = reportOf(loaded, problem, found, `the stack ${stack}`);
   talk.clear();
   const request = {

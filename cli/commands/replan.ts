@@ -158,21 +158,22 @@ async function tellFrontier(
   const rows = moveRows(talk, problem, loaded, frontier);
   talk.clear();
   if (given.plot !== undefined) {
-    await context.writeFile(given.plot, movesPlot(frontierSentence(rows, frontier.complete), rows));
+    await context.writeFile(given.plot, movesPlot(frontierSentence(rows, frontier.ended), rows));
   }
   if (given.json) {
-    const { complete } = frontier;
+    const { complete, ended } = frontier;
     printJson(context, {
       from,
       apps: problem.apps,
       demand: problem.demand,
       complete,
-      summary: frontierSentence(rows, complete),
+      ended,
+      summary: frontierSentence(rows, ended),
       frontier: rows,
     });
   } else {
     const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
-    context.stdout.write(renderMoves(rows, frontier.complete, layout));
+    context.stdout.write(renderMoves(rows, frontier.ended, layout));
   }
   if (given.plot !== undefined) talk.notice(`Wrote ${given.plot}`);
 }

@@ -105,8 +105,8 @@ async function withFewestMoves(
     return { replanned: await replan(problem, { ...search, maxMoves: 0 }), moveCost: 0 };
   } catch (error) {
     if (!(error instanceof InfeasibleError) || error instanceof UndecidedError) throw error;
-    const replanned = await replan(problem, { ...search, moveCost: own.NEVER_WORTH });
-    talk.notice(`${error.message}: the fewest are made`);
-    return { replanned, moveCost: own.NEVER_WORTH };
+    const replanned = await replan(problem, { ...search, fewestMoves: true });
+    talk.notice(`${error.message}: ${replanned.fewest ? "the fewest" : "few"} are made`);
+    return { replanned, moveCost: 0 };
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type FrontierEnd,
   frontierSentence,
   type MoveFrontier,
   type MoveGain,
@@ -57,7 +58,7 @@ export function moveRows(
 /** The frontier as a table for people. */
 export function renderMoves(
   rows: readonly MoveRow[],
-  complete: boolean,
+  end: FrontierEnd,
   layout: TableLayout,
 ): string {
   const every = Math.max(1, Math.ceil(rows.length / LISTED));
@@ -84,5 +85,5 @@ export function renderMoves(
     layout,
   );
   const more = shown.length < rows.length ? `All ${rows.length} rows: --json\n` : "";
-  return `${table}${more}\n${wrapText(frontierSentence(rows, complete), layout.width)}\n`;
+  return `${table}${more}\n${wrapText(frontierSentence(rows, end), layout.width)}\n`;
 }

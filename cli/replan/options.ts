@@ -45,9 +45,6 @@ export const ownOptions = () =>
 export const effortOptions = () =>
   [options.seedOption(), options.timeLimitOption(), options.gapOption()] as const;
 
-/** Normalised RPS in total that no move brings: with it, moves are as few as can be. */
-export const NEVER_WORTH = 1000;
-
 /** What values the containers of a stack, under which rules: its nodes are those of the Swarm. */
 export const stackProblemOptions = () =>
   [

@@ -2,7 +2,7 @@
  * A new placement and its steps, for people.
  * @module
  */
-import { countOf } from "../../domain/mod.ts";
+import { countOf, printable } from "../../domain/mod.ts";
 import { aimPairs } from "../options/objective.ts";
 import { boundPair, gapText, worstText } from "../output/figures.ts";
 import { groundsPairs } from "../output/grounds.ts";
@@ -22,7 +22,7 @@ const LISTED = 40;
 export function renderReplan(report: ReplanReport, layout: TableLayout): string {
   const { steps } = report;
   const parts = [
-    wrapText(sentence(report), layout.width) + "\n",
+    wrapText(printable(sentence(report)), layout.width) + "\n",
     renderPairs([
       ["mean before", report.meanBefore === null ? "not known" : report.meanBefore.toFixed(6)],
       ["mean after", report.mean.toFixed(6)],
@@ -36,7 +36,7 @@ export function renderReplan(report: ReplanReport, layout: TableLayout): string 
   if (steps.length > 0) parts.push(renderSteps(steps, layout));
   const notes = notesOf(report);
   if (notes.length > 0) {
-    parts.push(notes.map((note) => wrapText(note, layout.width) + "\n").join(""));
+    parts.push(notes.map((note) => wrapText(printable(note), layout.width) + "\n").join(""));
   }
   return parts.join("\n");
 }
@@ -93,7 +93,7 @@ function notesOf({ parked, stoppedFirst, broken, steps }: ReplanReport): string[
       ? [
         `${countOf(stoppedFirst, "container")} ${
           stoppedFirst === 1 ? "has" : "have"
-        } to stop before the new one runs: no node has a slot to spare. Everything else starts first.`,
+        } to stop before the new one runs: no order was found in which there is room for both. Everything else starts first.`,
       ]
       : steps.some(({ from, to }) => from !== null && to !== null)
       ? ["Everything starts before what it replaces stops."]

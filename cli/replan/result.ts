@@ -102,11 +102,12 @@ export function valueFields(
     problem.weights,
   );
   const steered = isSteered(problem);
-  const boundObjective = steered && demandTotal(problem.demand) > 0
-    ? perContainer(problem, boundTotal)
+  const bound = Number.isFinite(boundTotal) ? boundTotal : null;
+  const boundObjective = steered && bound !== null && demandTotal(problem.demand) > 0
+    ? perContainer(problem, bound)
     : null;
   return {
-    ...planValue(problem, value, steered ? null : boundTotal),
+    ...planValue(problem, value, steered ? null : bound),
     ...aimFields(aim, problem.apps, { placement, ...value }, boundObjective),
   };
 }

@@ -35,7 +35,6 @@ import * as options from "../options/mod.ts";
 import { isTableAlone } from "../output/grounds.ts";
 import { Talk } from "../output/progress.ts";
 import type { Replanning } from "../replan/load.ts";
-import { NEVER_WORTH } from "../replan/options.ts";
 import { searchOptions, withReplanning } from "../replan/run.ts";
 import { sourceOfNow } from "../replan/source.ts";
 import * as swarm from "../swarm/mod.ts";
@@ -106,7 +105,7 @@ export class StackWorld implements World {
           ...searchOptions(context, talk, given),
           ...(must === null
             ? { maxMoves, pinned: problem.apps.map((app) => pinned.includes(app)) }
-            : { moveCost: NEVER_WORTH }),
+            : { fewestMoves: true }),
         });
         this.#found = { print: printOf(now), problem };
         proposal = {

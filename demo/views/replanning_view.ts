@@ -74,10 +74,10 @@ function verdictText(session: Session): string {
   const { searching, points, at, complete, point, gains } = session.replanning;
   if (point === null) return searching ? "Looking for the first placement…" : "";
   if (!complete) return partText(session);
-  if (points.length === 1) return frontierSentence(gains, complete);
-  if (at === 0) return `${firstText(point)} ${frontierSentence(gains, complete)}`;
+  if (points.length === 1) return frontierSentence(gains, "best");
+  if (at === 0) return `${firstText(point)} ${frontierSentence(gains, "best")}`;
   return at < points.length - 1
-    ? shareSentence(gains[at]!, gains, complete)
+    ? shareSentence(gains[at]!, gains, "best")
     : `${countText(point.moves, "move")} bring${
       point.moves === 1 ? "s" : ""
     } all there is: no placement is better.`;

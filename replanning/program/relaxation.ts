@@ -3,12 +3,13 @@
  * turn is asked for its best configuration at the prices of the moment, which enters at once.
  * @module
  */
+import { InfeasibleError } from "../../domain/mod.ts";
 import { leastValues, pricesIn, skewedApps } from "../../baselines/columns/mod.ts";
 import type { Deadline } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import { CorePricing, type PricedConfiguration } from "../../sim-wasm/space/pricing.ts";
 import { type ReplanProblem, startsOn } from "../problem.ts";
-import { formulateMoves, moveCosts, type MoveFormulation } from "./groups.ts";
+import { FORBIDDEN_COST, formulateMoves, moveCosts, type MoveFormulation } from "./groups.ts";
 import { type GroupColumn, GroupedMaster, type LinkingRow } from "./master.ts";
 
 /** A start that costs more than anything. */
@@ -70,6 +71,12 @@ export class MoveProgram implements Disposable {
     }
     const { families, groups } = this.formulation;
     this.#domains = groups.map(({ family }) => families[family]!.domain);
+    try {
+      this.#refuseBrokenPins();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** How far below 0 the throughput of a configuration is at most. */
@@ -172,8 +179,8 @@ export class MoveProgram implements Disposable {
   /** More than any container is worth. */
   #penalty(): number {
     const free = new Float64Array(this.formulation.demand.length);
-    return 4 *
-      (1 + Math.max(0, ...this.#pricings.flatMap((one) => [...one.best(free).reduced])));
+    const largest = Math.max(0, ...this.#pricings.flatMap((one) => [...one.best(free).reduced]));
+    return 4 * (1 + largest + this.startCost * this.formulation.capacity);
   }
 
   /** Asks every group once. @returns True if none has a configuration that is worth more. */
@@ -200,6 +207,24 @@ export class MoveProgram implements Disposable {
         if (row.app === app) linking[demand.length + 1 + at] = row.least;
       });
       return { group: -1, rank: app, value: 0, linking };
+    });
+  }
+
+  /** @throws {InfeasibleError} if a node may no longer hold what has to stay there. */
+  #refuseBrokenPins(): void {
+    const { apps, current, demand, domainRows, groups, pins } = this.formulation;
+    if (pins.every((pin) => pin === "free")) return;
+    const free = {
+      prices: new Float64Array(demand.length),
+      startPrice: 0,
+      rowPrices: new Float64Array(domainRows.length),
+    };
+    groups.forEach(({ nodes }, group) => {
+      if (this.#bestOf(group, free).reduced > -FORBIDDEN_COST / 2) return;
+      const stay = apps.filter((_, app) => pins[app] === "atLeast" && current[group]![app]! > 0);
+      throw new InfeasibleError(
+        `${stay.join(", ")} should stay where it is, but node ${nodes[0]} may no longer hold that`,
+      );
     });
   }
 

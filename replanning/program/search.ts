@@ -6,7 +6,7 @@ import { countOf, InfeasibleError, type Placement, SolverError } from "../../dom
 import { type LossColumn, spreadOverNodes } from "../../baselines/columns/mod.ts";
 import type { MilpAnswer, MilpSolver } from "../../baselines/milp/mod.ts";
 import { integerProgram, type Usage } from "../../baselines/optimal/mod.ts";
-import type { Deadline, ScheduleOptions } from "../../scheduling/mod.ts";
+import { type Deadline, type ScheduleOptions, UndecidedError } from "../../scheduling/mod.ts";
 import { Losses } from "./losses.ts";
 import type { MoveProgram, MoveRelaxation } from "./relaxation.ts";
 
@@ -121,7 +121,14 @@ export class MoveSearch {
       const all = Math.min(cutoff, largest) <= most;
       const within = Math.min(cutoff, most);
       const columns = losses.columns(within, MOST_COLUMNS);
-      if (columns.length > MOST_COLUMNS) break;
+      if (columns.length > MOST_COLUMNS) {
+        if (best === undefined) {
+          throw new UndecidedError(
+            `No placement found: its program would have more than ${MOST_COLUMNS} columns`,
+          );
+        }
+        break;
+      }
       const precise = all || size === FIRST_COLUMNS;
       const { status, least, found } = await this.#integers(relaxation, columns, {
         starts,
