@@ -154,23 +154,24 @@ export function renderTraceReport(file: TraceFile, lines: readonly TraceLine[]):
         points: series.flatMap((part) => {
           const one = value(part);
           if (one === undefined) return [];
-          const { mean, margin } = one;
-          return [{ x: part.hours, mean, low: mean - margin, high: mean + margin }];
+          const { mean } = one;
+          // No bands: traces differ far more from each other than policies do on the same trace.
+          return [{ x: part.hours, mean, low: mean, high: mean }];
         }),
       })),
     }], { x: "hours", y, fromZero });
-  const bands = seedsOf(lines) > 1 ? " (bands: 95 % confidence over the seeds)" : "";
+  const means = seedsOf(lines) > 1 ? " (means over the seeds)" : "";
   const plots = new Map<string, { readonly title: string; readonly svg: string }>([
     ["throughput.svg", {
-      title: `Mean normalised throughput over time${bands}`,
+      title: `Mean normalised throughput over time${means}`,
       svg: plotOf("mean normalised throughput", ({ mean }) => mean, false),
     }],
     ["worst-app.svg", {
-      title: `The worst app over time${bands}`,
+      title: `The worst app over time${means}`,
       svg: plotOf("mean of the worst app", ({ worstApp }) => worstApp, false),
     }],
     ["moves.svg", {
-      title: `Moves up to a time${bands}`,
+      title: `Moves up to a time${means}`,
       svg: plotOf("moves", ({ moves }) => moves, true),
     }],
   ]);
