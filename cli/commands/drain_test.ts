@@ -147,6 +147,29 @@ Deno.test("replan --stack starts from what runs, and its plan is deployed by the
     assert.equal(then.meanBefore, report.mean);
     assert.equal(then.from, "the stack metis");
 
+    // A problem file may know more nodes than the Swarm has.
+    const more = {
+      "problem.json": JSON.stringify({
+        apps: { web: { containers: 3 }, db: { containers: 3 } },
+        nodes: [{ count: 4, names: ["n1", "n2", "n3", "n4"], slots: 4 }],
+      }),
+    };
+    const known = await metis(
+      "replan --stack metis --table table.csv --problem problem.json --json",
+      { files: more },
+    );
+    const bare = { "problem.json": more["problem.json"].replace(/"names":[^\]]*\],/, "") };
+    for (const line of ["replan", `drain n1 ${STACK}`]) {
+      const unnamed = await metis(
+        `${line} --stack metis --table table.csv --problem problem.json`,
+        { files: bare },
+      );
+      assert.equal(unnamed.code, 1);
+      assert.match(unnamed.talk, /problem.json: its nodes have no names/);
+    }
+    const onFile = JSON.parse(known.output);
+    assert.deepEqual(onFile.placement[onFile.nodes.indexOf("n4")], [0, 0]);
+
     // A node that goes away takes its containers with it: those have to start elsewhere.
     swarm.nodes[0]!.state = "down";
     const lost = JSON.parse(

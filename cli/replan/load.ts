@@ -55,7 +55,7 @@ export type DemandOf = (apps: readonly string[], own: () => Demand) => Demand;
 export async function loadReplanning(
   context: CliContext,
   talk: Talk,
-  { plan, name: file, fenced }: Source,
+  { plan, name: file, isFenced, isStack }: Source,
   given: OwnArguments,
   problemFile: ProblemFile | null,
   demandOf: DemandOf,
@@ -76,11 +76,18 @@ export async function loadReplanning(
   }
   const nodeNames = problemFile?.nodeNames.all ??
     (problemFile === null && sameNodes ? plan.nodeNames : undefined);
+  if (isStack && nodeNames === undefined) {
+    throw new InputError(
+      `${
+        problemFile?.file ?? file
+      }: its nodes have no names: say by \`names\` which hosts of the Swarm they are`,
+    );
+  }
   const problem: Problem = {
     apps: surface.apps,
     cluster,
     demand: asked.demands[0]!.demand,
-    rules: withFenced(rules, nodeNames, fenced),
+    rules: withFenced(rules, nodeNames, isFenced),
     ...(needs === undefined ? {} : { needs }),
   };
   const aim = options.aimOf(context, given, asked, problemFile);
@@ -107,9 +114,9 @@ export async function loadReplanning(
 function withFenced(
   rules: Rules,
   nodeNames: readonly string[] | undefined,
-  fenced: ReadonlySet<string>,
+  isFenced: Source["isFenced"],
 ): Rules {
-  const more = (nodeNames ?? []).flatMap((name, node) => fenced.has(name) ? [node] : []);
+  const more = (nodeNames ?? []).flatMap((name, node) => isFenced(name) ? [node] : []);
   if (more.length === 0) return rules;
   return { ...rules, fencedNodes: [...new Set([...rules.fencedNodes, ...more])] };
 }

@@ -18,13 +18,15 @@ export interface Source {
   readonly plan: ReadPlan;
   /** Name of the plan file or of the stack, for messages. */
   readonly name: string;
-  /** Names of nodes that may not hold anything, besides those of the plan's own rules. */
-  readonly fenced: ReadonlySet<string>;
+  /** True for a node that may not hold anything, by its name, besides those of the plan's own rules. */
+  readonly isFenced: (name: string) => boolean;
+  /** Its nodes are hosts: those of a problem file have to be known by their names. */
+  readonly isStack: boolean;
 }
 
 /** What runs by a plan file. */
 export async function sourceOfPlan(context: CliContext, file: string): Promise<Source> {
-  return { plan: await loadPlan(context, file), name: file, fenced: new Set() };
+  return { plan: await loadPlan(context, file), name: file, isFenced: () => false, isStack: false };
 }
 
 /** What runs by a plan or on a Swarm, and what it is called. */
@@ -94,11 +96,12 @@ export function sourceOfNow(
   return {
     plan: planOfStack(now),
     name: `the stack ${stack}`,
-    fenced: new Set([
-      ...now.away.keys(),
-      ...now.paused.map((node) => now.nodeNames[node]!),
-      ...fenced,
-    ]),
+    isStack: true,
+    // A problem file may name nodes that are away, or that the Swarm does not have.
+    isFenced: (name) => {
+      const node = now.nodeNames.indexOf(name);
+      return node < 0 || now.paused.includes(node) || fenced.includes(name);
+    },
   };
 }
 
