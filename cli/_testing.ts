@@ -50,6 +50,7 @@ export function memoryContext(world: MemoryWorld = {}): MemoryContext {
       yield* world.lines ?? [];
     },
     env: (name) => world.env?.[name],
+    directory: () => "/here",
     seconds: () => now,
     wait: (seconds) => void (now += seconds),
     blocking: (work) => work(),

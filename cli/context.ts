@@ -35,6 +35,8 @@ export interface CliContext {
   lines(): AsyncIterable<string>;
   /** Value of an environment variable. */
   env(name: string): string | undefined;
+  /** The folder in which the program runs, absolute. */
+  directory(): string;
   /** Seconds on a clock that never goes back; only differences mean something. */
   seconds(): number;
   /**

@@ -43,6 +43,7 @@ export function denoContext(): DenoContext {
     signal: controller.signal,
     lines: inputLines,
     env: readVariable,
+    directory: () => Deno.cwd(),
     blocking: (work) => {
       // Without a listener, the system's own answer to the signal is back.
       signals.forEach((name) => Deno.removeSignalListener(name, interrupt));

@@ -104,6 +104,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/deploy.ts"),
   },
   {
+    name: "stack",
+    summary: "check stack files: what of them is taken, decided by the plan, ignored or refused",
+    load: () => import("./commands/stack.ts"),
+  },
+  {
     name: "status",
     summary: "show which parts of a deployed plan run, and what differs from it",
     load: () => import("./commands/status.ts"),

@@ -17,13 +17,21 @@ const MAX_MARKS = 1_000;
 const MAX_OPEN = 200;
 const MAX_LINES = 10_000;
 
+/** How YAML is read. */
+export interface YamlOptions {
+  /** A whole number that begins with 0 is octal, as in YAML 1.1 and for Docker: 0440 is 288. @default false */
+  readonly octal?: boolean;
+}
+
 /**
  * The value of a file of YAML; of JSON where it begins with a brace. Merges (`<<`) are left as they are.
  * @throws {InputError} naming the line, never what is on it.
  */
-export function parseYaml(contents: string, file: string): unknown {
+export function parseYaml(contents: string, file: string, options: YamlOptions = {}): unknown {
   // JSON is YAML too, but its own parser is stricter and a hundred times as fast.
-  const value = /^\s*\{/.test(contents) ? jsonValue(contents, file) : yamlValue(contents, file);
+  const value = /^\s*\{/.test(contents)
+    ? jsonValue(contents, file)
+    : yamlValue(contents, file, options);
   const reserved = reservedKeyProblem(value);
   if (reserved !== null) throw new InputError(`${file}: ${reserved}`);
   return value;
@@ -38,7 +46,7 @@ function jsonValue(contents: string, file: string): unknown {
   return parseJson(contents, file);
 }
 
-function yamlValue(contents: string, file: string): unknown {
+function yamlValue(contents: string, file: string, { octal = false }: YamlOptions): unknown {
   if (contents.length > MAX_YAML_BYTES) {
     throw new InputError(`${file}: larger than 256 KiB of YAML`);
   }
@@ -60,6 +68,12 @@ function yamlValue(contents: string, file: string): unknown {
     }
     let aliases = 0;
     visit(document, {
+      Scalar: (_, node) => {
+        if (!octal || typeof node.value !== "number" || !/^0[0-7]+$/.test(node.source ?? "")) {
+          return;
+        }
+        node.value = parseInt(node.source!, 8);
+      },
       Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
       Map: (_, { items }) => {
         const keys = new Set<unknown>();

@@ -12,7 +12,7 @@ import * as swarm from "../swarm/mod.ts";
 export interface MappingArguments {
   readonly nodes?: readonly string[] | undefined;
   readonly nodeLabel?: string | undefined;
-  readonly services?: string | undefined;
+  readonly services?: readonly string[] | undefined;
   readonly force?: true | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;

@@ -30,12 +30,28 @@ const TABLE = [
     .filter(([redis, isr]) => redis! + isr! > 0 && redis! + isr! < 10)
     .map(([redis, isr]) => [redis, isr, redis! > 0 ? 1 : "", isr! > 0 ? 1 : ""].join(",")),
 ].join("\n");
+/** With a network, a config and a secret of its own. */
+const OWN = `
+services:
+  redis: { image: redis:7, configs: [conf], secrets: [own], networks: [back] }
+  isr: { image: isr:1 }
+networks: { back: { driver: overlay, attachable: true } }
+configs: { conf: { file: ./app.conf } }
+secrets: { own: { file: app.key } }
+`;
 const FILES = {
   "plan.json": plan([2, 1], [0, 3]),
   "moved.json": plan([2, 0], [1, 3]),
   "services.json": services(),
   "table.csv": TABLE,
   "stack.yaml": YAML,
+  "own.yaml": OWN,
+  "without.yaml": OWN.replace(/^networks.*/m, "").replace("networks: [back]", "")
+    .replace("app.conf", "new.conf").replace("app.key", "new.key"),
+  "/here/app.conf": "a = 1",
+  "/here/new.conf": "a = 2",
+  "/here/app.key": CANARY,
+  "/here/new.key": `${CANARY}-2`,
 };
 const SERVICES = "--services services.json";
 
@@ -480,6 +496,10 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
     swarm.localImages = new Set();
     await note("deploy", `deploy plan.json ${files} --nodes n3,n2`);
     swarm.localImages = null;
+    await note("deploy", "deploy plan.json --services own.yaml --monitor 0");
+    await note("deploy", "deploy plan.json --services without.yaml --monitor 0");
+    await note("deploy --dry-run", "deploy plan.json --services own.yaml --dry-run");
+    await note("status", "status plan.json --services own.yaml");
     await note("status", `status plan.json ${SERVICES}`);
     await note("replan", "replan --stack metis --table table.csv --slots 9");
     const journal = await Deno.makeTempFile();
@@ -505,8 +525,69 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
   });
 });
 
+Deno.test("a stack gets its own networks, configs and secrets, new ones for new contents, and leaves none behind", async () => {
+  await withSwarm(async (metis, swarm) => {
+    const wanted = (kind: "Secrets" | "Configs") =>
+      [...swarm.services.values()].flatMap(({ Spec }) =>
+        Spec.TaskTemplate.ContainerSpec[kind] ?? []
+      );
+    const first = await metis("deploy plan.json --services own.yaml --monitor 0");
+    assert.equal(first.code, 0, first.talk);
+    assert.deepEqual(swarm.networks.map(({ Name }) => Name).sort(), [
+      "metis_back",
+      "metis_default",
+    ]);
+    const [config] = wanted("Configs");
+    assert.equal(config.File.Name, "conf");
+    assert.match(config.ConfigName, /^metis_conf-[0-9a-f]{12}$/);
+    const held = swarm.configs.get(config.ConfigName)!;
+    assert.equal(held.ID, config.ConfigID);
+    assert.equal(atob(held.Spec.Data as string), "a = 1");
+    const again = await metis("deploy plan.json --services own.yaml --monitor 0");
+    assert.match(again.output, /nothing changed/, again.output);
+
+    const rotated = await metis("deploy plan.json --services without.yaml --monitor 0");
+    assert.equal(rotated.code, 0, rotated.talk);
+    const [next] = wanted("Configs");
+    assert.notEqual(next.ConfigName, config.ConfigName);
+    assert.deepEqual([...swarm.configs.keys()], [next.ConfigName]);
+    assert.equal(swarm.secrets.filter(({ Spec }) => Spec.Name.startsWith("metis_own-")).length, 1);
+    assert.deepEqual(swarm.networks.map(({ Name }) => Name), ["metis_default"]);
+
+    const gone = await metis("undeploy");
+    assert.equal(gone.code, 0, gone.talk);
+    assert.deepEqual([swarm.networks.length, swarm.configs.size], [0, 0]);
+    assert.deepEqual(swarm.secrets.map(({ Spec }) => Spec.Name), ["key"]);
+  });
+});
+
+Deno.test("a network of others that the Swarm does not have is named before anything is made", async () => {
+  await withSwarm(async (metis, swarm) => {
+    const stack =
+      "services: { redis: { image: a, networks: [n] }, isr: { image: a, configs: [c] } }\n" +
+      "networks: { n: { external: true, name: prod_net } }\nconfigs: { c: { file: /here/app.conf } }";
+    const files = { "n.yaml": stack };
+    const refused = await metis("deploy plan.json --services n.yaml --monitor 0", { files });
+    assert.equal(refused.code, 1);
+    assert.match(refused.talk, /has no network prod_net: make it by `docker network create/);
+    assert.deepEqual([swarm.services.size, swarm.configs.size, swarm.networks.length], [0, 0, 0]);
+    swarm.networks.push({ Id: "p", Name: "prod_net" });
+    const done = await metis("deploy plan.json --services n.yaml --monitor 0", { files });
+    assert.equal(done.code, 0, done.talk);
+    const redis = [...swarm.services.values()].find(({ Spec }) => /redis/.test(Spec.Name))!;
+    assert.deepEqual(redis.Spec.TaskTemplate.Networks, [{
+      Target: "prod_net",
+      Aliases: ["redis"],
+    }]);
+  });
+});
+
 /** Made only where a deployment takes long, is raced or is taken back; `deploy` is brought to it above. */
 const OPTIONAL = [
+  "POST /networks/create",
+  "DELETE /networks/{id}",
+  "POST /secrets/create",
+  "DELETE /secrets/{id}",
   "POST /configs/{id}/update",
   "GET /configs",
   "GET /distribution/{name}/json",

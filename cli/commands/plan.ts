@@ -110,7 +110,7 @@ async function runExport(
   given: {
     readonly format: ExportFormat;
     readonly nodes: readonly string[];
-    readonly services?: string | undefined;
+    readonly services?: readonly string[] | undefined;
     readonly stack: string;
     readonly out?: string | undefined;
     readonly quiet?: true | undefined;

@@ -3,8 +3,15 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
-import { UsageError } from "../../domain/mod.ts";
-import { readServices, secretLike, type Services } from "../../swarm/services/compose.ts";
+import { isAbsolute, join } from "node:path";
+import { InputError, UsageError } from "../../domain/mod.ts";
+import {
+  type ReadStack,
+  readStack,
+  secretLike,
+  type Services,
+} from "../../swarm/services/compose.ts";
+import { type Finding, refuseByFindings } from "../../swarm/services/findings.ts";
 import { bytesOf } from "../../swarm/services/units.ts";
 import { workloadServices } from "../../swarm/services/workloads.ts";
 import { type CliContext, readText } from "../context.ts";
@@ -15,8 +22,9 @@ import type { Talk } from "../output/progress.ts";
 export const servicesOption = () =>
   new Option(
     "--services <file>",
-    "what runs as each app: a Compose file, YAML or JSON (default: the bundled workloads)",
-  );
+    "what runs as each app: a Compose file, YAML or JSON; repeated, later files add to earlier ones (default: the " +
+      "bundled workloads)",
+  ).argParser((file: string, before: readonly string[] | undefined) => [...before ?? [], file]);
 
 /** Share of the node that a container gets where nothing is said. */
 const SHARE = "the node's, divided by its slots";
@@ -45,29 +53,90 @@ function memorySize(text: string): string {
   return text;
 }
 
-/** What runs as each app: of the file, else the bundled workloads; says where secrets are in the open. */
+/** What runs as each app: of the files, else the bundled workloads; says where secrets are in the open. */
 export async function loadServices(
   context: CliContext,
   talk: Talk,
-  file: string | undefined,
+  files: readonly string[] | undefined,
 ): Promise<{ services: Services; servicesFile: string }> {
-  if (file === undefined) {
+  if (files === undefined) {
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
-  const services = readServices(await readText(context, file), file, {
-    variables: context.env,
-    onIgnored: (text) =>
-      talk.notice(`${file}: ignored, as \`docker stack\` or the plan has it: ${text}`),
-  });
+  const { services, findings, unset } = await readStackFiles(context, files);
+  refuseByFindings(findings);
+  for (const [service, keys] of leftOut(findings)) {
+    talk.notice(
+      `${files.join(" and ")}: ignored, as \`docker stack\` or the plan has it: ${service}: ${
+        keys.join(", ")
+      }`,
+    );
+  }
+  const servicesFile = files.join(" and ");
+  if (unset.length > 0) {
+    talk.notice(`${servicesFile}: not set, so empty, as in Docker: ${unset.join(", ")}`);
+  }
   for (const [app, service] of services) {
     const names = secretLike(service);
     if (names.length === 0) continue;
     talk.notice(
-      `${file}: services.${app}: ${
+      `${servicesFile}: services.${app}: ${
         names.join(", ")
       } in the environment can be read by all who may ` +
         "inspect the service: `secrets` keeps it",
     );
   }
-  return { services, servicesFile: file };
+  return { services, servicesFile };
+}
+
+/** Reads stack files, and the files that they name: relative ones begin at the folder of the first, as in Docker. */
+export async function readStackFiles(
+  context: CliContext,
+  names: readonly string[],
+): Promise<ReadStack> {
+  const stack = await Promise.all(
+    names.map(async (name) => ({ name, contents: await readText(context, name) })),
+  );
+  const contents = new Map<string, Uint8Array | null>();
+  const read = () =>
+    readStack(stack, {
+      variables: context.env,
+      defaultNetwork: true,
+      files: {
+        resolve: (path) => absolute(context, names[0]!, path),
+        read: (path) => {
+          if (!contents.has(path)) contents.set(path, null);
+          return contents.get(path)!;
+        },
+      },
+    });
+  // Which files it names is known by reading it without them.
+  read();
+  for (const path of contents.keys()) {
+    contents.set(path, await context.readFile(path).catch(unreadable));
+  }
+  return read();
+}
+
+function unreadable(error: unknown): null {
+  if (error instanceof InputError) return null;
+  throw error;
+}
+
+function absolute(context: CliContext, stackFile: string, path: string): string {
+  if (path.startsWith("~")) return join(context.env("HOME") ?? "/", path.slice(1));
+  if (isAbsolute(path)) return path;
+  const folder = join(stackFile, "..");
+  return join(isAbsolute(folder) ? folder : join(context.directory(), folder), path);
+}
+
+/** Keys that are not deployed as they are written, by the service that they are of. */
+function leftOut(findings: readonly Finding[]): Map<string, string[]> {
+  const keys = new Map<string, string[]>();
+  for (const { service, key, kind, text } of findings) {
+    const isLeftOut = kind === "ignored" || kind === "decided";
+    // Variables that are not set are told once for all places.
+    if (!isLeftOut || service === null || text.startsWith("the variable ")) continue;
+    keys.set(service, [...keys.get(service) ?? [], key]);
+  }
+  return keys;
 }

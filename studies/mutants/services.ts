@@ -3,7 +3,8 @@
  * @module
  */
 import { decodeText } from "../../domain/mod.ts";
-import { readServices, type Services } from "../../swarm/services/compose.ts";
+import { readServices, readStack, type Services } from "../../swarm/services/compose.ts";
+import { refuseByFindings } from "../../swarm/services/findings.ts";
 import { parseCompose } from "../../swarm/services/text.ts";
 import { lostOf, naiveJson, naiveText, type Written } from "./naive.ts";
 import type { Reader } from "./reader.ts";
@@ -124,13 +125,10 @@ function asTexts(value: unknown): unknown {
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function read(file: Uint8Array): { services: Services; ignored: string[] } {
-  const ignored: string[] = [];
-  const services = readServices(decodeText(file, FILE), FILE, {
-    onIgnored: (text) => {
-      const [name, keys] = text.split(": ") as [string, string];
-      ignored.push(...keys.split(", ").map((key) => `.services.${name}.${key}`));
-    },
-  });
+  const { services, findings } = readStack([{ name: FILE, contents: decodeText(file, FILE) }]);
+  refuseByFindings(findings);
+  const ignored = findings.filter(({ kind }) => kind === "ignored" || kind === "decided")
+    .map(({ service, key }) => service === null ? `.${key}` : `.services.${service}.${key}`);
   for (const [name, { ports, image }] of services) {
     const wrong = ports.find(({ target, published }) =>
       !(target >= 1 && target <= 65535) ||

@@ -56,11 +56,15 @@ export async function deploy(
   );
   try {
     const state = await retrying(patience, () => readSwarm(engine, target.stack));
-    const { desired, changes, stages, ground } = await planIn(state, target, options);
-    reporter.planned(changes);
+    let planned = await planIn(state, target, options);
+    reporter.planned(planned.changes);
     if (options.checksImages ?? true) {
-      await checkImages(engine, changes, (text) => reporter.note(text));
+      await checkImages(engine, planned.changes, (text) => reporter.note(text));
     }
+    const hasMade = await retrying(patience, async () => await target.prepare?.(engine) ?? false);
+    // Services name configs and secrets by ids, which are known when they are made.
+    if (hasMade) planned = await planIn(state, target, options);
+    const { desired, changes, stages, ground } = planned;
     const before = state.current.filter(target.inScope);
     const memory = newMemory(state.tasks);
     const earlier = await retrying(patience, () => readGoal(engine, target.stack));
@@ -86,6 +90,7 @@ export async function deploy(
       refuseIfAborted(options.signal);
     };
     await carryOut(work, stages, patience, mayContinue);
+    await target.tidy?.(engine);
     const containers = desired.reduce((sum, { replicas }) => sum + replicas, 0);
     return {
       stack: target.stack,

@@ -4,6 +4,7 @@
  */
 import type { KeepRunning } from "../../replanning/mod.ts";
 import type { Clock } from "../clock.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Change, DesiredService } from "./changes.ts";
 import type { Assessment } from "./convergence.ts";
 import type { Ground } from "./stages.ts";
@@ -16,6 +17,10 @@ export interface Target {
   readonly inScope: (service: { readonly node: string }) => boolean;
   /** @throws {MetisError} if it cannot be had: nothing was changed then. */
   readonly desire: (state: SwarmState) => Promise<readonly DesiredService[]>;
+  /** Makes what services draw on, before they are changed: true if what is desired is another now. */
+  readonly prepare?: (engine: Engine) => Promise<boolean>;
+  /** Removes what nothing draws on any more, when all has converged. */
+  readonly tidy?: (engine: Engine) => Promise<void>;
   /** Where containers may be on the way; without it, everything is changed at once. */
   readonly ground?: (state: SwarmState) => Promise<Ground>;
 }

@@ -7,7 +7,7 @@ import type { Target } from "./deployment.ts";
 import { withFileServer, withRedisPort, withVariables } from "../services/support.ts";
 import { selectHosts, slotShare } from "./hosts.ts";
 import { checkPorts } from "./preflight.ts";
-import { desiredServices } from "./target.ts";
+import { desiredServices, objectsOf } from "./target.ts";
 
 /** Port of the first slot; slot i gets this plus i. */
 export const FIRST_PORT = 8081;
@@ -62,6 +62,7 @@ export function launchTarget(engine: Engine, request: LaunchRequest): Target {
   return {
     stack,
     inScope: (service) => service.node === node,
+    ...objectsOf(stack, [...services.values()]),
     desire: async (state) => {
       const [host] = selectHosts(state.nodes, { names: [node] });
       if (host!.unavailable !== null) {

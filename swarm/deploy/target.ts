@@ -1,8 +1,9 @@
-import { InputError, maxCapacity, type Placement, type Problem } from "../../domain/mod.ts";
+import { maxCapacity, type Placement, type Problem } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { checkAppName, checkStackName, serviceName } from "../names.ts";
 import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
-import { type SecretIds, serviceBody } from "../services/spec.ts";
+import { type FileIds, serviceBody } from "../services/spec.ts";
+import { existingFiles, makeObjects, removeUnused } from "../services/stack_objects.ts";
 import {
   isFoundByNeighbours,
   needSupport,
@@ -72,6 +73,7 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
   return {
     stack,
     inScope: () => true,
+    ...objectsOf(stack, used.map((app) => services.get(app)!)),
     desire: async (state) => {
       const told = withFileServer(services, state.nodes, state.others);
       const spots = placeOnHosts(request, state).flatMap((spot) =>
@@ -83,7 +85,7 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
     },
     ground: async (state) => {
       const told = withFileServer(services, state.nodes, state.others);
-      const secretIds = await secretsOf(engine, told);
+      const fileIds = await existingFiles(engine, stack, used.map((app) => told.get(app)!));
       const hosts = hostsOf(request, state);
       return groundOf({
         problem,
@@ -94,7 +96,7 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
         isApart: (app) => hasOwnPorts(told, app),
         servicesOf: (app, node, replicas) =>
           limited({ app, node, replicas }, told, request, state).map((spot) =>
-            serviceOf(stack, spot, told, secretIds)
+            serviceOf(stack, spot, told, fileIds)
           ),
       }, state);
     },
@@ -176,44 +178,49 @@ export function placeOnHosts(request: PlacedOnHosts, state: SwarmState): Spot[] 
   );
 }
 
-/** The services of spots. @throws {InputError} if a secret is not in the Swarm. */
+/** How a target makes what its services draw on, and removes what they drew on before; nothing where they draw on nothing. */
+export function objectsOf(
+  stack: string,
+  services: readonly ComposeService[],
+): Pick<Target, "prepare" | "tidy"> {
+  const drawOnSome = services.some(({ networks, secrets, configs }) =>
+    networks.length + secrets.length + configs.length > 0
+  );
+  if (!drawOnSome) return {};
+  return {
+    prepare: (engine) => makeObjects(engine, stack, services),
+    tidy: (engine) => removeUnused(engine, stack, services),
+  };
+}
+
+/** The services of spots. @throws {InputError} if a secret or config of others is not in the Swarm. */
 export async function desiredServices(
   engine: Engine,
   stack: string,
   spots: readonly Spot[],
   services: Services,
 ): Promise<DesiredService[]> {
-  const secretIds = await secretsOf(engine, services);
-  return spots.map((spot) => serviceOf(stack, spot, services, secretIds));
+  const fileIds = await existingFiles(
+    engine,
+    stack,
+    spots.map((spot) => serviceAt(spot, services)),
+  );
+  return spots.map((spot) => serviceOf(stack, spot, services, fileIds));
 }
 
 function serviceOf(
   stack: string,
   spot: Spot,
   services: Services,
-  secretIds: SecretIds,
+  fileIds: FileIds,
 ): DesiredService {
   const { app, node, replicas, slot } = spot;
   const service = serviceAt(spot, services);
   const name = serviceName(stack, app, node, slot);
   const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
-  const { body, hash } = serviceBody(service, pinning, secretIds);
+  const { body, hash } = serviceBody(service, pinning, fileIds);
   const key = serviceKey(app, node, slot);
   return { key, name, app, node, replicas, hash, body, ...endOf(body) };
-}
-
-async function secretsOf(engine: Engine, services: Services): Promise<SecretIds> {
-  const names = new Set([...services.values()].flatMap(({ secrets }) => secrets));
-  // Proxies in front of an engine often close this call: it is made only where it is needed.
-  if (names.size === 0) return new Map();
-  const ids = new Map((await engine.secrets()).map(({ ID, Spec }) => [Spec.Name, ID]));
-  const missing = [...names].filter((name) => !ids.has(name));
-  if (missing.length === 0) return ids;
-  throw new InputError(
-    `The Swarm has no secret ${missing.join(", ")}: make it by \`docker secret create ${
-      missing[0]
-    } FILE\``,
-  );
 }
 
 function runningCounts(current: readonly CurrentService[]): RunningCounts {

@@ -1,5 +1,6 @@
 import { InputError } from "../../domain/mod.ts";
 import { checkStackName } from "../names.ts";
+import { removeUnused } from "../services/stack_objects.ts";
 import type { Target } from "./deployment.ts";
 
 /**
@@ -13,6 +14,7 @@ export function emptyTarget(stack: string, node?: string): Target {
   return {
     stack,
     inScope,
+    tidy: (engine) => removeUnused(engine, stack, []),
     desire: (state) => {
       if (node !== undefined && ![...state.hostOf.values()].includes(node)) {
         throw new InputError(

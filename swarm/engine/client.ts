@@ -195,7 +195,7 @@ export function compareVersions(a: string, b: string): number {
 /** Method and path with ids left out: what errors and logs may show, and what proxies allow. */
 export function callName({ method, path }: Pick<Call, "method" | "path">): string {
   return `${method} ${
-    path.replace(/^\/(services|nodes|configs|tasks|secrets)\/(?!create$)[^/]+/, "/$1/{id}")
+    path.replace(/^\/(services|nodes|configs|tasks|secrets|networks)\/(?!create$)[^/]+/, "/$1/{id}")
       .replace(/^\/(images|distribution)\/.+\/(json|get)$/, "/$1/{name}/$2")
   }`;
 }

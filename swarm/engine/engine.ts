@@ -3,7 +3,15 @@ import { parseJson } from "../../domain/decode.ts";
 import { EngineError } from "../errors.ts";
 import { EngineClient } from "./client.ts";
 import * as schemas from "./schemas.ts";
-import type { Config, EngineInfo, Secret, Service, SwarmNodeInfo, Task } from "./schemas.ts";
+import type {
+  Config,
+  EngineInfo,
+  Network,
+  Secret,
+  Service,
+  SwarmNodeInfo,
+  Task,
+} from "./schemas.ts";
 import type { Transport } from "./transport.ts";
 
 /** The body of a service as the API takes it. */
@@ -12,6 +20,23 @@ export interface ServiceBody {
   readonly Labels: Readonly<Record<string, string>>;
   readonly TaskTemplate: Readonly<Record<string, unknown>>;
   readonly [field: string]: unknown;
+}
+
+/** A network as the API takes it. */
+export interface NetworkBody {
+  readonly Name: string;
+  readonly Driver: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** A config or a secret as the API takes it. */
+export interface StoredBody {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  /** In base64. */
+  readonly Data: string;
+  readonly Templating?: { readonly Name: string };
 }
 
 /** Choice of services and tasks by the labels of their service: all of them must be there. */
@@ -35,7 +60,15 @@ export interface Engine {
   updateService(id: string, version: number, body: ServiceBody): Promise<void>;
   removeService(id: string): Promise<void>;
   tasks(labels?: LabelFilter): Promise<Task[]>;
-  secrets(): Promise<Secret[]>;
+  secrets(labels?: LabelFilter): Promise<Secret[]>;
+  createSecret(body: StoredBody): Promise<string>;
+  removeSecret(id: string): Promise<void>;
+  networks(labels?: LabelFilter): Promise<Network[]>;
+  createNetwork(body: NetworkBody): Promise<string>;
+  removeNetwork(id: string): Promise<void>;
+  /** Configs with these labels. */
+  labelledConfigs(labels?: LabelFilter): Promise<Config[]>;
+  storeConfig(body: StoredBody): Promise<string>;
   configs(name: string): Promise<Config[]>;
   createConfig(name: string, labels: LabelFilter): Promise<string>;
   updateConfigLabels(config: Config, labels: LabelFilter): Promise<void>;
@@ -113,7 +146,18 @@ export function openEngine(transport: Transport): Engine {
       post(`/services/${encodeURIComponent(id)}/update`, body, { version: `${version}` }),
     removeService: (id) => remove(`/services/${encodeURIComponent(id)}`),
     tasks: (labels) => get("/tasks", v.array(schemas.taskSchema), filters(labels)),
-    secrets: () => get("/secrets", v.array(schemas.secretSchema)),
+    secrets: (labels) => get("/secrets", v.array(schemas.secretSchema), filters(labels)),
+    createSecret: (body) => created("/secrets/create", body),
+    removeSecret: (id) => remove(`/secrets/${encodeURIComponent(id)}`),
+    networks: (labels) => get("/networks", v.array(schemas.networkSchema), filters(labels)),
+    createNetwork: ({ Name, ...body }) =>
+      client.json(
+        { method: "POST", path: "/networks/create", json: { Name, CheckDuplicate: true, ...body } },
+        schemas.createdNetworkSchema,
+      ).then(({ Id }) => Id),
+    removeNetwork: (id) => remove(`/networks/${encodeURIComponent(id)}`),
+    labelledConfigs: (labels) => get("/configs", v.array(schemas.configSchema), filters(labels)),
+    storeConfig: (body) => created("/configs/create", body),
     configs: (name) =>
       get("/configs", v.array(schemas.configSchema), { filters: JSON.stringify({ name: [name] }) }),
     createConfig: (name, labels) =>

@@ -96,6 +96,12 @@ export const configSchema = v.object({
 /** A secret of a Swarm: the engine never tells its value. */
 export const secretSchema = v.object({ ID: text, Spec: v.looseObject({ Name: text }) });
 
+/** A network. */
+export const networkSchema = v.object({ Id: text, Name: text, Scope: v.optional(text, "") });
+
+/** The answer to a request that makes a network. */
+export const createdNetworkSchema = v.object({ Id: text });
+
 /** What an engine says about itself. */
 export const infoSchema = v.object({
   Name: v.optional(text, ""),
@@ -131,5 +137,7 @@ export type Task = v.InferOutput<typeof taskSchema>;
 export type Config = v.InferOutput<typeof configSchema>;
 /** A secret's name and id, see {@link secretSchema}. */
 export type Secret = v.InferOutput<typeof secretSchema>;
+/** A network's name and id, see {@link networkSchema}. */
+export type Network = v.InferOutput<typeof networkSchema>;
 /** What an engine says about itself, see {@link infoSchema}. */
 export type EngineInfo = v.InferOutput<typeof infoSchema>;

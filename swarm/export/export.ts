@@ -2,6 +2,7 @@ import { InputError } from "../../domain/errors.ts";
 import type { Spot } from "../deploy/target.ts";
 import { serviceName } from "../names.ts";
 import { type ComposeService, secretLike, type Services } from "../services/compose.ts";
+import type { Definition, FileDefinition } from "../services/definitions.ts";
 import { APP_LABEL, NODE_LABEL } from "../services/spec.ts";
 import { bytesOf } from "../services/units.ts";
 import { type Json, toYaml } from "./yaml.ts";
@@ -43,9 +44,26 @@ export function exportPlan(
   return toYaml({
     ...(format === "swarm" ? { version: "3.8" } : { name: stack }),
     services: Object.fromEntries(entries),
-    ...externals("networks", used.flatMap(({ networks }) => networks)),
-    ...externals("secrets", used.flatMap(({ secrets }) => secrets)),
-    ...namedVolumes(used),
+    ...defined("networks", used.flatMap(({ networks }) => networks), (one) =>
+      compact({
+        driver: one.driver ?? undefined,
+        driver_opts: one.driverOptions,
+        attachable: one.attachable || undefined,
+        internal: one.internal || undefined,
+        ipam: one.ipam === null ? undefined : compact({
+          driver: one.ipam.driver ?? undefined,
+          config: one.ipam.subnets.map((subnet) => ({ subnet })),
+        }),
+      })),
+    ...defined("secrets", used.flatMap(({ secrets }) => secrets), fileForm),
+    ...defined("configs", used.flatMap(({ configs }) => configs), fileForm),
+    ...defined(
+      "volumes",
+      used.flatMap(({ volumes }) =>
+        volumes.flatMap(({ definition }) => definition === null ? [] : [{ definition }])
+      ),
+      (one) => compact({ driver: one.driver ?? undefined, driver_opts: one.driverOptions }),
+    ),
   });
 }
 
@@ -79,12 +97,25 @@ function composeService(spot: Spot, service: ComposeService): Json {
     read_only: service.read_only,
     stop_grace_period: service.stop_grace_period,
     labels: service.labels,
-    networks: service.networks,
-    secrets: service.secrets,
-    volumes: service.volumes.map(({ type, source, target, read_only }) =>
-      compact({ type, source, target, read_only: read_only || undefined })
+    ...sameKeys(service),
+    networks: networkForm(service),
+    secrets: service.secrets.map(fileUseForm),
+    configs: service.configs.map(fileUseForm),
+    volumes: service.volumes.map((volume) =>
+      compact({
+        type: volume.type,
+        source: volume.source,
+        target: volume.target,
+        read_only: volume.read_only || undefined,
+        consistency: volume.consistency,
+        bind: volume.bind && compact({ ...volume.bind }),
+        volume: volume.volume && compact({ ...volume.volume }),
+        tmpfs: volume.tmpfs && compact({ ...volume.tmpfs }),
+      })
     ),
-    healthcheck: service.healthcheck && compact({ ...service.healthcheck }),
+    healthcheck: service.healthcheck?.disable
+      ? { disable: true }
+      : service.healthcheck && compact({ ...service.healthcheck }),
     deploy: compact({
       replicas: spot.replicas,
       endpoint_mode: deploy.endpoint_mode ?? "dnsrr",
@@ -95,6 +126,50 @@ function composeService(spot: Spot, service: ComposeService): Json {
       update_config: { order: "stop-first", failure_action: "rollback" },
     }),
   });
+}
+
+/** Keys that are the same in the file that was read and in the one that is written. */
+function sameKeys(service: ComposeService): Record<string, Json | undefined> {
+  return {
+    cap_add: service.cap_add,
+    cap_drop: service.cap_drop,
+    dns: service.dns,
+    dns_search: service.dns_search,
+    // As an object: what is read is the address before the name.
+    extra_hosts: service.extra_hosts && Object.fromEntries(
+      service.extra_hosts.map((entry) => entry.split(" ").reverse()),
+    ),
+    logging: service.logging && compact({ ...service.logging }),
+    oom_score_adj: service.oom_score_adj,
+    stdin_open: service.stdin_open,
+    stop_signal: service.stop_signal,
+    sysctls: service.sysctls,
+    tty: service.tty,
+    ulimits: service.ulimits,
+  };
+}
+
+function networkForm({ networks }: ComposeService): Json {
+  // Docker puts services that name no network on the stack's own.
+  const named = networks.filter(({ definition: { key, external } }) =>
+    external || key !== "default"
+  );
+  if (named.every(({ aliases, driverOptions }) => aliases.length === 0 && isEmpty(driverOptions))) {
+    return named.map(({ definition }) => definition.key);
+  }
+  return Object.fromEntries(named.map(({ definition, aliases, driverOptions }) => [
+    definition.key,
+    compact({ aliases, driver_opts: driverOptions }),
+  ]));
+}
+
+function fileUseForm({ definition: { key }, ...use }: ComposeService["secrets"][number]): Json {
+  const isPlain = use.target === key && use.uid === "0" && use.gid === "0" && use.mode === 0o444;
+  return isPlain ? key : { source: key, ...use };
+}
+
+function isEmpty(fields: object): boolean {
+  return Object.keys(fields).length === 0;
 }
 
 function resources({ deploy }: ComposeService): Json | undefined {
@@ -233,19 +308,28 @@ function kubernetesName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
 }
 
-function externals(key: string, names: readonly string[]): Record<string, Json> {
-  if (names.length === 0) return {};
-  return {
-    [key]: Object.fromEntries([...new Set(names)].sort().map((name) => [name, { external: true }])),
-  };
+/** What services draw on, as a section of the file. @param form What is said of one besides its name. */
+function defined<One extends Definition>(
+  section: string,
+  uses: readonly { readonly definition: One }[],
+  form: (definition: One) => Json,
+): Record<string, Json> {
+  const all = new Map(uses.map(({ definition }) => [definition.key, definition]));
+  if (all.size === 0) return {};
+  const entries = [...all.values()].sort((a, b) => a.key < b.key ? -1 : 1).map((one) => [
+    one.key,
+    compact({
+      external: one.external || undefined,
+      name: one.name ?? undefined,
+      labels: one.labels,
+      ...(one.external ? {} : form(one) as Record<string, Json>),
+    }),
+  ]);
+  return { [section]: Object.fromEntries(entries) };
 }
 
-function namedVolumes(services: readonly ComposeService[]): Record<string, Json> {
-  const names = services.flatMap(({ volumes }) =>
-    volumes.flatMap(({ type, source }) => type === "volume" && source !== undefined ? [source] : [])
-  );
-  if (names.length === 0) return {};
-  return { volumes: Object.fromEntries([...new Set(names)].sort().map((name) => [name, {}])) };
+function fileForm({ file, templateDriver }: FileDefinition): Json {
+  return compact({ file: file ?? undefined, template_driver: templateDriver ?? undefined });
 }
 
 /** The object without fields that say nothing. */

@@ -1,48 +1,71 @@
 /**
- * The services file: what runs as each app. It is a Compose file in YAML or JSON, of which the keys below are
- * taken; any other key is refused, since ignoring it would deploy something else than was asked.
+ * The services file: what runs as each app. It is a stack file in YAML or JSON, as `docker stack deploy` takes it; what
+ * Docker would refuse, or what cannot be kept, is refused, since ignoring it would deploy something else than was asked.
  * @module
  */
-import * as v from "valibot";
 import { InputError, suggest } from "../../domain/mod.ts";
 import { checkAppName, checkImage } from "../names.ts";
-import { fileSchema, serviceSchema } from "./compose_schema.ts";
-import { longForm } from "./short_forms.ts";
-import { parseCompose, type Variables } from "./text.ts";
+import { type Finding, Findings, refuseByFindings } from "./findings.ts";
+import { mergeServices } from "./merge.ts";
+import { type FilesOfStack, readPart, type StackPart } from "./part.ts";
+import { type ComposeService, resolveService } from "./resolve.ts";
+import type { LongService } from "./short_forms.ts";
+import type { Variables } from "./text.ts";
 
-/** One service of a services file, checked, its short forms written out. */
-export type ComposeService = ReturnType<typeof longForm>;
+export type { ComposeService } from "./resolve.ts";
 
 /** What runs as each app. */
 export type Services = ReadonlyMap<string, ComposeService>;
 
-/** Keys that are for other tools: of building, and of running on one machine. `docker stack` ignores them too. */
-const FOR_OTHERS: readonly string[] = [
-  "build",
-  "container_name",
-  "depends_on",
-  "expose",
-  "links",
-  "platform",
-  "profiles",
-  "pull_policy",
-  "restart",
-];
-/** Keys of `deploy` that the plan and the deployer decide. */
-const DECIDED: readonly string[] = [
-  "mode",
-  "preferences",
-  "replicas",
-  "rollback_config",
-  "update_config",
-];
+/** A file, and what is in it. */
+export interface StackFile {
+  readonly name: string;
+  readonly contents: string;
+}
 
 /** What a services file may draw on. */
 export interface ReadServicesOptions {
   /** Values of variables, such as the environment. @default none is set */
   readonly variables?: Variables;
-  /** Told of the keys that are ignored: `redis: build, restart`. */
-  readonly onIgnored?: (text: string) => void;
+  /** Files that the stack names. @default none can be read */
+  readonly files?: FilesOfStack;
+  /** True if services that name no network are on the stack's own, as Docker has it. @default false */
+  readonly defaultNetwork?: boolean;
+}
+
+/** What was read, and what became of every key. */
+export interface ReadStack {
+  /** Without the services that are refused as a whole. */
+  readonly services: Services;
+  readonly findings: readonly Finding[];
+  /** Names of variables that are not set. */
+  readonly unset: readonly string[];
+}
+
+/**
+ * Reads one stack file, or several as one: later files add to and replace what earlier ones say. Never throws for what
+ * is in them.
+ */
+export function readStack(
+  given: readonly StackFile[],
+  { variables = () => undefined, files = null, defaultNetwork = false }: ReadServicesOptions = {},
+): ReadStack {
+  const parts = given.map(({ name, contents }) =>
+    readPart(contents, new Findings(name), { variables, files })
+  );
+  const whole = parts.reduce((base, later) => joined(base, later));
+  const services = new Map<string, ComposeService>();
+  for (const [name, { service, findings }] of whole.services) {
+    const complete = checkedService(name, service, findings);
+    services.set(name, resolveService(complete, whole.definitions, { defaultNetwork }));
+  }
+  const findings = parts.flatMap(({ findings }) => findings.all);
+  const unset = parts.flatMap((part) => part.unset);
+  if (services.size === 0 && !findings.some(({ kind }) => kind === "refused")) {
+    const { file } = parts[0]!.findings;
+    findings.push({ file, service: null, key: "", kind: "refused", text: "services is empty" });
+  }
+  return { services, findings, unset: [...new Set(unset)].sort() };
 }
 
 /**
@@ -52,36 +75,32 @@ export interface ReadServicesOptions {
 export function readServices(
   contents: string,
   file: string,
-  { variables = () => undefined, onIgnored = () => {} }: ReadServicesOptions = {},
+  options: ReadServicesOptions = {},
 ): Services {
-  const given = withoutExtensions(parseCompose(contents, file, variables));
-  const outer = check(fileSchema, given, file);
-  checkExisting(outer, file);
-  const services = new Map<string, ComposeService>();
-  for (const [name, whole] of Object.entries(outer.services)) {
-    checkAppName(name, file);
-    const place = `${file}: services.${name}`;
-    const { kept, ignored } = splitKeys(whole, place);
-    if (ignored.length > 0) onIgnored(`${name}: ${ignored.join(", ")}`);
-    const service = longForm(check(serviceSchema, kept, place), variables);
-    checkImage(service.image, `${place}.image`);
-    checkService(service, place);
-    services.set(name, service);
-  }
-  if (services.size === 0) throw new InputError(`${file}: services is empty`);
+  const { services, findings } = readStack([{ name: file, contents }], options);
+  refuseByFindings(findings);
   return services;
 }
 
 /**
  * The service of each app.
- * @throws {InputError} naming the apps that have none.
+ * @throws {InputError} naming the apps that have none, and those of which a plan cannot say how many run.
  */
 export function requireServices(services: Services, apps: readonly string[], file: string): void {
   const missing = apps.filter((app) => !services.has(app));
-  if (missing.length === 0) return;
-  throw new InputError(
-    `${file}: no service for ${missing.join(", ")}${suggest(missing[0]!, [...services.keys()])}`,
-  );
+  if (missing.length > 0) {
+    throw new InputError(
+      `${file}: no service for ${missing.join(", ")}${suggest(missing[0]!, [...services.keys()])}`,
+    );
+  }
+  for (const app of apps) {
+    const { mode = "replicated" } = services.get(app)!.deploy;
+    if (mode === "replicated") continue;
+    throw new InputError(
+      `${file}: services.${app}.deploy.mode: a plan places replicated services only: leave ${app} out of the plan, or ` +
+        `write \`mode: replicated\``,
+    );
+  }
 }
 
 /** Names in the environment that look as if their values were secret. */
@@ -91,110 +110,47 @@ export function secretLike(service: ComposeService): string[] {
   );
 }
 
-/** The file without `x-...`, which Compose leaves to others. */
-function withoutExtensions(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
-}
-
-function splitKeys(
-  service: Record<string, unknown>,
-  place: string,
-): { kept: Record<string, unknown>; ignored: string[] } {
-  const kept = withoutExtensions(service) as Record<string, unknown>;
-  const measuring = service["x-metis"];
-  if (measuring !== undefined) kept["x-metis"] = measuring;
-  const ignored = FOR_OTHERS.filter((key) => Object.hasOwn(kept, key));
-  for (const key of ignored) delete kept[key];
-  const { deploy } = kept;
-  refuseLists(kept, place);
-  if (typeof deploy !== "object" || deploy === null) return { kept, ignored };
-  const { placement, ...inner } = withoutExtensions(deploy) as Record<string, unknown>;
-  if (inner.mode !== undefined && inner.mode !== "replicated") {
-    throw new InputError(`${place}.deploy.mode: a plan places replicated services only`);
+/** Two files as one. */
+function joined(base: StackPart, later: StackPart): StackPart {
+  const services = new Map(base.services);
+  for (const [name, part] of later.services) {
+    const before = services.get(name);
+    const service = before ? mergeServices(before.service, part.service) : part.service;
+    services.set(name, { ...part, service });
   }
-  const where = typeof placement === "object" && placement !== null ? { ...placement } : placement;
-  for (const fields of [inner, where as Record<string, unknown> | undefined]) {
-    for (const key of DECIDED) {
-      if (fields === undefined || !Object.hasOwn(fields, key)) continue;
-      delete fields[key];
-      ignored.push(`deploy.${fields === inner ? "" : "placement."}${key}`);
-    }
-  }
+  const { networks, volumes, configs, secrets } = base.definitions;
   return {
-    kept: { ...kept, deploy: where === undefined ? inner : { ...inner, placement: where } },
-    ignored,
+    ...base,
+    services,
+    definitions: {
+      networks: new Map([...networks, ...later.definitions.networks]),
+      volumes: new Map([...volumes, ...later.definitions.volumes]),
+      configs: new Map([...configs, ...later.definitions.configs]),
+      secrets: new Map([...secrets, ...later.definitions.secrets]),
+    },
   };
 }
 
-/** To the schema, a list is an object without fields. */
-function refuseLists(kept: Record<string, unknown>, place: string): void {
-  const deploy = kept.deploy as Record<string, unknown> | null | undefined;
-  const inner = ["resources", "restart_policy", "placement"].map((key) => [
-    `deploy.${key}`,
-    deploy?.[key],
-  ]);
-  for (const [key, value] of [["deploy", deploy], ...inner]) {
-    if (Array.isArray(value)) throw new InputError(`${place}.${key}: must be an object`);
-  }
-}
-
-/** Networks and secrets are made by those who own them; a plan only uses them. */
-function checkExisting(file: v.InferOutput<typeof fileSchema>, place: string): void {
-  const remedies = {
-    networks: "docker network create --driver overlay --attachable",
-    secrets: "docker secret create",
-  };
-  for (const kind of ["networks", "secrets"] as const) {
-    for (const [name, given] of Object.entries(file[kind] ?? {})) {
-      if (given?.external === true && (given.name ?? name) === name) continue;
-      throw new InputError(
-        `${place}: ${kind}.${name}: must be external, under its own name: make it by \`${
-          remedies[kind]
-        } ${name}\``,
-      );
-    }
-  }
-}
-
-function checkService(service: ComposeService, place: string): void {
-  for (const constraint of service.deploy.placement?.constraints ?? []) {
-    if (!/^(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *[A-Za-z0-9_.:/-]+$/.test(constraint)) {
-      throw new InputError(`${place}.deploy.placement.constraints: not a constraint of Swarm`);
-    }
-  }
-  for (const { target, published } of service.ports) {
-    if ([target, published ?? 1].some((number) => number < 1 || number > 65535)) {
-      throw new InputError(`${place}.ports: a port is a number from 1 to 65535`);
-    }
-  }
-  for (const { type, source } of service.volumes) {
-    if (type === "bind" && source?.startsWith("/") !== true) {
-      throw new InputError(
-        `${place}.volumes: the source of a bind must be an absolute path on the node`,
-      );
-    }
-  }
-}
-
-function check<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-  place: string,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return result.output;
-  const issue = result.issues[0];
-  const path = v.getDotPath(issue) ?? "";
-  const field = path === "" ? place : `${place}${place.includes(": ") ? "." : ": "}${path}`;
-  if (issue.type === "strict_object" && issue.expected === "never") {
-    throw new InputError(
-      `${field}: this key is not supported (docs/deploying.md lists the supported keys)`,
+/** The service with an image; what is wrong with it as a whole is noted. */
+function checkedService(
+  name: string,
+  service: LongService,
+  findings: Findings,
+): LongService & { readonly image: string } {
+  findings.attempt(null, `services.${name}`, () => checkAppName(name, findings.file));
+  const { image = "" } = service;
+  if (image === "") {
+    const isRefused = findings.all.some((one) =>
+      one.service === name && one.key === "image" && one.kind === "refused"
     );
-  }
-  // "received" would quote the value.
-  const wanted = issue.type === "regex" || issue.type === "check"
-    ? issue.message
-    : `must be ${issue.expected ?? "something else"}`;
-  throw new InputError(`${field}: ${wanted}`);
+    if (!isRefused) {
+      findings.add(
+        "refused",
+        name,
+        "image",
+        "is missing: build the image, push it to a registry that the nodes reach, and name it",
+      );
+    }
+  } else findings.attempt(name, "image", (place) => checkImage(image, place));
+  return { ...service, image };
 }

@@ -4,8 +4,9 @@
  */
 import * as v from "valibot";
 import { measuringSchema } from "./measuring.ts";
+import { parsePorts, parseVolume } from "./short_forms.ts";
 import { shellWords } from "./shell_words.ts";
-import { notList } from "../../scheduling/plans/forms.ts";
+import { notList, record } from "../../scheduling/plans/forms.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65536), v.regex(/^[^\0]*$/, "must not hold NUL"));
 const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "not a name"));
@@ -16,94 +17,196 @@ const whole = v.pipe(v.number(), v.integer());
 const port = v.pipe(whole, v.minValue(1), v.maxValue(65535));
 const duration = v.pipe(
   v.string(),
-  v.regex(/^(\d+(\.\d+)?(us|ms|s|m|h))+$/, "must be a duration such as 10s"),
+  v.regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/, "must be a duration such as 10s"),
 );
 const environmentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "not a name"));
 const command = v.union([
   v.array(scalarText),
+  v.null(),
   v.pipe(text, v.check((line) => shellWords(line) !== null, "has a quote without an end")),
 ]);
-const labels = v.optional(
-  // The list first: to valibot, an array is a record as well.
-  v.union([v.array(text), v.record(v.string(), v.nullable(scalar))]),
-  {},
-);
-/** Names, also as the keys of an object whose values say nothing. */
-const names = v.optional(v.union([v.array(word), v.record(word, v.null())]), []);
+/** A list of NAME=VALUE, or an object. The list first: to valibot, an array is a record as well. */
+const pairs = v.union([v.array(text), v.record(v.string(), v.nullable(scalar)), v.null()]);
+const labels = v.optional(pairs, {});
+const textOrList = v.union([v.array(scalarText), v.pipe(scalarText, v.transform((one) => [one]))]);
+const options = record(v.string(), v.nullable(numberOrText));
 
-const resources = notList(v.strictObject({
+/** Networks of a service: names, or an object of names. */
+const networks = v.optional(
+  v.union([
+    v.array(word),
+    v.record(
+      word,
+      v.nullable(v.strictObject({
+        aliases: v.optional(v.array(text)),
+        driver_opts: v.optional(options),
+      })),
+    ),
+    v.null(),
+  ]),
+  [],
+);
+
+const fileUse = v.union([
+  v.pipe(word, v.transform((source) => ({ source }))),
+  v.strictObject({
+    source: word,
+    target: v.optional(text),
+    uid: v.optional(scalarText),
+    gid: v.optional(scalarText),
+    mode: v.optional(v.pipe(whole, v.minValue(0), v.maxValue(0o777))),
+  }),
+]);
+/** Configs and secrets of a service: names, or where and as whose the file is there. */
+const fileUses = v.optional(
+  v.union([
+    v.array(fileUse),
+    // Metis took an object of names before it took the long form.
+    v.pipe(
+      v.record(word, v.null()),
+      v.transform((given) => Object.keys(given).map((source) => ({ source }))),
+    ),
+    v.null(),
+  ]),
+  [],
+);
+
+const limits = {
   cpus: v.optional(numberOrText),
   memory: v.optional(numberOrText),
   pids: v.optional(v.pipe(whole, v.minValue(1))),
-}));
+};
 
 const volume = v.strictObject({
   type: v.picklist(["bind", "volume", "tmpfs"]),
   source: v.optional(text),
   target: text,
   read_only: v.optional(v.boolean(), false),
+  consistency: v.optional(text),
+  bind: v.optional(v.strictObject({ propagation: v.optional(text) })),
+  volume: v.optional(
+    v.strictObject({ nocopy: v.optional(v.boolean()), subpath: v.optional(text) }),
+  ),
+  tmpfs: v.optional(v.strictObject({ size: v.optional(numberOrText) })),
 });
 
 /** A service of a services file. */
 export const serviceSchema = v.strictObject({
-  image: v.string(),
+  image: v.optional(v.string()),
+  cap_add: v.optional(v.array(word)),
+  cap_drop: v.optional(v.array(word)),
   command: v.optional(command),
   entrypoint: v.optional(command),
-  environment: v.optional(v.union([v.array(text), v.record(environmentName, v.nullable(scalar))])),
+  configs: fileUses,
+  dns: v.optional(textOrList),
+  dns_search: v.optional(textOrList),
+  env_file: v.optional(textOrList),
+  environment: v.optional(
+    v.union([v.array(text), v.record(environmentName, v.nullable(scalar)), v.null()]),
+  ),
+  extra_hosts: v.optional(v.union([v.array(text), v.record(v.string(), scalarText)])),
+  logging: v.optional(
+    notList(v.strictObject({ driver: v.optional(text), options: v.optional(options) })),
+  ),
+  oom_score_adj: v.optional(v.pipe(whole, v.minValue(-1000), v.maxValue(1000))),
   ports: v.optional(v.array(v.union([
-    v.pipe(v.string(), v.regex(/^(\d{1,5}:)?\d{1,5}(\/(tcp|udp|sctp))?$/, "must be 8081:8080/tcp")),
+    v.pipe(
+      v.string(),
+      v.check(
+        (line) => parsePorts(line) !== null,
+        "a port is a number from 1 to 65535, as 8081:8080/tcp",
+      ),
+    ),
     port,
     v.strictObject({
       target: port,
       published: v.optional(v.union([port, v.pipe(v.string(), v.regex(/^\d{1,5}$/))])),
       protocol: v.optional(v.picklist(["tcp", "udp", "sctp"]), "tcp"),
-      mode: v.optional(v.literal("host"), "host"),
+      mode: v.optional(v.picklist(["host", "ingress"])),
     }),
   ]))),
   user: v.optional(scalarText),
   working_dir: v.optional(text),
-  hostname: v.optional(word),
+  hostname: v.optional(text),
   init: v.optional(v.boolean()),
   read_only: v.optional(v.boolean()),
+  restart: v.optional(
+    v.pipe(
+      v.union([v.string(), v.pipe(v.boolean(), v.transform((is) => is ? "always" : "no"))]),
+      v.regex(/^(|no|always|unless-stopped|on-failure(:\d{1,4})?)$/, "not a restart policy"),
+    ),
+  ),
+  stdin_open: v.optional(v.boolean()),
   stop_grace_period: v.optional(duration),
+  stop_signal: v.optional(word),
+  sysctls: v.optional(pairs),
+  tty: v.optional(v.boolean()),
+  ulimits: v.optional(
+    record(word, v.union([whole, v.strictObject({ soft: whole, hard: whole })])),
+  ),
   labels,
-  networks: names,
-  secrets: names,
+  networks,
+  secrets: fileUses,
   volumes: v.optional(v.array(v.union([
     v.pipe(
-      v.string(),
-      v.regex(/^([^:]+:)?\/[^:]*(:r[ow])?$/, "must be SOURCE:/TARGET or SOURCE:/TARGET:ro"),
+      text,
+      v.check(
+        (line) => parseVolume(line) !== null,
+        "must be SOURCE:/TARGET, and further words: SOURCE:/TARGET:ro",
+      ),
     ),
     volume,
   ]))),
   healthcheck: v.optional(v.strictObject({
-    test: v.union([v.array(text), text]),
+    disable: v.optional(v.boolean()),
+    test: v.optional(v.union([v.array(text), text])),
     interval: v.optional(duration),
     timeout: v.optional(duration),
     start_period: v.optional(duration),
+    start_interval: v.optional(duration),
     retries: v.optional(v.pipe(whole, v.minValue(0))),
   })),
   deploy: v.optional(
-    v.strictObject({
+    notList(v.strictObject({
+      mode: v.optional(v.picklist(["replicated", "global", "replicated-job", "global-job"])),
       labels,
       resources: v.optional(
-        v.strictObject({ limits: v.optional(resources), reservations: v.optional(resources) }),
+        notList(v.strictObject({
+          limits: v.optional(notList(v.strictObject(limits))),
+          reservations: v.optional(notList(v.strictObject({
+            ...limits,
+            generic_resources: v.optional(v.array(v.strictObject({
+              discrete_resource_spec: v.strictObject({ kind: text, value: whole }),
+            }))),
+          }))),
+        })),
         {},
       ),
       restart_policy: v.optional(
-        v.strictObject({
-          condition: v.optional(v.picklist(["none", "on-failure", "any"]), "any"),
+        notList(v.strictObject({
+          condition: v.optional(v.picklist(["none", "on-failure", "any"])),
           delay: v.optional(duration),
           max_attempts: v.optional(v.pipe(whole, v.minValue(0))),
           window: v.optional(duration),
-        }),
+        })),
       ),
-      placement: v.optional(v.strictObject({
-        constraints: v.optional(v.array(text), []),
+      placement: v.optional(notList(v.strictObject({
+        constraints: v.optional(
+          v.array(
+            v.pipe(
+              v.string(),
+              v.regex(
+                /^\s*(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *[\w.:\s*()?+[\]\\^$|/-]+$/,
+                "not a constraint of Swarm",
+              ),
+            ),
+          ),
+          [],
+        ),
         max_replicas_per_node: v.optional(v.pipe(whole, v.minValue(0))),
-      })),
-      endpoint_mode: v.optional(v.picklist(["dnsrr", "vip"]), "dnsrr"),
-    }),
+      }))),
+      endpoint_mode: v.optional(v.picklist(["dnsrr", "vip"])),
+    })),
     {},
   ),
   // As Compose has it for extensions: how the service is measured.
@@ -113,18 +216,32 @@ export const serviceSchema = v.strictObject({
 /** A service as it is written. */
 export type WrittenService = v.InferOutput<typeof serviceSchema>;
 
-/** Networks, secrets and volumes of the whole file: those that are in the Swarm already. */
-const existing = v.optional(v.record(
-  word,
-  v.nullable(v.strictObject({ external: v.optional(v.boolean()), name: v.optional(word) })),
-));
+/** Made by others: `true`, or in the form of old files the name under which it is. */
+const external = v.optional(v.union([v.boolean(), v.strictObject({ name: v.optional(word) })]));
+const named = { name: v.optional(word), external, labels };
+const driven = { driver: v.optional(word), driver_opts: v.optional(v.nullable(options)) };
+const fileForm = { ...named, file: v.optional(text), template_driver: v.optional(word) };
 
-/** A services file; its services are checked one by one. */
-export const fileSchema = v.strictObject({
-  version: v.optional(numberOrText),
-  name: v.optional(v.string()),
-  services: v.record(v.string(), v.record(v.string(), v.unknown())),
-  networks: existing,
-  secrets: existing,
-  volumes: existing,
-});
+/** Forms of what a file defines besides services, each under its name. */
+export const definitionSchemas = {
+  networks: notList(v.strictObject({
+    ...named,
+    ...driven,
+    attachable: v.optional(v.boolean()),
+    internal: v.optional(v.boolean()),
+    ipam: v.optional(notList(v.strictObject({
+      driver: v.optional(word),
+      config: v.optional(v.array(v.strictObject({ subnet: v.optional(text) }))),
+    }))),
+  })),
+  volumes: notList(v.strictObject({ ...named, ...driven })),
+  configs: notList(v.strictObject(fileForm)),
+  secrets: notList(v.strictObject(fileForm)),
+} as const;
+
+/** A network as it is written. */
+export type WrittenNetwork = v.InferOutput<typeof definitionSchemas.networks>;
+/** A volume as it is written. */
+export type WrittenVolume = v.InferOutput<typeof definitionSchemas.volumes>;
+/** A config or a secret as it is written. */
+export type WrittenFile = v.InferOutput<typeof definitionSchemas.configs>;

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { InputError } from "../../domain/errors.ts";
 import { runs } from "../../tools/_full.ts";
 import { anyText } from "../testing/_any_text.ts";
-import { readServices, type ReadServicesOptions, requireServices, secretLike } from "./compose.ts";
+import {
+  readServices,
+  type ReadServicesOptions,
+  readStack,
+  requireServices,
+  secretLike,
+} from "./compose.ts";
 
 const read = (text: string, options?: ReadServicesOptions) =>
   readServices(text, "stack.yaml", options);
@@ -12,9 +18,9 @@ const one = (yaml: string, options?: ReadServicesOptions) =>
     .get("web")!;
 
 Deno.test("readServices reads a stack file as operators write it", () => {
-  const ignored: string[] = [];
-  const services = read(
-    `
+  const { services, findings } = readStack([{
+    name: "stack.yaml",
+    contents: `
 version: "3.8"
 x-limits: &limits
   limits: { cpus: "0.50", memory: 64M }
@@ -46,8 +52,7 @@ services:
 networks: { front: { external: true } }
 volumes: { cache: }
 `,
-    { onIgnored: (text) => ignored.push(text) },
-  );
+  }]);
   const web = services.get("web")!;
   assert.deepEqual(web.command, ["httpd", "-f", "-h", "/www data", "-c", 'a "b"']);
   assert.deepEqual(web.environment, [["A", "1"], ["B", "2"]]);
@@ -57,21 +62,36 @@ volumes: { cache: }
     { target: 53, published: null, protocol: "tcp" },
     { target: 9, published: 99, protocol: "udp" },
   ]);
-  assert.deepEqual(web.volumes, [
-    { type: "bind", source: "/srv/www", target: "/www", read_only: true },
-    { type: "volume", source: "cache", target: "/cache", read_only: false },
-    { type: "volume", target: "/scratch", read_only: false },
-  ]);
+  assert.deepEqual(
+    web.volumes.map(({ definition, ...one }) => ({ ...one, key: definition?.key })),
+    [
+      { type: "bind", source: "/srv/www", target: "/www", read_only: true, key: undefined },
+      { type: "volume", source: "cache", target: "/cache", read_only: false, key: "cache" },
+      { type: "volume", target: "/scratch", read_only: false, key: undefined },
+    ],
+  );
   assert.deepEqual(web.healthcheck?.test, ["CMD-SHELL", "curl -f http://localhost"]);
   assert.deepEqual(web.deploy.resources.limits, { cpus: "0.50", memory: "64M" });
   assert.deepEqual(web.deploy.labels, { tier: "front" });
   assert.equal(web.deploy.placement?.max_replicas_per_node, 4);
   // An own key beats what is merged in.
   assert.equal(services.get("db")!.image, "redis");
-  assert.deepEqual(services.get("db")!.networks, ["front"]);
-  assert.deepEqual(ignored, [
-    "web: build, restart, deploy.mode, deploy.replicas, deploy.update_config, deploy.placement.preferences",
+  assert.deepEqual(services.get("db")!.networks.map(({ definition }) => definition.key), [
+    "front",
   ]);
+  const keysOf = (kind: string) =>
+    findings.filter((one) => one.kind === kind).map(({ service, key }) => `${service}: ${key}`);
+  assert.deepEqual(keysOf("ignored"), ["web: build"]);
+  assert.deepEqual(keysOf("decided"), [
+    "web: deploy.replicas",
+    "web: deploy.update_config",
+    "web: deploy.placement.preferences",
+    "web: deploy.mode",
+    "web: ports",
+  ]);
+  assert.deepEqual(keysOf("refused"), []);
+  // Docker takes `restart` where deploy.restart_policy says nothing.
+  assert.deepEqual(web.deploy.restart_policy, { condition: "any" });
 });
 
 Deno.test("readServices fills variables in as Compose does", () => {
@@ -80,7 +100,18 @@ Deno.test("readServices fills variables in as Compose does", () => {
   assert.equal(command("$TAG-${TAG}"), "2-2");
   assert.equal(command("${NONE:-x}${NONE-y}${EMPTY:-z}${EMPTY-w}"), "xyz");
   assert.equal(command("$$TAG costs 5$$"), "$TAG costs 5$");
-  assert.throws(() => command("${NONE}"), /web.command.0: the variable NONE is not set: set it/);
+  assert.throws(
+    () => command("${NONE?}"),
+    /web.command.0: the variable NONE is not set: set it/,
+  );
+  const contents = "services: { web: { image: 'a:$TAG', command: ['x$NONE', '${NONE}'] } }";
+  const { services, findings, unset } = readStack([{ name: "f", contents }], { variables });
+  assert.deepEqual(services.get("web")!.command, ["x", ""]);
+  assert.deepEqual(unset, ["NONE"]);
+  assert.deepEqual(findings.filter(({ kind }) => kind === "ignored").map(({ key }) => key), [
+    "command.0",
+    "command.1",
+  ]);
   assert.throws(() => command("${EMPTY:?}"), /variable EMPTY is not set/);
   assert.throws(() => command("cost $ 5"), /a dollar sign begins a variable.*write \$\$/);
 });
@@ -107,10 +138,13 @@ Deno.test("readServices refuses numbers that it would change, and keys that are 
 Deno.test("readServices refuses what it would have to ignore, and names the key", () => {
   for (
     const [yaml, complaint] of [
-      ["privileged: true", /stack.yaml: services.web.privileged: this key is not supported/],
-      ["deploy: { mode: global }", /services.web.deploy.mode: a plan places replicated services/],
+      ["gpus: all", /stack.yaml: services.web.gpus: this key is not supported/],
+      ["mem_limit: 5m", /services.web.mem_limit: not taken by Docker's stacks: write deploy.reso/],
+      ["healthcheck: { disable: true, test: x }", /healthcheck: has both/],
       ["deploy: { resources: { limits: { gpus: 1 } } }", /deploy.resources.limits.gpus: this key/],
-      ["ports: [{ target: 80, mode: ingress }]", /ports.0/],
+      ["ports: [{ target: 80, mode: both }]", /ports.0/],
+      ["ports: ['80-82:90-91']", /a port is a number from 1 to 65535/],
+      ["volumes: ['d:/data']", /one letter is a drive of Windows/],
       ["ports: ['80:99999']", /a port is a number from 1 to 65535/],
       ["volumes: ['./data:/data']", /source of a bind must be an absolute path/],
       ["stop_grace_period: 5 minutes", /must be a duration such as 10s/],
@@ -125,7 +159,7 @@ Deno.test("readServices refuses what it would have to ignore, and names the key"
       return true;
     });
   }
-  assert.throws(() => read("services: {}"), /services is empty/);
+  assert.throws(() => read("services: {}"), /stack.yaml: services is empty/);
   assert.throws(
     () => read("services: { web: { image: UPPER } }"),
     /services.web.image: not the name/,
@@ -136,8 +170,13 @@ Deno.test("readServices refuses what it would have to ignore, and names the key"
     /secrets.key/,
   );
   assert.throws(
-    () => read("services: { a: { image: b } }\nnetworks: { front: }"),
-    /networks.front: must be external.*docker network create/,
+    () =>
+      requireServices(
+        read("services: { web: { image: a, deploy: { mode: global } } }"),
+        ["web"],
+        "stack.yaml",
+      ),
+    /services.web.deploy.mode: a plan places replicated services/,
   );
 });
 
@@ -268,7 +307,7 @@ Deno.test("no message ever quotes a value of the file", () => {
     `services:\n  web:\n    image: a\n    environment:\n      - "TOKEN=${canary}\n  broken`,
     `services:\n  web:\n    image: a\n    environment: "${canary}"`,
     `services:\n  web: { image: a, environment: { T: "${canary}$" } }`,
-    `services:\n  web: { image: a, environment: { T: "${canary}\${NONE}" } }`,
+    `services:\n  web: { image: a, environment: { T: "${canary}\${NONE:?}" } }`,
     `services:\n  web: { image: a, command: "${canary} 'open" }`,
     `services:\n  web: { image: a, stop_grace_period: ${canary} }`,
     `services:\n  web: { image: a, environment: { T: !!binary "${canary}" } }\n${canary}`,

@@ -9,35 +9,71 @@ export interface PortForm {
   readonly protocol: string;
 }
 
-/** A service whose short forms are written out; lists that have no order are sorted. */
-export function longForm(service: WrittenService, variables: Variables) {
-  const { deploy } = service;
+/** What a service has of a network. */
+export interface NetworkUse {
+  /** Name in the file. */
+  readonly key: string;
+  readonly aliases: readonly string[];
+  readonly driverOptions: Readonly<Record<string, string>>;
+}
+
+/** Most ports of one range. */
+const MOST_PORTS = 1000;
+
+/**
+ * One file's part of a service, its short forms written out; lists that have no order are sorted.
+ * @param fromFiles Variables of `env_file`: those of `environment` replace them.
+ */
+export function longForm(
+  service: WrittenService,
+  variables: Variables,
+  fromFiles: Readonly<Record<string, string>> = {},
+) {
+  const { deploy, healthcheck, restart, env_file: _, ...rest } = service;
+  const policy = deploy.restart_policy ?? restartPolicy(restart);
   return {
-    ...service,
+    ...rest,
     command: words(service.command),
     entrypoint: words(service.entrypoint),
-    environment: pairs(service.environment, variables),
-    labels: Object.fromEntries(pairs(service.labels, () => "")),
-    ports: (service.ports ?? []).map(portForm),
-    networks: listedNames(service.networks),
-    secrets: listedNames(service.secrets),
-    volumes: (service.volumes ?? []).map(volumeForm),
-    healthcheck: service.healthcheck && {
-      ...service.healthcheck,
-      test: typeof service.healthcheck.test === "string"
-        ? ["CMD-SHELL", service.healthcheck.test]
-        : service.healthcheck.test,
+    environment: sorted({ ...fromFiles, ...namedPairs(service.environment, variables) }),
+    labels: namedPairs(service.labels),
+    sysctls: service.sysctls && namedPairs(service.sysctls),
+    extra_hosts: hosts(service.extra_hosts),
+    logging: service.logging && {
+      driver: service.logging.driver,
+      options: namedPairs(service.logging.options),
     },
-    deploy: { ...deploy, labels: Object.fromEntries(pairs(deploy.labels, () => "")) },
+    cap_add: service.cap_add?.map(capability),
+    cap_drop: service.cap_drop?.map(capability),
+    ports: (service.ports ?? []).flatMap(portForms),
+    networks: networkUses(service.networks),
+    secrets: (service.secrets ?? []).map(fileUse).sort(bySource),
+    configs: (service.configs ?? []).map(fileUse).sort(bySource),
+    volumes: (service.volumes ?? []).map(volumeForm),
+    healthcheck: healthcheck && {
+      ...healthcheck,
+      test: healthcheck.disable
+        ? ["NONE"]
+        : typeof healthcheck.test === "string"
+        ? ["CMD-SHELL", healthcheck.test]
+        : healthcheck.test,
+    },
+    deploy: {
+      ...deploy,
+      labels: namedPairs(deploy.labels),
+      ...(policy === undefined ? {} : { restart_policy: policy }),
+    },
   };
 }
 
-function words(given: WrittenService["command"]): string[] | undefined {
-  return typeof given === "string" ? shellWords(given) ?? [] : given;
-}
+/** One file's part of a service. */
+export type LongService = ReturnType<typeof longForm>;
 
-/** Names and values, sorted by name; what has no value of its own gets it from elsewhere, or is left out. */
-function pairs(given: WrittenService["environment"], elsewhere: Variables): [string, string][] {
+/** Values by name; what has no value of its own gets it from elsewhere, or is left out. @default elsewhere "" */
+export function namedPairs(
+  given: WrittenService["environment"] | Readonly<Record<string, string | number | boolean | null>>,
+  elsewhere: Variables = () => "",
+): Record<string, string> {
   const written: [string, string | undefined][] = Array.isArray(given)
     ? given.map((entry) => {
       const cut = entry.indexOf("=");
@@ -47,32 +83,167 @@ function pairs(given: WrittenService["environment"], elsewhere: Variables): [str
       name,
       value === null ? elsewhere(name) : String(value),
     ]);
-  const found = written.flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, value]]
+  return Object.fromEntries(
+    written.filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
-  return found.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 
-function listedNames(given: WrittenService["networks"]): string[] {
-  return (Array.isArray(given) ? [...given] : Object.keys(given)).sort();
+/** Variables of a file of lines NAME=VALUE, as Docker reads it. @returns null for a line that is none. */
+export function parseEnvironmentFile(
+  text: string,
+  variables: Variables,
+): Record<string, string> | null {
+  const found: Record<string, string> = {};
+  for (const line of text.split(/\r?\n/)) {
+    const start = line.trimStart();
+    if (start === "" || start.startsWith("#")) continue;
+    const cut = start.indexOf("=");
+    const name = cut < 0 ? start : start.slice(0, cut);
+    if (name === "" || /\s/.test(name)) return null;
+    const value = cut < 0 ? variables(name) : start.slice(cut + 1);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
-function portForm(given: NonNullable<WrittenService["ports"]>[number]): PortForm {
-  if (typeof given === "number") return { target: given, published: null, protocol: "tcp" };
+/**
+ * The ports of a short form: `8081:8080`, `53/udp`, `8000-8002:80-82`, `127.0.0.1:80:80`.
+ * @returns null if it is none; `address` is what would bind it to one address of a node.
+ */
+export function parsePorts(
+  line: string,
+): { readonly ports: PortForm[]; readonly address: string | null } | null {
+  const match =
+    /^(?:(?<address>\[[0-9a-fA-F:.]+\]|\d+\.\d+\.\d+\.\d+):)?(?:(?<host>\d{1,5}(?:-\d{1,5})?)?:)?(?<inner>\d{1,5}(?:-\d{1,5})?)(?:\/(?<protocol>tcp|udp|sctp))?$/
+      .exec(line);
+  if (match === null) return null;
+  const { address = null, host, inner, protocol = "tcp" } = match.groups as {
+    address?: string;
+    host?: string;
+    inner: string;
+    protocol?: string;
+  };
+  const [targets, published] = [range(inner), host === undefined ? [null] : range(host)];
+  if (targets === null || published === null) return null;
+  const most = Math.max(targets.length, published.length);
+  const fits = (list: readonly unknown[]) => list.length === most || list.length === 1;
+  if (most > MOST_PORTS || !fits(targets) || !fits(published)) return null;
+  // One port of the node cannot lead to several.
+  if (host !== undefined && published.length < most) return null;
+  const ports = Array.from({ length: most }, (_, at) => ({
+    target: targets[at] ?? targets[0]!,
+    published: published[at] ?? published[0]!,
+    protocol,
+  }));
+  return { ports, address };
+}
+
+function range(text: string): number[] | null {
+  const [first, last = first] = text.split("-").map(Number) as [number, number?];
+  if (first < 1 || last > 65535 || last < first || last - first > 65535) return null;
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+/** True if Docker publishes the port on all nodes of the Swarm, wherever containers run. */
+export function isIngress(given: NonNullable<WrittenService["ports"]>[number]): boolean {
+  return typeof given !== "object" || given.mode !== "host";
+}
+
+/**
+ * A volume of a short form: `data:/data`, `/srv/www:/www:ro`.
+ * @returns null if it is none; `drive` if Docker would take its first letter for a drive of Windows.
+ */
+export function parseVolume(line: string) {
+  const drive = /^[A-Za-z]:[\\/]/.test(line);
+  const [first, second, flags, ...more] = line.split(":");
+  if (more.length > 0 || first === "") return null;
+  const target = second ?? first!;
+  if (!target.startsWith("/")) return null;
+  const source = second === undefined ? undefined : first;
+  const words = flags?.split(",") ?? [];
+  const known =
+    /^(ro|rw|z|Z|nocopy|volume-nocopy|(r?shared|r?slave|r?private)|consistent|cached|delegated)$/;
+  if (!words.every((word) => known.test(word))) return null;
+  const propagation = words.find((word) => /^r?(shared|slave|private)$/.test(word));
+  const type = source !== undefined && /^[./~]/.test(source) ? "bind" as const : "volume" as const;
+  return {
+    drive,
+    volume: {
+      type,
+      ...(source === undefined ? {} : { source }),
+      target,
+      read_only: words.includes("ro"),
+      ...(words.some((word) => word.endsWith("nocopy")) ? { volume: { nocopy: true } } : {}),
+      ...(propagation === undefined || type !== "bind" ? {} : { bind: { propagation } }),
+    },
+  };
+}
+
+function words(given: WrittenService["command"]): string[] | undefined {
+  if (given === null) return undefined;
+  return typeof given === "string" ? shellWords(given) ?? [] : given;
+}
+
+function sorted(pairs: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(pairs).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+}
+
+function networkUses(given: WrittenService["networks"]): NetworkUse[] {
+  const entries = Array.isArray(given)
+    ? given.map((key) => [key, null] as const)
+    : Object.entries(given ?? {});
+  return entries.map(([key, use]) => ({
+    key,
+    aliases: [...use?.aliases ?? []].sort(),
+    driverOptions: namedPairs(use?.driver_opts),
+  })).sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+}
+
+/** A config or a secret of a service: the file that it is there. */
+function fileUse(given: NonNullable<WrittenService["secrets"]>[number]) {
+  const { source, target = source, uid = "0", gid = "0", mode = 0o444 } = {
+    ...given,
+  } as { source: string; target?: string; uid?: string; gid?: string; mode?: number };
+  return { source, target, uid, gid, mode };
+}
+
+function bySource(a: { readonly source: string }, b: { readonly source: string }): number {
+  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+}
+
+/** As Swarm writes them: the address, then the name. */
+function hosts(given: WrittenService["extra_hosts"]): string[] | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given)) {
+    return Object.entries(given).map(([name, address]) => `${address} ${name}`);
+  }
+  return given.map((entry) => entry.replace(/^([^:=]*)[:=]\s*(.*)$/, "$2 $1"));
+}
+
+function capability(name: string): string {
+  const upper = name.toUpperCase();
+  return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+}
+
+/** What `restart` of a service means to Swarm, where deploy.restart_policy says nothing. */
+function restartPolicy(restart: string | undefined): WrittenService["deploy"]["restart_policy"] {
+  if (restart === "always" || restart === "unless-stopped") return { condition: "any" };
+  if (restart?.startsWith("on-failure") !== true) return undefined;
+  const attempts = Number(restart.split(":")[1] ?? 0);
+  return { condition: "on-failure", ...(attempts > 0 ? { max_attempts: attempts } : {}) };
+}
+
+function portForms(given: NonNullable<WrittenService["ports"]>[number]): PortForm[] {
+  if (typeof given === "number") return [{ target: given, published: null, protocol: "tcp" }];
   if (typeof given === "object") {
     const { target, published, protocol } = given;
-    return { target, published: published === undefined ? null : Number(published), protocol };
+    return [{ target, published: published === undefined ? null : Number(published), protocol }];
   }
-  const [numbers, protocol = "tcp"] = given.split("/");
-  const parts = numbers!.split(":").map(Number);
-  return { target: parts.at(-1)!, published: parts.length > 1 ? parts[0]! : null, protocol };
+  return parsePorts(given)?.ports ?? [];
 }
 
-function volumeForm(given: NonNullable<WrittenService["volumes"]>[number]) {
-  if (typeof given !== "string") return given;
-  const read_only = given.endsWith(":ro");
-  const parts = given.replace(/:r[ow]$/, "").split(":");
-  const [source, target] = parts.length === 2 ? parts : [undefined, parts[0]];
-  const type = source !== undefined && /^[./~]/.test(source) ? "bind" as const : "volume" as const;
-  return { type, ...(source === undefined ? {} : { source }), target: target!, read_only };
+type Volume = NonNullable<WrittenService["volumes"]>[number];
+
+function volumeForm(given: Volume): Exclude<Volume, string> {
+  return typeof given === "string" ? parseVolume(given)!.volume : given;
 }

@@ -1,6 +1,7 @@
 import type { ServiceBody } from "../engine/engine.ts";
 import { sha256 } from "../names.ts";
 import type { ComposeService } from "./compose.ts";
+import { fileName, scopedName } from "./definitions.ts";
 import { bytesOf, nanoCpus, nanoseconds } from "./units.ts";
 
 /** Labels that Docker's own tools know a stack by. */
@@ -28,8 +29,14 @@ export interface Pinning {
   readonly slot?: number;
 }
 
-/** Ids of the Swarm's secrets by name. */
-export type SecretIds = ReadonlyMap<string, string>;
+/** Ids of the Swarm's secrets and configs by name. */
+export interface FileIds {
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly configs: ReadonlyMap<string, string>;
+}
+
+/** Where a service needs neither secrets nor configs. */
+export const NO_FILES: FileIds = { secrets: new Map(), configs: new Map() };
 
 /**
  * The body of a service: the same inputs give the same body, so that its hash says whether anything changed.
@@ -38,7 +45,7 @@ export type SecretIds = ReadonlyMap<string, string>;
 export function serviceBody(
   service: ComposeService,
   pinning: Pinning,
-  secretIds: SecretIds,
+  ids: FileIds,
 ): { body: ServiceBody; hash: string } {
   const { stack, name, app, node, replicas, slot } = pinning;
   const identity = {
@@ -47,7 +54,7 @@ export function serviceBody(
     [NODE_LABEL]: node,
     ...(slot === undefined ? {} : { [SLOT_LABEL]: `${slot}` }),
   };
-  const template = taskTemplate(service, node, secretIds, app);
+  const template = taskTemplate(service, pinning, ids);
   const ports = service.ports.map(({ target, published, protocol }) => ({
     Protocol: protocol,
     TargetPort: target,
@@ -100,11 +107,10 @@ export function canonical(value: unknown): string {
 
 function taskTemplate(
   service: ComposeService,
-  node: string,
-  secretIds: SecretIds,
-  app: string,
+  { stack, app, node }: Pinning,
+  ids: FileIds,
 ): Record<string, unknown> {
-  const { deploy, healthcheck } = service;
+  const { deploy, logging } = service;
   const environment = service.environment.map(([name, value]) => `${name}=${value}`);
   const limits = resourcesOf(deploy.resources.limits, `services.${app}.deploy.resources.limits`);
   const reservations = resourcesOf(
@@ -121,29 +127,23 @@ function taskTemplate(
       User: service.user,
       Dir: service.working_dir,
       Hostname: service.hostname,
+      Hosts: service.extra_hosts,
+      DNSConfig: pruned({ Nameservers: service.dns, Search: service.dns_search }),
       Init: service.init,
+      TTY: service.tty || undefined,
+      OpenStdin: service.stdin_open || undefined,
+      StopSignal: service.stop_signal,
+      Sysctls: service.sysctls,
+      CapabilityAdd: service.cap_add,
+      CapabilityDrop: service.cap_drop,
+      Ulimits: ulimits(service),
+      OomScoreAdj: service.oom_score_adj || undefined,
       ReadOnly: service.read_only || undefined,
       StopGracePeriod: service.stop_grace_period && nanoseconds(service.stop_grace_period),
-      Healthcheck: healthcheck && pruned({
-        Test: healthcheck.test,
-        Interval: healthcheck.interval && nanoseconds(healthcheck.interval),
-        Timeout: healthcheck.timeout && nanoseconds(healthcheck.timeout),
-        StartPeriod: healthcheck.start_period && nanoseconds(healthcheck.start_period),
-        Retries: healthcheck.retries,
-      }),
-      Mounts: service.volumes.map((volume) =>
-        pruned({
-          Type: volume.type,
-          Source: volume.source,
-          Target: volume.target,
-          ReadOnly: volume.read_only || undefined,
-        })
-      ),
-      Secrets: service.secrets.map((name) => ({
-        File: { Name: name, UID: "0", GID: "0", Mode: 0o444 },
-        SecretID: secretIds.get(name) ?? "",
-        SecretName: name,
-      })),
+      Healthcheck: healthcheck(service),
+      Mounts: service.volumes.map((volume) => mount(volume, stack)),
+      Secrets: service.secrets.map((use) => fileReference("Secret", use, stack, ids.secrets)),
+      Configs: service.configs.map((use) => fileReference("Config", use, stack, ids.configs)),
     }),
     Resources: pruned({ Limits: limits, Reservations: reservations && reserved }),
     RestartPolicy: restartPolicy(service),
@@ -154,15 +154,87 @@ function taskTemplate(
       ],
       MaxReplicas: deploy.placement?.max_replicas_per_node || undefined,
     }),
-    Networks: service.networks.map((Target) => ({ Target })),
+    Networks: service.networks.map((use) => networkReference(use, stack, app)),
+    LogDriver: logging && pruned({ Name: logging.driver, Options: logging.options }),
   });
+}
+
+/** Networks of the engine itself, which know no aliases and are always there. */
+export const PREDEFINED: readonly string[] = ["bridge", "default", "host", "nat", "none"];
+
+/** Each container answers to its app's name on each network, whatever service it is in, beside its own aliases. */
+function networkReference(
+  { definition, aliases, driverOptions }: ComposeService["networks"][number],
+  stack: string,
+  app: string,
+): Record<string, unknown> {
+  const Target = scopedName(stack, definition);
+  const own = PREDEFINED.includes(Target) ? aliases : [...new Set([...aliases, app])].sort();
+  return pruned({ Target, Aliases: own, DriverOpts: driverOptions });
+}
+
+function mount(volume: ComposeService["volumes"][number], stack: string): Record<string, unknown> {
+  const { type, target, read_only, definition, bind, tmpfs } = volume;
+  const { nocopy, subpath } = volume.volume ?? {};
+  const isOwn = definition !== null && !definition.external;
+  return pruned({
+    Type: type,
+    Source: definition === null ? volume.source : scopedName(stack, definition),
+    Target: target,
+    ReadOnly: read_only || undefined,
+    Consistency: volume.consistency,
+    BindOptions: bind && pruned({ Propagation: bind.propagation }),
+    VolumeOptions: pruned({
+      NoCopy: nocopy || undefined,
+      Subpath: subpath,
+      Labels: isOwn ? { ...definition.labels, [STACK_LABEL]: stack } : undefined,
+      DriverConfig: isOwn
+        ? pruned({ Name: definition.driver ?? undefined, Options: definition.driverOptions })
+        : undefined,
+    }),
+    TmpfsOptions: tmpfs?.size === undefined
+      ? undefined
+      : { SizeBytes: bytesOf(tmpfs.size, "tmpfs.size") },
+  });
+}
+
+function fileReference(
+  kind: "Secret" | "Config",
+  { definition, target, uid, gid, mode }: ComposeService["secrets"][number],
+  stack: string,
+  ids: ReadonlyMap<string, string>,
+): Record<string, unknown> {
+  const name = fileName(stack, definition);
+  return {
+    File: { Name: target, UID: uid, GID: gid, Mode: mode },
+    [`${kind}ID`]: ids.get(name) ?? "",
+    [`${kind}Name`]: name,
+  };
+}
+
+function healthcheck({ healthcheck: check }: ComposeService): Record<string, unknown> | undefined {
+  return check && pruned({
+    Test: check.test,
+    Interval: check.interval && nanoseconds(check.interval),
+    Timeout: check.timeout && nanoseconds(check.timeout),
+    StartPeriod: check.start_period && nanoseconds(check.start_period),
+    StartInterval: check.start_interval && nanoseconds(check.start_interval),
+    Retries: check.retries,
+  });
+}
+
+function ulimits({ ulimits: given = {} }: ComposeService): Record<string, unknown>[] {
+  return Object.entries(given).map(([Name, limit]) => {
+    const { soft, hard } = typeof limit === "number" ? { soft: limit, hard: limit } : limit;
+    return { Name, Soft: soft, Hard: hard };
+  }).sort((a, b) => a.Name < b.Name ? -1 : 1);
 }
 
 function restartPolicy({ deploy }: ComposeService): Record<string, unknown> | undefined {
   const policy = deploy.restart_policy;
   if (policy === undefined) return undefined;
   return pruned({
-    Condition: policy.condition,
+    Condition: policy.condition ?? "any",
     Delay: policy.delay && nanoseconds(policy.delay),
     MaxAttempts: policy.max_attempts,
     Window: policy.window && nanoseconds(policy.window),
@@ -170,15 +242,18 @@ function restartPolicy({ deploy }: ComposeService): Record<string, unknown> | un
 }
 
 function resourcesOf(
-  given: NonNullable<ComposeService["deploy"]["resources"]["limits"]> | undefined,
+  given: ComposeService["deploy"]["resources"]["reservations"],
   place: string,
 ): Record<string, unknown> | undefined {
   if (given === undefined) return undefined;
-  const { cpus, memory, pids } = given;
+  const { cpus, memory, pids, generic_resources } = given;
   return pruned({
     NanoCPUs: cpus === undefined ? undefined : nanoCpus(cpus, `${place}.cpus`),
     MemoryBytes: memory === undefined ? undefined : bytesOf(memory, `${place}.memory`),
     Pids: pids,
+    GenericResources: generic_resources?.map(({ discrete_resource_spec: { kind, value } }) => ({
+      DiscreteResourceSpec: { Kind: kind, Value: value },
+    })),
   });
 }
 

@@ -3,11 +3,13 @@ import fc from "fast-check";
 import { readServices } from "./compose.ts";
 import { canonical, serviceBody } from "./spec.ts";
 
+const IDS = { secrets: new Map([["key", "id-of-key"]]), configs: new Map() };
+
 function body(options: object, more: object = {}) {
   const file = { services: { web: { image: "web:1", ...options } } };
   const service = readServices(JSON.stringify(file), "services.json").get("web")!;
   const pinning = { stack: "metis", name: "metis_web-n1", app: "web", node: "n1", replicas: 2 };
-  return serviceBody(service, { ...pinning, ...more }, new Map([["key", "id-of-key"]]));
+  return serviceBody(service, { ...pinning, ...more }, IDS);
 }
 
 Deno.test("serviceBody says everything in the fields of the Engine API", () => {
@@ -71,7 +73,7 @@ Deno.test("serviceBody says everything in the fields of the Engine API", () => {
         Constraints: ["node.hostname==n1", "node.role == worker"],
         MaxReplicas: 3,
       },
-      Networks: [{ Target: "front" }],
+      Networks: [{ Target: "front", Aliases: ["web"] }],
     },
     Mode: { Replicated: { Replicas: 2 } },
     UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first" },

@@ -13,31 +13,60 @@ const MAX_DEPTH = 32;
 /** Value of a variable, or undefined if it is not set. */
 export type Variables = (name: string) => string | undefined;
 
+/** Told of what is found at a place of the file, whose keys are given from the outermost. */
+export interface Told {
+  /** A variable that is not set stands for nothing, as in Docker. */
+  readonly unset: (name: string, path: readonly string[]) => void;
+  /** What stands there is no text with variables. */
+  readonly refused: (text: string, path: readonly string[]) => void;
+}
+
 /**
  * Parses a Compose file; `<<` merges, and `$NAME`, `${NAME}`, `${NAME:-default}` become values of variables.
+ * @param told Told of each variable that is not set, and of each that is refused. @default refusals are thrown
  * @throws {InputError} naming the line, never what is on it.
  */
-export function parseCompose(contents: string, file: string, variables: Variables): unknown {
+export function parseCompose(
+  contents: string,
+  file: string,
+  variables: Variables,
+  told: Told = throwing(file),
+): unknown {
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
-  return walk(parseYaml(contents, file), file, variables, 0);
+  return walk(parseYaml(contents, file, { octal: true }), { file, variables, told }, []);
+}
+
+function throwing(file: string): Told {
+  return {
+    unset: () => {},
+    refused: (text, path) => {
+      throw new InputError(`${`${file}: ${path.join(".")}`.slice(0, 300)}: ${text}`);
+    },
+  };
+}
+
+interface Walk {
+  readonly file: string;
+  readonly variables: Variables;
+  readonly told: Told;
 }
 
 /** A copy with merges done and variables filled in. */
-function walk(value: unknown, place: string, variables: Variables, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new InputError(`${place}: nested too deeply`);
-  if (typeof value === "string") return interpolate(value, place, variables);
+function walk(value: unknown, context: Walk, path: readonly string[]): unknown {
+  if (path.length > MAX_DEPTH) throw new InputError(`${context.file}: nested too deeply`);
+  if (typeof value === "string") return interpolate(value, context, path);
   if (typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
-    throw new InputError(`${place}: a number that is not kept exactly: put it in quotes`);
+    context.told.refused("a number that is not kept exactly: put it in quotes", path);
+    return value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    return value.map((element, at) => walk(element, `${place}.${at}`, variables, depth + 1));
+    return value.map((element, at) => walk(element, context, [...path, `${at}`]));
   }
-  const fields = Object.entries(merged(value as Record<string, unknown>, depth));
-  return Object.fromEntries(fields.map(([key, field]) => {
-    const inner = depth === 0 ? `${place}: ${key}` : `${place}.${key}`;
-    return [key, walk(field, inner.slice(0, 300), variables, depth + 1)];
-  }));
+  const fields = Object.entries(merged(value as Record<string, unknown>, path.length));
+  return Object.fromEntries(
+    fields.map(([key, field]) => [key, walk(field, context, [...path, key])]),
+  );
 }
 
 /** The object with what `<<` names beneath its own fields. */
@@ -52,24 +81,31 @@ function merged(value: Record<string, unknown>, depth: number): Record<string, u
 }
 
 /** Text with its variables filled in; `$$` is a dollar sign. */
-function interpolate(text: string, place: string, variables: Variables): string {
+function interpolate(text: string, { variables, told }: Walk, path: readonly string[]): string {
   return text.replace(
-    /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?])([^{}]*))?\}|)/g,
+    /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?])([^}]*))?\}|)/g,
     (all, plain?: string, braced?: string, operator?: string, alternative?: string) => {
       if (all === "$$") return "$";
       const name = plain ?? braced;
       if (name === undefined) {
-        throw new InputError(
-          `${place}: a dollar sign begins a variable (\${NAME}): write $$ for a dollar sign`,
+        told.refused(
+          "a dollar sign begins a variable (${NAME}): write $$ for a dollar sign",
+          path,
         );
+        return all;
       }
       const value = variables(name);
       const isMissing = value === undefined || (value === "" && operator?.startsWith(":") === true);
       if (!isMissing) return value;
       if (operator?.endsWith("-")) return alternative ?? "";
-      throw new InputError(
-        `${place}: the variable ${name} is not set: set it, or set a default by \${${name}:-...}`,
-      );
+      if (operator === undefined) told.unset(name, path);
+      else {
+        told.refused(
+          `the variable ${name} is not set: set it, or set a default by \${${name}:-...}`,
+          path,
+        );
+      }
+      return "";
     },
   );
 }

@@ -2,6 +2,7 @@ import { InputError } from "../../domain/errors.ts";
 
 const BYTES: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 const NANOSECONDS: Readonly<Record<string, number>> = {
+  ns: 1,
   us: 1e3,
   ms: 1e6,
   s: 1e9,
@@ -29,7 +30,7 @@ export function nanoCpus(cpus: number | string, place: string): number {
 /** Nanoseconds of a duration such as 1m30s, whose form was checked. */
 export function nanoseconds(duration: string): number {
   let total = 0;
-  for (const [, number, unit] of duration.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)) {
+  for (const [, number, unit] of duration.matchAll(/(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g)) {
     total += Number(number) * NANOSECONDS[unit!]!;
   }
   return Math.round(total);

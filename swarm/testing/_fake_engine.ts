@@ -64,7 +64,8 @@ export class FakeSwarm {
   readonly services = new Map<string, FakeService>();
   readonly configs = new Map<string, FakeConfig>();
   readonly nodes: FakeNode[];
-  readonly secrets: { ID: string; Spec: { Name: string } }[] = [];
+  readonly secrets: { ID: string; Spec: { Name: string; Labels?: Labels } }[] = [];
+  readonly networks: { Id: string; Name: string; Labels?: Labels }[] = [];
   /** Every call so far, as {@link Script.call}. */
   readonly calls: string[] = [];
   /** How many faults of the script have happened. */
@@ -169,7 +170,34 @@ export class FakeSwarm {
       return new Response("");
     }
     if (route === "/nodes") return Response.json(this.nodes.map(nodeAnswer));
-    if (route === "/secrets") return Response.json(this.secrets);
+    if (kind === "secrets") {
+      return this.#listCall(
+        method,
+        url,
+        id,
+        this.secrets,
+        ({ ID, Spec }) => [ID, Spec.Labels],
+        () => {
+          const ID = `secret-${++this.#counter}`;
+          this.secrets.push({ ID, Spec: body });
+          return { ID };
+        },
+      );
+    }
+    if (kind === "networks") {
+      return this.#listCall(
+        method,
+        url,
+        id,
+        this.networks,
+        ({ Id, Labels }) => [Id, Labels],
+        () => {
+          const Id = `network-${++this.#counter}`;
+          this.networks.push({ Id, ...body });
+          return { Id };
+        },
+      );
+    }
     if (route === "/images/json") {
       const { reference: [image] } = JSON.parse(url.searchParams.get("filters")!);
       return Response.json(
@@ -188,7 +216,7 @@ export class FakeSwarm {
       return Response.json(filtered(url, this.#tasks(), labelsOf));
     }
     if (kind === "services") return this.#serviceCall(method, url, id, verb, body);
-    if (kind === "configs") return this.#configCall(method, id, body);
+    if (kind === "configs") return this.#configCall(method, url, id, body);
     return no(404, "page not found");
   }
 
@@ -228,9 +256,35 @@ export class FakeSwarm {
     return Response.json({});
   }
 
-  // deno-lint-ignore no-explicit-any
-  #configCall(method: string, id: string | undefined, body: any): Response {
-    if (method === "GET") return Response.json([...this.configs.values()]);
+  /** Secrets and networks: listed, made and removed. */
+  #listCall<One>(
+    method: string,
+    url: URL,
+    id: string | undefined,
+    all: One[],
+    identity: (one: One) => [id: string, labels: Labels | undefined],
+    make: () => object,
+  ): Response {
+    if (id === "create") return Response.json(make(), { status: 201 });
+    if (method === "GET") return Response.json(filtered(url, all, (one) => identity(one)[1]));
+    const at = all.findIndex((one) => identity(one)[0] === id);
+    if (at < 0) return no(404, "not found");
+    all.splice(at, 1);
+    return new Response("");
+  }
+
+  #configCall(
+    method: string,
+    url: URL,
+    id: string | undefined,
+    // deno-lint-ignore no-explicit-any
+    body: any,
+  ): Response {
+    if (method === "GET") {
+      return Response.json(
+        filtered(url, [...this.configs.values()], ({ Spec }) => Spec.Labels as Labels),
+      );
+    }
     if (id === "create") {
       if (this.configs.has(body.Name)) return no(409, "already exists");
       const ID = `c${++this.#counter}`;

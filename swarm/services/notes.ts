@@ -1,0 +1,100 @@
+/**
+ * What becomes of the keys of a service that its schema takes.
+ * @module
+ */
+import type { WrittenService } from "./compose_schema.ts";
+import { type Fields, isFields } from "./fields.ts";
+import type { FindingKind, Findings } from "./findings.ts";
+import { DECIDED } from "./keys.ts";
+import { isIngress, parsePorts, parseVolume } from "./short_forms.ts";
+import { bytesOf, nanoCpus } from "./units.ts";
+
+type Note = (kind: FindingKind, key: string, text?: string) => void;
+
+/** Notes what becomes of the keys that are taken. */
+export function noteKeys(
+  name: string,
+  written: WrittenService,
+  kept: Fields,
+  findings: Findings,
+  file: Fields,
+): void {
+  const note: Note = (kind, key, text) => findings.add(kind, name, key, text);
+  const hasKey = (key: string) => Object.hasOwn(kept, key);
+  for (const key of Object.keys(written)) if (hasKey(key) && key !== "deploy") note("taken", key);
+  for (const key of Object.keys(written.deploy)) {
+    if (!isFields(kept.deploy) || !Object.hasOwn(kept.deploy, key)) continue;
+    if (key !== "mode") note("taken", `deploy.${key}`);
+  }
+  const { mode } = written.deploy;
+  if (mode === "replicated") note("decided", "deploy.mode", DECIDED.replicas);
+  else if (mode !== undefined) {
+    note(
+      "ignored",
+      "deploy.mode",
+      `a plan places replicated services only: deploy leaves ${name} out (\`docker stack deploy\` under another stack's ` +
+        "name runs it)",
+    );
+  }
+  noteAmounts(name, written, findings);
+  notePorts(written, note);
+  noteVolumes(written, file, note);
+  noteHealth(written, note);
+  if (
+    Array.isArray(written.extra_hosts) &&
+    written.extra_hosts.some((entry) => !/^[^:=\s]+[:=]\s*\S+$/.test(entry))
+  ) note("refused", "extra_hosts", "must be NAME:ADDRESS");
+}
+
+function noteAmounts(name: string, { deploy }: WrittenService, findings: Findings): void {
+  for (const side of ["limits", "reservations"] as const) {
+    const { cpus, memory } = deploy.resources[side] ?? {};
+    const key = `deploy.resources.${side}`;
+    if (cpus !== undefined) findings.attempt(name, `${key}.cpus`, (place) => nanoCpus(cpus, place));
+    if (memory !== undefined) {
+      findings.attempt(name, `${key}.memory`, (place) => bytesOf(memory, place));
+    }
+  }
+}
+
+function notePorts({ ports = [] }: WrittenService, note: Note): void {
+  if (ports.some(isIngress)) {
+    note(
+      "decided",
+      "ports",
+      "published on each node that runs a container of it (mode: host), not on all nodes (mode: ingress)",
+    );
+  }
+  for (const port of ports) {
+    if (typeof port === "string" && parsePorts(port)?.address != null) {
+      note("ignored", "ports", "the address: a port is published on all addresses of a node");
+    }
+    const published = typeof port === "object" ? Number(port.published ?? 1) : 1;
+    if (published < 1 || published > 65535) {
+      note("refused", "ports", "a port is a number from 1 to 65535");
+    }
+  }
+}
+
+function noteVolumes({ volumes = [] }: WrittenService, file: Fields, note: Note): void {
+  const drives = volumes.filter((one) =>
+    typeof one === "string" && parseVolume(one)?.drive === true
+  );
+  if (drives.length === 0) return;
+  const defined = isFields(file.volumes) ? file.volumes : {};
+  if (drives.every((one) => Object.hasOwn(defined, String(one)[0]!))) {
+    note("decided", "volumes", "one letter is a volume of this file, and no drive of Windows");
+  } else {
+    note(
+      "refused",
+      "volumes",
+      "one letter is a drive of Windows: define it in `volumes` of the file, or give the volume a longer name",
+    );
+  }
+}
+
+function noteHealth({ healthcheck }: WrittenService, note: Note): void {
+  if (healthcheck?.disable && healthcheck.test !== undefined) {
+    note("refused", "healthcheck", "has both `test` and `disable`: write one of them");
+  }
+}
