@@ -493,13 +493,13 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
     swarm.script = [{ call: "POST /services/{id}/update", fault: "out-of-sequence" }];
     await note("deploy", `deploy plan.json ${files} --nodes n2,n1`);
     swarm.script = [];
-    swarm.localImages = new Set();
-    await note("deploy", `deploy plan.json ${files} --nodes n3,n2`);
-    swarm.localImages = null;
     await note("deploy", "deploy plan.json --services own.yaml --monitor 0");
     await note("deploy", "deploy plan.json --services without.yaml --monitor 0");
     await note("deploy --dry-run", "deploy plan.json --services own.yaml --dry-run");
     await note("status", "status plan.json --services own.yaml");
+    swarm.localImages = new Set();
+    await note("deploy", `deploy plan.json ${files} --nodes n3,n2`);
+    swarm.localImages = null;
     await note("status", `status plan.json ${SERVICES}`);
     await note("replan", "replan --stack metis --table table.csv --slots 9");
     const journal = await Deno.makeTempFile();

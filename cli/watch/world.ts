@@ -171,7 +171,9 @@ export class StackWorld implements World {
   /** What the files hold that a placement depends on. */
   async #files(): Promise<string[]> {
     const { problem, profile, model, table, services } = this.given;
-    const named = [problem, profile, model, table, services].filter((file) => file !== undefined);
+    const named = [problem, profile, model, table, ...services ?? []].filter((file) =>
+      file !== undefined
+    );
     return await Promise.all(
       named.map(async (file) => sha256(await this.context.readFile(file))),
     );
