@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readServices } from "../services/compose.ts";
-import { NO_FILES, serviceBody } from "../services/spec.ts";
+import { serviceBody } from "../services/spec.ts";
 import {
   type CurrentService,
   currentService,
@@ -21,7 +21,7 @@ function desired(
   const service = readServices(JSON.stringify(file), "services.json").get(app)!;
   const name = `metis_${app}-${node}`;
   const pinning = { stack: "metis", name, app, node, replicas };
-  const { body, hash } = serviceBody(service, pinning, NO_FILES);
+  const { body, hash } = serviceBody(service, pinning, { secrets: new Map(), configs: new Map() });
   return { key: serviceKey(app, node), name, app, node, replicas, hash, body, ...endOf(body) };
 }
 

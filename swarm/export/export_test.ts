@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
 import { readServices } from "../services/compose.ts";
-import { NO_FILES, serviceBody } from "../services/spec.ts";
+import { serviceBody } from "../services/spec.ts";
 import { exportPlan } from "./export.ts";
 import { type Json, toYaml } from "./yaml.ts";
 
@@ -82,7 +82,8 @@ Deno.test("what is exported can be deployed again, as the same service", () => {
   });
   const pinning = { stack: "metis", name: "x", app: "redis", node: "n1", replicas: 2 };
   const bodyOf = (service: Parameters<typeof serviceBody>[0]) => {
-    const { TaskTemplate, EndpointSpec } = serviceBody(service, pinning, NO_FILES).body;
+    const { TaskTemplate, EndpointSpec } =
+      serviceBody(service, pinning, { secrets: new Map(), configs: new Map() }).body;
     const { Labels: _, ...container } = TaskTemplate.ContainerSpec as Record<string, unknown>;
     return { ...TaskTemplate, ContainerSpec: container, Placement: null, EndpointSpec };
   };

@@ -4,8 +4,9 @@
  */
 import * as v from "valibot";
 import { measuringSchema } from "./measuring.ts";
-import { parsePorts, parseVolume } from "./short_forms.ts";
+import { parsePorts } from "./ports.ts";
 import { shellWords } from "./shell_words.ts";
+import { parseVolume } from "./volumes.ts";
 import { notList, record } from "../../scheduling/plans/forms.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65536), v.regex(/^[^\0]*$/, "must not hold NUL"));

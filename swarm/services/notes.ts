@@ -6,8 +6,10 @@ import type { WrittenService } from "./compose_schema.ts";
 import { type Fields, isFields } from "./fields.ts";
 import type { FindingKind, Findings } from "./findings.ts";
 import { DECIDED } from "./keys.ts";
-import { isIngress, parsePorts, parseVolume } from "./short_forms.ts";
+import { parsePorts } from "./ports.ts";
+import { isIngress } from "./short_forms.ts";
 import { bytesOf, nanoCpus } from "./units.ts";
+import { parseVolume } from "./volumes.ts";
 
 type Note = (kind: FindingKind, key: string, text?: string) => void;
 

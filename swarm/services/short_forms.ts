@@ -1,13 +1,8 @@
 import type { WrittenService } from "./compose_schema.ts";
+import { parsePorts, type PortForm } from "./ports.ts";
 import { shellWords } from "./shell_words.ts";
 import type { Variables } from "./text.ts";
-
-/** A published port. `published` is null if the engine chooses it. */
-export interface PortForm {
-  readonly target: number;
-  readonly published: number | null;
-  readonly protocol: string;
-}
+import { parseVolume } from "./volumes.ts";
 
 /** What a service has of a network. */
 export interface NetworkUse {
@@ -16,9 +11,6 @@ export interface NetworkUse {
   readonly aliases: readonly string[];
   readonly driverOptions: Readonly<Record<string, string>>;
 }
-
-/** Most ports of one range. */
-const MOST_PORTS = 1000;
 
 /**
  * One file's part of a service, its short forms written out; lists that have no order are sorted.
@@ -106,77 +98,9 @@ export function parseEnvironmentFile(
   return found;
 }
 
-/**
- * The ports of a short form: `8081:8080`, `53/udp`, `8000-8002:80-82`, `127.0.0.1:80:80`.
- * @returns null if it is none; `address` is what would bind it to one address of a node.
- */
-export function parsePorts(
-  line: string,
-): { readonly ports: PortForm[]; readonly address: string | null } | null {
-  const match =
-    /^(?:(?<address>\[[0-9a-fA-F:.]+\]|\d+\.\d+\.\d+\.\d+):)?(?:(?<host>\d{1,5}(?:-\d{1,5})?)?:)?(?<inner>\d{1,5}(?:-\d{1,5})?)(?:\/(?<protocol>tcp|udp|sctp))?$/
-      .exec(line);
-  if (match === null) return null;
-  const { address = null, host, inner, protocol = "tcp" } = match.groups as {
-    address?: string;
-    host?: string;
-    inner: string;
-    protocol?: string;
-  };
-  const [targets, published] = [range(inner), host === undefined ? [null] : range(host)];
-  if (targets === null || published === null) return null;
-  const most = Math.max(targets.length, published.length);
-  const fits = (list: readonly unknown[]) => list.length === most || list.length === 1;
-  if (most > MOST_PORTS || !fits(targets) || !fits(published)) return null;
-  // One port of the node cannot lead to several.
-  if (host !== undefined && published.length < most) return null;
-  const ports = Array.from({ length: most }, (_, at) => ({
-    target: targets[at] ?? targets[0]!,
-    published: published[at] ?? published[0]!,
-    protocol,
-  }));
-  return { ports, address };
-}
-
-function range(text: string): number[] | null {
-  const [first, last = first] = text.split("-").map(Number) as [number, number?];
-  if (first < 1 || last > 65535 || last < first || last - first > 65535) return null;
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-}
-
 /** True if Docker publishes the port on all nodes of the Swarm, wherever containers run. */
 export function isIngress(given: NonNullable<WrittenService["ports"]>[number]): boolean {
   return typeof given !== "object" || given.mode !== "host";
-}
-
-/**
- * A volume of a short form: `data:/data`, `/srv/www:/www:ro`.
- * @returns null if it is none; `drive` if Docker would take its first letter for a drive of Windows.
- */
-export function parseVolume(line: string) {
-  const drive = /^[A-Za-z]:[\\/]/.test(line);
-  const [first, second, flags, ...more] = line.split(":");
-  if (more.length > 0 || first === "") return null;
-  const target = second ?? first!;
-  if (!target.startsWith("/")) return null;
-  const source = second === undefined ? undefined : first;
-  const words = flags?.split(",") ?? [];
-  const known =
-    /^(ro|rw|z|Z|nocopy|volume-nocopy|(r?shared|r?slave|r?private)|consistent|cached|delegated)$/;
-  if (!words.every((word) => known.test(word))) return null;
-  const propagation = words.find((word) => /^r?(shared|slave|private)$/.test(word));
-  const type = source !== undefined && /^[./~]/.test(source) ? "bind" as const : "volume" as const;
-  return {
-    drive,
-    volume: {
-      type,
-      ...(source === undefined ? {} : { source }),
-      target,
-      read_only: words.includes("ro"),
-      ...(words.some((word) => word.endsWith("nocopy")) ? { volume: { nocopy: true } } : {}),
-      ...(propagation === undefined || type !== "bind" ? {} : { bind: { propagation } }),
-    },
-  };
 }
 
 function words(given: WrittenService["command"]): string[] | undefined {

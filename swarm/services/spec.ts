@@ -35,9 +35,6 @@ export interface FileIds {
   readonly configs: ReadonlyMap<string, string>;
 }
 
-/** Where a service needs neither secrets nor configs. */
-export const NO_FILES: FileIds = { secrets: new Map(), configs: new Map() };
-
 /**
  * The body of a service: the same inputs give the same body, so that its hash says whether anything changed.
  * Empty fields are left out, as the engine does.
