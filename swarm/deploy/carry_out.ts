@@ -14,6 +14,7 @@ import type { Assessment, Awaited, Memory } from "./convergence.ts";
 import type { DeployOptions, Reporter, Target } from "./deployment.ts";
 import { withoutRules } from "./ground.ts";
 import { listed } from "./hosts.ts";
+import { LockedError } from "./lock.ts";
 import { type Patience, retrying } from "./retry.ts";
 import { type Ground, planStages, type Stage } from "./stages.ts";
 import { readSwarm, runningOf } from "./state.ts";
@@ -170,6 +171,15 @@ async function giveUp(
       made < all ? "partly-applied" : "failed",
       `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): fix the cause ` +
         `and run this again, or \`metis undeploy --stack ${stack}\``,
+    );
+  }
+  if (cause instanceof LockedError) {
+    if (made === 0) return end("failed", `${reason}; nothing was changed`);
+    // The stack belongs to another deployment: what it has made is not ours to take back.
+    return end(
+      "partly-applied",
+      `${reason}; ${made} of ${all} changes were made and are kept, since another deployment owns the stack now: ` +
+        `look at \`metis status --stack ${stack}\` when that has ended`,
     );
   }
   let undone: number;

@@ -111,6 +111,26 @@ Deno.test("a container that cannot start where it goes stops the move, and all g
   assert.deepEqual(fewest, [2, 3, 1]);
 });
 
+Deno.test("who loses the lock on the way takes nothing back: the stack is another's", async () => {
+  const { swarm, clock } = await slowly(OLD);
+  let seen: string[] = [];
+  swarm.afterCall = (call) => {
+    if (call !== "POST /services/create" || seen.length > 0) return;
+    swarm.configs.delete("metis-lock-metis");
+    seen = ["lost"];
+  };
+  await assert.rejects(
+    carryOut(swarm.client(), target(swarm.client(), NEW), clock, { parallelism: 1 }),
+    (error: MetisError) => {
+      assert.equal(error.exitCode, 5);
+      assert.match(error.message, /lock of the stack was lost.*another deployment owns the stack/);
+      return true;
+    },
+  );
+  const calls = swarm.calls.filter((call) => call === "DELETE /services/{id}");
+  assert.deepEqual(calls, [], "nothing was taken back");
+});
+
 Deno.test("killed at any call, a second run ends the move, and no app ever lacks a container", async () => {
   const clean = await slowly(OLD);
   await carryOut(clean.swarm.client(), target(clean.swarm.client(), NEW), clean.clock, {
