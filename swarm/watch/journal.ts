@@ -24,6 +24,7 @@ export function openJournal(path: string): WatchJournal {
       const past = readHistory(decodeText(bytes, path), path);
       // What follows the last whole line was cut off while it was written.
       const length = bytes.lastIndexOf(10) + 1;
+      checkTail(decodeText(bytes.subarray(length), path), path);
       file.truncateSync(length);
       file.seekSync(length, Deno.SeekMode.Start);
       return { past, append: (entry) => writeLine(file, entry), close: () => file.close() };
@@ -38,6 +39,15 @@ export function openJournal(path: string): WatchJournal {
       { cause: error },
     );
   }
+}
+
+/** Checks that what follows the last line is the beginning of one. @throws {InputError} if the file is something else. */
+function checkTail(tail: string, path: string): void {
+  const begins = '{"kind":"';
+  if (tail.startsWith(begins) || begins.startsWith(tail)) return;
+  throw new InputError(
+    `${path}: its end is not a line of the journal of a watch: name another file by --journal`,
+  );
 }
 
 function writeLine(file: Deno.FsFile, entry: Entry): void {
