@@ -13,6 +13,9 @@ import { type Goal, readGoal } from "./goal.ts";
 import { type Host, listed, selectHosts } from "./hosts.ts";
 import { readSwarm, type SwarmState, unavailableHosts } from "./state.ts";
 
+/** Most containers of an app on a node that a placement tells apart. */
+const MOST_CONTAINERS = 255;
+
 /** What runs of a stack, and what should. */
 export interface StackNow extends Running {
   readonly nodeNames: readonly string[];
@@ -37,7 +40,8 @@ export interface StackNodes {
 
 /**
  * What runs of a stack on the nodes that take part: what a node runs that is down or drained does not run.
- * @throws {InputError} if nothing of the stack is there, or a node does not say how many containers it takes.
+ * @throws {InputError} if nothing of the stack is there, a node does not say how many containers it takes, or more than 255
+ * containers of an app are on a node.
  */
 export async function currentOfStack(
   engine: Engine,
@@ -84,7 +88,15 @@ function stackNow(
   const nodeOf = new Map(nodeNames.map((name, node) => [name, node]));
   for (const { app, node, replicas } of current) {
     const at = nodeOf.get(node);
-    if (at !== undefined) counts[at * apps.length + apps.indexOf(app)]! += replicas;
+    if (at === undefined) continue;
+    const spot = at * apps.length + apps.indexOf(app);
+    const count = counts[spot]! + replicas;
+    if (count > MOST_CONTAINERS) {
+      throw new InputError(
+        `${app} has ${count} containers on ${node}: Metis counts up to ${MOST_CONTAINERS} of an app on a node`,
+      );
+    }
+    counts[spot] = count;
   }
   return {
     apps,
