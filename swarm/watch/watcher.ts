@@ -3,6 +3,7 @@
  * @module
  */
 import { InfeasibleError, MetisError } from "../../domain/mod.ts";
+import { UndecidedError } from "../../scheduling/mod.ts";
 import type { Clock } from "../clock.ts";
 import { type Lock, LockedError } from "../deploy/lock.ts";
 import { oneLine } from "../errors.ts";
@@ -141,7 +142,9 @@ class Watcher {
     } catch (error) {
       gauges.replanned(null);
       this.#say(messageOf(error));
-      if (error instanceof InfeasibleError) return later;
+      // What the time did not suffice for may be there: only what cannot be is not asked for again.
+      const cannotBe = error instanceof InfeasibleError && !(error instanceof UndecidedError);
+      if (cannotBe) return later;
       return now + this.#rest();
     }
     const verdict = decide(proposal, this.#history, options, now);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { InfeasibleError, InputError } from "../../domain/mod.ts";
+import { UndecidedError } from "../../scheduling/mod.ts";
 import type { Lock } from "../deploy/lock.ts";
 import { LockedError } from "../deploy/lock.ts";
 import { jumpingClock } from "../testing/_clock.ts";
@@ -190,6 +191,12 @@ Deno.test("what fails is tried again later and later, what cannot be is not", as
   await full.run(1000);
   assert.equal(full.asked.length, 1);
   assert.deepEqual(full.kinds(), ["begins", "sees", "stays"]);
+
+  const slow = scripted(() => {
+    throw new UndecidedError("The time limit came first");
+  });
+  await slow.run(1000);
+  assert.ok(slow.asked.length > 1, "what was not decided is asked for again");
 });
 
 Deno.test("an engine that is away for a while is asked again, and told by /healthz", async () => {
