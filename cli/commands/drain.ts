@@ -3,6 +3,7 @@ import { replan, type ReplanProblem } from "../../replanning/mod.ts";
 import { systemClock } from "../../swarm/clock.ts";
 import { planDeployment } from "../../swarm/deploy/deploy.ts";
 import { checkDrainable, drainNode } from "../../swarm/deploy/drain.ts";
+import { currentOfStack, ifStill, printOf, type StackNow } from "../../swarm/deploy/stack.ts";
 import { readSwarm } from "../../swarm/deploy/state.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
@@ -15,7 +16,7 @@ import * as own from "../replan/options.ts";
 import { renderReplan } from "../replan/render.ts";
 import { findingsOf, reportOf } from "../replan/result.ts";
 import { searchOptions, withReplanning } from "../replan/run.ts";
-import { sourceOfStack, stackNodesOptions } from "../replan/source.ts";
+import { sourceOfNow, stackNodesOptions } from "../replan/source.ts";
 import * as swarm from "../swarm/mod.ts";
 
 /** Options of `metis drain`. */
@@ -67,7 +68,8 @@ async function runDrain(
     if (!given.keepActive) {
       checkDrainable(await readSwarm(engine, given.stack), node, given.stack);
     }
-    const source = await sourceOfStack(engine, given.stack, given, [node]);
+    const now = await currentOfStack(engine, given.stack, nodesOf(given));
+    const source = sourceOfNow(now, given.stack, [node]);
     await withReplanning(
       context,
       talk,
@@ -76,11 +78,13 @@ async function runDrain(
       problemFile,
       (_, demand) => demand(),
       async (problem, loaded) => {
-        await moveAway(context, talk, engine, node, given, services, problem, loaded);
+        await moveAway(context, talk, engine, node, given, services, now, problem, loaded);
       },
     );
   });
 }
+
+const nodesOf = ({ nodeLabel, slots }: DrainArguments) => ({ label: nodeLabel, slots });
 
 /** Replans without the node, moves what has to, and drains the node. */
 async function moveAway(
@@ -90,6 +94,7 @@ async function moveAway(
   node: string,
   given: DrainArguments,
   services: Awaited<ReturnType<typeof swarm.loadServices>>,
+  now: StackNow,
   problem: ReplanProblem,
   loaded: Replanning,
 ): Promise<void> {
@@ -111,7 +116,7 @@ async function moveAway(
     force: given.force === true,
     limits: { cpus: given.cpus, memory: given.memory },
   };
-  const target = planTarget(engine, request);
+  const target = ifStill(engine, planTarget(engine, request), printOf(now), nodesOf(given));
   const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
   const print = (text: string) => {
     if (!given.json) context.stdout.write(text);
@@ -137,6 +142,8 @@ async function moveAway(
   if (!given.keepActive) {
     const deadline = systemClock.now() + given.timeout * 1000;
     const patience = { clock: systemClock, deadline, signal: context.signal };
+    // Others may have deployed since the stack was changed.
+    checkDrainable(await readSwarm(engine, stack), node, stack, true);
     await drainNode(engine, node, patience);
   }
   await swarm.changeSupport(context, talk, given, engine, []);

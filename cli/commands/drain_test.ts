@@ -194,3 +194,32 @@ Deno.test("replan says what is missing: a plan or a stack, and how much a node t
     assert.equal(sized.code, 0, sized.talk);
   });
 });
+
+Deno.test("drain undoes nothing that others did meanwhile, and leaves a node active that they use again", async () => {
+  await withSwarm(async (metis, swarm) => {
+    await metis(`deploy plan.json --nodes n1,n2,n3 ${STACK}`);
+    const service = [...swarm.services.values()].find(({ Spec }) => Spec.Name.includes("-n2"))!;
+    // Before the lock: what was replanned for is no longer so.
+    swarm.afterCall = (call) => {
+      if (call === "POST /configs/create") service.Spec.Mode.Replicated.Replicas = 3;
+    };
+    const early = await metis(`drain n1 --table table.csv ${STACK}`);
+    assert.equal(early.code, 1);
+    assert.match(early.talk, /Others changed the stack meanwhile/);
+    assert.equal(swarm.nodes[0]!.availability, "active");
+    // After the move, before the node is drained.
+    let isMoved = false;
+    swarm.afterCall = (call) => {
+      if (call === "DELETE /services/{id}") isMoved = true;
+      if (call !== "DELETE /configs/{id}" || !isMoved) return;
+      if ([...swarm.services.values()].some(({ Spec }) => Spec.Name === "metis_web-n1")) return;
+      const labels = { ...service.Spec.Labels, "io.metis.node": "n1" };
+      const Spec = { ...service.Spec, Name: "metis_web-n1", Labels: labels };
+      swarm.services.set("late", { ID: "late", Version: { Index: 1 }, Spec });
+    };
+    const late = await metis(`drain n1 --table table.csv ${STACK}`);
+    assert.equal(late.code, 1);
+    assert.match(late.talk, /Others started containers of metis on n1 meanwhile/);
+    assert.equal(swarm.nodes[0]!.availability, "active");
+  });
+});

@@ -22,7 +22,7 @@ import {
 import type { Clock } from "../../swarm/clock.ts";
 import type { DeployReport, Target } from "../../swarm/deploy/deployment.ts";
 import { type Lock, takeLock } from "../../swarm/deploy/lock.ts";
-import { currentOfStack, stackIn, type StackNow } from "../../swarm/deploy/stack.ts";
+import { currentOfStack, ifStill, printOf, type StackNow } from "../../swarm/deploy/stack.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { sha256 } from "../../swarm/names.ts";
@@ -140,17 +140,7 @@ export class StackWorld implements World {
     const target = planTarget(engine, request);
     const { dryRun: _, ...change } = { ...given, rollback: true };
     await swarm.supportPlans(context, talk, change, engine, [request]);
-    await deploy({
-      ...target,
-      // Asked with the lock of the stack held: what others did meanwhile is not undone.
-      desire: async (state) => {
-        const now = await stackIn(engine, state, given.stack, this.#nodes());
-        if (printOf(now) !== print) {
-          throw new InputError("Others changed the stack meanwhile: it is looked at again");
-        }
-        return await target.desire(state);
-      },
-    });
+    await deploy(ifStill(engine, target, print, this.#nodes()));
   }
 
   async lock(): Promise<Lock> {
@@ -178,19 +168,6 @@ export class StackWorld implements World {
       named.map(async (file) => sha256(await this.context.readFile(file))),
     );
   }
-}
-
-/** Equal for equal nodes with equal containers. */
-function printOf({ apps, cluster, nodeNames, placement, demand, away, paused }: StackNow): string {
-  return canonical([
-    apps,
-    cluster.nodeClasses,
-    nodeNames,
-    [...placement.counts],
-    demand,
-    [...away.keys()].sort(),
-    paused,
-  ]);
 }
 
 /** What is wrong with what runs; null if it does as it is. */

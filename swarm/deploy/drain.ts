@@ -16,9 +16,15 @@ const MOST_RACES = 10;
 
 /**
  * Checks that nothing but the stack is pinned to a node.
+ * @param isEmptied Nothing of the stack itself may be there either.
  * @throws {InputError} if the node is not there, or other stacks would be left without a place.
  */
-export function checkDrainable(state: SwarmState, node: string, stack: string): void {
+export function checkDrainable(
+  state: SwarmState,
+  node: string,
+  stack: string,
+  isEmptied = false,
+): void {
   selectHosts(state.nodes, { names: [node] });
   const stacks = new Set(
     state.others.flatMap(({ Spec: { Labels } }) => {
@@ -27,6 +33,11 @@ export function checkDrainable(state: SwarmState, node: string, stack: string): 
       return isPinned && other !== undefined && other !== stack ? [other] : [];
     }),
   );
+  if (isEmptied && state.current.some((one) => one.node === node && one.replicas > 0)) {
+    throw new InputError(
+      `Others started containers of ${stack} on ${node} meanwhile: it is left as it is, drain it again`,
+    );
+  }
   if (stacks.size === 0) return;
   throw new InputError(
     `Services of ${

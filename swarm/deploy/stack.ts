@@ -9,6 +9,7 @@ import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { SLOTS_LABEL } from "../lab/layout.ts";
 import { checkStackName } from "../names.ts";
 import { canonical } from "../services/spec.ts";
+import type { Target } from "./deployment.ts";
 import { type Goal, readGoal } from "./goal.ts";
 import { type Host, listed, selectHosts } from "./hosts.ts";
 import { readSwarm, type SwarmState, unavailableHosts } from "./state.ts";
@@ -106,6 +107,42 @@ function stackNow(
     demand,
     away,
     paused: ordered.flatMap(({ unavailable }, node) => unavailable === null ? [] : [node]),
+  };
+}
+
+/** Equal for equal nodes with equal containers. */
+export function printOf(
+  { apps, cluster, nodeNames, placement, demand, away, paused }: StackNow,
+): string {
+  return canonical([
+    apps,
+    cluster.nodeClasses,
+    nodeNames,
+    [...placement.counts],
+    demand,
+    [...away.keys()].sort(),
+    paused,
+  ]);
+}
+
+/**
+ * The target, where the stack is still as it was when it was looked at: asked with the lock held, so that what others did
+ * meanwhile is not undone. @param print Of what was found, see {@link printOf}.
+ */
+export function ifStill(
+  engine: Engine,
+  target: Target,
+  print: string,
+  nodes: StackNodes,
+): Target {
+  return {
+    ...target,
+    desire: async (state) => {
+      if (printOf(await stackIn(engine, state, target.stack, nodes)) !== print) {
+        throw new InputError("Others changed the stack meanwhile: it has to be looked at again");
+      }
+      return await target.desire(state);
+    },
   };
 }
 
