@@ -16,6 +16,10 @@ export class Gauges {
   #sight: Sight | null = null;
   #budget = 0;
   #lookedAt = -Infinity;
+  /** It changes the Swarm at this moment, which may take long; it does not look meanwhile. */
+  #isActing = false;
+  /** When it last ended acting: a look is due from then on. */
+  #actedAt = -Infinity;
   #trouble = "it has not looked yet";
   #proposal: Proposal | null = null;
 
@@ -44,7 +48,13 @@ export class Gauges {
     this.#proposal = proposal;
   }
 
+  acts(): void {
+    this.#isActing = true;
+  }
+
   acted(moves: number, isDone: boolean): void {
+    this.#isActing = false;
+    this.#actedAt = this.now();
     this.#acts[isDone ? "done" : "failed"]++;
     if (isDone) this.#moves += moves;
   }
@@ -55,7 +65,8 @@ export class Gauges {
 
   /** Why the watch is not well; null if it is. */
   trouble(): string | null {
-    if (this.now() - this.#lookedAt <= this.stale) return null;
+    if (this.#isActing) return null;
+    if (this.now() - Math.max(this.#lookedAt, this.#actedAt) <= this.stale) return null;
     return this.#trouble === "" ? `it has not looked for ${this.stale} s` : this.#trouble;
   }
 

@@ -167,6 +167,7 @@ class Watcher {
       return later;
     }
     this.#note({ kind: "acts", ...entry });
+    gauges.acts();
     try {
       await world.carryOut(proposal);
     } catch (error) {

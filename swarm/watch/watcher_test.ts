@@ -220,3 +220,20 @@ Deno.test("--once looks once, decides, and ends", async () => {
   await test.run(0, { once: true, act: false });
   assert.deepEqual(test.kinds(), ["begins", "sees", "would act"]);
 });
+
+Deno.test("a watch that acts for long is well all the while, and after it", async () => {
+  const clock = jumpingClock();
+  const seconds = () => clock.now() / 1000;
+  const gauges = new Gauges("metis", 60, seconds);
+  const troubles: (string | null)[] = [];
+  gauges.looked({ print: "a", text: "a", nodes: 2, away: 0, containers: 4 }, seconds(), 4);
+  gauges.acts();
+  await clock.sleep(500_000);
+  troubles.push(gauges.trouble());
+  gauges.acted(1, true);
+  await clock.sleep(59_000);
+  troubles.push(gauges.trouble());
+  await clock.sleep(2000);
+  assert.deepEqual(troubles, [null, null]);
+  assert.match(gauges.trouble()!, /has not looked for 60 s/);
+});
