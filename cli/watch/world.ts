@@ -54,6 +54,8 @@ export interface Outside {
 /** The stack that a watch was asked for. */
 export class StackWorld implements World {
   readonly note: (entry: Entry) => void;
+  /** What the files held at the last look. */
+  #seenFiles = "";
   /** What the last proposal was made for, by its print. */
   #found: { readonly print: string; readonly problem: ReplanProblem } | null = null;
 
@@ -68,6 +70,7 @@ export class StackWorld implements World {
   async look(): Promise<Sight> {
     const now = await this.#now();
     const files = await this.#files();
+    this.#seenFiles = canonical(files);
     const containers = now.demand.reduce((sum, count) => sum + count, 0);
     const away = [...now.away].map(([name, why]) => `${name} is ${why}`);
     return {
@@ -119,6 +122,10 @@ export class StackWorld implements World {
         };
       },
     );
+    // What is acted on is what has settled, not what was written while it was read.
+    if (canonical(await this.#files()) !== this.#seenFiles) {
+      throw new InputError("The files have changed meanwhile: they are looked at again");
+    }
     return proposal!;
   }
 
