@@ -13,6 +13,8 @@ const NAMED: Readonly<Record<string, (element: Named) => unknown>> = {
   secrets: ({ source }) => source,
   volumes: ({ target }) => target,
 };
+/** Those of them that have no order, and so are sorted. */
+const SORTED: readonly string[] = ["configs", "environment", "networks", "secrets"];
 /** Lists that are replaced as a whole, unless they are empty. */
 const WHOLE: readonly string[] = ["command", "entrypoint", "healthcheck.test"];
 
@@ -32,8 +34,11 @@ function merge(base: unknown, later: unknown, path: string): unknown {
   if (Array.isArray(base) && Array.isArray(later)) {
     const nameOf = NAMED[path];
     if (nameOf !== undefined) {
-      const all = new Map([...base, ...later].map((one) => [nameOf(one), one]));
-      return [...all.values()];
+      const all = new Map<unknown, unknown>(base.map((one) => [nameOf(one), one]));
+      for (const one of later) if (!isSilent(path, one, all)) all.set(nameOf(one), one);
+      return SORTED.includes(path)
+        ? [...all].sort(([a], [b]) => String(a) < String(b) ? -1 : 1).map(([, one]) => one)
+        : [...all.values()];
     }
     if (WHOLE.includes(path)) return later.length > 0 ? later : base;
     return [...base, ...later];
@@ -49,7 +54,21 @@ function merge(base: unknown, later: unknown, path: string): unknown {
     ]);
     return { ...base, ...Object.fromEntries(fields) };
   }
-  return later;
+  // To Docker, a later value that is empty says nothing, but for a label's.
+  return (later === "" || later === false) && !/(^|\.)(labels|options|sysctls)\./.test(path)
+    ? base
+    : later;
+}
+
+/** True for a variable without a value, and for a network that is only named, where an earlier file says more. */
+function isSilent(path: string, later: Named, all: ReadonlyMap<unknown, unknown>): boolean {
+  if (path === "environment") return later[1] === "" && all.has(later[0]);
+  return path === "networks" && all.has(later.key) &&
+    Object.values(later).every((field) => field === later.key || isEmpty(field));
+}
+
+function isEmpty(field: unknown): boolean {
+  return typeof field === "object" && field !== null && Object.keys(field).length === 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -9,7 +9,7 @@ import {
   type VolumeDefinition,
 } from "./definitions.ts";
 import type { Definitions } from "./part.ts";
-import type { LongService } from "./short_forms.ts";
+import { type LongService, restartPolicy } from "./short_forms.ts";
 
 /** Name of the network of services that name none. */
 const DEFAULT_NETWORK = "default";
@@ -29,8 +29,11 @@ export function resolveService(
   const uses = service.networks.length === 0 && defaultNetwork
     ? [{ key: DEFAULT_NETWORK, aliases: [], driverOptions: {} }]
     : service.networks;
+  const { restart, deploy, ...rest } = service;
+  const policy = deploy.restart_policy ?? restartPolicy(restart);
   return {
-    ...service,
+    ...rest,
+    deploy: { ...deploy, ...(policy === undefined ? {} : { restart_policy: policy }) },
     networks: uses.map(({ key, ...use }) => ({
       ...use,
       definition: definitions.networks.get(key) ?? undefinedNetwork(key),

@@ -21,8 +21,7 @@ export function longForm(
   variables: Variables,
   fromFiles: Readonly<Record<string, string>> = {},
 ) {
-  const { deploy, healthcheck, restart, env_file: _, ...rest } = service;
-  const policy = deploy.restart_policy ?? restartPolicy(restart);
+  const { deploy, healthcheck, env_file: _, ...rest } = service;
   return {
     ...rest,
     command: words(service.command),
@@ -50,11 +49,7 @@ export function longForm(
         ? ["CMD-SHELL", healthcheck.test]
         : healthcheck.test,
     },
-    deploy: {
-      ...deploy,
-      labels: namedPairs(deploy.labels),
-      ...(policy === undefined ? {} : { restart_policy: policy }),
-    },
+    deploy: { ...deploy, labels: namedPairs(deploy.labels) },
   };
 }
 
@@ -150,7 +145,9 @@ function capability(name: string): string {
 }
 
 /** What `restart` of a service means to Swarm, where deploy.restart_policy says nothing. */
-function restartPolicy(restart: string | undefined): WrittenService["deploy"]["restart_policy"] {
+export function restartPolicy(
+  restart: string | undefined,
+): WrittenService["deploy"]["restart_policy"] {
   if (restart === "always" || restart === "unless-stopped") return { condition: "any" };
   if (restart?.startsWith("on-failure") !== true) return undefined;
   const attempts = Number(restart.split(":")[1] ?? 0);
