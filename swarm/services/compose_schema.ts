@@ -158,7 +158,7 @@ export const serviceSchema = v.strictObject({
     ),
     volume,
   ]))),
-  healthcheck: v.optional(v.strictObject({
+  healthcheck: v.optional(notList(v.strictObject({
     disable: v.optional(v.boolean()),
     test: v.optional(v.union([v.array(text), text])),
     interval: v.optional(duration),
@@ -166,7 +166,7 @@ export const serviceSchema = v.strictObject({
     start_period: v.optional(duration),
     start_interval: v.optional(duration),
     retries: v.optional(v.pipe(whole, v.minValue(0))),
-  })),
+  }))),
   deploy: v.optional(
     notList(v.strictObject({
       mode: v.optional(v.picklist(["replicated", "global", "replicated-job", "global-job"])),
