@@ -53,7 +53,9 @@ export async function measureDeployed(
   target: Target,
   options: DeployedOptions,
 ): Promise<DeployedResult> {
-  await deploy(engine, withSupport(engine, target, options), options.deploy, options.reporter);
+  // What is measured serves nobody: without ground to move on, all changes are one stage.
+  const { ground: _, ...atOnce } = withSupport(engine, target, options);
+  await deploy(engine, atOnce, options.deploy, options.reporter);
   const found = await containersOf(engine, target.stack, options.services);
   const targets = found.map(({ target }) => target);
   await waitUntilReady(targets, options.readySeconds, systemClock, options.signal);
