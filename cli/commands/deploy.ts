@@ -70,6 +70,16 @@ async function runDeploy(
   const talk = new Talk(context, given.quiet === true);
   const plan = await loadPlan(context, file);
   const loaded = await swarm.loadServices(context, talk, given.services);
+  const unplanned = given.services === undefined
+    ? []
+    : [...loaded.services.keys()].filter((name) => !plan.problem.apps.includes(name));
+  if (unplanned.length > 0) {
+    talk.notice(
+      `${loaded.servicesFile}: not deployed, since the plan does not name them: ${
+        unplanned.join(", ")
+      }`,
+    );
+  }
   await swarm.withEngine(connect, context, given, async (engine) => {
     const request = planRequest(plan, file, loaded, given);
     const target = planTarget(engine, request);

@@ -88,3 +88,25 @@ Deno.test("deploy refuses a stack file in the words of stack check", async () =>
   assert.ok(context.talk().includes(first.text), context.talk());
   assert.match(context.talk(), /and 8 more: `metis stack check` says all/);
 });
+
+Deno.test("each file that operators tried and Metis refused is taken", async () => {
+  const taken: Record<string, string> = {
+    "a variable passed on":
+      "services: { db: { image: 'bb:1', environment: [FOO, 'BAR=${BARX:-x}'] } }",
+    "an ingress port":
+      "services: { db: { image: 'bb:1', ports: [{ target: 80, published: 8080, mode: ingress }] } }",
+    "a network under another name":
+      "services: { db: { image: 'bb:1', networks: [n] } }\nnetworks: { n: { external: true, name: prod_net } }",
+    "a volume with options of its driver":
+      "services: { db: { image: 'bb:1', volumes: ['d:/data:nocopy'] } }\n" +
+      "volumes: { d: { driver: local, driver_opts: { type: nfs, o: 'addr=1.2.3.4', device: ':/x' } } }",
+    "a global service":
+      "services: { db: { image: 'bb:1' }, all: { image: 'bb:1', deploy: { mode: global } } }",
+    "a volume of others":
+      "services: { db: { image: 'bb:1', volumes: ['data:/data'] } }\nvolumes: { data: { external: true, name: prod-pg-data } }",
+  };
+  for (const [name, text] of Object.entries(taken)) {
+    const { code, output } = await check("a.yaml", { "a.yaml": text });
+    assert.equal(code, 0, `${name}: ${output}`);
+  }
+});

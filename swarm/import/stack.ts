@@ -58,14 +58,20 @@ export function importStack(
   variables: Variables,
   labels: ReadonlySet<string>,
 ): ImportedStack {
-  const result = v.safeParse(stackSchema, parseCompose(text, file, variables));
+  const leftOut: string[] = [];
+  const given = parseCompose(text, file, variables, {
+    unset: (name) => {
+      const notice = `the variable ${name} is not set: it is empty, as in Docker`;
+      if (!leftOut.includes(notice)) leftOut.push(notice);
+    },
+  });
+  const result = v.safeParse(stackSchema, given);
   if (!result.success) {
     const [issue] = result.issues;
     throw new InputError(`${file}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
   }
   const apps: ImportedApp[] = [];
   const everywhere: { readonly name: string; readonly resources: Resources }[] = [];
-  const leftOut: string[] = [];
   for (const [name, service] of Object.entries(result.output.services)) {
     const { mode = "replicated", replicas = 1, placement } = service?.deploy ?? {};
     const place = `${file}: services.${name}`;

@@ -134,3 +134,27 @@ function sorted(value: unknown): unknown {
   return Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
     .map(([key, field]) => ["field", key, sorted(field)]);
 }
+
+Deno.test("a volume of others is mounted under its own name, and one of the stack under the stack's", () => {
+  const file = {
+    services: { web: { image: "web:1", volumes: ["data:/a", "mine:/b:nocopy", "loose:/c"] } },
+    volumes: { data: { external: true, name: "prod-pg-data" }, mine: { driver: "nfs" } },
+  };
+  const service = readServices(JSON.stringify(file), "services.json").get("web")!;
+  const pinning = { stack: "shop", name: "shop_web-n1", app: "web", node: "n1", replicas: 1 };
+  const { TaskTemplate } = serviceBody(service, pinning, IDS).body;
+  assert.deepEqual((TaskTemplate.ContainerSpec as { Mounts: unknown }).Mounts, [
+    { Type: "volume", Source: "prod-pg-data", Target: "/a" },
+    {
+      Type: "volume",
+      Source: "shop_mine",
+      Target: "/b",
+      VolumeOptions: {
+        NoCopy: true,
+        Labels: { "com.docker.stack.namespace": "shop" },
+        DriverConfig: { Name: "nfs" },
+      },
+    },
+    { Type: "volume", Source: "loose", Target: "/c" },
+  ]);
+});

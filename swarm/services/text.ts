@@ -23,17 +23,21 @@ export interface Told {
 
 /**
  * Parses a Compose file; `<<` merges, and `$NAME`, `${NAME}`, `${NAME:-default}` become values of variables.
- * @param told Told of each variable that is not set, and of each that is refused. @default refusals are thrown
+ * @param told Told of each variable that is not set, and of each that is refused. @default refusals are thrown, and variables that are not set pass
  * @throws {InputError} naming the line, never what is on it.
  */
 export function parseCompose(
   contents: string,
   file: string,
   variables: Variables,
-  told: Told = throwing(file),
+  told: Partial<Told> = {},
 ): unknown {
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
-  return walk(parseYaml(contents, file, { octal: true }), { file, variables, told }, []);
+  return walk(parseYaml(contents, file, { octal: true }), {
+    file,
+    variables,
+    told: { ...throwing(file), ...told },
+  }, []);
 }
 
 function throwing(file: string): Told {
