@@ -166,7 +166,10 @@ async function giveUp(
     throw new DeployError(outcome, text, { cause });
   };
   if (!work.options.rollback) {
-    if (made === 0) return end("failed", `${reason}; nothing was changed`);
+    if (made === 0) {
+      await work.returned();
+      return end("failed", `${reason}; nothing was changed`);
+    }
     return end(
       made < all ? "partly-applied" : "failed",
       `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): fix the cause ` +

@@ -68,10 +68,11 @@ export async function deploy(
     const before = state.current.filter(target.inScope);
     const memory = newMemory(state.tasks);
     const earlier = await retrying(patience, () => readGoal(engine, target.stack));
-    const isStaged = stages.length > 1;
+    // A kill between two changes would leave a number of containers that nobody asked for.
+    const isLong = realChanges(changes).length > 1;
     // Who has come to the end, or back, is not to fail for want of a note.
     const leave = (goal: Goal | null) =>
-      isStaged || earlier !== null
+      isLong || earlier !== null
         ? noteGoal(engine, target.stack, goal, patience).catch(() => {})
         : Promise.resolve();
     const work = {
@@ -79,11 +80,14 @@ export async function deploy(
       arrived: () => leave(null),
       returned: () => leave(earlier),
     };
-    if (isStaged) {
-      await noteGoal(engine, target.stack, goalOf(desired), patience).catch(async (error) => {
-        await leave(earlier);
-        throw error;
-      });
+    if (isLong) {
+      const others = state.current.filter((service) => !target.inScope(service));
+      await noteGoal(engine, target.stack, goalOf([...desired, ...others]), patience).catch(
+        async (error) => {
+          await leave(earlier);
+          throw error;
+        },
+      );
     }
     const mayContinue = () => {
       lock.check();
@@ -104,9 +108,9 @@ export async function deploy(
   }
 }
 
-function goalOf(desired: readonly DesiredService[]): Goal {
+function goalOf(services: readonly Pick<DesiredService, "app" | "replicas">[]): Goal {
   const goal: Record<string, number> = Object.create(null);
-  for (const { app, replicas } of desired) goal[app] = (goal[app] ?? 0) + replicas;
+  for (const { app, replicas } of services) goal[app] = (goal[app] ?? 0) + replicas;
   return goal;
 }
 

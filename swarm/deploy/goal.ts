@@ -1,5 +1,5 @@
 /**
- * What a deployment in stages is on its way to, as a config of the Swarm: between two stages more containers run than are
+ * What a deployment is on its way to, as a config of the Swarm: between two changes more or fewer containers run than are
  * asked for, and after a kill nobody else would know how many that is.
  * @module
  */

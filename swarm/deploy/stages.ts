@@ -2,7 +2,7 @@
  * From what runs to what should run in stages: all of a stage is changed at once, then waited for. Pure.
  * @module
  */
-import type { Placement, Problem } from "../../domain/mod.ts";
+import { countOf, InfeasibleError, type Placement, type Problem } from "../../domain/mod.ts";
 import { type KeepRunning, orderSteps, type Step } from "../../replanning/mod.ts";
 import {
   asDesired,
@@ -67,11 +67,15 @@ export function planStages(
   options: StageOptions,
 ): Stage[] {
   const from = running.services;
-  const targets = ground === null || !isRegular(from, ground) || !isRegular(to, ground) ? [to] : [
-    ...renewals(to, running, options.keepRunning),
-    ...moves(to, running, ground, options),
-    to,
-  ];
+  const hasWay = ground !== null && isRegular(from, ground) && isRegular(to, ground);
+  if (!hasWay && options.keepRunning !== undefined) refuseLoss(to, running, options.keepRunning);
+  const targets = hasWay
+    ? [
+      ...renewals(to, running, options.keepRunning),
+      ...moves(to, running, ground, options),
+      to,
+    ]
+    : [to];
   const stages: Stage[] = [];
   let before: readonly CurrentService[] = from;
   const starting = startingKeys(to, running);
@@ -133,8 +137,9 @@ function isRegular(all: readonly (CurrentService | DesiredService)[], ground: Gr
 function renewals(
   to: readonly DesiredService[],
   { services: from, up }: Running,
-  keep: KeepRunning = { count: 1 },
+  asked: KeepRunning | undefined,
 ): DesiredService[][] {
+  const keep = asked ?? { count: 1 };
   const wanted = new Map(to.map((service) => [service.key, service]));
   const renewed = new Set(
     planChanges(to, from).flatMap((change) =>
@@ -147,12 +152,16 @@ function renewals(
   const groups: Set<string>[] = [];
   for (const services of Map.groupBy(from, ({ app }) => app).values()) {
     const all = services.reduce((sum, service) => sum + upOf(service), 0);
-    const floor = "count" in keep ? keep.count : Math.ceil(keep.share * all - 1e-9);
+    const floor = floorOf(keep, all);
     let group = 0;
     let down = 0;
     const due = services.filter(({ key }) => renewed.has(key));
     for (const service of due.sort((a, b) => upOf(a) - upOf(b))) {
       const more = upOf(service);
+      // Without a wish, one that is alone has to go down for its new specification.
+      if (asked !== undefined && more > 0 && all - more < floor) {
+        throw cannotKeep(service.app, floor, all, "all of a service stop at once to change");
+      }
       if (down > 0 && more > 0 && all - down - more < floor) {
         group++;
         down = 0;
@@ -170,6 +179,53 @@ function renewals(
         : asDesired(service)
     );
   });
+}
+
+/** Containers of an app that have to run at any time, of those that do. */
+function floorOf(keep: KeepRunning, running: number): number {
+  return "count" in keep ? keep.count : Math.ceil(keep.share * running - 1e-9);
+}
+
+function cannotKeep(app: string, floor: number, running: number, why: string): InfeasibleError {
+  return new InfeasibleError(
+    `Cannot keep ${floor} of ${countOf(running, "container")} of ${app} running: ${why}`,
+  );
+}
+
+/** @throws {InfeasibleError} where all changes at once would leave fewer of an app than are to keep running. */
+function refuseLoss(
+  to: readonly DesiredService[],
+  { services, up }: Running,
+  keep: KeepRunning,
+): void {
+  const stay = new Map<string, number>();
+  const all = new Map<string, number>();
+  const kept = new Map(
+    planChanges(to, services).flatMap((change) =>
+      change.kind === "keep" || change.kind === "scale"
+        ? [[change.from.id, change.to.replicas]]
+        : []
+    ),
+  );
+  for (const { id, app } of services) {
+    const running = up.get(id) ?? 0;
+    all.set(app, (all.get(app) ?? 0) + running);
+    stay.set(app, (stay.get(app) ?? 0) + Math.min(running, kept.get(id) ?? 0));
+  }
+  const wanted = Map.groupBy(to, ({ app }) => app);
+  for (const [app, running] of all) {
+    const next = (wanted.get(app) ?? []).reduce((sum, { replicas }) => sum + replicas, 0);
+    // An app that is to have fewer has to have no more than these.
+    const floor = Math.min(floorOf(keep, running), running, next);
+    if (stay.get(app)! < floor) {
+      throw cannotKeep(
+        app,
+        floor,
+        running,
+        "what the plan says of its nodes leaves no way in stages",
+      );
+    }
+  }
 }
 
 const isKey = (key: string) => (service: { readonly key: string }) => service.key === key;

@@ -112,3 +112,23 @@ Deno.test("apps that publish the same port do not meet on a node on their way", 
   }
   assert.deepEqual(held, [[0, 1], [1, 0], [0, 0]]);
 });
+
+Deno.test("containers that are asked to keep running do, or nothing is changed: alone with a new image, or where there are no stages", async () => {
+  const keep = { parallelism: 1, keepRunning: { count: 1 } };
+  const { swarm } = await deployed([[1, 2, 0], [0, 2, 0]]);
+  const engine = swarm.client();
+  const renewed = target(engine, [[1, 2, 0], [0, 2, 0]], "2");
+  await planDeployment(engine, renewed, { parallelism: 1 });
+  await assert.rejects(
+    planDeployment(engine, renewed, keep),
+    /Cannot keep 1 of 1 container of redis running/,
+  );
+  const { ground: _, ...atOnce } = target(engine, [[0, 2, 0], [1, 2, 0]]);
+  await planDeployment(engine, atOnce, { parallelism: 1 });
+  await assert.rejects(
+    planDeployment(engine, atOnce, keep),
+    /Cannot keep 1 of 1 container of redis running/,
+  );
+  const { ground: __, ...grown } = target(engine, [[1, 2, 0], [1, 3, 0]]);
+  assert.equal((await planDeployment(engine, grown, keep)).stages.length, 1);
+});
