@@ -104,6 +104,23 @@ Deno.test("watch only says what it would do, until --act moves it; then nothing 
   assert.equal(test.swarm.configs.size, 0, "a lock is left");
 });
 
+Deno.test("an app that vanishes from the problem file is told, and not stopped", async () => {
+  await using test = await watched([[1, 1], [1, 1], [1, 1]]);
+  const problem = (apps: string) =>
+    `apps: {${apps}}\n` +
+    "nodes: [{ names: [n1, n2, n3], slots: 4 }]\nsurface: { table: table.csv }\n";
+  test.write("problem.yaml", problem("web: { containers: 3 }, db: { containers: 3 }"));
+  test.at(200, () => test.write("problem.yaml", problem("web: { containers: 3 }")));
+  const before = test.containers();
+  const said = await test.watch(700, ["--act", "--problem", "problem.yaml"]);
+  assert.match(
+    ofKind(said, "stays").map(({ why }) => why).join("\n"),
+    /db runs, but problem\.yaml does not name it: give it 0 containers there/,
+  );
+  assert.deepEqual(ofKind(said, "acts"), []);
+  assert.deepEqual(test.containers(), before);
+});
+
 Deno.test("ten minutes with a node that goes and comes back: a short absence moves nothing, a long one moves nothing twice", async () => {
   await using test = await watched([[1, 1], [1, 1], [1, 1]]);
   const before = test.containers();

@@ -10,7 +10,8 @@ import {
   nodeSurfaces,
   type Placement,
 } from "../../domain/mod.ts";
-import { type Change, replan, type ReplanProblem } from "../../replanning/mod.ts";
+import { replan, type ReplanProblem } from "../../replanning/mod.ts";
+import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import {
   forecastGain,
   groupConfigurations,
@@ -89,6 +90,7 @@ export class StackWorld implements World {
     const now = await this.#now();
     const talk = new Talk(context, true);
     const problemFile = await options.loadProblem(context, talk, given.problem);
+    refuseForgotten(now, problemFile);
     let proposal: Proposal | undefined;
     await withReplanning(
       context,
@@ -103,7 +105,7 @@ export class StackWorld implements World {
             `${given.problem}: a watch maximises throughput alone: leave objective and weights out`,
           );
         }
-        const must = whatIsWrong(problem, loaded);
+        const must = whatIsWrong(problem);
         const found = await replan(problem, {
           ...searchOptions(context, talk, given),
           ...(must === null
@@ -116,7 +118,7 @@ export class StackWorld implements World {
           nodeNames: loaded.nodeNames ?? now.nodeNames,
           current: problem.current,
           next: found.placement,
-          change: withDropped(found.change, loaded),
+          change: found.change,
           must,
           gain: must === null ? gainOf(problem, loaded, found.placement) : null,
         };
@@ -178,11 +180,7 @@ export class StackWorld implements World {
 }
 
 /** What is wrong with what runs; null if it does as it is. */
-function whatIsWrong(problem: ReplanProblem, { current, nodeName }: Replanning): string | null {
-  const [dropped] = current.dropped;
-  if (dropped !== undefined) {
-    return `${dropped.app} runs on ${nodeName(dropped.node)}, and is not asked for`;
-  }
+function whatIsWrong(problem: ReplanProblem): string | null {
   const running = problem.apps.map((_, app) =>
     problem.current.counts.reduce(
       (sum, count, at) => at % problem.apps.length === app ? sum + count : sum,
@@ -204,9 +202,14 @@ function whatIsWrong(problem: ReplanProblem, { current, nodeName }: Replanning):
   }
 }
 
-function withDropped(change: Change, { current }: Replanning): Change {
-  const dropped = current.dropped.reduce((sum, { count }) => sum + count, 0);
-  return { ...change, stopped: change.stopped + dropped };
+/** A file that was saved by half may lack an app: nothing is stopped for that. @throws {InputError} */
+function refuseForgotten({ apps, demand }: StackNow, file: ProblemFile | null): void {
+  if (file === null) return;
+  const forgotten = apps.find((app, at) => demand[at]! > 0 && !file.apps.includes(app));
+  if (forgotten === undefined) return;
+  throw new InputError(
+    `${forgotten} runs, but ${file.file} does not name it: give it 0 containers there, or deploy a plan without it`,
+  );
 }
 
 /** By how much the mean is expected to grow; null for a model that does not know how sure it is. */

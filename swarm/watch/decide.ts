@@ -2,7 +2,7 @@
  * Whether what would be better is worth doing now. Pure.
  * @module
  */
-import type { Placement } from "../../domain/mod.ts";
+import { countOf, type Placement } from "../../domain/mod.ts";
 import type { Change } from "../../replanning/mod.ts";
 import type { MeanForecast } from "../../scheduling/mod.ts";
 import type { History, Moved } from "./history.ts";
@@ -83,11 +83,12 @@ export function decide(
   now: number,
 ): Verdict {
   const { change, must, gain } = proposal;
+  const left = movesLeft(history, rules, now);
   if (change.started === 0 && change.stopped === 0) {
-    return { acts: false, why: must ?? "nothing is better" };
+    const within = `nothing is better within ${countOf(left, "move")}, which this hour has left`;
+    return { acts: false, why: must ?? within };
   }
   if (must !== null) return { acts: true, why: must };
-  const left = movesLeft(history, rules, now);
   if (change.moves > left) {
     return {
       acts: false,
