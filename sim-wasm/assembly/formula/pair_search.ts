@@ -3,6 +3,15 @@
 // split first, into one without further containers of an app and one with one more.
 
 import { alloc, blockOf, destroyOwner, free, Owner } from "../memory";
+import {
+  forgetBoxes,
+  highestBound,
+  isClosed,
+  OpenBoxes,
+  openBoxes,
+  popBox,
+  pushBox,
+} from "../open_boxes";
 import { Permit, permits } from "../space/permit";
 import { formulaThroughput } from "./evaluate";
 import { boundPairs } from "./pair_bound";
@@ -32,10 +41,7 @@ export class PairSearch extends Owner {
   /** u8[apps]: the best configuration found, and its throughput minus price. */
   bestCounts: usize;
   bestValue: f64;
-  /** usize[room]: open boxes, a heap with the highest bound first. */
-  heap: usize;
-  room: u32;
-  open: u32;
+  open: OpenBoxes;
   /** Nothing among the boxes that were closed is worth more. */
   closed: f64;
   boxes: u32;
@@ -63,11 +69,10 @@ export function createPairSearch(
   search.apps = apps;
   search.capacity = capacity;
   search.permit = permit;
-  search.room = room;
   search.prices = blockOf(search, <usize> apps * 8);
   search.most = blockOf(search, apps);
   search.bestCounts = blockOf(search, apps);
-  search.heap = blockOf(search, <usize> room * 4);
+  search.open = openBoxes(search, room);
   search.counts = blockOf(search, <usize> apps + 8);
   search.candidates = blockOf(search, <usize> apps * 4);
   search.beside = blockOf(search, <usize> apps * 8);
@@ -78,7 +83,7 @@ export function createPairSearch(
 
 export function destroyPairSearch(address: usize): void {
   const search = changetype<PairSearch>(address);
-  forget(search);
+  forgetBoxes(search.open);
   destroyOwner(search);
 }
 
@@ -124,8 +129,7 @@ export function pairSearchBoxes(address: usize): u32 {
 /** No permitted configuration is worth more. */
 export function pairSearchBound(address: usize): f64 {
   const search = changetype<PairSearch>(address);
-  const open = search.open > 0 ? boundAt(search, 0) : search.bestValue;
-  return max(search.bestValue, max(search.closed, open));
+  return highestBound(search.open, max(search.bestValue, search.closed));
 }
 
 /** Throughput minus price of a configuration. */
@@ -206,55 +210,6 @@ export function look(search: PairSearch, counts: usize): f64 {
   return value;
 }
 
-function forget(search: PairSearch): void {
-  for (let at: u32 = 0; at < search.open; at++) free(boxAt(search, at));
-  search.open = 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function boxAt(search: PairSearch, at: u32): usize {
-  return load<usize>(search.heap + (<usize> at << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function boundAt(search: PairSearch, at: u32): f64 {
-  return changetype<PairBox>(boxAt(search, at)).bound;
-}
-
-function swap(search: PairSearch, a: u32, b: u32): void {
-  const box = boxAt(search, a);
-  store<usize>(search.heap + (<usize> a << 2), boxAt(search, b));
-  store<usize>(search.heap + (<usize> b << 2), box);
-}
-
-function push(search: PairSearch, box: usize): void {
-  let at = search.open++;
-  store<usize>(search.heap + (<usize> at << 2), box);
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    if (boundAt(search, above) >= boundAt(search, at)) return;
-    swap(search, at, above);
-    at = above;
-  }
-}
-
-function pop(search: PairSearch): usize {
-  const top = boxAt(search, 0);
-  search.open--;
-  store<usize>(search.heap, boxAt(search, search.open));
-  let at: u32 = 0;
-  while (true) {
-    let child: u32 = 2 * at + 1;
-    if (child >= search.open) return top;
-    if (child + 1 < search.open && boundAt(search, child + 1) > boundAt(search, child)) child++;
-    if (boundAt(search, at) >= boundAt(search, child)) return top;
-    swap(search, at, child);
-    at = child;
-  }
-}
-
 /** Bounds a box and keeps it where it may hold something better. */
 function take(search: PairSearch, box: usize, tolerance: f64): void {
   search.boxes++;
@@ -262,8 +217,8 @@ function take(search: PairSearch, box: usize, tolerance: f64): void {
   boundPairs(search, box);
   const bound = min(above, changetype<PairBox>(box).bound);
   changetype<PairBox>(box).bound = bound;
-  const open = changetype<PairBox>(box).split != NOWHERE && bound > search.bestValue + tolerance;
-  if (open && search.open < search.room) return push(search, box);
+  const isOpen = changetype<PairBox>(box).split != NOWHERE && bound > search.bestValue + tolerance;
+  if (isOpen && pushBox(search.open, box)) return;
   search.closed = max(search.closed, bound);
   free(box);
 }
@@ -272,7 +227,7 @@ function take(search: PairSearch, box: usize, tolerance: f64): void {
 export function beginPairSearch(address: usize, known: usize, tolerance: f64): void {
   const search = changetype<PairSearch>(address);
   const apps = search.apps;
-  forget(search);
+  forgetBoxes(search.open);
   search.boxes = 0;
   search.closed = -Infinity;
   search.bestValue = 0;
@@ -292,8 +247,8 @@ export function continuePairSearch(address: usize, tolerance: f64, count: u32): 
   const search = changetype<PairSearch>(address);
   const apps = search.apps;
   for (; count > 0; count--) {
-    if (search.open == 0 || boundAt(search, 0) <= search.bestValue + tolerance) return true;
-    const more = pop(search);
+    if (isClosed(search.open, search.bestValue + tolerance)) return true;
+    const more = popBox(search.open);
     const split = changetype<PairBox>(more).split;
     const bytes = offsetof<PairBox>() + <usize> apps * 2;
     const without = alloc(bytes);
@@ -304,5 +259,5 @@ export function continuePairSearch(address: usize, tolerance: f64, count: u32): 
     take(search, without, tolerance);
     take(search, more, tolerance);
   }
-  return search.open == 0 || boundAt(search, 0) <= search.bestValue + tolerance;
+  return isClosed(search.open, search.bestValue + tolerance);
 }

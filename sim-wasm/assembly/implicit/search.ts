@@ -2,6 +2,15 @@
 // prices, and at any time a bound on what any is worth.
 
 import { alloc, blockOf, destroyOwner, free } from "../memory";
+import {
+  forgetBoxes,
+  highestBound,
+  isClosed,
+  OpenBoxes,
+  openBoxes,
+  popBox,
+  pushBox,
+} from "../open_boxes";
 import { Permit } from "../space/permit";
 import { climb, Limits } from "./climb";
 import { Contention, contentionThroughput } from "./contention";
@@ -12,10 +21,7 @@ import { tighten } from "./tighten";
 
 @unmanaged
 export class Search extends Relaxation {
-  /** usize[room]: open boxes, a heap with the highest bound first. */
-  heap: usize;
-  room: u32;
-  open: u32;
+  open: OpenBoxes;
   boxes: u32;
   /** u32[apps + 1] for climbing. */
   present: usize;
@@ -43,8 +49,7 @@ export function createSearch(
   limits.apart = 0;
   if (permit) readApart(search, limits, changetype<Permit>(permit));
   prepare(search, changetype<Contention>(model), limits);
-  search.room = room;
-  search.heap = blockOf(search, <usize> room * 4);
+  search.open = openBoxes(search, room);
   search.present = blockOf(search, <usize> apps * 4 + 4);
   return changetype<usize>(search);
 }
@@ -64,7 +69,7 @@ function readApart(search: Search, limits: Limits, permit: Permit): void {
 
 export function destroySearch(address: usize): void {
   const search = changetype<Search>(address);
-  forget(search);
+  forgetBoxes(search.open);
   destroyOwner(search);
 }
 
@@ -107,55 +112,6 @@ export function climbFrom(address: usize, counts: usize): f64 {
   return climb(search.model, search.limits, counts, search.present);
 }
 
-function forget(search: Search): void {
-  for (let at: u32 = 0; at < search.open; at++) free(load<usize>(search.heap + (<usize> at << 2)));
-  search.open = 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function boxAt(search: Search, at: u32): usize {
-  return load<usize>(search.heap + (<usize> at << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function boundAt(search: Search, at: u32): f64 {
-  return changetype<Box>(boxAt(search, at)).bound;
-}
-
-function push(search: Search, box: usize): void {
-  let at = search.open++;
-  store<usize>(search.heap + (<usize> at << 2), box);
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    if (boundAt(search, above) >= boundAt(search, at)) return;
-    swap(search, at, above);
-    at = above;
-  }
-}
-
-function swap(search: Search, a: u32, b: u32): void {
-  const box = boxAt(search, a);
-  store<usize>(search.heap + (<usize> a << 2), boxAt(search, b));
-  store<usize>(search.heap + (<usize> b << 2), box);
-}
-
-function pop(search: Search): usize {
-  const top = boxAt(search, 0);
-  search.open--;
-  store<usize>(search.heap, boxAt(search, search.open));
-  let at: u32 = 0;
-  while (true) {
-    let child: u32 = 2 * at + 1;
-    if (child >= search.open) return top;
-    if (child + 1 < search.open && boundAt(search, child + 1) > boundAt(search, child)) child++;
-    if (boundAt(search, at) >= boundAt(search, child)) return top;
-    swap(search, at, child);
-    at = child;
-  }
-}
-
 /** Values a box that holds one configuration, and frees it; false if it holds more. */
 function settle(search: Search, box: usize): bool {
   if (memory.compare(lowest(box), highest(box, search.apps), search.apps) != 0) return false;
@@ -171,10 +127,9 @@ function take(search: Search, box: usize, tolerance: f64): void {
   if (settle(search, box)) return;
   const gap = changetype<Box>(box).bound - search.bestValue - tolerance;
   boundBox(search, box, tolerance, max(1e-9, min(0.1, SLACK * gap)));
-  if (changetype<Box>(box).bound > search.bestValue + tolerance && search.open < search.room) {
+  if (changetype<Box>(box).bound > search.bestValue + tolerance) {
     // What could not be better was left out of it.
-    if (!settle(search, box)) push(search, box);
-    return;
+    if (settle(search, box) || pushBox(search.open, box)) return;
   }
   search.closed = max(search.closed, changetype<Box>(box).bound);
   free(box);
@@ -191,7 +146,7 @@ function copyOf(search: Search, box: usize): usize {
 export function beginSearch(address: usize, known: usize, tolerance: f64): void {
   const search = changetype<Search>(address);
   const apps = search.apps;
-  forget(search);
+  forgetBoxes(search.open);
   search.boxes = 0;
   search.closed = -Infinity;
   search.bestValue = 0;
@@ -216,8 +171,8 @@ export function continueSearch(address: usize, tolerance: f64, count: u32): bool
   const search = changetype<Search>(address);
   const apps = search.apps;
   for (; count > 0; count--) {
-    if (search.open == 0 || boundAt(search, 0) <= search.bestValue + tolerance) return true;
-    const above = pop(search);
+    if (isClosed(search.open, search.bestValue + tolerance)) return true;
+    const above = popBox(search.open);
     const split = changetype<Box>(above).split;
     const below = copyOf(search, above);
     if (split < apps) {
@@ -235,7 +190,7 @@ export function continueSearch(address: usize, tolerance: f64, count: u32): bool
     take(search, below, tolerance);
     take(search, above, tolerance);
   }
-  return search.open == 0 || boundAt(search, 0) <= search.bestValue + tolerance;
+  return isClosed(search.open, search.bestValue + tolerance);
 }
 
 /** Throughput minus price of the best configuration found; at least 0, that of the empty one. */
@@ -246,6 +201,5 @@ export function searchValue(address: usize): f64 {
 /** No permitted configuration is worth more. */
 export function searchBound(address: usize): f64 {
   const search = changetype<Search>(address);
-  const open = search.open > 0 ? boundAt(search, 0) : search.bestValue;
-  return max(search.bestValue, max(search.closed, open));
+  return highestBound(search.open, max(search.bestValue, search.closed));
 }
