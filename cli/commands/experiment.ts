@@ -19,7 +19,8 @@ import {
 } from "../experiment/profiling/report.ts";
 import { readProfilingLines, runProfiling } from "../experiment/profiling/run.ts";
 import { loadProfiling, profilingSchema, runsOf } from "../experiment/profiling/spec.ts";
-import { renderReport, type Report, summarise } from "../experiment/report.ts";
+import type { Report } from "../experiment/page.ts";
+import { renderReport, summarise } from "../experiment/report.ts";
 import { readLines } from "../experiment/results.ts";
 import { type ExperimentFiles, runExperiment } from "../experiment/run.ts";
 import { besideFile, labelled, loadExperiment } from "../experiment/spec.ts";
@@ -98,23 +99,50 @@ async function runExperimentFile(
   const { sets, contenders, file } = experiment;
   const demands = sets.reduce((sum, { rows }) => sum + rows.length, 0);
   const runs = demands * contenders.reduce((sum, { seeds }) => sum + seeds.length, 0);
-  if (given.check) {
-    const counted = [
+  await checkOrRun(context, talk, path, given, {
+    counted: { name: file.name, demands, runs },
+    text: [
       countOf(demands, "demand"),
       countOf(contenders.length, "scheduler"),
       countOf(runs, "run"),
-    ].join(", ");
-    if (given.json) return printJson(context, { name: file.name, demands, runs });
-    return context.stdout.write(`${printable(path)} is sound: ${counted}\n`);
+    ],
+    run: (folder) =>
+      runExperiment(context, talk, experiment, openFiles(), { folder, workers: given.workers }),
+  });
+}
+
+/** An experiment that was loaded. */
+interface Loaded {
+  /** What `--check --json` prints. */
+  readonly counted: { readonly name: string; readonly [count: string]: string | number };
+  /** The same in words. */
+  readonly text: readonly string[];
+  readonly run: (folder: string) => Promise<unknown>;
+}
+
+/** Says that a file is sound, or runs it and reports. */
+async function checkOrRun(
+  context: CliContext,
+  talk: Talk,
+  path: string,
+  given: RunArguments,
+  { counted, text, run }: Loaded,
+): Promise<void> {
+  if (given.check) {
+    if (given.json) return printJson(context, counted);
+    return context.stdout.write(`${printable(path)} is sound: ${text.join(", ")}\n`);
   }
-  const folder = given.out ?? `experiment-results/${file.name}`;
-  await keepingResults(
-    context,
-    folder,
-    runExperiment(context, talk, experiment, openFiles(), { folder, workers: given.workers }),
-  );
+  const folder = given.out ?? `experiment-results/${counted.name}`;
+  await keepingResults(context, folder, run(folder));
   talk.notice(`Results are in ${folder}/results.jsonl`);
   await reportFolder(context, folder, given);
+}
+
+/** Loads what a file names, and says of faults which file it was. */
+async function loading<T>(path: string, load: Promise<T>): Promise<T> {
+  return await load.catch((error: unknown) => {
+    throw labelled(error, path);
+  });
 }
 
 /** Says at Ctrl-C what is kept, and how to go on. */
@@ -162,25 +190,13 @@ async function runProfilingFile(
 ): Promise<void> {
   refuseWorkers("profiling", given);
   const file = checkJson(profilingSchema, text, path);
-  let experiment;
-  try {
-    experiment = await loadProfiling(context, talk, file, besideFile(path));
-  } catch (error) {
-    throw labelled(error, path);
-  }
-  if (given.check) {
-    const runs = runsOf(file).length;
-    if (given.json) return printJson(context, { name: file.name, runs });
-    return context.stdout.write(`${printable(path)} is sound: ${countOf(runs, "run")}\n`);
-  }
-  const folder = given.out ?? `experiment-results/${file.name}`;
-  await keepingResults(
-    context,
-    folder,
-    runProfiling(context, talk, experiment, openFiles(), folder),
-  );
-  talk.notice(`Results are in ${folder}/results.jsonl`);
-  await reportFolder(context, folder, given);
+  const experiment = await loading(path, loadProfiling(context, talk, file, besideFile(path)));
+  const runs = runsOf(file).length;
+  await checkOrRun(context, talk, path, given, {
+    counted: { name: file.name, runs },
+    text: [countOf(runs, "run")],
+    run: (folder) => runProfiling(context, talk, experiment, openFiles(), folder),
+  });
 }
 
 async function runTraceFile(
@@ -192,31 +208,16 @@ async function runTraceFile(
 ): Promise<void> {
   refuseWorkers("trace", given);
   const file = checkJson(traceExperimentSchema, text, path);
-  let experiment;
-  try {
-    experiment = await loadTraceExperiment(context, talk, file, besideFile(path));
-  } catch (error) {
-    throw labelled(error, path);
-  }
+  const load = loadTraceExperiment(context, talk, file, besideFile(path));
+  const experiment = await loading(path, load);
   const { traces, contenders } = experiment;
-  if (given.check) {
-    const events = traces.reduce((sum, { trace }) => sum + trace.events.length, 0);
-    const runs = traces.length * contenders.length;
-    if (given.json) return printJson(context, { name: file.name, events, runs });
-    return context.stdout.write(
-      `${printable(path)} is sound: ${countOf(traces.length, "trace")}, ${
-        countOf(events, "event")
-      }, ${countOf(runs, "run")}\n`,
-    );
-  }
-  const folder = given.out ?? `experiment-results/${file.name}`;
-  await keepingResults(
-    context,
-    folder,
-    runTraces(context, talk, experiment, openFiles(), folder),
-  );
-  talk.notice(`Results are in ${folder}/results.jsonl`);
-  await reportFolder(context, folder, given);
+  const events = traces.reduce((sum, { trace }) => sum + trace.events.length, 0);
+  const runs = traces.length * contenders.length;
+  await checkOrRun(context, talk, path, given, {
+    counted: { name: file.name, events, runs },
+    text: [countOf(traces.length, "trace"), countOf(events, "event"), countOf(runs, "run")],
+    run: (folder) => runTraces(context, talk, experiment, openFiles(), folder),
+  });
 }
 
 /** What a folder holds. */

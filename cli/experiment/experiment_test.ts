@@ -8,6 +8,7 @@ import { renderReport, summarise } from "./report.ts";
 import { readLines, type ResultLine, type RunLine } from "./results.ts";
 import { type ExperimentFiles, runExperiment } from "./run.ts";
 import { drawDemands, loadExperiment } from "./spec.ts";
+import { memoryFiles } from "./_testing.ts";
 
 /** Two apps and two slots: all six configurations. */
 const TABLE = "a,b,rps:a,rps:b\n0,0,,\n1,0,1,\n2,0,0.8,\n0,1,,1\n0,2,,0.5\n1,1,1.5,1.2\n";
@@ -34,23 +35,6 @@ function world(changes: Record<string, unknown> = {}) {
 
 function load(context = world()) {
   return loadExperiment(context, new Talk(context, true), "x/run.json", defaultRegistry());
-}
-
-function memoryFiles(): ExperimentFiles & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    texts,
-    versions: { metis: "test" },
-    read: (path) => {
-      const text = texts.get(path);
-      return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
-    },
-    write: (path, data) => Promise.resolve(void texts.set(path, decode(data))),
-    append: (path, data) =>
-      Promise.resolve(void texts.set(path, (texts.get(path) ?? "") + decode(data))),
-    makeDirectory: () => Promise.resolve(),
-  };
 }
 
 async function run(files: ExperimentFiles, changes = {}, workers = 1, signal?: AbortSignal) {

@@ -7,6 +7,7 @@ import type { ExperimentFiles } from "../run.ts";
 import { renderProfilingReport, summariseProfiling } from "./report.ts";
 import { type ProfilingLine, runProfiling } from "./run.ts";
 import { loadProfiling, profilingSchema } from "./spec.ts";
+import { memoryFiles } from "../_testing.ts";
 
 const FILE = {
   kind: "profiling",
@@ -23,23 +24,6 @@ const FILE = {
 
 function read(changes: Record<string, unknown> = {}) {
   return checkJson(profilingSchema, JSON.stringify({ ...FILE, ...changes }), "x/run.json");
-}
-
-function memoryFiles(): ExperimentFiles & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    texts,
-    versions: { metis: "test" },
-    read: (path) => {
-      const text = texts.get(path);
-      return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
-    },
-    write: (path, data) => Promise.resolve(void texts.set(path, decode(data))),
-    append: (path, data) =>
-      Promise.resolve(void texts.set(path, (texts.get(path) ?? "") + decode(data))),
-    makeDirectory: () => Promise.resolve(),
-  };
 }
 
 async function run(files: ExperimentFiles, changes = {}, signal?: AbortSignal) {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type BandCurve, bandPlot } from "../band_plot.ts";
-import { htmlPage, markdownTable, type Report } from "../report.ts";
+import { type Report, writeReport } from "../page.ts";
 import { type Estimate, estimate } from "../statistics.ts";
 import type { ProfilingLine } from "./run.ts";
 import type { ProfilingFile } from "./spec.ts";
@@ -103,20 +103,13 @@ export function renderProfilingReport(
     text(summary.maePresent, (value) => value.toFixed(4)),
     text(summary.seconds, (value) => value.toFixed(1)),
   ]);
-  const facts = factsOf(file, lines);
-  const title = file.title ?? `Profiling experiment ${file.name}`;
-  return {
-    plots: new Map([...plots].map(([name, { svg }]) => [name, svg])),
-    markdown: [
-      `# ${title}`,
-      ...facts.map((fact) => `- ${fact}`),
-      "",
-      markdownTable(header, rows),
-      ...[...plots].map(([name, plot]) => `\n## ${plot.title}\n\n![${plot.title}](${name})`),
-      "",
-    ].join("\n"),
-    html: htmlPage(title, facts, header, rows, [], [...plots.values()]),
-  };
+  return writeReport({
+    title: file.title ?? `Profiling experiment ${file.name}`,
+    facts: factsOf(file, lines),
+    header,
+    rows,
+    plots,
+  });
 }
 
 function factsOf(file: ProfilingFile, lines: readonly ProfilingLine[]): string[] {

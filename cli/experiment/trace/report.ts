@@ -10,7 +10,7 @@ import {
 } from "../../../replanning/trace/mod.ts";
 import { guardName, writeCsv } from "../../../profiles/csv.ts";
 import { type BandCurve, bandPlot } from "../band_plot.ts";
-import { htmlPage, markdownTable, type Report } from "../report.ts";
+import { type Report, writeReport } from "../page.ts";
 import { type Estimate, estimate } from "../statistics.ts";
 import type { TraceLine } from "./run.ts";
 import { labelsOf, type TraceFile } from "./spec.ts";
@@ -190,20 +190,13 @@ export function renderTraceReport(file: TraceFile, lines: readonly TraceLine[]):
     cellOf(summary.waitingHours, (value) => value.toFixed(1)),
     cellOf(summary.seconds, (value) => value.toFixed(2)),
   ]);
-  const facts = factsOf(file, lines);
-  const title = file.title ?? `Trace experiment ${file.name}`;
-  return {
-    plots: new Map([...plots].map(([name, { svg }]) => [name, svg])),
-    markdown: [
-      `# ${title}`,
-      ...facts.map((fact) => `- ${fact}`),
-      "",
-      markdownTable(header, rows),
-      ...[...plots].map(([name, plot]) => `\n## ${plot.title}\n\n![${plot.title}](${name})`),
-      "",
-    ].join("\n"),
-    html: htmlPage(title, facts, header, rows, [], [...plots.values()]),
-  };
+  return writeReport({
+    title: file.title ?? `Trace experiment ${file.name}`,
+    facts: factsOf(file, lines),
+    header,
+    rows,
+    plots,
+  });
 }
 
 function seedsOf(lines: readonly TraceLine[]): number {

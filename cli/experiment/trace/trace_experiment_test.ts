@@ -8,6 +8,7 @@ import type { ExperimentFiles } from "../run.ts";
 import { renderTraceReport, summariseTraces, writeSeries } from "./report.ts";
 import { runTraces, type TraceLine } from "./run.ts";
 import { loadTraceExperiment, traceExperimentSchema } from "./spec.ts";
+import { memoryFiles } from "../_testing.ts";
 
 const TABLE = "a,b,rps:a,rps:b\n0,0,,\n1,0,1,\n2,0,0.8,\n0,1,,1\n0,2,,0.5\n1,1,1.5,1.2\n";
 const CSV = "hours,event,app,count,node\n0,arrive,a,2,\n1,arrive,b,2,\n2,fail,,,n0\n4,end,,,\n";
@@ -20,23 +21,6 @@ const FILE = {
   policies: ["greedy", { policy: "replan", movesPerHour: 2 }, "metis-online", "optimal"],
   seeds: [1, 2],
 };
-
-function memoryFiles(): ExperimentFiles & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    texts,
-    versions: { metis: "test" },
-    read: (path) => {
-      const text = texts.get(path);
-      return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
-    },
-    write: (path, data) => Promise.resolve(void texts.set(path, decode(data))),
-    append: (path, data) =>
-      Promise.resolve(void texts.set(path, (texts.get(path) ?? "") + decode(data))),
-    makeDirectory: () => Promise.resolve(),
-  };
-}
 
 function read(changes: Record<string, unknown> = {}) {
   return checkJson(traceExperimentSchema, JSON.stringify({ ...FILE, ...changes }), "x/run.json");
