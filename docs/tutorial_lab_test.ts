@@ -4,11 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { labDown } from "../swarm/lab/down.ts";
 import { labEngine } from "../swarm/lab/engines.ts";
 import { importEverywhere } from "../swarm/lab/images.ts";
 import { labNodes, type LabPlan } from "../swarm/lab/layout.ts";
-import { ended, testImage, whyNoLab } from "../swarm/testing/_lab.ts";
+import { ended, labTest, testImage } from "../swarm/testing/_lab.ts";
 import { blocksOf, commandsOf } from "../tools/_docs.ts";
 import { root } from "../tools/_process.ts";
 
@@ -18,7 +17,6 @@ const LAB: LabPlan = {
   nodes: 3,
   slots: 4,
 };
-const reason = whyNoLab();
 const main = decodeURIComponent(new URL("cli/main.ts", root).pathname);
 const LOAD = ["--warm-up", "0.2", "--duration", "0.5", "--wait", "0..0", "--generator-realtime"];
 /** What is added to commands, by their first words. */
@@ -40,19 +38,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   deploy: ["--monitor", "1"],
 };
 
-Deno.test({
-  name: `real lab: the tutorial works as it is written${reason ? ` (${reason})` : ""}`,
-  ignore: reason !== null,
-  fn: async () => {
-    const folder = await Deno.makeTempDir();
-    await labDown(LAB.directory, () => {});
-    try {
-      await follow(await Deno.readTextFile(new URL("docs/tutorial.md", root)), folder);
-    } finally {
-      await labDown(LAB.directory, () => {});
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+labTest("the tutorial works as it is written", LAB, async (_, folder) => {
+  await follow(await Deno.readTextFile(new URL("docs/tutorial.md", root)), folder);
 });
 
 async function follow(page: string, folder: string): Promise<void> {

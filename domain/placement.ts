@@ -94,3 +94,14 @@ export function checkPlacement(problem: Problem, placement: Placement): void {
     }
   });
 }
+
+/** True if {@link checkPlacement} accepts a placement. */
+export function isSoundPlacement(problem: Problem, placement: Placement): boolean {
+  try {
+    checkPlacement(problem, placement);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidPlacementError) return false;
+    throw error;
+  }
+}

@@ -5,13 +5,11 @@
  */
 import assert from "node:assert/strict";
 import type { Engine } from "./engine/engine.ts";
-import { labDown } from "./lab/down.ts";
 import { labEngine } from "./lab/engines.ts";
-import { findCgroups } from "./lab/host.ts";
 import { importEverywhere } from "./lab/images.ts";
-import { cgroupPrefix, labNodes, type LabPlan, SLOTS_LABEL } from "./lab/layout.ts";
+import { labNodes, type LabPlan, SLOTS_LABEL } from "./lab/layout.ts";
 import { APP_LABEL, STACK_LABEL } from "./services/spec.ts";
-import { ended, type Ran, startMetis, testImage, whyNoLab } from "./testing/_lab.ts";
+import { ended, labTest, type Ran, startMetis, testImage } from "./testing/_lab.ts";
 
 const LAB: LabPlan = {
   directory: "/var/lib/metis-lab-test-moves",
@@ -19,28 +17,11 @@ const LAB: LabPlan = {
   nodes: 3,
   slots: 8,
 };
-const reason = whyNoLab();
 const [n1] = labNodes(LAB);
 const env = { DOCKER_HOST: `unix://${n1!.socket}` };
 const APPS = ["web", "db"];
 
-Deno.test({
-  name: `real lab: nodes join, are drained and return under load, and no request is lost${
-    reason ? ` (${reason})` : ""
-  }`,
-  ignore: reason !== null,
-  fn: async (t) => {
-    const folder = await Deno.makeTempDir();
-    await labDown(LAB.directory, () => {});
-    try {
-      await scenarios(t, folder);
-    } finally {
-      await labDown(LAB.directory, () => {});
-      await Deno.remove(folder, { recursive: true });
-    }
-    assert.deepEqual(await findCgroups(cgroupPrefix(LAB)), []);
-  },
-});
+labTest("nodes join, are drained and return under load, and no request is lost", LAB, scenarios);
 
 async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   const write = async (name: string, text: string): Promise<string> => {

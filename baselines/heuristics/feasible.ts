@@ -1,7 +1,6 @@
 import {
-  checkPlacement,
   InfeasibleError,
-  InvalidPlacementError,
+  isSoundPlacement,
   nodeSurfaces,
   type Placement,
   type Random,
@@ -42,12 +41,7 @@ export async function startFeasibly(
 
 /** A repair does not know `together`, `spread`, nor latency limits. */
 function isAllowed(problem: SchedulingProblem, placement: Placement): boolean {
-  try {
-    checkPlacement(problem, placement);
-  } catch (error) {
-    if (error instanceof InvalidPlacementError) return false;
-    throw error;
-  }
+  if (!isSoundPlacement(problem, placement)) return false;
   const { simulator } = problem;
   if (!simulator.forbids) return true;
   return isPermitted(simulator, simulator.evaluate(placement, nodeSurfaces(problem)));

@@ -1,10 +1,4 @@
-import {
-  checkPlacement,
-  InvalidPlacementError,
-  type Placement,
-  type Problem,
-  type Random,
-} from "../../domain/mod.ts";
+import { isSoundPlacement, type Placement, type Problem, type Random } from "../../domain/mod.ts";
 import { TrafficModel } from "../../models/mod.ts";
 
 /** A small problem with resources and any of the rules, and who talks to whom. */
@@ -68,7 +62,7 @@ export function* enumeratePlacements(problem: Problem): Generator<Placement, voi
   const place = function* (app: number, node: number, left: number): Generator<Placement, void> {
     if (app === apps) {
       const placement = { nodes, apps, counts: counts.slice() };
-      if (isSound(problem, placement)) yield placement;
+      if (isSoundPlacement(problem, placement)) yield placement;
       return;
     }
     const at = node * apps + app;
@@ -81,15 +75,4 @@ export function* enumeratePlacements(problem: Problem): Generator<Placement, voi
     counts[at] = 0;
   };
   yield* place(0, 0, problem.demand[0]!);
-}
-
-/** True if checkPlacement accepts a placement. */
-export function isSound(problem: Problem, placement: Placement): boolean {
-  try {
-    checkPlacement(problem, placement);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidPlacementError) return false;
-    throw error;
-  }
 }

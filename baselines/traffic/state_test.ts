@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Random } from "../../domain/mod.ts";
+import { isSoundPlacement, Random } from "../../domain/mod.ts";
 import { runs } from "../../tools/_full.ts";
-import { enumeratePlacements, isSound, randomTrafficProblem, valueOf } from "./_testing.ts";
+import { enumeratePlacements, randomTrafficProblem, valueOf } from "./_testing.ts";
 import { TrafficState } from "./state.ts";
 
 Deno.test("moves change the throughput by what the definition says, and are taken back without a trace", () => {
@@ -30,7 +30,7 @@ Deno.test("moves change the throughput by what the definition says, and are take
           gain += change;
         }
         assert.ok(Math.abs(valueOf(model, state.placement()) - total - gain) < 1e-9);
-        const sound = isSound(problem, state.placement());
+        const sound = isSoundPlacement(problem, state.placement());
         assert.equal(state.isAllowed(), sound);
         if (sound && draws.below(2)) {
           state.keep();

@@ -3,10 +3,9 @@
  * @module
  */
 import {
-  checkPlacement,
   demandTotal,
   emptyPlacement,
-  InvalidPlacementError,
+  isSoundPlacement,
   placedDemand,
   type Placement,
   placingOrder,
@@ -125,7 +124,7 @@ function placeGreedily(problem: ReplanProblem): Placement | null {
     }
   }
   const placement = state.placement();
-  return keepsRules(problem, placement) ? placement : null;
+  return isSoundPlacement(problem, placement) ? placement : null;
 }
 
 /** Stops what is more than the demand, each where that loses the least. @returns False where one cannot stop. */
@@ -164,15 +163,4 @@ function bestNode(
     best = node;
   }
   return best;
-}
-
-/** Some rules may be broken by a container that stops: these see it. */
-function keepsRules(problem: ReplanProblem, placement: Placement): boolean {
-  try {
-    checkPlacement(problem, placement);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidPlacementError) return false;
-    throw error;
-  }
 }

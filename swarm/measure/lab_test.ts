@@ -4,12 +4,11 @@
  * busybox-static.
  */
 import assert from "node:assert/strict";
-import { labDown } from "../lab/down.ts";
 import { labEngine } from "../lab/engines.ts";
 import { findCgroups, run } from "../lab/host.ts";
 import { importEverywhere } from "../lab/images.ts";
 import { cgroupPrefix, labNodes, type LabPlan } from "../lab/layout.ts";
-import { ended, type Ran, startMetis, testImage, whyNoLab } from "../testing/_lab.ts";
+import { ended, labTest, type Ran, startMetis, testImage } from "../testing/_lab.ts";
 import { readJournal } from "./journal.ts";
 import type { Run } from "./records.ts";
 
@@ -19,7 +18,6 @@ const LAB: LabPlan = {
   nodes: 2,
   slots: 4,
 };
-const reason = whyNoLab();
 const [n1] = labNodes(LAB);
 const env = { DOCKER_HOST: `unix://${n1!.socket}` };
 /** Short, and out of the way of what else the machine does. */
@@ -28,23 +26,7 @@ const QUICK = [
   ...["--attempts", "6", "--generator-realtime"],
 ];
 
-Deno.test({
-  name: `real lab: a profile survives kill -9, and plans are verified${
-    reason ? ` (${reason})` : ""
-  }`,
-  ignore: reason !== null,
-  fn: async (t) => {
-    const folder = await Deno.makeTempDir();
-    await labDown(LAB.directory, () => {});
-    try {
-      await scenarios(t, folder);
-    } finally {
-      await labDown(LAB.directory, () => {});
-      await Deno.remove(folder, { recursive: true });
-    }
-    assert.deepEqual(await findCgroups(cgroupPrefix(LAB)), []);
-  },
-});
+labTest("a profile survives kill -9, and plans are verified", LAB, scenarios);
 
 async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   const write = async (name: string, value: unknown): Promise<string> => {

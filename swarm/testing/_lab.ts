@@ -3,7 +3,10 @@
  * line as a process.
  * @module
  */
-import type { LabPlan } from "../lab/layout.ts";
+import assert from "node:assert/strict";
+import { labDown } from "../lab/down.ts";
+import { findCgroups } from "../lab/host.ts";
+import { cgroupPrefix, type LabPlan } from "../lab/layout.ts";
 
 /** The lab of the tests: not the one that a user may have up. */
 export const TEST_LAB: LabPlan = {
@@ -27,6 +30,33 @@ export function whyNoLab(): string | null {
     }
   }
   return null;
+}
+
+/**
+ * A test on a lab of its own, which it leaves in any state: what is left of it is taken down before and after, and
+ * nothing may stay.
+ */
+export function labTest(
+  name: string,
+  lab: LabPlan,
+  fn: (t: Deno.TestContext, folder: string) => Promise<void>,
+): void {
+  const reason = whyNoLab();
+  Deno.test({
+    name: `real lab: ${name}${reason === null ? "" : ` (${reason})`}`,
+    ignore: reason !== null,
+    fn: async (t) => {
+      const folder = await Deno.makeTempDir();
+      await labDown(lab.directory, () => {});
+      try {
+        await fn(t, folder);
+      } finally {
+        await labDown(lab.directory, () => {});
+        await Deno.remove(folder, { recursive: true });
+      }
+      assert.deepEqual(await findCgroups(cgroupPrefix(lab)), []);
+    },
+  });
 }
 
 /** The tar of a root file system of a few MB: busybox, which holds a web server. */
