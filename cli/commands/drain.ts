@@ -47,7 +47,7 @@ export function command(
     new Command("drain")
       .description(
         "Empties a node of a Swarm: places what a stack runs there on the other nodes as well as they can take it, moves it " +
-          "in stages without an app going down, and sets the node to be drained. Nothing else moves unless it must.",
+          "in stages, each started elsewhere before it stops where there is room, and sets the node to be drained. Nothing else moves unless it must.",
       )
       .argument("<node>", "host name"),
     drainOptions(),

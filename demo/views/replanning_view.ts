@@ -215,7 +215,7 @@ function safetyText(
   const sentences = [
     ...(parked > 0 ? [`${countText(parked, "container")} on the way elsewhere to make room.`] : []),
     ...(stoppedFirst > 0
-      ? [`No node has room to start first: stopped before the new one runs: ${stoppedFirst}.`]
+      ? [`No room was found to start first: stopped before the new one runs: ${stoppedFirst}.`]
       : steps.some(({ from, to }) => from !== null && to !== null)
       ? ["Each container starts on its new node before it stops on its old one."]
       : []),

@@ -38,8 +38,8 @@ export interface StepOptions {
  * Orders the change between two placements in steps: a container starts where there is room, then one of its app stops. No
  * node ever holds more than its slots, resources and rules allow, except for what it holds too much of already; no app
  * runs fewer containers than before and after, except where nothing else makes room. The most is brought first where the
- * order is free. Fewest stopped first, then fewest parked: proven by a search where few nodes change, by the circuits of
- * free slots else.
+ * order is free. Few are stopped first, then few parked: as few as can be where at most 10 nodes change and the search
+ * comes to its end, and where slots alone bind and one is free.
  * @param problem What values nodes may be left out: the order then minds room alone, and gains are 0.
  * @param current What runs now; it need not keep rules or demand.
  * @param next What should run: a placement that checkPlacement accepts.

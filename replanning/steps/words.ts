@@ -82,7 +82,7 @@ class Reasons {
     this.#parked.set(app, waiting);
     if (stop?.first) {
       this.#stopped[app]!++;
-      return "stops before its new one starts: no node has room for both";
+      return "stops before its new one starts: no room was found for both";
     }
     if (start?.extra) {
       waiting.add(start.node);
