@@ -11,13 +11,20 @@ import { PooledModel } from "./pooled.ts";
 import { TableModel } from "./table.ts";
 import { ArrangedModel, arrangeModel } from "./arranged.ts";
 import { TransferModel } from "./transfer.ts";
+import {
+  arrangedSchema,
+  ensembleSchema,
+  gaussianSchema,
+  MODEL_FORMAT,
+  MODEL_VERSION,
+  pairwiseSchema,
+  pooledSchema,
+  type SavedModel,
+  tableSchema,
+  transferSchema,
+  treeModelSchema,
+} from "./saved_forms.ts";
 import { TreeModel } from "./tree_model.ts";
-
-/** Name of the format of saved models. */
-export const MODEL_FORMAT = "metis-model";
-
-/** Version of the format that this release writes, and the only one that it reads. */
-export const MODEL_VERSION = 1;
 
 /** Far above any normalised RPS: sums of such are finite. */
 const MOST_RPS = 1e9;
@@ -25,143 +32,8 @@ const MOST_RPS = 1e9;
 /** Far above any time per request, alone 1: sums of such are finite. */
 const MOST_TIME = 1e9;
 
-/** Most apps that counts and features allow. */
-const MAX_APPS = 255;
-
 /** Most models of node classes in each other: one learned from one that was learned from others is enough. */
 const MOST_CLASSES = 3;
-
-const appsSchema = v.pipe(
-  v.array(v.pipe(v.string(), v.nonEmpty("an app has no name"))),
-  v.minLength(1, "there are no apps"),
-  v.maxLength(MAX_APPS, `there are more than ${MAX_APPS} apps`),
-  v.check((apps) => new Set(apps).size === apps.length, "two apps have the same name"),
-);
-
-const treesSchema = v.strictObject({
-  trees: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  splits: v.string(),
-  values: v.string(),
-});
-
-const treeModelSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.picklist(["forest", "extra-trees", "boosting"]),
-  apps: appsSchema,
-  features: v.picklist(["counts", "presence"]),
-  residuals: v.optional(v.array(v.pipe(v.number(), v.finite(), v.minValue(0)))),
-  ensembles: v.array(treesSchema),
-});
-
-const tableSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("table"),
-  apps: appsSchema,
-  counts: v.string(),
-  rps: v.string(),
-  fallback: v.nullable(v.unknown()),
-});
-
-const gaussianSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("gaussian"),
-  apps: appsSchema,
-  capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
-  counts: v.string(),
-  rps: v.string(),
-  repeats: v.string(),
-  hyperparameters: v.array(v.strictObject({
-    logLengths: v.array(v.pipe(v.number(), v.minValue(-10), v.maxValue(10))),
-    logNoise: v.pipe(v.number(), v.minValue(-10), v.maxValue(10)),
-  })),
-});
-
-/** Logarithms of what shapes a process. */
-const logarithm = v.pipe(v.number(), v.minValue(-20), v.maxValue(20));
-
-const pooledSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("pooled"),
-  apps: appsSchema,
-  capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
-  counts: v.string(),
-  rps: v.string(),
-  repeats: v.string(),
-  hyperparameters: v.strictObject({
-    lengths: v.array(logarithm),
-    total: logarithm,
-    own: logarithm,
-    sharing: logarithm,
-    trend: logarithm,
-    noise: logarithm,
-  }),
-});
-
-const pairwiseSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("pairwise"),
-  apps: appsSchema,
-  first: v.string(),
-  further: v.string(),
-});
-
-const transferSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("transfer"),
-  apps: appsSchema,
-  counts: v.string(),
-  rps: v.string(),
-  repeats: v.string(),
-  sources: v.pipe(v.array(v.unknown()), v.minLength(1, "there are no sources")),
-  hyperparameters: v.strictObject({
-    level: logarithm,
-    slope: logarithm,
-    app: logarithm,
-    company: logarithm,
-    alike: logarithm,
-    length: logarithm,
-    noise: logarithm,
-  }),
-});
-
-const arrangedSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("arranged"),
-  apps: appsSchema,
-  speed: v.array(v.pipe(v.number(), v.gtValue(0), v.finite())),
-  model: v.unknown(),
-});
-
-const ensembleSchema = v.strictObject({
-  format: v.literal(MODEL_FORMAT),
-  version: v.literal(MODEL_VERSION),
-  kind: v.literal("auto"),
-  apps: appsSchema,
-  members: v.pipe(
-    v.array(v.strictObject({
-      weight: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
-      model: v.unknown(),
-    })),
-    v.minLength(1, "there are no members"),
-  ),
-});
-
-type SavedModel =
-  | v.InferOutput<typeof treeModelSchema>
-  | v.InferOutput<typeof tableSchema>
-  | v.InferOutput<typeof gaussianSchema>
-  | v.InferOutput<typeof pooledSchema>
-  | v.InferOutput<typeof pairwiseSchema>
-  | v.InferOutput<typeof transferSchema>
-  | v.InferOutput<typeof arrangedSchema>
-  | v.InferOutput<typeof ensembleSchema>;
 
 /**
  * A fitted model as JSON text: `{format, version, kind, apps, ...}`, arrays as base64 of
