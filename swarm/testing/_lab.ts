@@ -8,9 +8,9 @@ import { labDown } from "../lab/down.ts";
 import { findCgroups } from "../lab/host.ts";
 import { cgroupPrefix, type LabPlan } from "../lab/layout.ts";
 
-/** The lab of the tests: not the one that a user may have up. */
+/** The lab of the tests: not the one that a user may have up. No other test's directory starts with its name. */
 export const TEST_LAB: LabPlan = {
-  directory: "/var/lib/metis-lab-test",
+  directory: "/var/lib/metis-lab-test-faults",
   subnet: "10.78.0",
   nodes: 3,
   slots: 16,
