@@ -25,3 +25,4 @@ export {
 export { frontierSentence, kneeOf, type MoveGain, shareSentence, sharesOf } from "./gains.ts";
 export type { ReplanOptions, ReplanProblem } from "./problem.ts";
 export { replan, type Replanned } from "./replan.ts";
+export * from "./trace/mod.ts";

@@ -10,9 +10,9 @@ export {
   makeRoom,
   offlineOptimum,
   periodicPolicy,
-  type PolicyOptions,
   type ReplanPeriod,
   stopExcess,
+  type TracePolicyOptions,
 } from "./policies.ts";
 export {
   type AppMean,

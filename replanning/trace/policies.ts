@@ -21,7 +21,7 @@ import { replanWith } from "../replan.ts";
 import type { TraceAnswer, TracePolicy } from "./replay.ts";
 
 /** What policies share. */
-export interface PolicyOptions extends Pick<ScheduleOptions, "timeLimit" | "gap" | "signal"> {
+export interface TracePolicyOptions extends Pick<ScheduleOptions, "timeLimit" | "gap" | "signal"> {
   /** Solves integer programs; the caller ends it. */
   readonly solver: MilpSolver;
 }
@@ -30,7 +30,7 @@ export interface PolicyOptions extends Pick<ScheduleOptions, "timeLimit" | "gap"
  * Places each container that comes where the throughput changes most favourably, stops one where that loses the least,
  * and moves none. Where rules leave no node for one, what runs makes room in the fewest moves.
  */
-export function greedyPolicy(options: PolicyOptions): TracePolicy {
+export function greedyPolicy(options: TracePolicyOptions): TracePolicy {
   return { respond: (problem) => respondGreedily(problem, options) };
 }
 
@@ -45,7 +45,7 @@ export interface ReplanPeriod {
 /** Places as {@link greedyPolicy}, and every so many hours makes the moves that bring the most. */
 export function periodicPolicy(
   { movesPerHour, everyHours }: ReplanPeriod,
-  options: PolicyOptions,
+  options: TracePolicyOptions,
 ): TracePolicy {
   const maxMoves = Math.floor(movesPerHour * everyHours);
   return {
@@ -71,7 +71,7 @@ export function periodicPolicy(
  * The best placement of every moment, whatever that moves: what no policy exceeds. Nodes of a kind exchange what they hold
  * so that few containers move; that no fewer would do is not proven.
  */
-export function offlineOptimum({ solver, ...limits }: PolicyOptions): TracePolicy {
+export function offlineOptimum({ solver, ...limits }: TracePolicyOptions): TracePolicy {
   return {
     respond: async (problem) => {
       const { current: { nodes, apps }, demand } = problem;
@@ -91,7 +91,7 @@ export function offlineOptimum({ solver, ...limits }: PolicyOptions): TracePolic
 
 async function respondGreedily(
   problem: ReplanProblem,
-  options: PolicyOptions,
+  options: TracePolicyOptions,
 ): Promise<TraceAnswer> {
   const placement = placeGreedily(problem);
   if (placement !== null) return { placement };
@@ -101,7 +101,7 @@ async function respondGreedily(
 /** The fewest moves that keep the rules, and of those the best. @throws {InfeasibleError} if no moves do. */
 export async function makeRoom(
   problem: ReplanProblem,
-  { solver, ...limits }: PolicyOptions,
+  { solver, ...limits }: TracePolicyOptions,
 ): Promise<Placement> {
   // A move that costs more than all containers bring is made only where rules need it.
   const moveCost = 1 + 2 * demandTotal(problem.demand);

@@ -21,6 +21,7 @@ import { type Moment, momentsOf, type Trace } from "./trace.ts";
 
 /** What a policy answers. */
 export interface TraceAnswer {
+  /** What runs from now on. */
   readonly placement: Placement;
   /** What no placement of these containers on these nodes exceeds, where the policy proves it; for throughput, its total. */
   readonly boundTotal?: number;
@@ -43,7 +44,9 @@ export interface TracePolicy {
 
 /** An app, and the mean normalised RPS of its containers. */
 export interface AppMean {
+  /** Index of the app. */
   readonly app: AppIndex;
+  /** Above 0; 1 is as fast as alone on a node. */
   readonly mean: number;
 }
 
@@ -76,6 +79,7 @@ export type TraceProblem = Omit<SchedulingProblem, "demand" | "objective" | "wei
 
 /** How to replay. */
 export interface ReplayOptions {
+  /** Ends the replay before its next answer. */
   readonly signal?: AbortSignal;
   /** Told each point, and what every node runs then. */
   readonly onPoint?: (point: TracePoint, placement: Placement) => void;

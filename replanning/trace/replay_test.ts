@@ -13,7 +13,12 @@ import { HighsSolver } from "../../baselines/milp/mod.ts";
 import { NaiveSimulator, ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { drawTrace } from "./draw.ts";
-import { greedyPolicy, offlineOptimum, periodicPolicy, type PolicyOptions } from "./policies.ts";
+import {
+  greedyPolicy,
+  offlineOptimum,
+  periodicPolicy,
+  type TracePolicyOptions,
+} from "./policies.ts";
 import { replay, type TracePoint, type TracePolicy } from "./replay.ts";
 import { partsOfReplay, summariseReplay } from "./summary.ts";
 import { momentsOf, type Trace } from "./trace.ts";
@@ -23,7 +28,7 @@ const CAPACITY = 4;
 const RULES: Rules = { maxPerNode: [2, null, null, 1], apart: [[0, 2]], fencedNodes: [5] };
 
 async function withPolicies(
-  body: (options: PolicyOptions, simulator: Simulator) => Promise<void>,
+  body: (options: TracePolicyOptions, simulator: Simulator) => Promise<void>,
 ): Promise<void> {
   const solver = new HighsSolver();
   using simulator = Simulator.create({ model: ruggedModel(4, 3), capacity: CAPACITY });

@@ -16,7 +16,9 @@ export interface TraceSummary {
   readonly leastWorstApp: number | null;
   /** Starts that neither arrivals nor lost nodes force. */
   readonly moves: number;
+  /** All starts. */
   readonly started: number;
+  /** Containers that stopped; those that were lost with nodes do not count. */
   readonly stopped: number;
   /** Containers that were lost with nodes that failed. */
   readonly lost: number;
@@ -62,6 +64,7 @@ export interface TracePart {
   readonly hours: number;
   /** As {@link TraceSummary}, of this part alone. */
   readonly mean: number | null;
+  /** As {@link TraceSummary}, of this part alone. */
   readonly worstApp: number | null;
   /** Moves from the start up to its end. */
   readonly moves: number;

@@ -18,6 +18,7 @@ export interface DemandEvent {
   readonly hours: number;
   /** Whether they come or are needed no more: which of them stop is the choice of who places. */
   readonly kind: "arrive" | "depart";
+  /** Index of the app. */
   readonly app: AppIndex;
   /** How many, at least 1. */
   readonly count: number;
@@ -27,6 +28,7 @@ export interface DemandEvent {
 export interface NodeEvent {
   /** When, in hours from the start; 0 or more. */
   readonly hours: number;
+  /** Whether it fails or is there again. */
   readonly kind: "fail" | "return";
   /** Index of the node. */
   readonly node: number;
@@ -126,7 +128,9 @@ export class TraceState {
 export interface TraceSetting {
   /** Names of the apps. */
   readonly apps: readonly string[];
+  /** All nodes, those that fail in the trace too. */
   readonly cluster: Cluster;
+  /** What every placement keeps: fenced nodes have no slots. */
   readonly rules: Rules;
 }
 

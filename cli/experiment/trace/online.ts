@@ -3,9 +3,9 @@ import type { Network } from "../../../policies/learning/network.ts";
 import { placeArrivals } from "../../../policies/online/live.ts";
 import {
   makeRoom,
-  type PolicyOptions,
   stopExcess,
   type TracePolicy,
+  type TracePolicyOptions,
 } from "../../../replanning/trace/mod.ts";
 
 /**
@@ -13,7 +13,10 @@ import {
  * leave no node for one, what runs makes room in the fewest moves.
  * @param networks Of a policy of kind online.
  */
-export function onlinePolicy(networks: readonly Network[], options: PolicyOptions): TracePolicy {
+export function onlinePolicy(
+  networks: readonly Network[],
+  options: TracePolicyOptions,
+): TracePolicy {
   return {
     respond: async (problem) => {
       using state = problem.simulator.clusterState(problem);

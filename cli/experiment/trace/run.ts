@@ -5,10 +5,10 @@ import {
   greedyPolicy,
   offlineOptimum,
   periodicPolicy,
-  type PolicyOptions,
   replay,
   type TracePoint,
   type TracePolicy,
+  type TracePolicyOptions,
   writeTrace,
 } from "../../../replanning/trace/mod.ts";
 import { record } from "../../../scheduling/plans/forms.ts";
@@ -139,7 +139,7 @@ export async function runTraces(
   return lines;
 }
 
-function policyOf(contender: TraceContender, options: PolicyOptions): TracePolicy {
+function policyOf(contender: TraceContender, options: TracePolicyOptions): TracePolicy {
   switch (contender.policy) {
     case "greedy":
       return greedyPolicy(options);
