@@ -5,7 +5,13 @@
  */
 export { lagrangianBound } from "./column_generation.ts";
 export { columnsWithin, type LossColumn } from "./cost_fixing.ts";
-export { type DomainRow, leastValues, pricesIn, skewedApps } from "./domain_rows.ts";
+export {
+  type DomainRow,
+  type FewestDomains,
+  leastValues,
+  pricesIn,
+  skewedApps,
+} from "./domain_rows.ts";
 export { FamilyPricing, familySize } from "./family_pricing.ts";
 export { formulate, type Formulation, type NodeGroup } from "./formulation.ts";
 export { invert } from "./invert.ts";

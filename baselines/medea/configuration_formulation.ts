@@ -44,8 +44,8 @@ const MOST_ANNEALED_NODES = 2000;
 const FIRST_LOSS = 1;
 
 /**
- * The linear relaxation of a problem's violations: the problem of the answer is the same one on another surface,
- * where throughput is minus the violations.
+ * The linear relaxation of a problem's violations: the problem of the answer is the same one on other surfaces,
+ * where throughput is minus the violations: alike on all nodes, whatever values their throughput.
  * @throws {InfeasibleError} if no placement exists.
  */
 export async function relaxViolations(
@@ -53,8 +53,10 @@ export async function relaxViolations(
   constraints: readonly InterferenceConstraint[],
   deadline: Deadline,
 ): Promise<RelaxedProblem> {
+  const model = violationModel(problem.apps, constraints);
   const simulator = Simulator.create({
-    model: violationModel(problem.apps, constraints),
+    model,
+    more: problem.simulator.models.slice(1).map(() => model),
     capacity: problemCapacity(problem),
   });
   return await relaxProblem({ ...problem, simulator }, deadline);
@@ -90,7 +92,7 @@ export function possibleColumns(
 
 /**
  * Solves Medea's program with one whole number per configuration: how many nodes hold it. Containers of an
- * app are alike, and so are nodes of a capacity, so this has the published program's optimum without its
+ * app are alike, and so are nodes of a kind, so this has the published program's optimum without its
  * symmetry. Relaxation, rounding and local search often meet; else an integer program over the
  * configurations that a better placement can contain decides.
  * @throws {InfeasibleError} if no placement exists.

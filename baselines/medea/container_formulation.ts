@@ -1,4 +1,15 @@
-import { type InterferenceConstraint, type Placement, SolverError } from "../../domain/mod.ts";
+import {
+  countOf,
+  demandTotal,
+  emptyPlacement,
+  InfeasibleError,
+  type InterferenceConstraint,
+  nodeCount,
+  nodeKinds,
+  type Placement,
+  SolverError,
+  spreadsOverDomains,
+} from "../../domain/mod.ts";
 import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { placementViolations, weightStep } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
@@ -25,8 +36,9 @@ export async function solveByContainers(
 ): Promise<MedeaAnswer> {
   const { timeLimit, gap, seed = 1, signal, onProgress } = options;
   const program = containerModel(problem, constraints, options);
+  if (program.model.columns === 0) return nothingToPlace(problem);
   const step = weightStep(constraints);
-  const start = options.start ? (await spread.schedule(problem, {})).placement : undefined;
+  const start = options.start ? await spreadPlacement(problem) : undefined;
   onProgress?.({ fraction: null, text: `integer program, ${program.model.columns} columns` });
   const answer = await solver.solve(program.model, {
     timeLimit,
@@ -36,6 +48,11 @@ export async function solveByContainers(
     seed,
     start: start && program.write(start),
   });
+  if (answer.status === "infeasible" && isRestricted(problem)) {
+    throw new InfeasibleError(
+      `Demand of ${countOf(demandTotal(problem.demand), "container")} does not fit under the rules`,
+    );
+  }
   if (answer.status === "infeasible" || answer.status === "unbounded") {
     throw new SolverError(`HiGHS reported ${answer.status} for a problem that has a placement`);
   }
@@ -61,4 +78,25 @@ export async function solveByContainers(
     columns: program.model.columns,
     branches: answer.nodes,
   };
+}
+
+/** The answer for an empty demand: HiGHS takes no program without unknowns. */
+function nothingToPlace({ cluster, apps }: SchedulingProblem): MedeaAnswer {
+  const placement = emptyPlacement(nodeCount(cluster), apps.length);
+  return { placement, violations: 0, bound: 0, proven: true, columns: 0, branches: 0 };
+}
+
+/** Where everything goes by Swarm's own rule; undefined where rules lead that into a dead end. */
+async function spreadPlacement(problem: SchedulingProblem): Promise<Placement | undefined> {
+  try {
+    return (await spread.schedule(problem, {})).placement;
+  } catch (error) {
+    if (error instanceof InfeasibleError) return undefined;
+    throw error;
+  }
+}
+
+/** True if more than slots is in the way of a placement. */
+function isRestricted(problem: SchedulingProblem): boolean {
+  return nodeKinds(problem).restricted || spreadsOverDomains(problem.rules);
 }

@@ -1,15 +1,18 @@
 import {
   demandTotal,
+  failureDomains,
   type InterferenceConstraint,
   nodeCapacities,
+  nodeKinds,
   type Placement,
   type Problem,
-  restrictsConfigurations,
   SolverError,
   UnsupportedError,
 } from "../../domain/mod.ts";
+import { formulate } from "../columns/mod.ts";
 import { excess } from "../constraints/mod.ts";
 import type { MilpModel } from "../milp/mod.ts";
+import { addDomainRows } from "./domain_rows.ts";
 import { MatrixByRows } from "./matrix.ts";
 
 /** How slacks are tied to containers. */
@@ -37,7 +40,8 @@ export interface ContainerModel {
  * no node holds more than its slots: sum over i of x[i, v] <= capacity of v;
  * at most t: (sum over j of c of x[j, v]) - slack <= t + M (1 - x[i, v]);
  * at least t: (sum over j of c of x[j, v]) + slack >= t - M (1 - x[i, v]).
- * @throws {UnsupportedError} if rules limit what a node may hold, or the program would be too large.
+ * Resources and rules are further rows over the same unknowns, of which none may be broken: see addNodeRows.
+ * @throws {UnsupportedError} if the program would be too large.
  */
 export function containerModel(
   problem: Problem,
@@ -45,11 +49,6 @@ export function containerModel(
   { bigM }: Linking,
 ): ContainerModel {
   const { demand, rules, cluster } = problem;
-  if (restrictsConfigurations(rules)) {
-    throw new UnsupportedError(
-      "Medea's formulation container does not support rules on what a node may hold: use --formulation configuration",
-    );
-  }
   const capacities = nodeCapacities(cluster, rules);
   const nodes = capacities.length;
   const containers = demandTotal(demand);
@@ -73,6 +72,7 @@ export function containerModel(
       matrix.add(place(container, node), 1);
     }
   }
+  addNodeRows(matrix, problem, (app, node) => containersOf(app).map((one) => place(one, node)));
   for (const constraint of constraints) {
     const { subject, other, kind, threshold } = constraint;
     const others = containersOf(other);
@@ -95,22 +95,31 @@ export function containerModel(
     }
   }
   const places = containers * nodes;
+  const domainOf = failureDomains(problem).ofNode;
+  const ofDomains = addDomainRows(matrix, formulate(problem), (app, domain, sign) => {
+    domainOf.forEach((of, node) => {
+      if (of !== domain) return;
+      for (const one of containersOf(app)) matrix.add(place(one, node), sign);
+    });
+  }, columns);
+  const placing = columns;
+  columns += ofDomains.length;
   const model: MilpModel = {
     sense: "minimise",
     columns,
     cost: Float64Array.from(
       { length: columns },
-      (_, column) => column < places ? 0 : slacks[column - places]!.constraint.weight,
+      (_, column) => slacks[column - places]?.constraint.weight ?? 0,
     ),
     columnLower: new Float64Array(columns),
     columnUpper: Float64Array.from(
       { length: columns },
-      (_, column) => column < places ? 1 : Infinity,
+      (_, column) => column < places ? 1 : ofDomains[column - placing]?.upper ?? Infinity,
     ),
     // With whole containers every least slack is whole by itself: the tight form leaves that to the solver.
     integer: Uint8Array.from(
       { length: columns },
-      (_, column) => column < places || bigM !== "tight" ? 1 : 0,
+      (_, column) => column < places || column >= placing || bigM !== "tight" ? 1 : 0,
     ),
     ...matrix.byColumns(columns),
   };
@@ -147,22 +156,87 @@ export function containerModel(
         const others = placement.counts[node * demand.length + constraint.other]!;
         values[places + at] = excess(constraint, others);
       });
+      ofDomains.forEach(({ value }, at) => {
+        values[placing + at] = value((app, domain) =>
+          domainOf.reduce(
+            (sum, of, node) =>
+              of === domain ? sum + placement.counts[node * demand.length + app]! : sum,
+            0,
+          )
+        );
+      });
       return values;
     },
   };
 }
 
+/** Shares of a node's amount above it that count as none: see `fitsAmount`. */
+const ROUNDING = 1e-9;
+
+/**
+ * Rows of each node for what it may hold besides its slots: amounts of resources (as shares of what it has), most containers
+ * of an app, apps apart (none of b beside a container of a) and together (some b beside a container of a).
+ * @param columnsOf Columns of the containers of an app on a node.
+ */
+function addNodeRows(
+  matrix: MatrixByRows,
+  problem: Problem,
+  columnsOf: (app: number, node: number) => readonly number[],
+): void {
+  const { demand, rules: { apart, together = [] } } = problem;
+  const { resources, needs, kinds, ofNode } = nodeKinds(problem);
+  const addAll = (app: number, node: number, coefficient: number): void => {
+    for (const column of columnsOf(app, node)) matrix.add(column, coefficient);
+  };
+  ofNode.forEach((kind, node) => {
+    const { capacity, limits, amounts } = kinds[kind]!;
+    if (capacity === 0) return;
+    amounts.forEach((amount, at) => {
+      if (amount === 0) return;
+      matrix.beginRow(-Infinity, 1 + ROUNDING);
+      demand.forEach((_, app) => {
+        const need = needs[app * resources.length + at]!;
+        if (need > 0) addAll(app, node, need / amount);
+      });
+    });
+    limits.forEach((limit, app) => {
+      if (limit >= Math.min(demand[app]!, capacity)) return;
+      matrix.beginRow(-Infinity, limit);
+      addAll(app, node, 1);
+    });
+    for (const [a, b] of apart) {
+      const most = Math.min(demand[b]!, capacity);
+      for (const container of columnsOf(a, node)) {
+        matrix.beginRow(-Infinity, most);
+        matrix.add(container, most);
+        addAll(b, node, 1);
+      }
+    }
+    for (const [a, b] of together) {
+      for (const container of columnsOf(a, node)) {
+        matrix.beginRow(0, Infinity);
+        matrix.add(container, -1);
+        addAll(b, node, 1);
+      }
+    }
+  });
+}
+
 function refuseTooLarge(
-  { demand }: Problem,
+  { demand, needs = [], rules: { apart, together = [] } }: Problem,
   constraints: readonly InterferenceConstraint[],
   nodes: number,
   containers: number,
 ): void {
+  const pairRows = [...apart, ...together].reduce(
+    (sum, [a, b]) => sum + demand[a]! * (demand[b]! + 1),
+    0,
+  );
   const slackRows = constraints.reduce(
     (sum, { subject, other }) => sum + demand[subject]! * (demand[other]! + 2),
     0,
   );
-  const entries = nodes * (2 * containers + slackRows);
+  const entries = nodes * ((3 + needs.length) * containers + slackRows + pairRows);
   if (entries > MOST_ENTRIES) {
     throw new UnsupportedError(
       `Medea's formulation container would need a matrix of ${entries} entries (most: ${MOST_ENTRIES}): use --formulation configuration`,

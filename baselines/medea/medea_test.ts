@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  checkPlacement,
   InfeasibleError,
   InputError,
   InterruptedError,
@@ -16,6 +17,8 @@ import {
   type SchedulingProblem,
 } from "../../scheduling/mod.ts";
 import { testScheduler } from "../../scheduling/_conformance.ts";
+import { bestByStarts } from "../../scheduling/_every_placement.ts";
+import { drawGeneral, unlikeSurfaces } from "../../scheduling/_general.ts";
 import { ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { needsReference } from "../../reference/_needs.ts";
@@ -277,13 +280,68 @@ Deno.test("the program can be written as LP and MPS, and the solver's log be rea
   assert.match(log, /HiGHS/);
 });
 
-Deno.test("the formulation container refuses what it cannot express", async () => {
-  const rules = { ...NO_RULES, apart: [[0, 1]] as const };
+Deno.test("both formulations prove what trying all placements finds, with resources, rules, domains and unlike nodes", async () => {
+  const unlike = unlikeSurfaces();
+  const solver = new HighsSolver();
+  const seen = { feasible: 0, infeasible: 0 };
+  try {
+    for (let seed = 0; seed < runs(60, 600); seed++) {
+      const constraints = randomConstraints(3, 4, seed);
+      const problem = { ...drawGeneral(new Random(seed), unlike), constraints };
+      const model = violationModel(problem.apps, constraints);
+      using simulator = Simulator.create({ model, more: [model], capacity: 3 });
+      const least = 0 - Math.max(...bestByStarts({ ...problem, simulator }).values());
+      const proofs = [
+        () => solveByConfigurations(problem, constraints, {}, solver),
+        ...[1000, "tight" as const].map((bigM) => () =>
+          solveByContainers(problem, constraints, { bigM, start: seed % 2 === 0 }, solver)
+        ),
+      ];
+      for (const [at, prove] of proofs.entries()) {
+        if (least === Infinity) {
+          await assert.rejects(prove, InfeasibleError, `problem ${seed}, ${at}`);
+          continue;
+        }
+        const { placement, violations, proven } = await prove();
+        checkPlacement(problem, placement);
+        assert.equal(violations, least, `problem ${seed}, ${at}`);
+        assert.ok(proven, `problem ${seed}, ${at}`);
+      }
+      seen[least === Infinity ? "infeasible" : "feasible"]++;
+    }
+  } finally {
+    solver.close();
+  }
+  assert.ok(seen.feasible > 10 && seen.infeasible > 10, JSON.stringify(seen));
+});
+
+Deno.test("with resources and rules, a second objective keeps the fewest violations, and its model can be written", async () => {
+  const simulator = unlikeSurfaces();
+  for (let seed = 0, placed = 0; placed < 2; seed++) {
+    const constraints = randomConstraints(3, 4, seed);
+    const problem = { ...drawGeneral(new Random(seed), simulator), constraints };
+    try {
+      const run = (then?: string) =>
+        runScheduler(medea, problem, { parameters: then === undefined ? {} : { then } });
+      const [first, second] = [await run(), await run("throughput")];
+      assert.equal(second.details!.violations, first.details!.violations);
+      assert.ok(Math.abs(Number(second.details!.thenValue) - second.total) < 1e-9);
+      assert.ok(second.total >= first.total - 1e-9);
+      for (const formulation of ["configuration", "container"]) {
+        assert.match(
+          await medeaModelText(problem, "lp", { parameters: { formulation } }),
+          /obj:[^]*end/,
+        );
+      }
+      placed++;
+    } catch (error) {
+      if (!(error instanceof InfeasibleError)) throw error;
+    }
+  }
+});
+
+Deno.test("the formulation container refuses what is too large", async () => {
   const parameters = { formulation: "container" };
-  await assert.rejects(
-    runScheduler(medea, { ...smallProblem(1), rules }, { parameters }),
-    (error) => error instanceof UnsupportedError && error.message.includes("--formulation"),
-  );
   await assert.rejects(
     runScheduler(medea, {
       ...smallProblem(1),

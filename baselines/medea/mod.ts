@@ -12,13 +12,14 @@ export { medeaModelText } from "./write_model.ts";
 export { SECOND_OBJECTIVES, type SecondObjective } from "./parameters.ts";
 
 /**
- * Places with the fewest weighted violations of `problem.constraints`. Rules, fenced nodes and nodes of
- * different capacity are kept by the formulation `configuration`; `container` takes no rules on what a node holds.
+ * Places with the fewest weighted violations of `problem.constraints`, which hold on all nodes alike. Both formulations
+ * keep resources and all rules as rows of the program. Floors, latency limits and other objectives than throughput are
+ * not of its kind: it does not predict throughput.
  */
 export const medea: Scheduler = {
   name: "medea",
   summary: "fewest violations of affinity and anti-affinity constraints, by an integer program",
-  supports: { rules: true, nodeClasses: true, denseOnly: true },
+  supports: { rules: true, nodeClasses: true, general: true, denseOnly: true },
   parameters: MEDEA_PARAMETERS,
   schedule: solveMedea,
 };

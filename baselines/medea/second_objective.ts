@@ -1,5 +1,11 @@
-import { type InterferenceConstraint, type Placement, SolverError } from "../../domain/mod.ts";
+import {
+  type InterferenceConstraint,
+  nodeSurfaces,
+  type Placement,
+  SolverError,
+} from "../../domain/mod.ts";
 import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
+import type { Formulation } from "../columns/mod.ts";
 import { placementViolations } from "../constraints/mod.ts";
 import type { MilpSolver } from "../milp/mod.ts";
 import type { MedeaAnswer } from "./answer.ts";
@@ -40,7 +46,11 @@ export async function improveSecond(
       formulation,
       columns,
       objective === "throughput" ? "maximise" : "minimise",
-      Float64Array.from(columns, ({ counts }) => valueOf(problem, objective, counts)),
+      Float64Array.from(
+        columns,
+        ({ group, counts }) =>
+          valueOf(problem, objective, counts, surfaceOfGroup(formulation, group)),
+      ),
       first.violations,
     ),
     {
@@ -71,13 +81,19 @@ export async function improveSecond(
   };
 }
 
+/** Index of the surface that values the nodes of a group. */
+function surfaceOfGroup({ groups, families, spaces }: Formulation, group: number): number {
+  return spaces[families[groups[group]!.family]!.space]!.surface ?? 0;
+}
+
 function valueOf(
   problem: SchedulingProblem,
   objective: SecondObjective,
   counts: Uint8Array,
+  surface: number,
 ): number {
   const held = counts.reduce((sum, count) => sum + count, 0);
-  if (objective === "throughput") return problem.simulator.throughput(counts);
+  if (objective === "throughput") return problem.simulator.throughput(counts, 0, surface);
   return objective === "fewest-nodes" ? Math.min(held, 1) : held * held;
 }
 
@@ -86,9 +102,11 @@ function placementValue(
   objective: SecondObjective,
   { nodes, apps, counts }: Placement,
 ): number {
+  const surfaces = nodeSurfaces(problem);
   let value = 0;
   for (let node = 0; node < nodes; node++) {
-    value += valueOf(problem, objective, counts.subarray(node * apps, (node + 1) * apps));
+    const held = counts.subarray(node * apps, (node + 1) * apps);
+    value += valueOf(problem, objective, held, surfaces?.[node] ?? 0);
   }
   return value;
 }

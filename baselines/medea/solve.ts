@@ -7,6 +7,9 @@ import { solveByContainers } from "./container_formulation.ts";
 import { medeaParameters } from "./parameters.ts";
 import { improveSecond } from "./second_objective.ts";
 
+/** Configurations from which on the relaxation takes long enough to load HiGHS meanwhile. */
+const FEW_CONFIGURATIONS = 500;
+
 /** Solves a problem by Medea, see `medea`. */
 export async function solveMedea(
   problem: SchedulingProblem,
@@ -16,7 +19,8 @@ export async function solveMedea(
   const { formulation, then } = parameters;
   const constraints = constraintsOf(problem);
   const highs = new HighsSolver();
-  highs.warmUp();
+  // Small problems are often solved without it, before it is loaded.
+  if (problem.simulator.configurations > FEW_CONFIGURATIONS) highs.warmUp();
   const solver = logging(highs, options.onSolverLog);
   const started = performance.now();
   try {

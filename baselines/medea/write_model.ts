@@ -1,7 +1,7 @@
 import { type InterferenceConstraint, UnsupportedError } from "../../domain/mod.ts";
 import type { ScheduleOptions, SchedulingProblem } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
-import { CorePricing } from "../../sim-wasm/space/pricing.ts";
+import { CorePricing, type PricingOptions } from "../../sim-wasm/space/pricing.ts";
 import { configurationViolations, constraintsOf, violationModel } from "../constraints/mod.ts";
 import { formulate } from "../columns/mod.ts";
 import { HighsSolver, type MilpModel } from "../milp/mod.ts";
@@ -40,36 +40,48 @@ export function configurationModel(
   constraints: readonly InterferenceConstraint[],
 ): MilpModel {
   const formulation = formulate(problem);
-  const { demand, groups } = formulation;
-  const simulator = Simulator.create({
-    model: violationModel(problem.apps, constraints),
-    capacity: formulation.capacity,
+  const { demand, groups, families, spaces, capacity: most } = formulation;
+  if (groups.length === 0) throw new UnsupportedError("A model needs a node that is not fenced");
+  const model = violationModel(problem.apps, constraints);
+  using simulator = Simulator.create({
+    model,
+    more: problem.simulator.models.slice(1).map(() => model),
+    capacity: most,
   });
-  // What this scheduler supports differs in slots alone: one space holds the configurations of all nodes.
-  const [space] = formulation.spaces;
-  if (space === undefined) throw new UnsupportedError("A model needs a node that is not fenced");
+  const configurations = spaces.map((space) => allOf(simulator, space, demand.length, most));
+  const columns = groups.flatMap(({ capacity, family }, group) =>
+    configurations[families[family]!.space]!.flatMap((counts): ProgramColumn[] => {
+      const held = counts.reduce((sum, one) => sum + one, 0);
+      if (held === 0 || held > capacity) return [];
+      return [{ group, counts, violations: configurationViolations(constraints, counts) }];
+    })
+  );
+  if (columns.length > MOST_COLUMNS) {
+    throw new UnsupportedError(`A model of ${columns.length} columns is too large to write`);
+  }
+  const cost = Float64Array.from(columns, ({ violations }) => violations);
+  return configurationProgram(formulation, columns, "minimise", cost);
+}
+
+/** All configurations of a space. @throws {UnsupportedError} if they are too many to list. */
+function allOf(
+  simulator: Simulator,
+  space: PricingOptions,
+  apps: number,
+  most: number,
+): Uint8Array[] {
   const pricing = new CorePricing(simulator, space);
   try {
-    const everything = new Float64Array(formulation.capacity + 1).fill(-1e29);
-    const { count, ranks } = pricing.collect(
-      new Float64Array(demand.length),
-      everything,
-      MOST_COLUMNS,
-    );
-    if (count * groups.length > MOST_COLUMNS) {
+    const everything = new Float64Array(most + 1).fill(-1e29);
+    const { count, ranks } = pricing.collect(new Float64Array(apps), everything, MOST_COLUMNS);
+    if (count > MOST_COLUMNS) {
       throw new UnsupportedError(`A model of ${count} configurations is too large to write`);
     }
-    const columns = groups.flatMap(({ capacity }, group) =>
-      [...ranks].flatMap((rank): ProgramColumn[] => {
-        const counts = new Uint8Array(demand.length);
-        pricing.unrank(rank, counts);
-        const held = counts.reduce((sum, one) => sum + one, 0);
-        if (held === 0 || held > capacity) return [];
-        return [{ group, counts, violations: configurationViolations(constraints, counts) }];
-      })
-    );
-    const cost = Float64Array.from(columns, ({ violations }) => violations);
-    return configurationProgram(formulation, columns, "minimise", cost);
+    return [...ranks].map((rank) => {
+      const counts = new Uint8Array(apps);
+      pricing.unrank(rank, counts);
+      return counts;
+    });
   } finally {
     pricing.dispose();
   }

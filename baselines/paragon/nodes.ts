@@ -50,7 +50,7 @@ export class ParagonNodes {
   /**
    * The node for a container of an app: D1 = what the node tolerates - what the app causes, D2 = what the app
    * tolerates - what the node causes; of the nodes where no element of both is below 0, one with the least
-   * sum of |D1 + D2|; without any, one of the least loaded.
+   * sum of |D1 + D2|; without any, one of the least loaded, by containers or by the dominant resource.
    * @param trace Count what each source rules out (slower).
    * @returns Undefined if no node has room.
    */
@@ -66,7 +66,9 @@ export class ParagonNodes {
       if (refusing < 0) closest.offer(node, this.#distance(node, app));
       else if (trace) filtered[refusing]!.nodes++;
       // Nobody asks for the emptiest node once one tolerates the container.
-      if (closest.ties === 0) emptiest.offer(node, this.#book.held[node]!);
+      if (closest.ties === 0) {
+        emptiest.offer(node, this.#book.dominantShare(node) ?? this.#book.held[node]!);
+      }
     }
     if (withRoom === 0) return undefined;
     const tolerated = closest.ties > 0;
