@@ -35,6 +35,12 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/profile.ts"),
   },
   {
+    name: "observe",
+    summary: "learn a profile from a stack that serves, by what a Prometheus recorded of it",
+    endsItself: true,
+    load: () => import("./commands/observe.ts"),
+  },
+  {
     name: "problem",
     summary: "check, show and import problem files: apps, nodes, rules and surfaces in one",
     load: () => import("./commands/problem.ts"),

@@ -52,6 +52,11 @@ export class MeasureError extends MetisError {
   override readonly name = "MeasureError";
 }
 
+/** A Prometheus does not answer, or refuses what it is asked. */
+export class PrometheusError extends MetisError {
+  override readonly name = "PrometheusError";
+}
+
 /** Text of others as one line of bounded length, without control characters. */
 export function oneLine(text: string): string {
   const line = text.replace(/\p{Cc}+/gu, " ").trim();

@@ -20,7 +20,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   replanning: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
-  swarm: ["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling", "replanning"],
+  observing: ["domain"],
+  swarm: [
+    ...["domain", "sim-wasm", "models", "profiles", "scheduling", "profiling", "replanning"],
+    "observing",
+  ],
   reference: ["domain", "sim-wasm", "profiles", "models", "policies"],
   demo: ["mod.ts"],
   "registry.ts": ["scheduling", "baselines", "policies"],
@@ -31,7 +35,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...["deno.json", "registry.ts", "domain", "sim-wasm", "profiles", "models", "datasets"],
     ...["scheduling", "baselines", "policies", "profiling", "replanning"],
-    ...["swarm", "reference"],
+    ...["swarm", "reference", "observing"],
   ],
 };
 
@@ -41,7 +45,7 @@ const SCRIPTS = ["datasets/generate.ts", "demo/build.ts"];
 /** Folders whose files run in browsers and Node too. */
 const PURE = [
   ...["domain/", "sim-wasm/", "profiles/", "models/", "datasets/", "scheduling/", "baselines/"],
-  ...["policies/", "profiling/", "replanning/", "demo/", "registry.ts", "mod.ts"],
+  ...["policies/", "profiling/", "replanning/", "observing/", "demo/", "registry.ts", "mod.ts"],
 ];
 
 /** Which packages are known where. A package that is not named may be imported nowhere. */

@@ -6,6 +6,12 @@ import assert from "node:assert/strict";
 import type { Clock } from "../../swarm/clock.ts";
 import { jumpingClock } from "../../swarm/testing/_clock.ts";
 import { FakeSwarm } from "../../swarm/testing/_fake_engine.ts";
+import {
+  freePort,
+  startPrometheus,
+  until,
+  whyNoPrometheus,
+} from "../../swarm/testing/_prometheus.ts";
 import { type Entry, readHistory } from "../../swarm/watch/history.ts";
 import { memoryContext } from "../_testing.ts";
 import { StackWorld } from "../watch/world.ts";
@@ -206,16 +212,6 @@ Deno.test("a plan file that changes is followed: a demand of one more starts one
   assert.equal(total, 4);
 });
 
-/** Why Debian's Prometheus cannot scrape here, or null. */
-function whyNoPrometheus(): string | null {
-  try {
-    Deno.statSync("/usr/bin/prometheus");
-    return null;
-  } catch {
-    return "no prometheus";
-  }
-}
-
 Deno.test({
   name: `Debian's Prometheus scrapes a watch${
     whyNoPrometheus() === null ? "" : ` (${whyNoPrometheus()})`
@@ -231,32 +227,19 @@ Deno.test({
       ...["plan.json", "--nodes", "n1,n2,n3", "--services", "services.json", "--monitor", "0"],
     ], { from: "user" });
     const folder = await Deno.makeTempDir();
-    const [own, scraper] = [freePort(), freePort()];
+    const own = freePort();
     const watching = command(context, connect).parseAsync([
       ...[...STACK, "--journal", `${folder}/journal.jsonl`, "--settle", "0", "--every", "0.2"],
       ...["--listen", `${own}`],
     ], { from: "user" });
-    await Deno.writeTextFile(
-      `${folder}/prometheus.yml`,
+    const prometheus = await startPrometheus(
       `global: { scrape_interval: 1s }\nscrape_configs:\n- job_name: metis\n  static_configs:\n` +
         `  - targets: ["127.0.0.1:${own}"]\n`,
     );
-    const prometheus = new Deno.Command("/usr/bin/prometheus", {
-      args: [
-        ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`],
-        ...[`--web.listen-address=127.0.0.1:${scraper}`, "--log.level=error"],
-      ],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
     try {
       const health = await fetch(`http://127.0.0.1:${own}/healthz`);
       assert.equal(await health.text(), health.ok ? "ok\n" : "it has not looked yet\n");
-      const value = async (query: string): Promise<number | undefined> => {
-        const url = `http://127.0.0.1:${scraper}/api/v1/query?query=${encodeURIComponent(query)}`;
-        const { data } = await (await fetch(url)).json();
-        return data?.result?.[0] === undefined ? undefined : Number(data.result[0].value[1]);
-      };
+      const { value } = prometheus;
       await until(async () => await value("metis_watch_proposed_moves") !== undefined);
       assert.equal(await value('metis_watch_healthy{stack="metis"}'), 1);
       assert.equal(await value("metis_watch_containers"), 6);
@@ -265,28 +248,10 @@ Deno.test({
       assert.equal(await value('metis_watch_acts_total{outcome="done"}'), 0);
       await until(async () => (await value("metis_watch_looks_total"))! > 3);
     } finally {
-      prometheus.kill("SIGTERM");
-      await prometheus.status;
+      await prometheus[Symbol.asyncDispose]();
       stop.abort();
       await watching;
       await Deno.remove(folder, { recursive: true });
     }
   },
 });
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  try {
-    return listener.addr.port;
-  } finally {
-    listener.close();
-  }
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tried = 0; tried < 600; tried++) {
-    if (await done().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("waited a minute for nothing");
-}
