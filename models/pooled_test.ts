@@ -64,6 +64,28 @@ Deno.test("more containers of an app never make it faster, unless some pair of r
   assert.ok(rising[4]! > rising[1]! + 0.3, `${rising}`);
 });
 
+Deno.test("what neighbours speed up is shared by more containers than were ever measured so", () => {
+  const profile = (more: readonly (readonly number[])[]): Profile => {
+    const all = [[1, 1, 2, 0.9], [1, 2, 1.9, 0.8], [3, 0, 0.95, NaN], [0, 3, NaN, 0.8], ...more];
+    return {
+      apps: ["a", "b"],
+      rows: all.length,
+      counts: Uint8Array.from(all.flatMap(([a, b]) => [a!, b!])),
+      rps: Float64Array.from(all.flatMap(([, , a, b]) => [a!, b!])),
+    };
+  };
+  const speed = (model: ReturnType<typeof fitPooled>, own: number) =>
+    model.predict(Uint8Array.of(own, 1), 1)[0]!;
+  const few = fitPooled(profile([]), { seed: 1 });
+  const lift = speed(few, 1) - 1;
+  assert.ok(lift > 0.7, `${lift}`);
+  for (const own of [2, 4]) assert.ok(speed(few, own) <= 1 + lift / own + 1e-12, `${own}`);
+  // A row says that two of them are as fast; three are not measured.
+  const told = fitPooled(profile([[2, 1, 1.95, 0.9]]), { seed: 1 });
+  assert.ok(speed(told, 2) > 1.7, `${speed(told, 2)}`);
+  assert.ok(speed(told, 4) <= 1 + (speed(told, 2) - 1) / 2 + 1e-12);
+});
+
 Deno.test("two of three sums of new measurements are within their deviation, and errors add up", () => {
   let [inside, sums] = [0, 0];
   for (const seed of [1, 2, 3, 4]) {

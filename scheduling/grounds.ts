@@ -1,9 +1,8 @@
 import type { Placement, Profile } from "../domain/mod.ts";
 import { TableModel } from "../models/mod.ts";
-import { forecastMean } from "./interval.ts";
+import { forecastMean, heldConfigurations } from "./interval.ts";
 import { supportOf, type WeakestConfiguration } from "./coverage.ts";
 import type { Surface } from "./surface.ts";
-import { groupConfigurations } from "./value.ts";
 
 /** What the value of a placement rests on, in the field names of `--json`. */
 export interface Grounds {
@@ -29,9 +28,7 @@ export function groundsOf(
   const { model } = surface;
   const isTable = model instanceof TableModel;
   const profile = surface.profile ?? (isTable ? rowsOf(model) : null);
-  const held = groupConfigurations(placement)
-    .filter(({ counts }) => counts.some((count) => count > 0))
-    .map(({ counts, nodes }) => ({ counts, nodes: nodes.length }));
+  const held = heldConfigurations(placement);
   const support = profile === null ? null : supportOf(profile, held);
   const forecast = forecastMean(model, surface.profile ?? null, held);
   return {

@@ -2,9 +2,11 @@ import {
   configurationKey,
   type InterferenceModel,
   measurementsOf,
+  type Placement,
   type Profile,
 } from "../domain/mod.ts";
 import { isJoint, isLone, isUncertain, TableModel } from "../models/mod.ts";
+import { groupConfigurations } from "./value.ts";
 
 /** A configuration, and how many nodes of a placement hold it; not always whole. */
 export interface HeldConfiguration {
@@ -12,6 +14,13 @@ export interface HeldConfiguration {
   readonly counts: Uint8Array;
   /** Nodes that hold it. */
   readonly nodes: number;
+}
+
+/** What the nodes of a placement hold; those that are empty are left out. */
+export function heldConfigurations(placement: Placement): HeldConfiguration[] {
+  return groupConfigurations(placement)
+    .filter(({ counts }) => counts.some((count) => count > 0))
+    .map(({ counts, nodes }) => ({ counts, nodes: nodes.length }));
 }
 
 /** Where the mean of a placement is expected when it is measured. */

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { surerRun } from "../../baselines/surer.ts";
 import { medeaModelText } from "../../baselines/medea/mod.ts";
 import {
   configurationCount,
@@ -9,7 +10,12 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
-import { problemOn, type Scheduler, type Surface } from "../../scheduling/mod.ts";
+import {
+  problemOn,
+  type Scheduler,
+  type SchedulingProblem,
+  type Surface,
+} from "../../scheduling/mod.ts";
 import {
   aimFields,
   type Plan,
@@ -49,7 +55,7 @@ const scheduleOptions = () =>
       "--scheduler <name>",
       `one of ${
         SCHEDULER_NAMES.join(", ")
-      } (default: ${USUAL_SCHEDULER}, or ${SCHEDULER_OF_MANY} for more than 16 million configurations)`,
+      } (default: ${USUAL_SCHEDULER}, or ${SCHEDULER_OF_MANY} for more than 16 million configurations; spread where the model is not sure to do better)`,
     ),
     options.setOption(),
     new Option(
@@ -115,7 +121,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
       await context.writeFile(given.writeModel!, text);
       talk.notice(`Wrote ${given.writeModel}`);
     }
-    const run = await options.runWithCaution(scheduler, problem, simulators.caution, {
+    const planned = await options.runWithCaution(scheduler, problem, simulators.caution, {
       seed: given.seed,
       signal: context.signal,
       onProgress: talk.step,
@@ -131,6 +137,9 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
         timeLimit: given.timeLimit,
       });
     });
+    const run = given.scheduler === undefined && given.risk === undefined
+      ? await surerPlan(talk, surface, problem, planned)
+      : planned;
     const known = run.boundTotal === undefined ? [] : [run.boundTotal];
     const bound = await options.boundTotal(context, talk, problem, given, known);
     const boundObjective = await options.objectiveBound(
@@ -171,6 +180,23 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     else context.stdout.write(describePlan(context, plan));
     if (given.out !== undefined) talk.notice(`Wrote ${given.out}`);
   });
+}
+
+/** The plan, or spread's where the model is not sure to do better, with a notice. */
+async function surerPlan(
+  talk: Talk,
+  surface: Surface,
+  problem: SchedulingProblem,
+  planned: options.CautiousRun,
+): Promise<options.CautiousRun> {
+  const { run, gain } = await surerRun(surface, problem, planned);
+  if (run === planned || gain === null) return planned;
+  const [low, high] = [gain.low, gain.high].map((value) => value.toFixed(4));
+  talk.notice(
+    `The model is not sure that its plan is better than spread's (by ${low} to ${high} in the mean, 90 %): ` +
+      `placed by spread; measure more, or take the plan all the same with --scheduler ${planned.scheduler}`,
+  );
+  return run;
 }
 
 function usualScheduler(talk: Talk, { apps, kind }: Surface, capacity: number): string {

@@ -14,8 +14,7 @@ import { replan, type ReplanProblem } from "../../replanning/mod.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import {
   forecastGain,
-  groupConfigurations,
-  type HeldConfiguration,
+  heldConfigurations,
   isSteered,
   type MeanForecast,
   valuePlacement,
@@ -219,11 +218,8 @@ function gainOf(
   next: Placement,
 ): MeanForecast | null {
   if (moreSurfaces.length === 0) {
-    const held = (placement: Placement): HeldConfiguration[] =>
-      groupConfigurations(placement)
-        .filter(({ counts }) => counts.some((count) => count > 0))
-        .map(({ counts, nodes }) => ({ counts, nodes: nodes.length }));
-    return forecastGain(surface.model, surface.profile ?? null, held(problem.current), held(next));
+    const [before, after] = [problem.current, next].map(heldConfigurations);
+    return forecastGain(surface.model, surface.profile ?? null, before!, after!);
   }
   // Of several surfaces it is known only where all are measured.
   if (![surface, ...moreSurfaces].every(isTableAlone)) return null;
