@@ -9,7 +9,13 @@ import { fitModel, TableModel, usualFit } from "../models/mod.ts";
 import { allConfigurations } from "../profiling/active.ts";
 import { Planner, planValue } from "../profiling/plans.ts";
 import { measuredKeys, RestrictedModel, ThroughputModel } from "../profiling/surface.ts";
-import { forecastMean, problemOn } from "../scheduling/mod.ts";
+import {
+  forecastGain,
+  forecastMean,
+  type HeldConfiguration,
+  heldConfigurations,
+  problemOn,
+} from "../scheduling/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { drawDemands, NODES } from "./common/regret.ts";
 import { type Axis, casesOf, chosen, mean, percent, type Study } from "./common/study.ts";
@@ -33,7 +39,7 @@ const ROWS: Axis = {
   quick: ["10"],
   more: ["12", "25", "50", "100"],
 };
-/** "usual" is what `metis schedule` fits where nobody chooses. */
+/** "usual" is what `metis schedule` does where nobody chooses: its model, and spread where that is not sure to do better. */
 const MODEL: Axis = {
   standard: ["pooled", "auto", "extra-trees"],
   quick: ["usual"],
@@ -49,7 +55,7 @@ const SMALL_BEFORE = 100;
  * another node of five random apps and six slots for every seed.
  * - regret: what is lost of the optimum under the truth; the mean, and the largest of all plans
  * - spread: share of the plans that are worth at least what the scheduler spread makes, and by how much they are worth more, mean;
- *   none where the truth does not have what spread uses
+ *   none where the truth does not have what spread uses; by spread: share of the plans that the usual choice left to spread
  * - promise: by how much plans promise more than they are worth, mean
  * - interval: share of the plans whose mean is within its 90 % interval, and of those that are not worth less than it says
  */
@@ -87,6 +93,7 @@ export const study: Study = {
         { title: "largest %", isNumber: true },
         { title: "at least spread %", isNumber: true },
         { title: "more than spread %", isNumber: true },
+        { title: "by spread %", isNumber: true },
         { title: "promises more by %", isNumber: true },
         { title: "in the interval %", isNumber: true },
         { title: "not below it %", isNumber: true },
@@ -106,6 +113,7 @@ function cellsOf(outcomes: readonly Outcome[]): string[] {
     percent(Math.max(...outcomes.map(({ regret }) => regret))),
     share(gains.map((gain) => gain >= 0)),
     gains.length === 0 ? "-" : percent(mean(gains)),
+    share(outcomes.map(({ bySpread }) => bySpread)),
     percent(mean(outcomes.map(({ excess }) => excess))),
     share(outcomes.map(({ inside }) => inside)),
     share(outcomes.map(({ below }) => !below)),
@@ -116,6 +124,7 @@ interface Outcome {
   readonly regret: number;
   /** What it is worth more than spread's, as a share; null where that is not known. */
   readonly gain: number | null;
+  readonly bySpread: boolean;
   readonly excess: number;
   readonly inside: boolean;
   readonly below: boolean;
@@ -125,7 +134,14 @@ interface Outcome {
 interface Reference {
   readonly demand: Demand;
   readonly best: number;
-  readonly spread: number | null;
+  readonly spread: PlacedBySpread | null;
+}
+
+/** What spread makes of a demand. */
+interface PlacedBySpread {
+  readonly held: readonly HeldConfiguration[];
+  /** Its total under the truth. */
+  readonly value: number;
 }
 
 /** A truth, and what is planned under it. */
@@ -176,7 +192,8 @@ async function referencesOf(
     const { placement } = await spread.schedule(problem, {});
     const best = planValue(await planner.plan(demand), truth);
     const value = simulator.evaluate(placement);
-    references.push({ demand, best, spread: value > 0 ? value : null });
+    const held = heldConfigurations(placement);
+    references.push({ demand, best, spread: value > 0 ? { held, value } : null });
   }
   simulator.dispose();
   return references;
@@ -193,16 +210,23 @@ async function plansOf(seed: number, rows: Profile, fit: string, world: World): 
   for (const { demand, best, spread } of references) {
     const plan = await planner.plan(demand);
     const containers = demand.reduce((sum, count) => sum + count, 0);
-    const value = planValue(plan, truth);
-    const held = plan.shares.map(({ rank, nodes }) => ({
+    const planned = plan.shares.map(({ rank, nodes }) => ({
       counts: counts.slice(rank * width, (rank + 1) * width),
       nodes,
     }));
-    const { mean: promised, low, high } = forecastMean(model, rows, held)!;
+    const bySpread = fit === "usual" && spread !== null &&
+      forecastGain(model, rows, spread.held, planned)!.low < 0;
+    const value = bySpread ? spread.value : planValue(plan, truth);
+    const { mean: promised, low, high } = forecastMean(
+      model,
+      rows,
+      bySpread ? spread.held : planned,
+    )!;
     const real = value / containers;
     outcomes.push({
       regret: 1 - value / best,
-      gain: spread === null ? null : value / spread - 1,
+      gain: spread === null ? null : value / spread.value - 1,
+      bySpread,
       excess: promised / real - 1,
       inside: real >= low && real <= high,
       below: real < low,
