@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
-import { planTarget } from "../../swarm/deploy/target.ts";
+import { planTarget, unplannedApps } from "../../swarm/deploy/target.ts";
 import { type CliContext, readText } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
@@ -16,6 +16,7 @@ export interface MappingArguments {
   readonly force?: true | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
+  readonly onlyPlanned?: true | undefined;
 }
 
 /** Nodes by name. */
@@ -30,6 +31,13 @@ export const nodeLabelOption = () =>
     "use the nodes with this label: disk or disk=ssd (default: those with io.metis.slots, else all)",
   ).conflicts("nodes");
 
+/** Nothing but the apps of the plan. */
+export const onlyPlannedOption = () =>
+  new Option(
+    "--only-planned",
+    "leave the services that the plan does not name as they are, instead of deploying them as Docker would",
+  );
+
 /** Options of `metis deploy`. */
 const deployOptions = () =>
   [
@@ -38,6 +46,7 @@ const deployOptions = () =>
     nodeLabelOption(),
     swarm.planCpusOption(),
     swarm.memoryOption(),
+    onlyPlannedOption(),
     ...swarm.changeOptions(),
     keepRunningOption(),
   ] as const;
@@ -69,16 +78,15 @@ async function runDeploy(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const plan = await loadPlan(context, file);
-  const loaded = await swarm.loadServices(context, talk, given.services);
+  const loaded = await swarm.loadServices(context, talk, given.services, plan.problem.apps);
   const unplanned = given.services === undefined
     ? []
-    : [...loaded.services.keys()].filter((name) => !plan.problem.apps.includes(name));
+    : unplannedApps(loaded.services, plan.problem.apps);
   if (unplanned.length > 0) {
-    talk.notice(
-      `${loaded.servicesFile}: not deployed, since the plan does not name them: ${
-        unplanned.join(", ")
-      }`,
-    );
+    const what = given.onlyPlanned
+      ? "left as they are (--only-planned)"
+      : "deployed as Docker would, since the plan does not name them";
+    talk.notice(`${loaded.servicesFile}: ${what}: ${unplanned.join(", ")}`);
   }
   await swarm.withEngine(connect, context, given, async (engine) => {
     const request = planRequest(plan, file, loaded, given);
@@ -109,5 +117,8 @@ export function planRequest(
     selection: { names: given.nodes, label: given.nodeLabel, ofPlan: nodeNames },
     force: given.force === true,
     limits: { cpus: given.cpus, memory: given.memory },
+    unplanned: given.services === undefined || given.onlyPlanned
+      ? "left" as const
+      : "deployed" as const,
   };
 }

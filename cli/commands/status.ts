@@ -8,7 +8,13 @@ import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
-import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
+import {
+  loadPlan,
+  nodeLabelOption,
+  nodeNamesOption,
+  onlyPlannedOption,
+  planRequest,
+} from "./deploy.ts";
 
 /** Options of `metis status`. */
 const statusOptions = () =>
@@ -16,6 +22,7 @@ const statusOptions = () =>
     swarm.servicesOption(),
     nodeNamesOption(),
     nodeLabelOption(),
+    onlyPlannedOption(),
     swarm.stackOption(),
     ...swarm.engineOptions(),
     ...options.outputOptions(),
@@ -48,7 +55,12 @@ async function runStatus(
   const talk = new Talk(context, given.quiet === true);
   checkStackName(given.stack);
   const plan = file === undefined ? undefined : await loadPlan(context, file);
-  const loaded = await swarm.loadServices(context, talk, given.services);
+  const loaded = await swarm.loadServices(
+    context,
+    talk,
+    given.services,
+    plan?.problem.apps,
+  );
   const status = await swarm.withEngine(connect, context, given, async (engine) => {
     const target = plan === undefined ? undefined : planTarget(engine, {
       ...planRequest(plan, file!, loaded, given),
@@ -64,7 +76,7 @@ async function runStatus(
   const { columns: width } = context.stdout;
   context.stdout.write(renderTable<ServiceStatus>(
     [
-      { title: "Node", align: "left", cell: ({ node }) => node },
+      { title: "Node", align: "left", cell: ({ node }) => node ?? "(any)" },
       { title: "App", align: "left", cell: ({ app }) => app },
       { title: "Running", align: "right", cell: ({ running, wanted }) => `${running}/${wanted}` },
       { title: "Restarts", align: "right", cell: ({ restarts }) => `${restarts}` },

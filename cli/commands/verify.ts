@@ -94,7 +94,9 @@ async function runVerify(
           "earlier run left, or choose another --stack",
       );
     }
-    const requests = plans.map((plan, at) => planRequest(plan, files[at]!, loaded, given));
+    const requests = plans.map((plan, at) =>
+      planRequest(plan, files[at]!, loaded, { ...given, onlyPlanned: true })
+    );
     const change = { ...swarm.SUPPORT_CHANGE, stack: given.stack };
     await swarm.supportPlans(context, talk, change, engine, requests);
     let runs: DeployedContainer[][][];
@@ -156,7 +158,10 @@ async function deployInTurns(
   try {
     for (let round = 1; round <= given.rounds; round++) {
       for (const [at, plan] of what.plans.entries()) {
-        const target = planTarget(engine, planRequest(plan, what.files[at]!, what.loaded, given));
+        const target = planTarget(
+          engine,
+          planRequest(plan, what.files[at]!, what.loaded, { ...given, onlyPlanned: true }),
+        );
         for (let attempt = 1;; attempt++) {
           talk.notice(`${what.files[at]}: deploying and measuring (round ${round})`);
           const { containers, void: excuse } = await measureDeployed(engine, target, measuring);

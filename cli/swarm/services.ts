@@ -53,18 +53,22 @@ function memorySize(text: string): string {
   return text;
 }
 
-/** What runs as each app: of the files, else the bundled workloads; says where secrets are in the open. */
+/**
+ * What runs as each app: of the files, else the bundled workloads; says where secrets are in the open.
+ * @param apps Those of a plan: of other services it decides nothing. @default all
+ */
 export async function loadServices(
   context: CliContext,
   talk: Talk,
   files: readonly string[] | undefined,
+  apps?: readonly string[],
 ): Promise<{ services: Services; servicesFile: string }> {
   if (files === undefined) {
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
   const { services, findings, unset } = await readStackFiles(context, files);
   refuseByFindings(findings);
-  for (const [service, keys] of leftOut(findings)) {
+  for (const [service, keys] of leftOut(findings, apps)) {
     talk.notice(
       `${files.join(" and ")}: ignored, as \`docker stack\` or the plan has it: ${service}: ${
         keys.join(", ")
@@ -130,12 +134,17 @@ function absolute(context: CliContext, stackFile: string, path: string): string 
 }
 
 /** Keys that are not deployed as they are written, by the service that they are of. */
-function leftOut(findings: readonly Finding[]): Map<string, string[]> {
+function leftOut(
+  findings: readonly Finding[],
+  apps: readonly string[] | undefined,
+): Map<string, string[]> {
   const keys = new Map<string, string[]>();
   for (const { service, key, kind, text } of findings) {
-    const isLeftOut = kind === "ignored" || kind === "decided";
+    if (service === null) continue;
+    const isPlanned = apps === undefined || apps.includes(service);
+    const isLeftOut = kind === "ignored" || (kind === "decided" && isPlanned);
     // Variables that are not set are told once for all places.
-    if (!isLeftOut || service === null || text.startsWith("the variable ")) continue;
+    if (!isLeftOut || text.startsWith("the variable ")) continue;
     keys.set(service, [...keys.get(service) ?? [], key]);
   }
   return keys;

@@ -7,6 +7,7 @@ import {
   asDesired,
   type Change,
   type CurrentService,
+  isGlobal,
   planChanges,
   realChanges,
 } from "./changes.ts";
@@ -283,17 +284,18 @@ function awaited(
   changes: readonly Change[],
   applied: readonly Applied[],
   waits: ReadonlySet<string>,
-  needed: ReadonlySet<string> = new Set(),
+  needed: ReadonlySet<string | null> = new Set(),
 ): Awaited[] {
   const ids = new Map(applied.map(({ change, id }) => [change, id]));
   return changes.flatMap((change): Awaited[] => {
     if (change.kind === "remove") return [];
-    const { key, name, node, hash, replicas, oneShot, mostFailures } = change.to;
+    const { key, name, node, hash, replicas, oneShot, mostFailures, body } = change.to;
     const id = ids.get(change) ?? (change.kind === "create" ? null : change.from.id);
     if (id === null) return [];
     const service = { id, name, node, hash, replicas, oneShot, mostFailures };
-    if (waits.has(key)) return [service];
-    return [needed.has(node) ? { ...service, isLater: true } : { ...service, replicas: 0 }];
+    if (waits.has(key)) return [{ ...service, isGlobal: isGlobal(body) }];
+    const rest = { ...service, isGlobal: false };
+    return [needed.has(node) ? { ...rest, isLater: true } : { ...rest, replicas: 0 }];
   });
 }
 

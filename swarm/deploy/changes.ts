@@ -1,5 +1,5 @@
 import type { ServiceBody } from "../engine/engine.ts";
-import type { Port, Service } from "../engine/schemas.ts";
+import type { Mode, Port, Service } from "../engine/schemas.ts";
 import { APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
 
 /** A service that should run. */
@@ -8,9 +8,9 @@ export interface DesiredService {
   readonly key: string;
   readonly name: string;
   readonly app: string;
-  /** Host name. */
-  readonly node: string;
-  /** Containers, at least 1. */
+  /** Host name; null for a service that no plan names: Swarm places it. */
+  readonly node: string | null;
+  /** Containers, at least 1; 0 for one on every node, see {@link isGlobal}. */
   readonly replicas: number;
   /** Of everything that it runs but the number of containers. */
   readonly hash: string;
@@ -28,7 +28,8 @@ export interface CurrentService {
   readonly version: number;
   readonly name: string;
   readonly app: string;
-  readonly node: string;
+  /** Host name; null for a service that no plan names. */
+  readonly node: string | null;
   readonly replicas: number;
   /** What its label says, "" where the label is gone. */
   readonly hash: string;
@@ -36,6 +37,8 @@ export interface CurrentService {
   readonly body: ServiceBody;
   /** Ports of nodes that its tasks hold, as "8080/tcp" by the container's port: those that Swarm chooses are left out. */
   readonly heldPorts: readonly string[];
+  /** Ports at which every node of the Swarm leads to it. */
+  readonly meshPorts: readonly number[];
 }
 
 /** What differs of one service between what runs and what should run. */
@@ -49,15 +52,22 @@ export type Change =
   | { readonly kind: "remove"; readonly from: CurrentService };
 
 /** The identity of a service of ours. */
-export function serviceKey(app: string, node: string, slot?: string | number): string {
-  return `${app}@${node}${slot === undefined ? "" : `#${slot}`}`;
+export function serviceKey(app: string, node: string | null, slot?: string | number): string {
+  return `${app}@${node ?? ""}${slot === undefined ? "" : `#${slot}`}`;
+}
+
+/** True for a service of a plan, which is pinned to a node; the others are as their file says. */
+export function isPlanned<Service extends { readonly node: string | null }>(
+  service: Service,
+): service is Service & { readonly node: string } {
+  return service.node !== null;
 }
 
 /** The service as one of ours, or null if it lacks our labels. */
 export function currentService({ ID, Version, Spec, Endpoint }: Service): CurrentService | null {
   const labels = Spec.Labels ?? {};
-  const [app, node] = [labels[APP_LABEL], labels[NODE_LABEL]];
-  if (app === undefined || node === undefined) return null;
+  const [app, node = null] = [labels[APP_LABEL], labels[NODE_LABEL]];
+  if (app === undefined) return null;
   return {
     key: serviceKey(app, node, labels[SLOT_LABEL]),
     id: ID,
@@ -65,12 +75,15 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
     name: Spec.Name,
     app,
     node,
-    replicas: Spec.Mode.Replicated?.Replicas ?? 0,
+    replicas: replicasOf(Spec.Mode),
     hash: labels[SPEC_LABEL] ?? "",
     body: Spec as unknown as ServiceBody,
     heldPorts: (Endpoint.Ports ?? []).filter((port) =>
       port.PublishMode === "host" && port.PublishedPort > 0
     ).map(portKey),
+    meshPorts: (Endpoint.Ports ?? []).flatMap(({ PublishMode, PublishedPort }) =>
+      PublishMode === "ingress" && PublishedPort > 0 ? [PublishedPort] : []
+    ),
   };
 }
 
@@ -89,15 +102,29 @@ export function resized(service: DesiredService, replicas: number): DesiredServi
 /** How often a container may fail, unless its own policy gives up earlier: Docker itself never gives up. */
 const MOST_FAILURES = 3;
 
-/** What a restart policy says of how containers end. */
+/** Containers that a mode asks for; 0 for one on every node. */
+export function replicasOf({ Replicated, ReplicatedJob }: Mode): number {
+  if (ReplicatedJob != null) return ReplicatedJob.TotalCompletions ?? 1;
+  return Replicated == null ? 0 : Replicated.Replicas ?? 1;
+}
+
+/** True if a service has a container on every node that takes one: nobody says how many these are. */
+export function isGlobal({ Mode }: ServiceBody): boolean {
+  const { Global, GlobalJob } = Mode as Mode;
+  return Global != null || GlobalJob != null;
+}
+
+/** What a restart policy, and the mode, say of how containers end. */
 export function endOf(body: ServiceBody): Pick<DesiredService, "oneShot" | "mostFailures"> {
+  const { ReplicatedJob, GlobalJob } = body.Mode as Mode;
   const { Condition, MaxAttempts } = (body.TaskTemplate.RestartPolicy ?? {}) as {
     Condition?: string;
     MaxAttempts?: number;
   };
   const tries = Condition === "none" ? 1 : MaxAttempts ? MaxAttempts + 1 : Infinity;
   return {
-    oneShot: Condition === "none" || Condition === "on-failure",
+    oneShot: Condition === "none" || Condition === "on-failure" || ReplicatedJob != null ||
+      GlobalJob != null,
     mostFailures: Math.min(MOST_FAILURES, tries),
   };
 }
@@ -121,8 +148,9 @@ export function planChanges(
       continue;
     }
     met.add(from.key);
-    if (clingsToPort(from, to)) changes.push({ kind: "remove", from }, { kind: "create", to });
-    else changes.push({ kind: kindOf(from, to), from, to });
+    if (clingsToPort(from, to) || kindOfMode(from) !== kindOfMode(to)) {
+      changes.push({ kind: "remove", from }, { kind: "create", to });
+    } else changes.push({ kind: kindOf(from, to), from, to });
   }
   for (const to of wanted.values()) if (!met.has(to.key)) changes.push({ kind: "create", to });
   return changes.sort((a, b) => rank(a) - rank(b) || compare(sortKey(a), sortKey(b)));
@@ -159,6 +187,11 @@ function clingsToPort(from: CurrentService, to: DesiredService): boolean {
   );
 }
 
+/** Swarm never changes what kind of service one is. */
+function kindOfMode({ body }: CurrentService | DesiredService): string | undefined {
+  return Object.entries(body.Mode as Mode).find(([, fields]) => fields != null)?.[0];
+}
+
 function portKey({ TargetPort, Protocol = "tcp" }: Partial<Port>): string {
   return `${TargetPort}/${Protocol}`;
 }
@@ -179,7 +212,15 @@ export function hasDrifted(from: CurrentService, to: DesiredService): boolean {
   );
   return added ||
     !holds(networksAside(to.body.TaskTemplate), networksAside(from.body.TaskTemplate)) ||
-    !holds(to.body.EndpointSpec, from.body.EndpointSpec);
+    !holds(to.body.EndpointSpec ?? {}, from.body.EndpointSpec) ||
+    (to.node === null && RELEASES.some((field) => hasOther(field, from.body, to.body)));
+}
+
+/** How Swarm updates a service; of those that are pinned, Metis says it as it goes. */
+const RELEASES = ["UpdateConfig", "RollbackConfig"] as const;
+
+function hasOther(field: typeof RELEASES[number], from: ServiceBody, to: ServiceBody): boolean {
+  return to[field] === undefined ? from[field] != null : !holds(to[field], from[field]);
 }
 
 function containerOf({ TaskTemplate }: ServiceBody): Record<string, unknown> {
@@ -200,7 +241,7 @@ function rank(change: Change): number {
 
 function sortKey(change: Change): string {
   const { node, app, key } = change.kind === "remove" ? change.from : change.to;
-  return `${node}\0${app}\0${key}`;
+  return `${node ?? ""}\0${app}\0${key}`;
 }
 
 function compare(a: string, b: string): number {

@@ -5,10 +5,12 @@ import { SPEC_LABEL } from "../services/spec.ts";
 export interface Awaited {
   readonly id: string;
   readonly name: string;
-  /** Host name of its node. */
-  readonly node: string;
+  /** Host name of its node; null where Swarm places it. */
+  readonly node: string | null;
   readonly hash: string;
+  /** Containers; of a global service as many as Swarm makes. */
   readonly replicas: number;
+  readonly isGlobal: boolean;
   readonly oneShot: boolean;
   /** How often one container may fail before the service is given up, at least 1. */
   readonly mostFailures: number;
@@ -20,7 +22,7 @@ export interface Awaited {
 export interface Memory {
   /** Tasks that had failed before we came: they are not held against the new state. */
   readonly before: ReadonlySet<string>;
-  /** When a pending task was first seen with a reason, in milliseconds. */
+  /** When a pending task was first seen with a reason, or a global service, in milliseconds, by id. */
   readonly pendingSince: Map<string, number>;
   /** When something was last seen that a node, by its host name, is still stopping. */
   readonly busyAt: Map<string, number>;
@@ -74,7 +76,7 @@ export function assess(
   const isAway = (task: Task) => unavailable.has(hostOf.get(task.NodeID) ?? "");
   // What should stop still holds its ports and memory; on a node that is down nobody can tell.
   const stopping = tasks.filter((task) => {
-    const shallStop = !ids.has(task.ServiceID) || task.DesiredState !== "running";
+    const shallStop = !ids.has(task.ServiceID) || !isMeant(task);
     return shallStop && isAlive(task) && !isAway(task);
   });
   for (const { NodeID } of stopping) memory.busyAt.set(hostOf.get(NodeID) ?? "", now);
@@ -84,18 +86,21 @@ export function assess(
   const waiting: string[] = [];
   const prints: string[] = [];
   for (const service of services) {
-    const isAwayNow = unavailable.has(service.node);
+    const isAwayNow = service.node !== null && unavailable.has(service.node);
     if (service.isLater && !isAwayNow) continue;
     const own = ofService.get(service.id) ?? [];
     const fresh = own.filter((task) => taskHash(task) === service.hash);
     const done = fresh.filter((task) => isUp(task, service) && !isAway(task));
-    running += Math.min(done.length, service.replicas);
-    wanted += service.replicas;
+    const most = service.isGlobal
+      ? globalCount(service, own, isAway, memory, now)
+      : service.replicas;
+    running += Math.min(done.length, most);
+    wanted += most;
     prints.push(...done.map(({ ID }) => ID));
-    if (done.length >= service.replicas) continue;
+    if (done.length >= most) continue;
     waiting.push(service.name);
     hopeless ??= isAwayNow
-      ? `${service.name}: node ${service.node} is ${unavailable.get(service.node)}`
+      ? `${service.name}: node ${service.node} is ${unavailable.get(service.node!)}`
       : failure(service, fresh, memory) ??
         pending(service, fresh, memory, now);
   }
@@ -112,8 +117,27 @@ export function assess(
 /** True if the task's container is meant to run and runs, or completed as it was meant to. */
 export function isUp(task: Task, service: Pick<Awaited, "oneShot">): boolean {
   const { State } = task.Status;
-  if (State === "running") return task.DesiredState === "running";
+  if (State === "running") return isMeant(task);
   return service.oneShot && State === "complete";
+}
+
+/** True if Swarm wants the task: jobs are meant to complete. */
+export function isMeant({ DesiredState }: Task): boolean {
+  return DesiredState === "running" || DesiredState === "complete";
+}
+
+/** Containers that a global service should have: one that has none yet may be about to get them. */
+function globalCount(
+  { id }: Awaited,
+  own: readonly Task[],
+  isAway: (task: Task) => boolean,
+  { pendingSince }: Memory,
+  now: number,
+): number {
+  const meant = own.filter((task) => isMeant(task) && !isAway(task)).length;
+  const since = pendingSince.get(id) ?? now;
+  pendingSince.set(id, since);
+  return meant > 0 || now - since >= GRACE_MS ? meant : 1;
 }
 
 /** The hash of the body that a task was made from. */
@@ -135,11 +159,11 @@ function failure(service: Awaited, fresh: readonly Task[], memory: Memory): stri
   const failed = fresh.filter((task) => hasFailed(task) && !memory.before.has(task.ID));
   const reasons = failed.map(({ Status }) => Status.Err || Status.Message || Status.State);
   const final = reasons.find((reason) => FINAL.test(reason));
-  const ofSlot = [...Map.groupBy(failed, ({ Slot }) => Slot).values()];
+  const ofSlot = [...Map.groupBy(failed, ({ Slot, NodeID }) => Slot || NodeID).values()];
   const most = ofSlot.reduce((count, { length }) => Math.max(count, length), 0);
   if (final === undefined && most < service.mostFailures) return null;
   const times = final === undefined && most > 1 ? ` (${most} times)` : "";
-  return `${service.name} on ${service.node}: ${final ?? reasons.at(-1)}${times}`;
+  return `${placeOf(service)}: ${final ?? reasons.at(-1)}${times}`;
 }
 
 function pending(
@@ -154,10 +178,16 @@ function pending(
   for (const { ID, Status } of stuck) {
     const since = memory.pendingSince.get(ID) ?? now;
     memory.pendingSince.set(ID, since);
-    const busyAt = memory.busyAt.get(service.node) ?? -Infinity;
+    const busyAt = service.node === null
+      ? Math.max(-Infinity, ...memory.busyAt.values())
+      : memory.busyAt.get(service.node) ?? -Infinity;
     if (now - Math.max(since, busyAt) >= GRACE_MS) {
-      return `${service.name} on ${service.node}: ${Status.Err}`;
+      return `${placeOf(service)}: ${Status.Err}`;
     }
   }
   return null;
+}
+
+function placeOf({ name, node }: Awaited): string {
+  return node === null ? name : `${name} on ${node}`;
 }

@@ -2,7 +2,13 @@ import { refuseIfAborted } from "../../domain/mod.ts";
 import { systemClock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import { carryOut } from "./carry_out.ts";
-import { type Change, type DesiredService, planChanges, realChanges } from "./changes.ts";
+import {
+  type Change,
+  type DesiredService,
+  isPlanned,
+  planChanges,
+  realChanges,
+} from "./changes.ts";
 import { newMemory } from "./convergence.ts";
 import type { DeployOptions, DeployReport, Reporter, Target } from "./deployment.ts";
 import { type Goal, noteGoal, readGoal } from "./goal.ts";
@@ -82,7 +88,8 @@ export async function deploy(
     };
     if (isLong) {
       const others = state.current.filter((service) => !target.inScope(service));
-      await noteGoal(engine, target.stack, goalOf([...desired, ...others]), patience).catch(
+      const all = [...desired, ...others].filter(isPlanned);
+      await noteGoal(engine, target.stack, goalOf(all), patience).catch(
         async (error) => {
           await leave(earlier);
           throw error;

@@ -14,7 +14,7 @@ import type { SwarmState } from "./state.ts";
 export interface Target {
   readonly stack: string;
   /** Which services of the stack are meant; the others are left alone. */
-  readonly inScope: (service: { readonly node: string }) => boolean;
+  readonly inScope: (service: { readonly node: string | null }) => boolean;
   /** @throws {MetisError} if it cannot be had: nothing was changed then. */
   readonly desire: (state: SwarmState) => Promise<readonly DesiredService[]>;
   /** Makes what services draw on, before they are changed: true if what is desired is another now. */

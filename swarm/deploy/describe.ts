@@ -1,6 +1,6 @@
 import { canonical } from "../services/spec.ts";
 import type { ServiceBody } from "../engine/engine.ts";
-import type { Change } from "./changes.ts";
+import { type Change, type CurrentService, type DesiredService, isGlobal } from "./changes.ts";
 
 /** One change as a line for people; values of the environment are never part of it. */
 export function describeChange(change: Change): string {
@@ -36,24 +36,29 @@ export function countChanges(changes: readonly Change[]): string {
 
 function detail(change: Change): string {
   switch (change.kind) {
-    case "create":
-      return `${containers(change.to.replicas)} of ${change.to.app} on ${change.to.node}`;
     case "remove":
-      return `${containers(change.from.replicas)} of ${change.from.app} on ${change.from.node}`;
+      return amount(change.from);
+    case "create":
     case "keep":
-      return `${containers(change.to.replicas)} of ${change.to.app} on ${change.to.node}`;
+      return amount(change.to);
     case "scale":
-      return `${change.from.replicas} -> ${
-        containers(change.to.replicas)
-      } of ${change.to.app} on ${change.to.node}`;
+      return `${change.from.replicas} -> ${amount(change.to)}`;
     default: {
       const fields = changedFields(change.from.body, change.to.body).join(", ");
       const count = change.from.replicas === change.to.replicas
-        ? containers(change.to.replicas)
-        : `${change.from.replicas} -> ${containers(change.to.replicas)}`;
-      return `${count} of ${change.to.app} on ${change.to.node} (${fields})`;
+        ? amount(change.to)
+        : `${change.from.replicas} -> ${amount(change.to)}`;
+      return `${count} (${fields})`;
     }
   }
+}
+
+/** How many containers there are, of what and where. */
+function amount({ app, node, replicas, body }: CurrentService | DesiredService): string {
+  if (isGlobal(body)) return `a container of ${app} on every node`;
+  return `${containers(replicas)} of ${app}${
+    node === null ? `, where Swarm puts ${replicas === 1 ? "it" : "them"}` : ` on ${node}`
+  }`;
 }
 
 function containers(count: number): string {

@@ -6,7 +6,7 @@ import type { Placement, Problem, Resources, Rules } from "../../domain/mod.ts";
 import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import type { ComposeService } from "../services/compose.ts";
 import { bytesOf, nanoCpus } from "../services/units.ts";
-import { asDesired, type DesiredService, resized } from "./changes.ts";
+import { asDesired, type DesiredService, isPlanned, resized } from "./changes.ts";
 import type { Host } from "./hosts.ts";
 import type { Ground } from "./stages.ts";
 import type { SwarmState } from "./state.ts";
@@ -36,11 +36,12 @@ const MOST_SLOTS = 255;
  */
 export function groundOf(plan: Grounds, state: SwarmState): Ground {
   const { problem } = plan;
-  const others = state.current.map(({ app }) => app).filter((app) => !problem.apps.includes(app));
+  const planned = state.current.filter(isPlanned);
+  const others = planned.map(({ app }) => app).filter((app) => !problem.apps.includes(app));
   const apps = [...problem.apps, ...new Set(others)];
   const nodes = nodesOf(plan);
   const names = nodes.map(({ host }) => host.hostname);
-  const left = [...new Set(state.current.map(({ node }) => node))].filter((node) =>
+  const left = [...new Set(planned.map(({ node }) => node))].filter((node) =>
     !names.includes(node)
   );
   const hosts = [...names, ...left];

@@ -102,12 +102,13 @@ function ofSlot(service: ComposeService, slot: number, request: LaunchRequest): 
     ...service,
     environment: withVariables(service.environment, environment ?? {}),
     ports: [
-      { target: loaded, published, protocol: first?.protocol ?? "tcp" },
+      { target: loaded, published, protocol: first?.protocol ?? "tcp", mode: "host" },
       // Further ports (redis: 6381, 6382, ...) are given for the first slot and move along with it.
       ...others.map(({ target, published: other, protocol }) => ({
         target,
         published: other === null ? null : other + (first?.published == null ? slot : shift),
         protocol,
+        mode: "host" as const,
       })),
     ],
     deploy: {

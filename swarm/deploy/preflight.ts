@@ -30,13 +30,13 @@ export function checkPorts(
   for (const [at, { app, name, node, replicas }] of desired.entries()) {
     const service = services[at]!;
     const most = service.deploy.placement?.max_replicas_per_node || Infinity;
-    if (replicas > most) {
+    if (node !== null && replicas > most) {
       throw new InputError(
         `The plan puts ${replicas} containers of ${app} on ${node}, its max_replicas_per_node is ${most}: plan with ` +
           `--max-per-node ${app}=${most}, or allow more`,
       );
     }
-    for (const { published, protocol } of service.ports) {
+    for (const { published, protocol, mode } of service.ports) {
       if (published === null) continue;
       const port = `${published}/${protocol}`;
       if (VITAL_PORTS.has(published) && !force) {
@@ -44,17 +44,23 @@ export function checkPorts(
           `${app} publishes ${port}, by which a node is managed: choose another, or accept it by --force`,
         );
       }
-      if (replicas > 1) {
+      // Where Swarm puts it, and so whose port it is, nobody knows yet.
+      if (node === null && mode === "host") continue;
+      if (node !== null && replicas > 1) {
         throw new InputError(
           `${app} publishes ${port}, but the plan puts ${replicas} containers of it on ${node}: leave ` +
             "`published` out, so that each gets its own port",
         );
       }
-      const holder = holders.get(`${node} ${port}`) ?? holders.get(`* ${port}`);
+      const holder = node === null
+        ? [...holders].find(([place]) => place.endsWith(` ${port}`))?.[1]
+        : holders.get(`${node} ${port}`) ?? holders.get(`* ${port}`);
       if (holder !== undefined && holder !== name) {
-        throw new InputError(`Port ${port} of ${node} is needed by ${name} and taken by ${holder}`);
+        throw new InputError(
+          `Port ${port} of ${node ?? "all nodes"} is needed by ${name} and taken by ${holder}`,
+        );
       }
-      holders.set(`${node} ${port}`, name);
+      holders.set(`${node ?? "*"} ${port}`, name);
     }
   }
 }

@@ -9,6 +9,7 @@ import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { SLOTS_LABEL } from "../lab/layout.ts";
 import { checkStackName } from "../names.ts";
 import { canonical } from "../services/spec.ts";
+import { isPlanned } from "./changes.ts";
 import type { Target } from "./deployment.ts";
 import { type Goal, readGoal } from "./goal.ts";
 import { type Host, listed, selectHosts } from "./hosts.ts";
@@ -69,7 +70,8 @@ function stackNow(
   given: StackNodes,
   goal: Goal | null,
 ): StackNow {
-  const { current, nodes } = state;
+  const { nodes } = state;
+  const current = state.current.filter(isPlanned);
   if (current.length === 0) {
     throw new InputError(`Nothing of Metis runs as the stack ${stack}: deploy a plan first`);
   }
@@ -151,7 +153,7 @@ function hostsOf({ nodes, current }: SwarmState, label: string | undefined): Hos
   const chosen = selectHosts(nodes, { label });
   const names = new Set(chosen.map(({ hostname }) => hostname));
   const present = new Set(nodes.map(({ Description }: SwarmNodeInfo) => Description.Hostname));
-  const more = [...new Set(current.map(({ node }) => node))].filter((name) =>
+  const more = [...new Set(current.filter(isPlanned).map(({ node }) => node))].filter((name) =>
     !names.has(name) && present.has(name)
   );
   return more.length === 0 ? chosen : [...chosen, ...selectHosts(nodes, { names: more.sort() })];

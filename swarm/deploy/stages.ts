@@ -9,6 +9,7 @@ import {
   type Change,
   type CurrentService,
   type DesiredService,
+  isPlanned,
   planChanges,
   realChanges,
   resized,
@@ -67,15 +68,18 @@ export function planStages(
   options: StageOptions,
 ): Stage[] {
   const from = running.services;
-  const hasWay = ground !== null && isRegular(from, ground) && isRegular(to, ground);
+  // Swarm itself updates what no plan names, and places it: all of it changes with the first stage.
+  const unplanned = to.filter((service) => !isPlanned(service));
+  const [planned, present] = [to.filter(isPlanned), from.filter(isPlanned)];
+  const hasWay = ground !== null && isRegular(present, ground) && isRegular(planned, ground);
   if (!hasWay && options.keepRunning !== undefined) refuseLoss(to, running, options.keepRunning);
-  const targets = hasWay
+  const way = hasWay
     ? [
-      ...renewals(to, running, options.keepRunning),
-      ...moves(to, running, ground, options),
-      to,
+      ...renewals(planned, present, running, options.keepRunning),
+      ...moves(planned, present, running, ground, options),
     ]
-    : [to];
+    : [];
+  const targets = [...way.map((services) => [...services, ...unplanned]), to];
   const stages: Stage[] = [];
   let before: readonly CurrentService[] = from;
   const starting = startingKeys(to, running);
@@ -118,8 +122,11 @@ function starts(change: Change): boolean {
     (change.kind === "scale" && change.to.replicas > change.from.replicas);
 }
 
+/** A service that is pinned to a node. */
+type Planned<Service = CurrentService | DesiredService> = Service & { readonly node: string };
+
 /** True if every container has the service that it would have on this ground: only then can one be counted off. */
-function isRegular(all: readonly (CurrentService | DesiredService)[], ground: Ground): boolean {
+function isRegular(all: readonly Planned[], ground: Ground): boolean {
   const known = new Set(ground.problem.apps);
   const spots = Map.groupBy(all, ({ app, node }) => `${app} ${node}`);
   return [...spots.values()].every((services) => {
@@ -136,7 +143,8 @@ function isRegular(all: readonly (CurrentService | DesiredService)[], ground: Gr
 /** Stages in which services get their new specification, with as many containers as they have. */
 function renewals(
   to: readonly DesiredService[],
-  { services: from, up }: Running,
+  from: readonly CurrentService[],
+  { up }: Running,
   asked: KeepRunning | undefined,
 ): DesiredService[][] {
   const keep = asked ?? { count: 1 };
@@ -232,8 +240,9 @@ const isKey = (key: string) => (service: { readonly key: string }) => service.ke
 
 /** Stages in which containers move, up to the last. */
 function moves(
-  to: readonly DesiredService[],
-  { services: from, up, away }: Running,
+  to: readonly Planned<DesiredService>[],
+  from: readonly Planned<CurrentService>[],
+  { up, away }: Running,
   ground: Ground,
   options: StageOptions,
 ): DesiredService[][] {
@@ -359,5 +368,5 @@ function roomFor(problem: Problem, { apps, counts }: Placement): Problem {
 }
 
 function asCurrent(service: DesiredService): CurrentService {
-  return { ...service, id: service.key, version: 0, heldPorts: [] };
+  return { ...service, id: service.key, version: 0, heldPorts: [], meshPorts: [] };
 }

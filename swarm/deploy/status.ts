@@ -6,19 +6,20 @@ import {
   type Change,
   type CurrentService,
   type DesiredService,
+  isGlobal,
   planChanges,
 } from "./changes.ts";
-import { hasFailed, isUp, taskHash } from "./convergence.ts";
+import { hasFailed, isMeant, isUp, taskHash } from "./convergence.ts";
 import type { Target } from "./deployment.ts";
-import { readSwarm, unavailableHosts } from "./state.ts";
+import { readSwarm, type SwarmState, unavailableHosts } from "./state.ts";
 
 /** How one service is, and how it should be. */
 export interface ServiceStatus {
   readonly service: string;
   readonly app: string;
-  /** Host name. */
-  readonly node: string;
-  /** Containers of the plan, and those that run. */
+  /** Host name; null for a service that no plan names: Swarm places it. */
+  readonly node: string | null;
+  /** Containers that should run, and those that do; a global service should have as many as Swarm has made. */
   readonly wanted: number;
   readonly running: number;
   /** Containers that failed and were replaced, as far back as Swarm remembers (5 for each slot). */
@@ -28,7 +29,7 @@ export interface ServiceStatus {
    * "extra" (not in the plan), "changed" (other image, options or number of containers than planned).
    */
   readonly state: string;
-  /** Where its containers can be reached: "10.0.0.1:8081", where it publishes ports. */
+  /** Where its containers can be reached: "10.0.0.1:8081", where it publishes ports; ports of the mesh at all nodes. */
   readonly ports: readonly string[];
   /** Swarm's own words on what is wrong, or "". */
   readonly reason: string;
@@ -60,22 +61,29 @@ export async function stackStatus(
       : change.to;
     const tasks = change.kind === "create" ? [] : tasksOf.get(change.from.id) ?? [];
     const oneShot = change.kind !== "remove" && change.to.oneShot;
-    const up = tasks.filter((task) => isUp(task, { oneShot }));
+    // What runs on a node that is away, nobody can tell.
+    const up = tasks.filter((task) =>
+      isUp(task, { oneShot }) && !unavailable.has(state.hostOf.get(task.NodeID) ?? "")
+    );
     const reason = reasonOf(tasks);
-    const wanted = change.kind === "remove" ? 0 : change.to.replicas;
+    const wanted = change.kind === "remove" ? 0 : wantedOf(change.to, tasks, state);
+    const away = shown.node === null ? undefined : unavailable.get(shown.node);
     return {
       service: shown.name,
       app: shown.app,
       node: shown.node,
       wanted,
-      running: unavailable.has(shown.node) ? 0 : up.length,
+      running: up.length,
       restarts: tasks.filter(hasFailed).length,
-      state: stateOf(change, up, wanted, unavailable.has(shown.node), reason),
-      ports: portsOf(up, addresses),
-      reason: unavailable.get(shown.node) ?? (up.length === wanted ? "" : reason),
+      state: stateOf(change, up, wanted, away !== undefined, reason),
+      ports: [
+        ...portsOf(up, addresses),
+        ...(change.kind === "create" ? [] : meshOf(change.from, state)),
+      ],
+      reason: away ?? (up.length === wanted ? "" : reason),
     };
   }).sort((a, b) =>
-    a.node.localeCompare(b.node, "en", { numeric: true }) || (a.app < b.app ? -1 : 1)
+    (a.node ?? "").localeCompare(b.node ?? "", "en", { numeric: true }) || (a.app < b.app ? -1 : 1)
   );
   return { stack, services, healthy: services.every(({ state }) => state === "running") };
 }
@@ -92,8 +100,28 @@ function stateOf(
   if (change.kind !== "keep") return "changed";
   if (nodeAway) return "node down";
   const fresh = up.filter((task) => taskHash(task) === change.to.hash);
-  if (fresh.length === wanted && up.length === wanted) return "running";
+  // Jobs that completed earlier are remembered.
+  const isDone = change.to.oneShot || up.length === wanted;
+  if (fresh.length === wanted && isDone) return "running";
   return reason === "" ? "converging" : "failing";
+}
+
+/** Containers that a service should have. */
+function wantedOf(
+  { body, replicas }: DesiredService,
+  tasks: readonly Task[],
+  { nodes, hostOf }: SwarmState,
+): number {
+  if (!isGlobal(body)) return replicas;
+  const away = unavailableHosts(nodes);
+  return tasks.filter((task) => isMeant(task) && !away.has(hostOf.get(task.NodeID) ?? "")).length;
+}
+
+/** Addresses of every node that takes tasks, where a service publishes ports on all of them. */
+function meshOf({ meshPorts }: CurrentService, { nodes }: SwarmState): string[] {
+  const up = nodes.filter(({ Status }) => Status.State === "ready" && Status.Addr !== "");
+  const addresses = [...new Set(up.map(({ Status }) => Status.Addr))];
+  return addresses.flatMap((address) => meshPorts.map((port) => `${address}:${port}`));
 }
 
 function reasonOf(tasks: readonly Task[]): string {

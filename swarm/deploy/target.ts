@@ -1,5 +1,6 @@
 import { maxCapacity, type Placement, type Problem } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Mode } from "../engine/schemas.ts";
 import { checkAppName, checkStackName, serviceName } from "../names.ts";
 import { type ComposeService, requireServices, type Services } from "../services/compose.ts";
 import { type FileIds, serviceBody } from "../services/spec.ts";
@@ -11,7 +12,7 @@ import {
   withFileServer,
 } from "../services/support.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
-import { endOf, serviceKey } from "./changes.ts";
+import { endOf, isPlanned, replicasOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
@@ -39,6 +40,11 @@ export interface PlanRequest {
   readonly limits?: Limits;
   /** Map also to nodes that take no tasks at the moment: to compare, not to deploy. @default false */
   readonly evenUnavailable?: boolean;
+  /**
+   * Whether services of the file that the plan does not name are deployed as well, as Docker would; or left as they are,
+   * whether they run or not. @default "left"
+   */
+  readonly unplanned?: "deployed" | "left";
 }
 
 /** Most that a container may take. */
@@ -59,6 +65,14 @@ export interface Spot {
   readonly service?: ComposeService;
 }
 
+/** A service that no plan names, as its file says: Swarm places it. */
+type FreeSpot = Omit<Spot, "node"> & { readonly node: null };
+
+/** Names of the services of a file that a plan does not name. */
+export function unplannedApps(services: Services, apps: readonly string[]): string[] {
+  return [...services.keys()].filter((name) => !apps.includes(name)).sort();
+}
+
 /**
  * The services of a plan: one for each app on each node, pinned by `node.hostname`, with as many replicas as
  * the plan has containers of it there.
@@ -70,15 +84,21 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
   problem.apps.forEach((app) => checkAppName(app, request.planFile));
   const used = problem.apps.filter((_, app) => someOf(placement, app));
   requireServices(services, used, request.servicesFile);
+  const isWhole = request.unplanned === "deployed";
+  const free = isWhole ? unplannedApps(services, problem.apps) : [];
+  free.forEach((app) => checkAppName(app, request.servicesFile));
   return {
     stack,
-    inScope: () => true,
-    ...objectsOf(stack, used.map((app) => services.get(app)!)),
+    inScope: (service) => isWhole || isPlanned(service),
+    ...objectsOf(stack, [...used, ...free].map((app) => services.get(app)!), [
+      ...services.values(),
+    ]),
     desire: async (state) => {
       const told = withFileServer(services, state.nodes, state.others);
-      const spots = placeOnHosts(request, state).flatMap((spot) =>
+      const placed = placeOnHosts(request, state).flatMap((spot) =>
         limited(spot, told, request, state)
       );
+      const spots = [...placed, ...free.map((app): FreeSpot => ({ app, node: null, replicas: 0 }))];
       const desired = await desiredServices(engine, stack, spots, told);
       checkPorts(desired, spots.map((spot) => serviceAt(spot, told)), state, request.force);
       return desired;
@@ -143,7 +163,7 @@ function shareOf(
   return slotShare(host!, nodes, maxCapacity(problem.cluster));
 }
 
-function serviceAt({ app, service }: Spot, services: Services): ComposeService {
+function serviceAt({ app, service }: Spot | FreeSpot, services: Services): ComposeService {
   return service ?? services.get(app)!;
 }
 
@@ -178,10 +198,14 @@ export function placeOnHosts(request: PlacedOnHosts, state: SwarmState): Spot[] 
   );
 }
 
-/** How a target makes what its services draw on, and removes what they drew on before; nothing where they draw on nothing. */
+/**
+ * How a target makes what its services draw on, and removes what they drew on before; nothing where they draw on nothing.
+ * @param all What is kept is what these draw on: those of a target, and others of its stack.
+ */
 export function objectsOf(
   stack: string,
   services: readonly ComposeService[],
+  all: readonly ComposeService[] = services,
 ): Pick<Target, "prepare" | "tidy"> {
   const drawOnSome = services.some(({ networks, secrets, configs }) =>
     networks.length + secrets.length + configs.length > 0
@@ -189,7 +213,7 @@ export function objectsOf(
   if (!drawOnSome) return {};
   return {
     prepare: (engine) => makeObjects(engine, stack, services),
-    tidy: (engine) => removeUnused(engine, stack, services),
+    tidy: (engine) => removeUnused(engine, stack, all),
   };
 }
 
@@ -197,7 +221,7 @@ export function objectsOf(
 export async function desiredServices(
   engine: Engine,
   stack: string,
-  spots: readonly Spot[],
+  spots: readonly (Spot | FreeSpot)[],
   services: Services,
 ): Promise<DesiredService[]> {
   const fileIds = await existingFiles(
@@ -210,22 +234,23 @@ export async function desiredServices(
 
 function serviceOf(
   stack: string,
-  spot: Spot,
+  spot: Spot | FreeSpot,
   services: Services,
   fileIds: FileIds,
 ): DesiredService {
   const { app, node, replicas, slot } = spot;
   const service = serviceAt(spot, services);
-  const name = serviceName(stack, app, node, slot);
+  const name = node === null ? `${stack}_${app}` : serviceName(stack, app, node, slot);
   const pinning = { stack, name, app, node, replicas, ...(slot === undefined ? {} : { slot }) };
   const { body, hash } = serviceBody(service, pinning, fileIds);
   const key = serviceKey(app, node, slot);
-  return { key, name, app, node, replicas, hash, body, ...endOf(body) };
+  const count = replicasOf(body.Mode as Mode);
+  return { key, name, app, node, replicas: count, hash, body, ...endOf(body) };
 }
 
 function runningCounts(current: readonly CurrentService[]): RunningCounts {
   const counts = new Map<string, Map<string, number>>();
-  for (const { node, app, replicas } of current) {
+  for (const { node, app, replicas } of current.filter(isPlanned)) {
     const ofNode = counts.get(node) ?? new Map<string, number>();
     ofNode.set(app, (ofNode.get(app) ?? 0) + replicas);
     counts.set(node, ofNode);

@@ -9,7 +9,7 @@ import type { Target } from "./deployment.ts";
  */
 export function emptyTarget(stack: string, node?: string): Target {
   checkStackName(stack);
-  const inScope = (service: { readonly node: string }) =>
+  const inScope = (service: { readonly node: string | null }) =>
     node === undefined || service.node === node;
   return {
     stack,

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { isTransient } from "../engine/client.ts";
-import { STACK_LABEL } from "../services/spec.ts";
+import { APP_LABEL, NODE_LABEL, STACK_LABEL } from "../services/spec.ts";
 import { assess, type Assessment, type Awaited, type Memory } from "./convergence.ts";
 import type { Patience } from "./retry.ts";
 import { unavailableHosts } from "./state.ts";
@@ -16,7 +16,7 @@ export type Waited =
 export interface WaitOptions extends Patience {
   readonly stack: string;
   /** Of a stack, the part that is waited for. */
-  readonly inScope: (service: { readonly node: string }) => boolean;
+  readonly inScope: (service: { readonly node: string | null }) => boolean;
   /** Milliseconds for which everything must keep running. */
   readonly monitorMs: number;
   /** Services on nodes that take no tasks are not waited for, instead of being hopeless. */
@@ -49,10 +49,12 @@ export async function waitForServices(
       const unavailable = unavailableHosts(nodes);
       const hostOf = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
       const awaited = options.skipUnavailable
-        ? services.filter(({ node }) => !unavailable.has(node))
+        ? services.filter(({ node }) => node === null || !unavailable.has(node))
         : services;
-      const scoped = tasks.filter(({ NodeID }) => {
-        const node = hostOf.get(NodeID);
+      const scoped = tasks.filter((task) => {
+        const { [APP_LABEL]: app, [NODE_LABEL]: pin } = task.Spec.ContainerSpec?.Labels ?? {};
+        // What no plan names has no node of its own, wherever its tasks are.
+        const node = pin ?? (app === undefined ? hostOf.get(task.NodeID) : null);
         return node === undefined || options.inScope({ node });
       });
       last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now());

@@ -40,6 +40,16 @@ export const portSchema = v.looseObject({
   PublishMode: v.optional(text, "ingress"),
 });
 
+/** How many containers a service has. */
+const modeSchema = v.looseObject({
+  Replicated: v.optional(v.nullable(v.looseObject({ Replicas: v.optional(v.number()) }))),
+  ReplicatedJob: v.optional(
+    v.nullable(v.looseObject({ TotalCompletions: v.optional(v.number()) })),
+  ),
+  Global: v.optional(v.nullable(v.looseObject({}))),
+  GlobalJob: v.optional(v.nullable(v.looseObject({}))),
+});
+
 /** A service; `Spec` keeps every field, so that it can be sent back as it was. */
 export const serviceSchema = v.object({
   ID: text,
@@ -48,12 +58,7 @@ export const serviceSchema = v.object({
     Name: text,
     Labels: labels,
     TaskTemplate: v.looseObject({}),
-    Mode: v.optional(
-      v.looseObject({
-        Replicated: v.optional(v.nullable(v.looseObject({ Replicas: v.optional(v.number()) }))),
-      }),
-      {},
-    ),
+    Mode: v.optional(modeSchema, {}),
     EndpointSpec: v.optional(
       v.nullable(v.looseObject({ Ports: v.optional(v.nullable(v.array(portSchema))) })),
     ),
@@ -131,6 +136,8 @@ export type SwarmNodeInfo = v.InferOutput<typeof nodeSchema>;
 export type Port = v.InferOutput<typeof portSchema>;
 /** A service, see {@link serviceSchema}. */
 export type Service = v.InferOutput<typeof serviceSchema>;
+/** How many containers a service has, as the engine says it. */
+export type Mode = v.InferOutput<typeof modeSchema>;
 /** A task, see {@link taskSchema}. */
 export type Task = v.InferOutput<typeof taskSchema>;
 /** A config, see {@link configSchema}. */

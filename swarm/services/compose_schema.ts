@@ -78,6 +78,17 @@ const limits = {
   pids: v.optional(v.pipe(whole, v.minValue(1))),
 };
 
+const releaseForm = notList(v.strictObject({
+  parallelism: v.optional(v.pipe(whole, v.minValue(0))),
+  delay: v.optional(duration),
+  failure_action: v.optional(v.picklist(["pause", "continue", "rollback"])),
+  monitor: v.optional(duration),
+  max_failure_ratio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  order: v.optional(v.picklist(["stop-first", "start-first"])),
+}));
+/** How a service gets another specification. */
+export type WrittenRelease = v.InferOutput<typeof releaseForm>;
+
 const volume = v.strictObject({
   type: v.picklist(["bind", "volume", "tmpfs"]),
   source: v.optional(text),
@@ -170,6 +181,9 @@ export const serviceSchema = v.strictObject({
   deploy: v.optional(
     notList(v.strictObject({
       mode: v.optional(v.picklist(["replicated", "global", "replicated-job", "global-job"])),
+      replicas: v.optional(v.pipe(whole, v.minValue(0))),
+      update_config: v.optional(releaseForm),
+      rollback_config: v.optional(releaseForm),
       labels,
       resources: v.optional(
         notList(v.strictObject({
@@ -205,6 +219,7 @@ export const serviceSchema = v.strictObject({
           [],
         ),
         max_replicas_per_node: v.optional(v.pipe(whole, v.minValue(0))),
+        preferences: v.optional(v.array(v.strictObject({ spread: text }))),
       }))),
       endpoint_mode: v.optional(v.picklist(["dnsrr", "vip"])),
     })),

@@ -84,9 +84,13 @@ function deployedForm(services: ReturnType<typeof readStack>["services"]) {
   const sorted = (list: unknown) =>
     [...list as unknown[] ?? []].sort((a, b) => canonical(a) < canonical(b) ? -1 : 1);
   const entries = [...services].map(([app, service]) => {
-    const pinning = { stack: "stack", name: app, app, node: "n1", replicas: 1 };
-    const { TaskTemplate, EndpointSpec, Labels: { "io.metis.spec": _, ...labels } } =
-      serviceBody(service, pinning, { secrets: new Map(), configs: new Map() }).body;
+    const bodyOn = (node: string | null) => {
+      const pinning = { stack: "stack", name: app, app, node, replicas: 1 };
+      return serviceBody(service, pinning, { secrets: new Map(), configs: new Map() }).body;
+    };
+    const { TaskTemplate, EndpointSpec, Labels: { "io.metis.spec": _, ...labels } } = bodyOn("n1");
+    // As a service that no plan names, the whole of it is as its file says.
+    const free = bodyOn(null);
     const { Labels: __, ...container } = TaskTemplate.ContainerSpec as Record<string, unknown>;
     const definitions = [...service.networks, ...service.configs, ...service.secrets].map((
       { definition },
@@ -97,6 +101,11 @@ function deployedForm(services: ReturnType<typeof readStack>["services"]) {
       ContainerSpec: { ...container, Mounts: sorted(container.Mounts), labels: service.labels },
       ports: sorted((EndpointSpec as { Ports?: unknown[] }).Ports),
       endpointMode: (EndpointSpec as { Mode: string }).Mode,
+      free: {
+        ...{ mode: free.Mode, update: free.UpdateConfig, rollback: free.RollbackConfig },
+        placement: free.TaskTemplate.Placement,
+        ports: sorted((free.EndpointSpec as { Ports?: unknown[] }).Ports),
+      },
       definitions,
     }] as const;
   });

@@ -29,16 +29,16 @@ export const IGNORED: Readonly<Record<string, string>> = {
   userns_mode: "Swarm has no such setting: the engine's default holds",
 };
 
-/** Keys of `deploy` that the plan and the deployer decide. */
+/** Keys of `deploy` that the plan and the deployer decide for the apps of a plan. */
 export const DECIDED: Readonly<Record<string, string>> = {
-  replicas: "the plan says how many containers run",
+  replicas: "the plan says how many containers of its apps run",
   rollback_config: "Metis goes back by its own stages",
   update_config: "Metis updates by its own stages (--keep-running, --parallelism)",
 };
 
 /** Of `deploy.placement`. */
 export const DECIDED_PLACEMENT: Readonly<Record<string, string>> = {
-  preferences: "the plan says where containers run (rules.spread of a problem file)",
+  preferences: "the plan says where containers of its apps run (rules.spread of a problem file)",
 };
 
 const LIMITS = "not taken by Docker's stacks: write deploy.resources";

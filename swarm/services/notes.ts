@@ -5,7 +5,7 @@
 import type { WrittenService } from "./compose_schema.ts";
 import { type Fields, isFields } from "./fields.ts";
 import type { FindingKind, Findings } from "./findings.ts";
-import { DECIDED } from "./keys.ts";
+import { DECIDED, DECIDED_PLACEMENT } from "./keys.ts";
 import { parsePorts } from "./ports.ts";
 import { isIngress } from "./short_forms.ts";
 import { bytesOf, nanoCpus } from "./units.ts";
@@ -26,17 +26,19 @@ export function noteKeys(
   for (const key of Object.keys(written)) if (hasKey(key) && key !== "deploy") note("taken", key);
   for (const key of Object.keys(written.deploy)) {
     if (!isFields(kept.deploy) || !Object.hasOwn(kept.deploy, key)) continue;
-    if (key !== "mode") note("taken", `deploy.${key}`);
+    if (key === "mode") continue;
+    const decided = Object.hasOwn(DECIDED, key) ? DECIDED[key] : undefined;
+    note(decided === undefined ? "taken" : "decided", `deploy.${key}`, decided);
   }
-  const { mode } = written.deploy;
+  const { mode, placement } = written.deploy;
+  for (const [key, text] of Object.entries(DECIDED_PLACEMENT)) {
+    if ((placement as Fields | undefined)?.[key] !== undefined) {
+      note("decided", `deploy.placement.${key}`, text);
+    }
+  }
   if (mode === "replicated") note("decided", "deploy.mode", DECIDED.replicas);
   else if (mode !== undefined) {
-    note(
-      "ignored",
-      "deploy.mode",
-      `a plan places replicated services only: deploy leaves ${name} out (\`docker stack deploy\` under another stack's ` +
-        "name runs it)",
-    );
+    note("taken", "deploy.mode", "deployed as Docker would: a plan names replicated services only");
   }
   noteAmounts(name, written, findings);
   notePorts(written, note);

@@ -14,7 +14,7 @@ import {
 } from "./definitions.ts";
 import { type Fields, isFields, withoutExtensions } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { DECIDED, DECIDED_PLACEMENT, IGNORED, REMEDIES } from "./keys.ts";
+import { IGNORED, REMEDIES } from "./keys.ts";
 import { parseLenient } from "./lenient.ts";
 import { noteKeys } from "./notes.ts";
 import { longForm, type LongService, parseEnvironmentFile } from "./short_forms.ts";
@@ -219,47 +219,21 @@ function serviceOf(
   };
 }
 
-/** The service without what is ignored or decided, which is noted. */
+/** The service without what is ignored, which is noted. */
 function sorted(name: string, given: Fields, findings: Findings): Fields {
   const kept = withoutExtensions(given);
   if (given["x-metis"] !== undefined) kept["x-metis"] = given["x-metis"];
-  leaveOut(kept, "ignored", IGNORED, name, "", findings);
-  if (isFields(kept.deploy)) {
-    const deploy = withoutExtensions(kept.deploy);
-    leaveOut(deploy, "decided", DECIDED, name, "deploy.", findings);
-    if (isFields(deploy.placement)) {
-      deploy.placement = { ...deploy.placement };
-      leaveOut(
-        deploy.placement as Fields,
-        "decided",
-        DECIDED_PLACEMENT,
-        name,
-        "deploy.placement.",
-        findings,
-      );
-    }
-    kept.deploy = deploy;
+  for (const [key, text] of Object.entries(IGNORED)) {
+    if (!Object.hasOwn(kept, key)) continue;
+    delete kept[key];
+    findings.add("ignored", name, key, text);
   }
+  if (isFields(kept.deploy)) kept.deploy = withoutExtensions(kept.deploy);
   // In old files, and for Docker, an empty key is as good as none.
   for (const key of ["deploy", "ports", "volumes", "healthcheck", "logging"]) {
     if (kept[key] === null) delete kept[key];
   }
   return kept;
-}
-
-function leaveOut(
-  fields: Fields,
-  kind: "ignored" | "decided",
-  keys: Readonly<Record<string, string>>,
-  service: string,
-  above: string,
-  findings: Findings,
-): void {
-  for (const [key, text] of Object.entries(keys)) {
-    if (!Object.hasOwn(fields, key)) continue;
-    delete fields[key];
-    findings.add(kind, service, `${above}${key}`, text);
-  }
 }
 
 /** A volume with the absolute path that a bind has on the nodes. */

@@ -3,6 +3,8 @@ export interface PortForm {
   readonly target: number;
   readonly published: number | null;
   readonly protocol: string;
+  /** On each node that runs a container of it, or on all nodes. The plan's apps publish on their nodes, whatever it is. */
+  readonly mode: "host" | "ingress";
 }
 
 /** Most ports of one range. */
@@ -36,6 +38,7 @@ export function parsePorts(
     target: targets[at] ?? targets[0]!,
     published: published[at] ?? published[0]!,
     protocol,
+    mode: "ingress" as const,
   }));
   return { ports, address };
 }

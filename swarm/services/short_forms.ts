@@ -155,10 +155,17 @@ export function restartPolicy(
 }
 
 function portForms(given: NonNullable<WrittenService["ports"]>[number]): PortForm[] {
-  if (typeof given === "number") return [{ target: given, published: null, protocol: "tcp" }];
+  if (typeof given === "number") {
+    return [{ target: given, published: null, protocol: "tcp", mode: "ingress" }];
+  }
   if (typeof given === "object") {
-    const { target, published, protocol } = given;
-    return [{ target, published: published === undefined ? null : Number(published), protocol }];
+    const { target, published, protocol, mode = "ingress" } = given;
+    return [{
+      target,
+      published: published === undefined ? null : Number(published),
+      protocol,
+      mode,
+    }];
   }
   return parsePorts(given)?.ports ?? [];
 }

@@ -1,6 +1,7 @@
 import type { ServiceBody } from "../engine/engine.ts";
 import { sha256 } from "../names.ts";
 import type { ComposeService } from "./compose.ts";
+import type { WrittenRelease } from "./compose_schema.ts";
 import { fileName, scopedName } from "./definitions.ts";
 import { bytesOf, nanoCpus, nanoseconds } from "./units.ts";
 
@@ -22,8 +23,9 @@ export interface Pinning {
   readonly stack: string;
   readonly name: string;
   readonly app: string;
-  /** Host name. */
-  readonly node: string;
+  /** Host name; null for a service that no plan names: it is deployed as Docker would. */
+  readonly node: string | null;
+  /** How many containers the plan has there. */
   readonly replicas: number;
   /** Slot of the node, for services of one container each. */
   readonly slot?: number;
@@ -48,20 +50,20 @@ export function serviceBody(
   const identity = {
     [STACK_LABEL]: stack,
     [APP_LABEL]: app,
-    [NODE_LABEL]: node,
+    ...(node === null ? {} : { [NODE_LABEL]: node }),
     ...(slot === undefined ? {} : { [SLOT_LABEL]: `${slot}` }),
   };
   const template = taskTemplate(service, pinning, ids);
-  const ports = service.ports.map(({ target, published, protocol }) => ({
+  const ports = service.ports.map(({ target, published, protocol, mode }) => ({
     Protocol: protocol,
     TargetPort: target,
     ...(published === null ? {} : { PublishedPort: published }),
-    PublishMode: "host",
+    PublishMode: node === null ? mode : "host",
   }));
-  const endpoint = {
-    Mode: service.deploy.endpoint_mode ?? "dnsrr",
-    ...(ports.length === 0 ? {} : { Ports: ports }),
-  };
+  const endpoint = pruned({
+    Mode: service.deploy.endpoint_mode ?? (node === null ? undefined : "dnsrr"),
+    Ports: ports,
+  });
   const labels = service.deploy.labels;
   const hash = sha256(canonical([template, endpoint, identity, service.labels, labels]))
     .slice(0, 32);
@@ -82,13 +84,43 @@ export function serviceBody(
         Labels: { ...service.labels, ...identity, [SPEC_LABEL]: hash },
       },
     },
-    Mode: { Replicated: { Replicas: replicas } },
-    // A pinned task with a host port can only start after the one before it has stopped.
-    // The deployer judges failures itself: a paused update would wait for somebody forever.
-    UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first" },
+    ...(node === null ? ownMode(service) : {
+      Mode: { Replicated: { Replicas: replicas } },
+      // A pinned task with a host port can only start after the one before it has stopped.
+      // The deployer judges failures itself: a paused update would wait for somebody forever.
+      UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first" },
+    }),
     EndpointSpec: endpoint,
   };
   return { body, hash };
+}
+
+/** What the file itself says of how many containers run, and how they are updated, as Docker makes it. */
+function ownMode({ deploy }: ComposeService): Omit<ServiceBody, "Name" | "TaskTemplate"> {
+  const { mode = "replicated", replicas = 1, update_config, rollback_config } = deploy;
+  const jobs = { MaxConcurrent: replicas, TotalCompletions: replicas };
+  return {
+    Mode: {
+      "replicated": { Replicated: { Replicas: replicas } },
+      "global": { Global: {} },
+      "replicated-job": { ReplicatedJob: jobs },
+      "global-job": { GlobalJob: {} },
+    }[mode],
+    ...(update_config === undefined ? {} : { UpdateConfig: release(update_config) }),
+    ...(rollback_config === undefined ? {} : { RollbackConfig: release(rollback_config) }),
+  };
+}
+
+/** One of the two settings of how a service gets another specification, as the engine takes it. */
+export function release(written: WrittenRelease): Record<string, unknown> {
+  return pruned({
+    Parallelism: written.parallelism ?? 1,
+    Delay: written.delay && nanoseconds(written.delay),
+    FailureAction: written.failure_action,
+    Monitor: written.monitor && nanoseconds(written.monitor),
+    MaxFailureRatio: written.max_failure_ratio || undefined,
+    Order: written.order,
+  });
 }
 
 /** JSON with sorted keys: equal values give equal text. */
@@ -146,9 +178,14 @@ function taskTemplate(
     RestartPolicy: restartPolicy(service),
     Placement: pruned({
       Constraints: [
-        `node.hostname==${node}`,
+        ...(node === null ? [] : [`node.hostname==${node}`]),
         ...[...deploy.placement?.constraints ?? []].sort(),
       ],
+      Preferences: node === null
+        ? deploy.placement?.preferences?.map(({ spread }) => ({
+          Spread: { SpreadDescriptor: spread },
+        }))
+        : undefined,
       MaxReplicas: deploy.placement?.max_replicas_per_node || undefined,
     }),
     Networks: service.networks.map((use) => networkReference(use, stack, app)),

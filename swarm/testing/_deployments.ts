@@ -22,12 +22,13 @@ export function target(
   engine: Engine,
   rows: readonly (readonly number[])[],
   image = "1",
-  more: Readonly<Record<string, object>> = {},
+  more: Readonly<Record<string, object | undefined>> = {},
   request: Partial<PlanRequest> = {},
 ): Target {
-  const services = Object.fromEntries(
-    APPS.map((app) => [app, { image: `${app}:${image}`, ...more[app] }]),
-  );
+  const services = Object.fromEntries([
+    ...APPS.map((app) => [app, { image: `${app}:${image}`, ...more[app] }] as const),
+    ...Object.entries(more).filter(([name]) => !APPS.includes(name)),
+  ]);
   const problem: Problem = {
     apps: APPS,
     cluster: uniformCluster(rows.length, 255),
@@ -91,8 +92,8 @@ export async function deployed(
 /** Name, image and replicas of every service, sorted: what runs, without ids and versions. */
 export function whatRuns(swarm: FakeSwarm): string[] {
   return [...swarm.services.values()].map(({ Spec }) =>
-    `${Spec.Name} ${Spec.TaskTemplate.ContainerSpec.Image} x${Spec.Mode.Replicated.Replicas} ${
-      Spec.Labels[STACK_LABEL]
-    }`
+    `${Spec.Name} ${Spec.TaskTemplate.ContainerSpec.Image} x${
+      Spec.Mode.Replicated?.Replicas ?? Object.keys(Spec.Mode)[0]
+    } ${Spec.Labels[STACK_LABEL]}`
   ).sort();
 }

@@ -304,7 +304,7 @@ export class FakeSwarm {
     const hash = Spec.Labels["io.metis.spec"];
     const old = this.#born.get(id);
     const kept = old !== undefined && old.hash === hash ? old.at : [];
-    const replicas = Spec.Mode.Replicated.Replicas;
+    const replicas = this.#nodesOf(Spec).length;
     const now = this.startMs === 0 ? -Infinity : this.now();
     const at = Array.from({ length: replicas }, (_, slot) => kept[slot] ?? now);
     this.#born.set(id, { hash, at });
@@ -312,26 +312,44 @@ export class FakeSwarm {
 
   #tasks() {
     const placed = [...this.services.values()].flatMap((service) => {
-      const constraint: string = service.Spec.TaskTemplate.Placement?.Constraints?.[0] ?? "";
-      const node = this.nodes.find(({ name }) => constraint === `node.hostname==${name}`);
-      const usable = node?.availability === "active" && node.state === "ready";
-      const status = this.taskState(service) ??
-        (usable ? { State: "running" } : { State: "pending", Err: "no suitable node" });
-      const hash = service.Spec.Labels["io.metis.spec"];
-      return Array.from({ length: service.Spec.Mode.Replicated.Replicas }, (_, slot) => ({
-        ID: `task-${service.ID}-${slot}-${hash}`,
-        ServiceID: service.ID,
-        NodeID: `id-${node?.name}`,
-        Slot: slot + 1,
-        CreatedAt: "2026-01-01T00:00:00Z",
-        DesiredState: "running",
-        Spec: service.Spec.TaskTemplate,
-        Status: status.State === "running" && this.#isStarting(service.ID, slot)
-          ? { State: "starting" }
-          : status,
-      }));
+      const { Labels, Mode } = service.Spec;
+      const isJob = Mode.ReplicatedJob !== undefined || Mode.GlobalJob !== undefined;
+      const asMeant = { State: isJob ? "complete" : "running" };
+      return this.#nodesOf(service.Spec).map((node, slot) => {
+        const status = this.taskState(service) ??
+          (isUsable(node) ? asMeant : { State: "pending", Err: "no suitable node" });
+        return {
+          ID: `task-${service.ID}-${slot}-${Labels["io.metis.spec"]}`,
+          ServiceID: service.ID,
+          NodeID: `id-${node?.name}`,
+          Slot: Mode.Global || Mode.GlobalJob ? 0 : slot + 1,
+          CreatedAt: "2026-01-01T00:00:00Z",
+          DesiredState: isJob ? "complete" : "running",
+          Spec: service.Spec.TaskTemplate,
+          Status: status.State === "running" && this.#isStarting(service.ID, slot)
+            ? { State: "starting" }
+            : status,
+        };
+      });
     });
     return [...placed, ...this.moreTasks()];
+  }
+
+  /** The node of each container of a service: that of its constraint, else as Swarm would place them. */
+  // deno-lint-ignore no-explicit-any
+  #nodesOf({ TaskTemplate, Mode }: any): (FakeNode | undefined)[] {
+    const usable = this.nodes.filter(isUsable);
+    if (Mode.Global || Mode.GlobalJob) return usable;
+    const count = Mode.ReplicatedJob?.TotalCompletions ?? Mode.Replicated?.Replicas ?? 1;
+    const constraint: string = TaskTemplate.Placement?.Constraints?.[0] ?? "";
+    const pin = /^node\.hostname==(.*)$/.exec(constraint)?.[1];
+    return Array.from(
+      { length: count },
+      (_, slot) =>
+        pin === undefined
+          ? usable[slot % usable.length]
+          : this.nodes.find(({ name }) => name === pin),
+    );
   }
 
   #isStarting(id: string, slot: number): boolean {
@@ -351,6 +369,10 @@ export class FakeSwarm {
     }
     return null;
   }
+}
+
+function isUsable(node: FakeNode | undefined): boolean {
+  return node?.availability === "active" && node.state === "ready";
 }
 
 function no(status: number, message: string): Response {
