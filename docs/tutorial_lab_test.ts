@@ -25,8 +25,6 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   "lab status": ["--directory", LAB.directory],
   "lab down": ["--directory", LAB.directory],
   profile: [
-    "--nodes",
-    "n1,n2,n3",
     "--no-one-at-a-time",
     "--max-spread",
     "0.9",

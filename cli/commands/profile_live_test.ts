@@ -16,6 +16,18 @@ const SERVICES = JSON.stringify({
   },
 });
 
+const HEADER: Header = {
+  kind: "header",
+  format: "metis-profile-journal",
+  version: 1,
+  at: "2026-01-01T00:00:00.000Z",
+  apps: ["a", "b"],
+  capacity: 8,
+  load: { users: 4, wait: [0, 1], warmUp: 10, duration: 30, repeats: 2, timeLimit: 30 },
+  services: "other",
+  versions: {},
+};
+
 Deno.test("metis profile refuses what it cannot do, in a line each", async () => {
   const refused = async (line: string, reason: RegExp) => {
     const context = memoryContext({ args: line.split(" ") });
@@ -36,18 +48,7 @@ Deno.test("metis profile goes on with a journal only where it was begun for the 
   const swarm = new FakeSwarm();
   const folder = await Deno.makeTempDir();
   try {
-    const header: Header = {
-      kind: "header",
-      format: "metis-profile-journal",
-      version: 1,
-      at: "2026-01-01T00:00:00.000Z",
-      apps: ["a", "b"],
-      capacity: 8,
-      load: { users: 4, wait: [0, 1], warmUp: 10, duration: 30, repeats: 2, timeLimit: 30 },
-      services: "other",
-      versions: {},
-    };
-    createJournal(`${folder}/p.csv.journal`, header).close();
+    createJournal(`${folder}/p.csv.journal`, HEADER).close();
     const profile = async (...args: string[]) => {
       const context = memoryContext({ files: { "services.json": SERVICES } });
       const command = profileCommand(context, () => Promise.resolve(swarm.client()));
@@ -60,7 +61,7 @@ Deno.test("metis profile goes on with a journal only where it was begun for the 
         (error) => error instanceof kind && reason.test(error.message),
         `${args}`,
       );
-    await refused([], InputError, /p\.csv\.journal holds an earlier profile.*--resume/);
+    await refused([], InputError, /p\.csv\.journal holds earlier measurements.*--resume/);
     await refused(
       ["--resume"],
       UsageError,
@@ -77,6 +78,47 @@ Deno.test("metis profile goes on with a journal only where it was begun for the 
     await refused(["--resume", "--nodes", "n7"], InputError, /address of n7/);
     // Nothing of all that touched the Swarm.
     assert.deepEqual(swarm.calls.filter((call) => !call.startsWith("GET")), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("metis verify goes on with a journal only where it was begun for the same", async () => {
+  const folder = await Deno.makeTempDir();
+  const journal = `${folder}/verify.jsonl`;
+  try {
+    const refused = async (reason: RegExp, counts: number[], ...args: string[]) => {
+      const context = memoryContext({
+        files: {
+          "services.json": SERVICES,
+          "p.json": JSON.stringify({ apps: ["a", "b"], placement: [counts] }),
+          "solo.jsonl": JSON.stringify(HEADER) + "\n",
+        },
+      });
+      const swarm = new FakeSwarm();
+      const command = verifyCommand(context, () => Promise.resolve(swarm.client()));
+      const line = ["p.json", "--services", "services.json", "--solo", "solo.jsonl", ...args];
+      await assert.rejects(command.parseAsync(line, { from: "user" }), reason);
+      return context.talk();
+    };
+    await refused(/--journal FILE/, [1, 1], "--resume");
+    // The scripted engine runs no container that could be loaded.
+    const talk = await refused(/publishes no port/, [1, 1], "--journal", journal, "--rounds", "2");
+    // 5 s to start, 10 s of warm-up, 3 measurements of 60 s, twice.
+    assert.match(talk, /about 7 min for 2 deployments: less by a shorter --duration/);
+    const kept = await Deno.readTextFile(journal);
+    await refused(
+      /holds earlier measurements: continue them with --resume/,
+      [1, 1],
+      "--journal",
+      journal,
+    );
+    const resume = ["--resume", "--journal", journal];
+    await refused(/begun with other plans; name another --journal/, [2, 1], ...resume);
+    await refused(/begun with other load/, [1, 1], ...resume, "--users", "5");
+    await refused(/begun with other services, --cpus/, [1, 1], ...resume, "--cpus", "1");
+    await refused(/publishes no port/, [1, 1], ...resume);
+    assert.equal(await Deno.readTextFile(journal), kept);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

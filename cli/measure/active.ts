@@ -20,7 +20,7 @@ import { regretLine, regretPlot } from "../output/plots/regret.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
 import { loadDemandSource, planNodes, type ProfileArguments } from "./arguments.ts";
-import type { Measuring } from "./measuring.ts";
+import { type Measuring, tellTime } from "./measuring.ts";
 
 /** Kind of model that the report speaks of. */
 const REPORT_FIT = "auto";
@@ -39,6 +39,7 @@ export async function runActive(
     ? withoutSingles(measuring.start)
     : measuring.start;
   const before = start === undefined ? 0 : measurementTotal(start);
+  tellTime(talk, measuring, Math.max(0, budget - before));
   const result = await profileActively({
     measurer: measuring.measurer,
     strategy: strategyNamed(given.strategy),

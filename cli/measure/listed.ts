@@ -10,7 +10,7 @@ import { type CliContext, printJson } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
 import type { ProfileArguments } from "./arguments.ts";
-import { keysOf, type Measuring } from "./measuring.ts";
+import { keysOf, type Measuring, tellTime } from "./measuring.ts";
 
 /** Measures what `--series`, `--random` or `--all` lists, but what was measured before. */
 export async function runListed(
@@ -27,6 +27,7 @@ export async function runListed(
   if (left.length < listed.length) {
     talk.notice(`${listed.length - left.length} of ${listed.length} were measured before`);
   }
+  tellTime(talk, measuring, left.length);
   const measured: Measurement[] = [];
   const results = left.length === 0 ? [] : await measurer.measure(left, context.signal);
   measured.push(...results.filter((one) => one !== null));

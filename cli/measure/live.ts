@@ -3,13 +3,7 @@ import { UsageError } from "../../domain/mod.ts";
 import { writeProfileCsv } from "../../profiles/mod.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { profileOf } from "../../swarm/measure/evaluate.ts";
-import {
-  continueJournal,
-  createJournal,
-  type Journal,
-  type JournalText,
-  readJournal,
-} from "../../swarm/measure/journal.ts";
+import { type Journal, openJournal, readJournal } from "../../swarm/measure/journal.ts";
 import { type Progress, SwarmMeasurer } from "../../swarm/measure/measurer.ts";
 import { type Header, JOURNAL_VERSION } from "../../swarm/measure/records.ts";
 import {
@@ -24,7 +18,7 @@ import { splitSupport } from "../../swarm/services/measuring.ts";
 import { canonical } from "../../swarm/services/spec.ts";
 import { needSupport } from "../../swarm/services/support.ts";
 import type { CliContext } from "../context.ts";
-import { closedLoop, durationText, placeOf, timesOf } from "./load.ts";
+import { closedLoop, durationText, placeOf, runSeconds, timesOf } from "./load.ts";
 import type { Talk } from "../output/progress.ts";
 import * as swarm from "../swarm/mod.ts";
 import { journalFile, liveCapacity, type ProfileArguments } from "./arguments.ts";
@@ -62,7 +56,15 @@ export async function liveMeasuring(
     const services = measured.map((app) => [app, loaded.services.get(app)]);
     const header = await headerOf(given, engine, apps, capacity, services);
     const runners = await runnersOf(engine, given, { ...split, apps, capacity, ...loaded }, talk);
-    const opened = await openJournal(given, header, talk);
+    const path = journalFile(given.out);
+    const opened = await openJournal(path, {
+      header,
+      resume: given.resume === true,
+      overwrite: given.overwrite === true,
+      read: readJournal,
+      checkSame: (before) => checkSame(before, header, path),
+      note: (text) => talk.notice(text),
+    });
     journal = opened.journal;
     await support(given.nodes as readonly string[]);
     const oneAtATime = given.oneAtATime ?? await swarm.isLab(engine);
@@ -99,6 +101,8 @@ export async function liveMeasuring(
       measurer,
       start: rows.length === 0 ? undefined : profileOf(apps, rows),
       save,
+      seconds: (configurations) =>
+        measuringSeconds(given, configurations, apps.length, runners.length, measurer.parallel),
       summary: () => summaryOf(measurer),
       facts: () => factsOf(measurer, given.out),
       close: async (finished) => {
@@ -123,6 +127,19 @@ export async function liveMeasuring(
     engine.close();
     throw error;
   }
+}
+
+/** Seconds that measuring takes, where nothing has to be measured again. */
+function measuringSeconds(
+  given: ProfileArguments,
+  configurations: number,
+  apps: number,
+  nodes: number,
+  parallel: number,
+): number {
+  // Alone at the beginning, at the end, and between.
+  const solos = nodes * apps * (2 + Math.floor(configurations / nodes / given.soloEvery));
+  return (configurations + solos) * runSeconds(given) / parallel;
 }
 
 async function headerOf(
@@ -176,35 +193,6 @@ async function runnersOf(
       note: (text) => talk.notice(`${node}: ${text}`),
     })
   ));
-}
-
-async function openJournal(
-  given: ProfileArguments,
-  header: Header,
-  talk: Talk,
-): Promise<{ journal: Journal; entries: JournalText["entries"] }> {
-  const path = journalFile(given.out);
-  const bytes = given.resume ? await Deno.readFile(path).catch(() => null) : null;
-  const before = bytes === null ? null : readJournal(bytes, path);
-  if (before === null) {
-    // Not even its header was written to the end.
-    if (bytes !== null) await Deno.remove(path);
-    if (given.overwrite) await removeJournal(path);
-    return { journal: createJournal(path, header), entries: [] };
-  }
-  checkSame(before.header, header, path);
-  if (bytes!.length > before.length) {
-    talk.notice(`${path}: the last line was cut off: its configuration is measured again`);
-  }
-  return { journal: continueJournal(path, before.length, bytes!.length), entries: before.entries };
-}
-
-/** Removes a journal that may be there. @throws {InputError} if another run is writing it. */
-async function removeJournal(path: string): Promise<void> {
-  const found = await Deno.stat(path).catch(() => null);
-  if (found === null) return;
-  continueJournal(path, 0, found.size).close();
-  await Deno.remove(path);
 }
 
 /** @throws {UsageError} if the journal was begun for something else. */

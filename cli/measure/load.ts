@@ -104,6 +104,14 @@ export function timesOf({ warmUp, duration, repeats, timeLimit: timeout }: LoopA
   return { warmUp, duration, repeats, timeout };
 }
 
+/** Seconds in which containers change places and start, as a guess. */
+const CHANGE_SECONDS = 5;
+
+/** Seconds that one run takes, from launching to the last measurement, as far as it can be known before. */
+export function runSeconds({ warmUp, duration, repeats }: LoopArguments): number {
+  return CHANGE_SECONDS + warmUp + repeats * duration;
+}
+
 /** A header as `curl -H` takes it. */
 export function parseHeader(text: string): readonly [string, string] {
   const cut = text.indexOf(":");

@@ -1,4 +1,10 @@
-import { configurationKey, inAppOrder, type Profile, profiledCapacity } from "../../domain/mod.ts";
+import {
+  configurationKey,
+  countOf,
+  inAppOrder,
+  type Profile,
+  profiledCapacity,
+} from "../../domain/mod.ts";
 import { writeProfileCsv } from "../../profiles/mod.ts";
 import {
   averageRepeats,
@@ -9,6 +15,7 @@ import {
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
 import type { ProfileArguments } from "./arguments.ts";
+import { durationText } from "./load.ts";
 import { loadProfile } from "../options/mod.ts";
 
 /** What `metis profile` needs of anything that measures: a table, or a cluster. */
@@ -18,6 +25,8 @@ export interface Measuring {
   readonly start: Profile | undefined;
   /** Writes the profile to its file. @param measured What the command had from the measurer, `start` included. */
   save(measured: Profile): Promise<void>;
+  /** Seconds that so many configurations take, where nothing goes wrong; absent where it takes no time. */
+  seconds?(configurations: number): number;
   /** What there is to say at the end. */
   summary(): readonly (readonly [string, string])[];
   /** For `--json`. */
@@ -49,6 +58,16 @@ export async function oracleMeasuring(
     facts: () => ({}),
     close: () => Promise.resolve(),
   };
+}
+
+/** Says how long it will take, before it begins. */
+export function tellTime(talk: Talk, measuring: Measuring, configurations: number): void {
+  if (configurations === 0 || measuring.seconds === undefined) return;
+  talk.notice(
+    `about ${durationText(measuring.seconds(configurations))} for ${
+      countOf(configurations, "configuration")
+    } and apps alone: less by a shorter --duration or fewer --repeats`,
+  );
 }
 
 /** Keys of the configurations of a profile. */

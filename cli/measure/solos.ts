@@ -4,7 +4,7 @@ import { readSwarm } from "../../swarm/deploy/state.ts";
 import { placeOnHosts } from "../../swarm/deploy/target.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { type SoloRates, soloRates } from "../../swarm/measure/evaluate.ts";
-import { readJournal } from "../../swarm/measure/journal.ts";
+import { type Journal, readJournal } from "../../swarm/measure/journal.ts";
 import { SwarmMeasurer } from "../../swarm/measure/measurer.ts";
 import type { Entry } from "../../swarm/measure/records.ts";
 import { addressOf, SwarmRunner } from "../../swarm/measure/swarm_runner.ts";
@@ -36,21 +36,28 @@ interface Plans {
   readonly servicesFile: string;
 }
 
-/** What apps do alone: of the journal of `--solo`, else measured on every node that a plan uses. */
+/**
+ * What apps do alone: of the journal of `--solo`, else measured on every node that a plan uses.
+ * @param journal Where each run is kept. @param entries What it holds already: apps that ran alone there do not again.
+ */
 export async function measureSolos(
   context: CliContext,
   talk: Talk,
   given: SoloArguments,
   engine: Engine,
   what: Plans,
+  journal: Pick<Journal, "append">,
+  entries: Entry[],
 ): Promise<SoloRates> {
   if (given.solo !== undefined) {
-    const journal = readJournal(await context.readFile(given.solo), given.solo);
-    if (journal === null) throw new InputError(`${given.solo}: holds no measurement`);
-    return soloRates(journal.entries);
+    const read = readJournal(await context.readFile(given.solo), given.solo);
+    if (read === null) throw new InputError(`${given.solo}: holds no measurement`);
+    return soloRates(read.entries);
   }
-  const entries: Entry[] = [];
-  for (const [node, apps] of await appsByNode(engine, given, what)) {
+  const known = soloRates(entries);
+  for (const [node, all] of await appsByNode(engine, given, what)) {
+    const apps = all.filter((app) => !known.has(node, app));
+    if (apps.length === 0) continue;
     talk.notice(`${node}: measuring ${apps.join(", ")} alone`);
     const runner = new SwarmRunner(engine, {
       node,
@@ -72,7 +79,13 @@ export async function measureSolos(
       capacity: 1,
       runners: [runner],
       oneAtATime: true,
-      journal: { append: (entry) => void entries.push(entry), close: () => {} },
+      journal: {
+        append: (entry) => {
+          journal.append(entry);
+          entries.push(entry);
+        },
+        close: () => {},
+      },
       entries: [],
       tolerance: TOLERANCE,
       attempts: given.attempts,
@@ -93,10 +106,10 @@ export async function measureSolos(
 }
 
 /** The apps that the plans put on each node. */
-async function appsByNode(
+export async function appsByNode(
   engine: Engine,
-  given: SoloArguments,
-  { files, plans }: Plans,
+  given: Pick<SoloArguments, "stack" | "nodes" | "nodeLabel">,
+  { files, plans }: Pick<Plans, "files" | "plans">,
 ): Promise<Map<string, string[]>> {
   const state = await readSwarm(engine, given.stack);
   const selection = { names: given.nodes, label: given.nodeLabel };

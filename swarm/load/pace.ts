@@ -43,7 +43,9 @@ export class Pace {
     const { stalled, due, late } = this.#windows[at]!;
     const behind = Math.max(stalled / this.#length, due === 0 ? 0 : late / due);
     if (behind <= MOST_BEHIND) return null;
-    return `the generator fell behind by ${(100 * behind).toFixed(1)} %`;
+    return `the generator fell behind by ${
+      (100 * behind).toFixed(1)
+    } %: give it priority by --generator-realtime, or CPUs of its own by --generator-cpus`;
   }
 
   #stalled(from: number, to: number): void {

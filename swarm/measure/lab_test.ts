@@ -174,7 +174,17 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
       Mode: { Replicated: { Replicas: 1 } },
     });
     const args = ["--services", services, "--solo", `${out}.journal`, "--json", ...QUICK];
-    const ran = done(await metis("verify", few, many, ...args), 0);
+    const journal = `${folder}/verify.jsonl`;
+    const kept = async () => (await Deno.readTextFile(journal)).trim().split("\n");
+    const verify = ["verify", few, many, ...args, "--journal", journal];
+    const killed = startMetis(verify, env);
+    await until(async () => (await kept()).length > 1);
+    killed.kill("SIGKILL");
+    await ended(killed);
+    const before = await kept();
+    const ran = done(await metis(...verify, "--resume"), 0);
+    assert.deepEqual((await kept()).slice(0, before.length), before);
+    assert.equal((await kept()).length, 3, "a header, and each plan once");
     const { plans, winner } = JSON.parse(ran.output);
     assert.deepEqual(plans.map(({ predicted }: { predicted: number }) => predicted), [0.9, null]);
     assert.deepEqual(

@@ -82,8 +82,34 @@ export const missingSchema = v.strictObject({
   reason: text,
 });
 
-/** Any line. */
-export const recordSchema = v.variant("kind", [headerSchema, runSchema, missingSchema]);
+/** A line after the header. */
+export const entrySchema = v.variant("kind", [runSchema, missingSchema]);
+
+/** The first line of the journal of a verification: which plans are deployed, and how they are loaded. */
+export const verifyHeaderSchema = v.strictObject({
+  kind: v.literal("header"),
+  format: v.literal("metis-verify-journal"),
+  version: v.number(),
+  at: text,
+  /** Plan files, each with the SHA-256 of what it deploys. */
+  plans: v.pipe(v.array(v.strictObject({ file: text, deploys: text })), v.minLength(1)),
+  load: loadSchema,
+  /** As in {@link headerSchema}. */
+  services: text,
+});
+
+/** A plan, deployed and loaded once. */
+export const measuredSchema = v.strictObject({
+  kind: v.literal("measured"),
+  at: text,
+  /** Index of the plan in the header, and which time it was deployed, from 1. */
+  plan: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  round: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  containers: v.array(v.strictObject({ ...containerSchema.entries, node: text })),
+});
+
+/** A line after the header: apps that ran alone stand there as in the journal of a profile. */
+export const verifyEntrySchema = v.variant("kind", [measuredSchema, runSchema, missingSchema]);
 
 /** See {@link headerSchema}. */
 export type Header = v.InferOutput<typeof headerSchema>;
@@ -95,3 +121,7 @@ export type Missing = v.InferOutput<typeof missingSchema>;
 export type ContainerRun = v.InferOutput<typeof containerSchema>;
 /** A line after the header. */
 export type Entry = Run | Missing;
+/** See {@link verifyHeaderSchema}. */
+export type VerifyHeader = v.InferOutput<typeof verifyHeaderSchema>;
+/** See {@link verifyEntrySchema}. */
+export type VerifyEntry = v.InferOutput<typeof verifyEntrySchema>;

@@ -34,7 +34,9 @@ export function judge(
       if (p50 === null) {
         return {
           verdict: "void",
-          reason: `${name} answered nothing: ${kinds || "too slow"}`,
+          reason: `${name} answered nothing: ${
+            kinds || "too slow for --duration, which may be longer"
+          }`,
           outliers,
         };
       }
@@ -45,7 +47,9 @@ export function judge(
   }
   const spread = spreadOf(containers);
   if (spread > tolerance.spread) {
-    const reason = `repeats differ by ${(100 * spread).toFixed(0)} %`;
+    const reason = `repeats differ by ${
+      (100 * spread).toFixed(0)
+    } %: a longer --duration steadies them`;
     return { verdict: "unsteady", reason, outliers };
   }
   return { verdict: "good", reason: null, outliers };
