@@ -5,7 +5,7 @@
  * @example A placement from a profile
  * ```ts
  * import { datasetUrl, defaultRegistry, fitModel, NO_RULES, readProfile, runScheduler } from "./mod.ts";
- * import { shippedPolicies, Simulator, uniformCluster } from "./mod.ts";
+ * import { Simulator, uniformCluster } from "./mod.ts";
  *
  * const data = new Uint8Array(await (await fetch(datasetUrl("lab-7x8"))).arrayBuffer());
  * const { profile } = await readProfile(data, "lab-7x8.csv");
@@ -17,7 +17,7 @@
  *   rules: NO_RULES,
  *   simulator,
  * };
- * const run = await runScheduler(defaultRegistry(shippedPolicies({ data })).get("metis"), problem);
+ * const run = await runScheduler(defaultRegistry().get("metis"), problem);
  * console.log(run.mean);
  * ```
  * @module

@@ -16,15 +16,16 @@ import { dcScheduler } from "./policies/paper/dc.ts";
 import { metisScheduler } from "./policies/metis/scheduler.ts";
 import { metisPaperScheduler } from "./policies/paper/scheduler.ts";
 import { metisOnlineScheduler } from "./policies/online/scheduler.ts";
-import { loaderOf, NO_POLICIES, type PolicySource } from "./policies/checkpoint/source.ts";
+import type { PolicySource } from "./policies/checkpoint/source.ts";
+import { loaderOf } from "./policies/universal/shipped.ts";
 import { vanillaScheduler } from "./policies/paper/vanilla.ts";
 import { SchedulerRegistry } from "./scheduling/mod.ts";
 
 /**
  * A new registry of all schedulers, simplest first.
- * @param policies Where learned schedulers get their networks from; without it they refuse.
+ * @param policies Where learned schedulers get policies from besides those that come with Metis.
  */
-export function defaultRegistry(policies: PolicySource = NO_POLICIES): SchedulerRegistry {
+export function defaultRegistry(policies?: PolicySource): SchedulerRegistry {
   return new SchedulerRegistry()
     .register(roundRobin)
     .register(random)
@@ -35,9 +36,9 @@ export function defaultRegistry(policies: PolicySource = NO_POLICIES): Scheduler
     .register(annealing)
     .register(paragon)
     .register(medea)
-    .register(metisOnlineScheduler(loaderOf(policies, "online")))
-    .register(metisScheduler(loaderOf(policies, "metis")))
-    .register(metisPaperScheduler({ policies }))
+    .register(metisOnlineScheduler(loaderOf("online", policies)))
+    .register(metisScheduler(loaderOf("metis", policies)))
+    .register(metisPaperScheduler(policies === undefined ? {} : { policies }))
     .register(vanillaScheduler())
     .register(dcScheduler())
     .register(optimalScheduler);

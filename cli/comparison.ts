@@ -9,7 +9,6 @@ import {
   InfeasibleError,
   type InterferenceConstraint,
   nodeSurfaces,
-  NoPolicyError,
   printable,
   type Resources,
   type Rules,
@@ -102,8 +101,6 @@ export interface ComparisonOptions extends BoundOptions {
   readonly gap?: number | undefined;
   /** Add what nodes hold. @default false */
   readonly verbose?: boolean | undefined;
-  /** Leave out learned schedulers that have no policy for the surface, with a notice. @default false */
-  readonly leaveOutUntrained?: boolean | undefined;
   /** What a scheduler is told besides. */
   readonly parametersOf?: (scheduler: Scheduler) => Record<string, string | number | boolean>;
 }
@@ -117,7 +114,7 @@ export async function compareSchedulers(
 ): Promise<ComparisonResult[]> {
   const { simulator, surface, cluster, rules, needs, demands, constraints, aim, caution = null } =
     comparison;
-  let { schedulers } = comparison;
+  const { schedulers } = comparison;
   const results: ComparisonResult[] = [];
   const placements: GroundsOf[] = [];
   const steps = demands.length * schedulers.length;
@@ -137,13 +134,7 @@ export async function compareSchedulers(
       const text = nameOf(scheduler.name, row);
       talk.step({ fraction: done++ / steps, text });
       context.signal.throwIfAborted();
-      try {
-        runs.push(await runOrRefusal(context, talk, scheduler, problem, caution, options, text));
-      } catch (error) {
-        if (!(error instanceof NoPolicyError && options.leaveOutUntrained)) throw error;
-        talk.notice(`${scheduler.name} is left out: ${error.message}`);
-        schedulers = schedulers.filter((other) => other !== scheduler);
-      }
+      runs.push(await runOrRefusal(context, talk, scheduler, problem, caution, options, text));
     }
     const known = runs.flatMap((run) =>
       "refusal" in run || run.boundTotal === undefined ? [] : [run.boundTotal]
@@ -262,9 +253,7 @@ async function runOrRefusal(
     });
   } catch (error) {
     // One scheduler that does not take the problem must not hide what the others do.
-    const refused = error instanceof UnsupportedError || error instanceof InfeasibleError ||
-      (error instanceof NoPolicyError && !options.leaveOutUntrained);
-    if (refused) {
+    if (error instanceof UnsupportedError || error instanceof InfeasibleError) {
       return { scheduler: scheduler.name, refusal: error.message };
     }
     throw error;

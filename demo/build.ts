@@ -4,7 +4,6 @@
  * @module
  */
 import { BUNDLED, datasetUrl } from "../datasets/mod.ts";
-import { SHIPPED } from "../policies/trained/mod.ts";
 
 /** Bundled together, so that they share code: the page and its workers. */
 const ENTRIES = ["start.ts", "page.ts", "place_worker.ts", "train_worker.ts"];
@@ -57,13 +56,9 @@ async function bundle(
   }
 }
 
-/** Profiles, demands and policies, where the modules that were bundled look for them. */
+/** Profiles and demands, where the modules that were bundled look for them. */
 async function copyData(assets: string): Promise<void> {
   for (const { name, file } of BUNDLED) await Deno.copyFile(datasetUrl(name), `${assets}/${file}`);
-  for (const { url } of SHIPPED) {
-    const folder = url.pathname.split("/").at(-2)!;
-    await copyFolder(url, `${assets}/${folder}`);
-  }
   for (const file of ["highs/runtime", `${TENSORFLOW}/tfjs-backend-wasm-simd.wasm`]) {
     const url = new URL(import.meta.resolve(file));
     await Deno.copyFile(url, `${assets}/${url.pathname.split("/").at(-1)}`);
@@ -71,14 +66,6 @@ async function copyData(assets: string): Promise<void> {
 }
 
 const TENSORFLOW = "@tensorflow/tfjs-backend-wasm/dist";
-
-async function copyFolder(from: URL, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(new URL(`${name}/`, from), `${to}/${name}`);
-    else await Deno.copyFile(new URL(name, from), `${to}/${name}`);
-  }
-}
 
 async function writeStyles(assets: string): Promise<void> {
   const chart = new URL(import.meta.resolve("uplot/dist/uPlot.min.css"));

@@ -24,8 +24,6 @@ import {
   type Scheduler,
   type SchedulingProblem,
   selectDemands,
-  sha256,
-  shippedNetworks,
   type Simulator,
   type Surface,
   surfaceData,
@@ -43,8 +41,6 @@ import { serveCalls } from "./worker/rpc.ts";
 
 /** Most numbers of a surface that a page holds. */
 const MOST_NUMBERS = 4_000_000;
-/** Kinds of policies that schedulers of the page use. */
-const POLICY_KINDS = ["metis", "online"];
 /** Seconds that a frontier of moves may take: points come one by one, and a person can stop it. */
 const FRONTIER_SECONDS = 300;
 
@@ -52,8 +48,8 @@ const FRONTIER_SECONDS = 300;
 interface Opened {
   readonly surface: Surface;
   readonly simulator: Simulator;
-  /** Networks by kind of policy: those that come with Metis, or were trained in the page. */
-  readonly networks: Map<string, readonly Network[]>;
+  /** The policy that was trained in the page; null for the one that comes with Metis. */
+  trained: readonly Network[] | null;
 }
 
 /** Fetched while the first profile is. */
@@ -74,7 +70,8 @@ function current(): Opened {
 }
 
 const registry = defaultRegistry({
-  networks: (_problem, _directory, kind) => Promise.resolve(current().networks.get(kind) ?? null),
+  networks: (_problem, _directory, kind) =>
+    Promise.resolve(kind === "metis" ? current().trained : null),
 });
 
 /** The profile that the page begins with, opened before it asks; null once it was asked for. */
@@ -136,7 +133,7 @@ serveCalls<PlaceWorkerMethods>(self, {
   },
 
   adopt(networks) {
-    current().networks.set("metis", networks);
+    current().trained = networks;
   },
 });
 
@@ -149,7 +146,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
   const { profile, notices } = await readProfile(bytes, file);
   const capacity = profiledCapacity(profile);
   const started = performance.now();
-  // As metis start: the policies that come with a bundled profile were trained on this model of it.
+  // As metis start.
   const fit = dataset === undefined ? {} : { fit: DEFAULT_FIT };
   const surface = surfaceFromProfile(profile, { source: file, ...fit });
   const fitSeconds = (performance.now() - started) / 1000;
@@ -161,7 +158,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
     );
   }
   opened?.simulator.dispose();
-  opened = { surface, simulator, networks: await policiesFor(simulator, bytes) };
+  opened = { surface, simulator, trained: null };
   return {
     file,
     rows: profile.rows,
@@ -188,19 +185,6 @@ async function decisionsOf(
   const onPlaced = (node: number, app: number) => steps.push(node * problem.apps.length + app);
   await runScheduler(scheduler, problem, { ...options, onPlaced });
   return steps.length === 0 ? null : Uint32Array.from(steps);
-}
-
-/** The policies that come with Metis for this file: loaded ahead, so that no scheduler's seconds hold a download. */
-async function policiesFor(
-  simulator: Simulator,
-  file: Uint8Array,
-): Promise<Map<string, readonly Network[]>> {
-  const data = await sha256(file);
-  const found = await Promise.all(POLICY_KINDS.map(async (kind) => {
-    const networks = await shippedNetworks(simulator, kind, data);
-    return networks === null ? [] : [[kind, networks] as const];
-  }));
-  return new Map(found.flat());
 }
 
 async function bytesOf(source: ProfileSource): Promise<Uint8Array> {

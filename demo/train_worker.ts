@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /**
- * The worker that trains a small policy: the learner of `metis train`, on TensorFlow.js.
+ * The worker that trains the policy that comes with Metis further, on the profile of the page: the learner of `metis train`.
  * @module
  */
 import {
@@ -18,12 +18,13 @@ import {
   type Simulator,
   simulatorOfData,
   uniformCluster,
+  universalPolicy,
 } from "../mod.ts";
 import type { TrainWorkerMethods } from "./worker/protocol.ts";
 import { serveCalls } from "./worker/rpc.ts";
 
-/** A learner small enough for a page; `metis train` takes larger ones. */
-const SMALL = { hidden: 16, demands: 3, samples: 6, polished: 2 } as const;
+/** Updates small enough for a page; `metis train` takes larger ones. */
+const SMALL = { demands: 3, samples: 6, polished: 2 } as const;
 /** Validation demands, and updates between two validations. */
 const VALIDATIONS = 6;
 const VALIDATE_EVERY = 20;
@@ -38,7 +39,8 @@ serveCalls<TrainWorkerMethods>(self, {
     const wasmPath = new URL("./", import.meta.url).href;
     const tensorflow = await loadTensorFlow({ wasmPath });
     const config = { ...metisLearner.defaults, ...SMALL, updates };
-    const trainer = metisLearner.create(tensorflow, { simulator, cluster }, config, seed);
+    const parts = (await universalPolicy("metis"))!.networks;
+    const trainer = metisLearner.create(tensorflow, { simulator, cluster, parts }, config, seed);
     const started = performance.now();
     try {
       const cases = await validationCases(simulator, nodes, seed);

@@ -75,12 +75,6 @@ export class UnsupportedError extends MetisError {
   override readonly name = "UnsupportedError";
 }
 
-/** A learned scheduler was asked to place on a surface that it has no policy for. */
-export class NoPolicyError extends MetisError {
-  /** Name of the class. */
-  override readonly name = "NoPolicyError";
-}
-
 /** A solver ended without an answer, or with an answer that our own check refuses. */
 export class SolverError extends MetisError {
   /** Name of the class. */

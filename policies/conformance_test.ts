@@ -1,26 +1,16 @@
 import { Random } from "../domain/mod.ts";
 import { testScheduler } from "../scheduling/_conformance.ts";
-import { plannerInputs } from "../sim-wasm/mod.ts";
 import { dcScheduler } from "./paper/dc.ts";
-import { createScorer } from "./learning/scorer.ts";
 import { createMetisNetworks } from "./metis/policy.ts";
 import { metisScheduler } from "./metis/scheduler.ts";
 import { metisPaperScheduler } from "./paper/scheduler.ts";
-import { ONLINE_NETWORKS, onlineTables } from "./online/policy.ts";
+import { createOnlineNetworks } from "./online/policy.ts";
 import { metisOnlineScheduler } from "./online/scheduler.ts";
 import { vanillaScheduler } from "./paper/vanilla.ts";
 
-// Untrained policies: whatever the weights are, placements must be sound. The suite has three apps.
-const APPS = 3;
-const networks = createMetisNetworks(APPS, 16, false, new Random(1));
-const online = (["unknown", "known"] as const).map((rest) =>
-  createScorer(
-    ONLINE_NETWORKS[rest],
-    plannerInputs(APPS, onlineTables(rest)),
-    16,
-    new Random(2),
-  )
-);
+// Untrained policies: whatever the weights are, placements must be sound.
+const networks = createMetisNetworks(16, false, new Random(1));
+const online = createOnlineNetworks(16, new Random(2));
 
 testScheduler(metisScheduler(() => Promise.resolve(networks)));
 testScheduler(metisOnlineScheduler(() => Promise.resolve(online)));

@@ -19,19 +19,8 @@ export type { MetisConfig } from "./metis/config.ts";
 export { metisLearner } from "./metis/trainer.ts";
 export { metisPolicyScheduler } from "./metis/policy_scheduler.ts";
 export type { Activation, DenseLayer, Network } from "./learning/network.ts";
-export {
-  type OpenedPolicy,
-  type PolicySearch,
-  shippedNetworks,
-  shippedPolicies,
-} from "./trained/shipped.ts";
-export {
-  loaderOf,
-  type LoadNetworks,
-  NO_POLICIES,
-  type PolicySource,
-} from "./checkpoint/source.ts";
-export { SHIPPED, type ShippedPolicy } from "./trained/mod.ts";
+export { universalPolicy } from "./universal/shipped.ts";
+export type { LoadNetworks, PolicySource } from "./checkpoint/source.ts";
 export type { DemandsAtHand, Learner, LearnerPiece } from "./learning/learner.ts";
 export type { LearnerOptions } from "./learning/options.ts";
 export { loadTensorFlow, type TensorFlow, type TensorFlowOptions } from "./learning/tensorflow.ts";

@@ -1,14 +1,13 @@
 import { Random } from "../domain/mod.ts";
-import { findScorer } from "../policies/learning/scorer.ts";
 import type { Network } from "../policies/learning/network.ts";
 import { drawEvents } from "../policies/online/events.ts";
 import { OnlinePlayer } from "../policies/online/player.ts";
-import { ONLINE_NETWORKS, onlineTables } from "../policies/online/policy.ts";
+import { onlineNetwork } from "../policies/online/policy.ts";
 import { playByRule, RULES_OF_THUMB } from "../policies/online/rules_of_thumb.ts";
 import { playByPolicy } from "../policies/online/scheduler.ts";
 import { onlineLearner } from "../policies/online/trainer.ts";
 import type { SchedulingProblem } from "../scheduling/mod.ts";
-import { plannerInputs, type Simulator } from "../sim-wasm/mod.ts";
+import type { Simulator } from "../sim-wasm/mod.ts";
 import {
   type BoundedProblem,
   boundedProblems,
@@ -74,10 +73,8 @@ async function tableOfArrivals(
   for (const [at, networks] of trained.entries()) {
     for (const rest of ["unknown", "known"] as const) {
       const cell = await gaps((problem, draws) => {
-        const apps = problem.apps.length;
-        const inputs = plannerInputs(apps, onlineTables(rest));
         using player = new OnlinePlayer(simulator, problem, rest);
-        player.planner.setNetwork(findScorer(networks, ONLINE_NETWORKS[rest], apps, inputs).layers);
+        player.planner.setNetwork(onlineNetwork(networks, rest).layers);
         player.tell(problem.demand);
         return simulator.evaluate(playByPolicy(player, eventsOf(problem, draws)));
       });

@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   datasets: ["domain", "profiles"],
   scheduling: ["domain", "sim-wasm", "models"],
   baselines: ["domain", "sim-wasm", "scheduling", "models", "profiles"],
-  policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "baselines"],
+  policies: ["domain", "sim-wasm", "scheduling", "models", "profiles", "datasets", "baselines"],
   profiling: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   replanning: ["domain", "sim-wasm", "models", "profiles", "scheduling", "baselines"],
   observing: ["domain"],

@@ -101,7 +101,6 @@ import { readFile } from "node:fs/promises";
 import { datasetUrl } from "@metis/metis/datasets";
 import { NO_RULES, placementRows, uniformCluster } from "@metis/metis/domain";
 import { fitModel } from "@metis/metis/models";
-import { shippedPolicies } from "@metis/metis/policies";
 import { readProfile } from "@metis/metis/profiles";
 import { defaultRegistry } from "@metis/metis/registry";
 import { runScheduler } from "@metis/metis/scheduling";
@@ -110,7 +109,7 @@ import { Simulator } from "@metis/metis/simulator";
 const data = await readFile(datasetUrl("lab-7x8"));
 const { profile } = await readProfile(data, "lab-7x8.csv");
 const simulator = Simulator.create({ model: fitModel("extra-trees", profile, { seed: 1 }), capacity: 8 });
-const registry = defaultRegistry(shippedPolicies({ data, read: readFile }));
+const registry = defaultRegistry();
 const problem = { apps: profile.apps, cluster: uniformCluster(81, 8), rules: NO_RULES, simulator };
 const found = {};
 for (const name of ${JSON.stringify(schedulers)}) {

@@ -53,9 +53,7 @@ export function command(context: CliContext): CommandUnknownOpts {
 async function runCompare(context: CliContext, given: CompareArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const problemFile = await options.loadProblem(context, talk, given.problem);
-  const registry = defaultRegistry(
-    commandPolicies(context, talk, { file: options.surfaceFile(given, problemFile) }),
-  );
+  const registry = defaultRegistry(commandPolicies(talk));
   const names = given.schedulers ?? ["all"];
   const schedulers = names.includes("all")
     ? registry.ready()
@@ -81,7 +79,6 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
     const results = await compareSchedulers(context, talk, { ...placing, ...simulators }, {
       ...given,
       parametersOf: placing.parametersOf,
-      leaveOutUntrained: names.includes("all"),
     });
     const frontier = given.frontier === undefined ? undefined : await frontierRows(
       problemOn(simulators.simulator, { ...placing, demand: demands[0]!.demand }),

@@ -85,10 +85,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
     throw new UsageError("--row goes with --demands only");
   }
   const problemFile = await options.loadProblem(context, talk, given.problem);
-  const policies = commandPolicies(context, talk, {
-    file: options.surfaceFile(given, problemFile),
-  });
-  const registry = defaultRegistry(policies);
+  const registry = defaultRegistry(commandPolicies(talk));
   // An unknown name is said before files are read.
   if (given.scheduler !== undefined) registry.get(given.scheduler);
   const rows = given.demands === undefined ? undefined : [given.row ?? 0];

@@ -61,9 +61,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
   const fitSeconds = context.seconds() - started;
   const cluster = uniformCluster(NODES, CAPACITY);
   const simulator = context.blocking(() => surface.simulator(CAPACITY));
-  const { bytes } = await loadDataset(DEFAULT_PROFILE);
-  const policies = commandPolicies(context, talk, { sha256: await sha256(bytes) });
-  const registry = defaultRegistry(policies);
+  const registry = defaultRegistry();
   try {
     const results = await compareSchedulers(context, talk, {
       simulator,
@@ -72,7 +70,7 @@ async function runStart(context: CliContext, given: StartArguments): Promise<voi
       demands: [{ row: null, demand }],
       schedulers: registry.ready(),
       surface,
-    }, { seed, bound: "optimal", timeLimit: TIME_LIMIT, leaveOutUntrained: true });
+    }, { seed, bound: "optimal", timeLimit: TIME_LIMIT });
     context.signal.throwIfAborted();
     const bestMean = Math.max(...results.map((result) => result.error === null ? result.mean : 0));
     const problem = problemOn(simulator, { cluster, demand });

@@ -1,5 +1,5 @@
-import { type Cluster, maxCapacity, NoPolicyError } from "../../domain/mod.ts";
-import { loaderOf, type PolicySource } from "../../policies/checkpoint/source.ts";
+import { type Cluster, maxCapacity } from "../../domain/mod.ts";
+import type { PolicySource } from "../../policies/checkpoint/source.ts";
 import type { Network } from "../../policies/learning/network.ts";
 import { problemOn, type Surface } from "../../scheduling/mod.ts";
 import type { Contender } from "./form.ts";
@@ -7,17 +7,17 @@ import type { Contender } from "./form.ts";
 /** Networks by the policy's kind and directory: data that a worker can be sent. */
 export type LoadedPolicies = ReadonlyMap<string, readonly Network[]>;
 
-/** Kind of policy that a scheduler places by, and whether it can do without one. */
-const POLICIES: Readonly<Record<string, { readonly kind: string; readonly optional: boolean }>> = {
-  metis: { kind: "metis", optional: false },
-  "metis-online": { kind: "online", optional: false },
-  "metis-paper": { kind: "sub", optional: true },
+/** Kind of policy that a scheduler places by. */
+const KINDS: Readonly<Record<string, string>> = {
+  metis: "metis",
+  "metis-online": "online",
+  "metis-paper": "sub",
 };
 
 /**
- * Loads the policies that contenders place by, before anything runs.
+ * Loads the policies that contenders name, before anything runs.
  * @param source Where they come from. @param experiment Its surface says which policies fit.
- * @throws {InputError | NoPolicyError} if one is missing, damaged, or made for another surface.
+ * @throws {InputError} if one is missing, damaged, or made for another surface.
  */
 export async function loadPolicies(
   source: PolicySource,
@@ -27,7 +27,7 @@ export async function loadPolicies(
     readonly contenders: readonly Contender[];
   },
 ): Promise<LoadedPolicies> {
-  const wanted = experiment.contenders.filter(({ scheduler }) => scheduler in POLICIES);
+  const wanted = experiment.contenders.filter((contender) => directoryOf(contender) !== null);
   const loaded = new Map<string, readonly Network[]>();
   if (wanted.length === 0) return loaded;
   const { surface, cluster } = experiment;
@@ -35,13 +35,10 @@ export async function loadPolicies(
   try {
     const problem = problemOn(simulator, { cluster, demand: surface.apps.map(() => 0) });
     for (const contender of wanted) {
-      const { kind, optional } = POLICIES[contender.scheduler]!;
+      const kind = KINDS[contender.scheduler]!;
       const directory = directoryOf(contender);
-      try {
-        loaded.set(keyOf(kind, directory), await loaderOf(source, kind)(problem, directory));
-      } catch (error) {
-        if (!(optional && error instanceof NoPolicyError)) throw error;
-      }
+      const networks = await source.networks(problem, directory, kind);
+      if (networks !== null) loaded.set(keyOf(kind, directory), networks);
     }
   } finally {
     simulator.dispose();
@@ -56,9 +53,9 @@ export function policySource(loaded: LoadedPolicies): PolicySource {
   };
 }
 
-function directoryOf({ parameters }: Contender): string | null {
+function directoryOf({ scheduler, parameters }: Contender): string | null {
   const given = parameters["policy"];
-  return given === undefined ? null : String(given);
+  return given === undefined || !(scheduler in KINDS) ? null : String(given);
 }
 
 function keyOf(kind: string, directory: string | null): string {

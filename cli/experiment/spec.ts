@@ -84,14 +84,13 @@ export async function loadExperiment(
     const constraints = given === undefined
       ? undefined
       : readConstraints(await readText(context, given), apps, given).constraints;
-    const source = commandPolicies(context, talk, await dataOf(file, resolve));
     return {
       file,
       surface,
       cluster,
       sets,
       contenders,
-      policies: await loadPolicies(source, { surface, cluster, contenders }),
+      policies: await loadPolicies(commandPolicies(talk), { surface, cluster, contenders }),
       ...(constraints === undefined ? {} : { constraints }),
     };
   } catch (error) {
@@ -203,15 +202,6 @@ export function clusterOfFile({ cluster }: Pick<ExperimentFile, "cluster">): Clu
   return Array.isArray(cluster)
     ? checkCluster(clusterOf(cluster))
     : uniformCluster(cluster.nodes, cluster.capacity);
-}
-
-/** What the surface was read from or fitted on: shipped policies know it. */
-export async function dataOf(
-  { surface }: Pick<ExperimentFile, "surface">,
-  resolve: (name: string) => string,
-): Promise<Parameters<typeof commandPolicies>[2]> {
-  if (!("bundled" in surface)) return { file: resolve(Object.values(surface)[0] as string) };
-  return { sha256: await sha256((await loadDataset(surface.bundled)).bytes) };
 }
 
 /** The surface that a file names. @throws {InputError} if it cannot be read. */

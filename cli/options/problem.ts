@@ -98,17 +98,6 @@ export async function loadTraffic(
   return surfaceFromModel(new TrafficModel({ apps, demand, pairs }), { source: file });
 }
 
-/**
- * The file that policies are found by: what `--profile`, `--model` or `--table` name, or the first surface of the problem
- * file; empty if there is none (see loadSurface).
- */
-export function surfaceFile(
-  { profile, model, table }: SurfaceOptions,
-  problem: ProblemFile | null,
-): string {
-  return profile ?? model ?? table ?? problem?.surfaces[0]?.source.file ?? "";
-}
-
 /** Apps of the first surface that all have; only those of the file where the table of all would be too large. */
 function commonApps(
   problem: ProblemFile,

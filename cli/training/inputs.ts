@@ -9,6 +9,7 @@ import { type Checkpoint, sha256 } from "../../policies/checkpoint/mod.ts";
 import { LEARNERS } from "../../policies/training/learners.ts";
 import type { Learner } from "../../policies/learning/learner.ts";
 import type { Network } from "../../policies/learning/network.ts";
+import { universalPolicy } from "../../policies/universal/shipped.ts";
 import { updatesWithin } from "../../policies/training/job.ts";
 import { type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
@@ -109,19 +110,21 @@ export async function demandsOf(
   return (await loadDemands(context, given, rows, apps)).map(({ demand }) => demand);
 }
 
-/** Networks that the learner builds on. @throws {UsageError | InputError} if they are missing or do not fit. */
+/** Networks that the learner builds on or begins with: a policy that comes with Metis is trained further. @throws {UsageError | InputError} if they are missing or do not fit. */
 export async function partsOf(
   disk: TrainingFiles,
   talk: Talk,
   learner: Learner<object>,
   given: RunArguments,
+  config: LearnerConfig,
   simulator: Simulator,
 ): Promise<readonly Network[]> {
   if (learner.needs === null) {
     if (given.sub !== undefined) {
       throw new UsageError(`Learner ${learner.name} builds on no sub-schedulers: leave out --sub`);
     }
-    return [];
+    if (config["universal"] !== false || config["levels"] === true) return [];
+    return (await universalPolicy(learner.policyKind))?.networks ?? [];
   }
   if (given.sub === undefined) {
     throw new UsageError(

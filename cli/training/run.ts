@@ -85,9 +85,9 @@ export async function trained<Result>(
   const simulator = surface.simulator(given.capacity);
   try {
     const fingerprint = await surfaceFingerprint(simulator);
-    const parts = await partsOf(disk, talk, learner, given, simulator);
     const out = folderOf(given, disk);
     const plain = configOf(learner, given.set ?? {});
+    const parts = await partsOf(disk, talk, learner, given, plain, simulator);
     const all = learner.pieces(cluster, plain, { nodes: asked, demands });
     if (all === null && demand === null && demands.length > 0) {
       throw new UsageError(`Learner ${learner.name} learns all demands: it does not take --demand`);

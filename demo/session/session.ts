@@ -43,12 +43,9 @@ export type Bound =
   | { readonly kind: "none" | "proving" | "unknown" }
   | { readonly kind: "proved"; readonly total: number };
 
-/** A failure of a scheduler in one line, with the remedy that the page has. */
-function failureText({ name, message }: Error, scheduler: string): string {
-  if (name === "InterruptedError") return "Stopped";
-  if (name !== "NoPolicyError") return message;
-  const remedy = scheduler === "metis" ? "train one below, and use it" : "choose another scheduler";
-  return `No trained policy comes with this profile: ${remedy}`;
+/** A failure of a scheduler in one line. */
+function failureText({ name, message }: Error): string {
+  return name === "InterruptedError" ? "Stopped" : message;
 }
 
 /** All that the page shows, and what can be done to it. Views follow `changes`. */
@@ -317,7 +314,7 @@ export class Session {
       if (boundTotal !== null) this.bound = { kind: "proved", total: boundTotal };
     } catch (error) {
       if (signal.aborted) return;
-      panel.fail(failureText(error as Error, scheduler));
+      panel.fail(failureText(error as Error));
     }
     if (this.playback.last !== demandTotal(this.demand)) {
       this.playback.reset(demandTotal(this.demand));

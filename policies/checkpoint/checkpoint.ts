@@ -107,6 +107,9 @@ export async function decodeCheckpoint(readPart: ReadPart, place: string): Promi
   return { info, networks, trainer };
 }
 
+/** Kinds of policies that serve every surface, whatever they were trained on. */
+const UNIVERSAL_KINDS = ["metis", "online"];
+
 /** What a policy is asked to work on. */
 export interface PolicyUse {
   /** Names of the apps, in the order of the demand. */
@@ -115,14 +118,12 @@ export interface PolicyUse {
   readonly capacity: number;
   /** See surfaceFingerprint; undefined if any data will do. */
   readonly surface?: string;
-  /** SHA-256 of the data file behind the surface: another fit on the same data is close enough. */
-  readonly data?: string;
   /** Kinds that can be used here; undefined for any. */
   readonly kinds?: readonly string[];
 }
 
 /**
- * Refuses a policy that was trained for something else.
+ * Refuses a policy that was trained for something else; those of universal kinds serve every surface.
  * @throws {InputError} naming the policy, what differs and what to do.
  */
 export function checkPolicyFits(info: PolicyInfo, use: PolicyUse, place: string): void {
@@ -133,6 +134,7 @@ export function checkPolicyFits(info: PolicyInfo, use: PolicyUse, place: string)
       }`,
     );
   }
+  if (UNIVERSAL_KINDS.includes(info.kind)) return;
   if (info.apps.join("\n") !== use.apps.join("\n")) {
     throw new InputError(
       `${place}: trained for the apps ${info.apps.join(", ")}, but these are ${
@@ -145,10 +147,7 @@ export function checkPolicyFits(info: PolicyInfo, use: PolicyUse, place: string)
       `${place}: trained for nodes of ${info.capacity} slots, but these have ${use.capacity}: train a policy for them (metis train)`,
     );
   }
-  const sameData = use.data !== undefined && info.data === use.data;
-  if (
-    use.surface !== undefined && info.surface !== null && info.surface !== use.surface && !sameData
-  ) {
+  if (use.surface !== undefined && info.surface !== null && info.surface !== use.surface) {
     throw new InputError(
       `${place}: trained on other data (surface ${info.surface.slice(0, 12)}, this is ${
         use.surface.slice(0, 12)

@@ -243,6 +243,11 @@ Deno.test("A trainer's state keeps every bit of its arrays and every number of i
   );
 });
 
+Deno.test("A policy of a universal kind fits every surface", () => {
+  const use = { apps: ["x"], capacity: 9, surface: "b".repeat(64), kinds: ["metis"] };
+  checkPolicyFits({ ...INFO, kind: "metis" }, use, "dir");
+});
+
 Deno.test("A policy for other apps, slots, data or of another kind is refused with the reason", () => {
   const use = { apps: INFO.apps, capacity: 4, surface: "a".repeat(64), kinds: ["sub"] };
   checkPolicyFits(INFO, use, "dir");

@@ -25,13 +25,12 @@ export function createScorer(
 
 /**
  * The scorer of this name among the networks of a policy, checked.
- * @param apps Number of apps, for messages. @param inputs Numbers that a choice of these apps gives.
+ * @param inputs Numbers that describe a choice.
  * @throws {InputError} if there is none, or it takes another number of inputs.
  */
 export function findScorer(
   networks: readonly Network[],
   name: string,
-  apps: number,
   inputs: number,
 ): Network {
   const found = networks.find((network) => network.name === name);
@@ -40,7 +39,7 @@ export function findScorer(
     throw new InputError(
       `Network ${name} takes ${
         networkInputs(found)
-      } inputs, ${apps} apps give ${inputs}: train a policy for them (metis train)`,
+      } inputs, a choice gives ${inputs}: train the policy again (metis train)`,
     );
   }
   return found;

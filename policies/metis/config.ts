@@ -9,6 +9,8 @@ import {
 
 /** How the policy `metis` is learned. {@link METIS_OPTIONS} says what each option means. */
 export interface MetisConfig {
+  /** Learn on many drawn nodes; those of the setting only validate. */
+  readonly universal: boolean;
   /** Choose by levels of groups, as the paper does, not among all configurations at once. */
   readonly levels: boolean;
   /** Units of the scorer's hidden layer, a multiple of 4. */
@@ -33,11 +35,12 @@ export interface MetisConfig {
 
 /** What each option means. By default about three minutes of one core (158 to 168 s measured) on 27 nodes. */
 export const METIS_TABLE: LearnerOptionTable<MetisConfig> = {
+  universal: flag(false, "learn on many drawn nodes; those that are given only validate"),
   levels: flag(
     false,
     "choose by levels of groups, as the paper does, not among all configurations at once",
   ),
-  hidden: whole(32, "units of the scorer's hidden layer, a multiple of 4", {
+  hidden: whole(32, "units of the scorer's hidden layer where it starts afresh, a multiple of 4", {
     least: 4,
     most: 1024,
     multipleOf: 4,

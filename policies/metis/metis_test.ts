@@ -16,6 +16,7 @@ import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
 import { runs } from "../../tools/_full.ts";
 import { forward } from "../learning/_forward.ts";
 import type { Network } from "../learning/network.ts";
+import { createScorer } from "../learning/scorer.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { METIS_OPTIONS, type MetisConfig } from "./config.ts";
 import { MetisPlayer } from "./player.ts";
@@ -39,7 +40,7 @@ function problemOf(demand: readonly number[], rules: Rules = NO_RULES, nodes: Cl
 }
 
 function untrained(byLevels: boolean, seed: number = 3): Network[] {
-  return createMetisNetworks(apps.length, 16, byLevels, new Random(seed));
+  return createMetisNetworks(16, byLevels, new Random(seed));
 }
 
 Deno.test("any policy, by levels or not, keeps demand, slots, rules and fences", async () => {
@@ -188,9 +189,10 @@ Deno.test("training resumes bit for bit and keeps the number of tensors", async 
   );
 });
 
-Deno.test("a policy for another number of apps, and unsound options, are refused", async () => {
-  assert.throws(() => choiceNetwork(untrained(false), apps.length + 1), /takes \d+ inputs/);
-  assert.throws(() => choiceNetwork([], apps.length), /no network choice/);
+Deno.test("a network that sees something else, and unsound options, are refused", async () => {
+  const other = createScorer("choice", 7, 16, new Random(3));
+  assert.throws(() => choiceNetwork([other]), /takes 7 inputs/);
+  assert.throws(() => choiceNetwork([]), /no network choice/);
   const scheduler = metisScheduler(() => Promise.resolve(untrained(false)));
   for (const parameters of [{ decode: "beam" }, { decode: "sample:0" }, { polish: "perhaps" }]) {
     const run = runScheduler(scheduler, problemOf(apps.map(() => 1)), { parameters });

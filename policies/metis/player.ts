@@ -4,6 +4,7 @@ import {
   Owner,
   type Placement,
   type Problem,
+  totalSlots,
 } from "../../domain/mod.ts";
 import {
   Arrivals,
@@ -42,13 +43,17 @@ export interface RecordedDecisions {
 export class MetisPlayer extends Owner {
   /** What the last plan, or {@link load}, put on the nodes. */
   readonly state: ClusterState;
+  /** Number of apps. */
+  readonly apps: number;
+  /** Slots of all nodes that are not fenced. */
+  readonly slots: number;
   readonly #planner: Planner;
   readonly #levels: LevelPlanner | null;
   readonly #simulator: Simulator;
 
   /**
    * @param recordLimit Choices that can be recorded. @default 0
-   * @throws {InputError} if the networks do not fit the apps; {UnsupportedError} where the space is too large.
+   * @throws {InputError} if the networks see something else; {UnsupportedError} where the space is too large.
    */
   constructor(
     simulator: Simulator,
@@ -57,9 +62,10 @@ export class MetisPlayer extends Owner {
     recordLimit: number = 0,
   ) {
     super("player");
-    const apps = problem.apps.length;
-    const choice = choiceNetwork(networks, apps);
+    const choice = choiceNetwork(networks);
     this.#simulator = simulator;
+    this.apps = problem.apps.length;
+    this.slots = totalSlots(problem.cluster, problem.rules);
     this.state = simulator.clusterState(problem);
     this.#planner = metisPlanner(simulator, problem, this.state, recordLimit);
     this.#planner.setNetwork(choice.layers);
@@ -68,7 +74,7 @@ export class MetisPlayer extends Owner {
         simulator,
         this.#planner,
         this.state,
-        groupLayers(networks, apps, this.#planner.inputs),
+        groupLayers(networks, this.#planner.inputs),
         recordLimit,
       )
       : null;
@@ -76,9 +82,8 @@ export class MetisPlayer extends Owner {
 
   /** Takes over weights of the same shapes. */
   setNetworks(networks: readonly Network[]): void {
-    const apps = this.state.apps;
-    this.#planner.setNetwork(choiceNetwork(networks, apps).layers);
-    this.#levels?.setNetworks(groupLayers(networks, apps, this.#planner.inputs));
+    this.#planner.setNetwork(choiceNetwork(networks).layers);
+    this.#levels?.setNetworks(groupLayers(networks, this.#planner.inputs));
   }
 
   /** Finds the prices of a demand: call it before {@link plan}. */
@@ -170,11 +175,10 @@ function matchNodes(from: Placement, to: Placement, capacities: Uint8Array): num
 
 function groupLayers(
   networks: readonly Network[],
-  apps: number,
   inputs: number,
 ): [Network["layers"], Network["layers"]] {
   const [middle, top] = GROUP_LEVELS.map((name) =>
-    findScorer(networks, name, apps, groupInputs(inputs)).layers
+    findScorer(networks, name, groupInputs(inputs)).layers
   );
   return [middle!, top!];
 }

@@ -18,12 +18,11 @@ export const CHOICE_NETWORK = "choice";
 
 /** Fresh networks of a policy: one for configurations and, where it chooses by levels, one for each level of groups. */
 export function createMetisNetworks(
-  apps: number,
   hidden: number,
   byLevels: boolean,
   draws: Random,
 ): Network[] {
-  const inputs = plannerInputs(apps, TEMPERATURES.length);
+  const inputs = plannerInputs(TEMPERATURES.length);
   const choice = createScorer(CHOICE_NETWORK, inputs, hidden, draws);
   if (!byLevels) return [choice];
   const half = Math.max(4, Math.round(hidden / 8) * 4);
@@ -36,9 +35,9 @@ export function choosesByLevels(networks: readonly Network[]): boolean {
   return GROUP_LEVELS.every((name) => networks.some((network) => network.name === name));
 }
 
-/** The network that scores configurations. @throws {InputError} if there is none for so many apps. */
-export function choiceNetwork(networks: readonly Network[], apps: number): Network {
-  return findScorer(networks, CHOICE_NETWORK, apps, plannerInputs(apps, TEMPERATURES.length));
+/** The network that scores configurations. @throws {InputError} if there is none, or it sees something else. */
+export function choiceNetwork(networks: readonly Network[]): Network {
+  return findScorer(networks, CHOICE_NETWORK, plannerInputs(TEMPERATURES.length));
 }
 
 /** A planner that sees a problem as the policy `metis` does. Dispose of it after use. */

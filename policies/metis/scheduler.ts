@@ -38,7 +38,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
     supports: { rules: true, nodeClasses: true, denseOnly: true },
     tellsDecisions: true,
     parameters: {
-      policy: "directory of a trained policy (default: the one that comes with the profile)",
+      policy: "directory of a trained policy (default: the one that comes with Metis)",
       decode: "greedy, or sample:N for the best of N samples (default greedy)",
       polish:
         "true polishes the best placements by local search and short annealing (default false)",

@@ -1,13 +1,6 @@
-import {
-  drawVariedDemand,
-  NO_RULES,
-  Owner,
-  type Placement,
-  Random,
-  totalSlots,
-} from "../../domain/mod.ts";
+import { drawVariedDemand, Owner, type Placement, Random, totalSlots } from "../../domain/mod.ts";
 import { MOST_CHOICES } from "../../sim-wasm/mod.ts";
-import { choiceGradients } from "../learning/choice_gradients.ts";
+import { choiceGradients, type ChoiceRows } from "../learning/choice_gradients.ts";
 import type { Learner } from "../learning/learner.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
 import type { Network } from "../learning/network.ts";
@@ -16,8 +9,9 @@ import { cosineRate } from "../learning/schedules.ts";
 import { checkSeed, needNumber, NUMBERED } from "../learning/state.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { Trainer, TrainerState, TrainingSetting, UpdateStats } from "../learning/trainer.ts";
+import { NodeStream } from "../universal/node_stream.ts";
 import { METIS_OPTIONS, type MetisConfig } from "./config.ts";
-import { MetisPlayer } from "./player.ts";
+import { MetisPlayer, type NetworkRows, type RecordedDecisions } from "./player.ts";
 import { createMetisNetworks } from "./policy.ts";
 import { metisPolicyScheduler } from "./policy_scheduler.ts";
 
@@ -45,10 +39,8 @@ class MetisTrainer extends Owner implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: MetisConfig;
   readonly #seed: number;
-  readonly #player: MetisPlayer;
+  readonly #players: NodeStream<MetisPlayer>;
   readonly #learned: LearnedNetworks;
-  readonly #apps: number;
-  readonly #slots: number;
   #updates = 0;
   #episodes = 0;
 
@@ -59,23 +51,19 @@ class MetisTrainer extends Owner implements Trainer {
     seed: number,
   ) {
     super("trainer");
-    const { simulator } = setting;
-    const apps = simulator.apps;
-    const problem = {
-      apps,
-      cluster: setting.cluster,
-      demand: apps.map(() => 0),
-      rules: setting.rules ?? NO_RULES,
-    };
     this.#tensorflow = tensorflow;
     this.#config = config;
     this.#seed = seed >>> 0;
-    this.#apps = apps.length;
-    const draws = new Random(this.#seed);
-    const networks = createMetisNetworks(apps.length, config.hidden, config.levels, draws);
-    this.#slots = totalSlots(problem.cluster, problem.rules);
-    const rows = Math.min(MOST_ROWS, MOST_CHOICES * this.#slots * config.demands);
-    this.#player = new MetisPlayer(simulator, problem, networks, rows);
+    const { parts = [] } = setting;
+    const networks = parts.length > 0
+      ? parts
+      : createMetisNetworks(config.hidden, config.levels, new Random(this.#seed));
+    this.#players = new NodeStream(setting, config.universal, this.#seed, (nodes) => {
+      const { apps } = nodes.simulator;
+      const problem = { ...nodes, apps, demand: apps.map(() => 0) };
+      const rows = Math.min(MOST_ROWS, MOST_CHOICES * totalSlots(nodes.cluster, nodes.rules));
+      return new MetisPlayer(nodes.simulator, problem, networks, rows);
+    });
     this.#learned = new LearnedNetworks(tensorflow, networks, config);
   }
 
@@ -86,34 +74,35 @@ class MetisTrainer extends Owner implements Trainer {
   update(): UpdateStats {
     const { demands, samples, updates, learningRate } = this.#config;
     const draws = new Random((this.#seed ^ UPDATE_STREAM) + this.#updates);
-    this.#player.setNetworks(this.networks());
-    this.#player.clearRecord();
+    const networks = this.networks();
+    const records: RecordedDecisions[] = [];
     let containers = 0;
     let mean = 0;
     let best = 0;
     let regret = 0;
     for (let each = 0; each < demands; each++) {
-      const demand = drawVariedDemand(this.#apps, this.#slots, this.#config, draws);
+      const player = this.#players.player(this.#updates, each);
+      player.setNetworks(networks);
+      const { apps, slots } = player;
+      const demand = drawVariedDemand(apps, slots, this.#config, draws);
       const size = demand.reduce((a, b) => a + b, 0);
-      const sampled = this.#sample(demand, draws);
+      const sampled = this.#sample(player, demand, draws);
       if (sampled === null) continue;
-      this.#player.state.load(sampled.target);
-      const target = this.#player.state;
-      this.#player.plan(demand, { temperature: 1, target, recording: true });
+      player.state.load(sampled.target);
+      player.clearRecord();
+      player.plan(demand, { temperature: 1, target: player.state, recording: true });
+      records.push(copyRecord(player.record()));
       containers += size * samples;
       mean += sampled.mean / size / demands;
       best += sampled.best / size / demands;
       regret += (sampled.mean / sampled.targetTotal - 1) / demands;
     }
-    const record = this.#player.record();
-    const count = Math.max(1, record.decisions);
-    const parts = record.parts.map(({ rows, inputs, slopes }) => ({
-      rows,
-      inputs: inputs.slice(),
-      slopes: slopes.map((slope) => slope / count),
-    }));
-    const entropy = record.entropy / count;
-    const loss = record.loss / count;
+    const sum = (pick: (record: RecordedDecisions) => number): number =>
+      records.reduce((all, record) => all + pick(record), 0);
+    const count = Math.max(1, sum(({ decisions }) => decisions));
+    const parts = networks.map((_, at) => joinRows(records.map(({ parts }) => parts[at]!), count));
+    const entropy = sum((record) => record.entropy) / count;
+    const loss = sum((record) => record.loss) / count;
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     const rate = cosineRate(learningRate, Math.min(1, this.#updates / updates));
     this.#learned.learningRate = rate;
@@ -158,14 +147,13 @@ class MetisTrainer extends Owner implements Trainer {
   }
 
   protected override release(): void {
-    this.#player.dispose();
+    this.#players.dispose();
     this.#learned.dispose();
   }
 
   /** Samples placements of a demand and polishes the best; null if rules let none through. */
-  #sample(demand: readonly number[], draws: Random): Sampled | null {
+  #sample(player: MetisPlayer, demand: readonly number[], draws: Random): Sampled | null {
     const { samples, polished } = this.#config;
-    const player = this.#player;
     player.price(demand);
     player.seed(draws.uint32());
     const tries: { total: number; placement: Placement }[] = [];
@@ -185,6 +173,32 @@ class MetisTrainer extends Owner implements Trainer {
     }
     return { mean, best: tries[0]!.total, target: target.placement, targetTotal: target.total };
   }
+}
+
+/** A copy that outlives further calls into the core. */
+function copyRecord(record: RecordedDecisions): RecordedDecisions {
+  const parts = record.parts.map(({ inputs, slopes, ...part }) => ({
+    ...part,
+    inputs: inputs.slice(),
+    slopes: slopes.slice(),
+  }));
+  return { ...record, parts };
+}
+
+/** The rows of one network, their slopes divided by how many decisions there were. */
+function joinRows(parts: readonly NetworkRows[], decisions: number): ChoiceRows {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const width = rows === 0 ? 0 : parts.find((part) => part.rows > 0)!.inputs.length /
+    parts.find((part) => part.rows > 0)!.rows;
+  const inputs = new Float32Array(rows * width);
+  const slopes = new Float32Array(rows);
+  let first = 0;
+  for (const part of parts) {
+    inputs.set(part.inputs, first * width);
+    part.slopes.forEach((slope, at) => slopes[first + at] = slope / decisions);
+    first += part.rows;
+  }
+  return { rows, inputs, slopes };
 }
 
 /** Our own learner of one policy for all demands and sizes. */

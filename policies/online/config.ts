@@ -1,7 +1,8 @@
-import { type LearnerOptions, learnerOptions, real, whole } from "../learning/options.ts";
+import { flag, type LearnerOptions, learnerOptions, real, whole } from "../learning/options.ts";
 
 /** How the policies for arriving containers are learned. {@link ONLINE_OPTIONS} says what each option means. */
 export interface OnlineConfig {
+  readonly universal: boolean;
   readonly hidden: number;
   readonly imitationUpdates: number;
   readonly gradientUpdates: number;
@@ -16,7 +17,8 @@ export interface OnlineConfig {
 
 /** By default about three minutes of one core (172 to 181 s measured) on 27 nodes. */
 export const ONLINE_OPTIONS: LearnerOptions<OnlineConfig> = learnerOptions({
-  hidden: whole(32, "units of each scorer's hidden layer, a multiple of 4", {
+  universal: flag(false, "learn on many drawn nodes; those that are given only validate"),
+  hidden: whole(32, "units of each scorer's hidden layer where it starts afresh, a multiple of 4", {
     least: 4,
     most: 1024,
     multipleOf: 4,

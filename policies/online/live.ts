@@ -1,17 +1,15 @@
 import { type Demand, placedDemand, type Placement, placingOrder } from "../../domain/mod.ts";
 import type { SchedulingProblem } from "../../scheduling/mod.ts";
-import { plannerInputs } from "../../sim-wasm/mod.ts";
 import type { Network } from "../learning/network.ts";
-import { findScorer } from "../learning/scorer.ts";
 import { OnlinePlayer } from "./player.ts";
-import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";
+import { onlineNetwork } from "./policy.ts";
 
 /**
  * Adds the containers that a demand has beyond what runs, one by one by a policy that does not know what is still to come.
  * What runs stays where it is.
  * @param networks Of a policy of kind online. @param running At most the demand, on nodes that may hold it.
  * @throws {InfeasibleError} if no node may take a container.
- * @throws {InputError} if the networks are for other apps. @throws {InvalidPlacementError} if what runs breaks a rule.
+ * @throws {InputError} if a network is missing or sees something else. @throws {InvalidPlacementError} if what runs breaks a rule.
  */
 export function placeArrivals(
   problem: SchedulingProblem,
@@ -20,9 +18,7 @@ export function placeArrivals(
 ): Placement {
   const missing = missingIn(problem.demand, running);
   if (missing.every((count) => count === 0)) return running;
-  const apps = problem.apps.length;
-  const inputs = plannerInputs(apps, onlineTables("unknown"));
-  const network = findScorer(networks, ONLINE_NETWORKS.unknown, apps, inputs);
+  const network = onlineNetwork(networks, "unknown");
   using player = new OnlinePlayer(problem.simulator, problem, "unknown");
   player.planner.setNetwork(network.layers);
   player.state.load(running);

@@ -11,15 +11,14 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import { runScheduler } from "../../scheduling/mod.ts";
-import { plannerInputs, Simulator } from "../../sim-wasm/mod.ts";
-import { createScorer } from "../learning/scorer.ts";
+import { Simulator } from "../../sim-wasm/mod.ts";
 import type { Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
 import { ONLINE_OPTIONS } from "./config.ts";
 import { drawEvents } from "./events.ts";
 import { placeArrivals } from "./live.ts";
 import { OnlinePlayer } from "./player.ts";
-import { ONLINE_NETWORKS, onlineTables } from "./policy.ts";
+import { createOnlineNetworks } from "./policy.ts";
 import { playByRule } from "./rules_of_thumb.ts";
 import { metisOnlineScheduler } from "./scheduler.ts";
 import { onlineLearner } from "./trainer.ts";
@@ -39,15 +38,7 @@ const SMALL = {
 };
 
 function untrained(): Network[] {
-  const draws = new Random(1);
-  return (["unknown", "known"] as const).map((rest) =>
-    createScorer(
-      ONLINE_NETWORKS[rest],
-      plannerInputs(apps.length, onlineTables(rest)),
-      16,
-      draws,
-    )
-  );
+  return createOnlineNetworks(16, new Random(1));
 }
 
 function problemOf(demand: readonly number[], nodes: Cluster = cluster, rules = NO_RULES) {

@@ -1,3 +1,8 @@
+import type { Random } from "../../domain/mod.ts";
+import { plannerInputs } from "../../sim-wasm/mod.ts";
+import type { Network } from "../learning/network.ts";
+import { createScorer, findScorer } from "../learning/scorer.ts";
+
 /** What the policy knows of the containers still to come. */
 export type Rest = "unknown" | "known";
 
@@ -21,4 +26,16 @@ export const SCENARIO_TEMPERATURE = 0.03;
 /** How many tables of prices the policy sees. */
 export function onlineTables(rest: Rest): number {
   return rest === "known" ? KNOWN_TEMPERATURES.length : SCENARIO_SHARES.length;
+}
+
+/** Fresh networks for both cases. */
+export function createOnlineNetworks(hidden: number, draws: Random): Network[] {
+  return RESTS.map((rest) =>
+    createScorer(ONLINE_NETWORKS[rest], plannerInputs(onlineTables(rest)), hidden, draws)
+  );
+}
+
+/** The network for a case. @throws {InputError} if there is none, or it sees something else. */
+export function onlineNetwork(networks: readonly Network[], rest: Rest): Network {
+  return findScorer(networks, ONLINE_NETWORKS[rest], plannerInputs(onlineTables(rest)));
 }

@@ -2,7 +2,7 @@ import {
   drawArrivals,
   drawMixedDemand,
   emptyPlacement,
-  NO_RULES,
+  InfeasibleError,
   Owner,
   type Problem,
   type Random,
@@ -11,7 +11,7 @@ import {
 import type { ClusterState } from "../../sim-wasm/mod.ts";
 import type { ChoiceRows } from "../learning/choice_gradients.ts";
 import type { Network } from "../learning/network.ts";
-import type { TrainingSetting } from "../learning/trainer.ts";
+import type { PlayedNodes } from "../universal/node_stream.ts";
 import type { OnlineConfig } from "./config.ts";
 import { OnlinePlayer } from "./player.ts";
 import type { Rest } from "./policy.ts";
@@ -47,9 +47,9 @@ export class OnlineSampler extends Owner {
   readonly #apps: number;
   readonly #slots: number;
 
-  constructor(setting: TrainingSetting, rest: Rest, config: OnlineConfig) {
+  constructor(nodes: PlayedNodes, rest: Rest, config: OnlineConfig) {
     super("sampler");
-    const { simulator, cluster, rules = NO_RULES } = setting;
+    const { simulator, cluster, rules } = nodes;
     const { apps } = simulator;
     const problem: Problem = { apps, cluster, demand: apps.map(() => 0), rules };
     this.#rest = rest;
@@ -60,10 +60,10 @@ export class OnlineSampler extends Owner {
     this.#target = simulator.clusterState(problem);
   }
 
-  /** Follows near-optimal placements of drawn demands, found in hindsight by annealing. */
-  imitate(network: Network, draws: Random): OnlineBatch {
+  /** Follows near-optimal placements of `imitated` drawn demands, found in hindsight by annealing. */
+  imitate(network: Network, imitated: number, draws: Random): OnlineBatch {
     const { planner, arrivals } = this.#begin(network);
-    const { imitated, annealing, skewed } = this.#config;
+    const { annealing, skewed } = this.#config;
     let mean = 0;
     let best = 0;
     let containers = 0;
@@ -73,7 +73,7 @@ export class OnlineSampler extends Owner {
         : draws.uniform();
       const demand = this.#draw(share, skewed, draws);
       this.#target.load(emptyPlacement(this.#target.nodes, this.#apps));
-      this.#target.greedy(demand);
+      if (!placesAll(this.#target, demand)) continue;
       this.#target.anneal({ moves: annealing, hot: 0.3, cold: 0.005, seed: draws.uint32() });
       this.#target.localSearch();
       this.#player.tell(demand);
@@ -106,13 +106,13 @@ export class OnlineSampler extends Owner {
   }
 
   /**
-   * REINFORCE with several samples of each order of arrival: a choice is credited with what throughput gains from
+   * REINFORCE with several samples of each of `orders` orders of arrival: a choice is credited with what throughput gains from
    * then on, averaged over the ends that may come (the last one alone where the rest is known), less the
    * mean of the other samples at that moment.
    */
-  improve(network: Network, draws: Random): OnlineBatch {
+  improve(network: Network, orders: number, draws: Random): OnlineBatch {
     const { planner, arrivals } = this.#begin(network);
-    const { orders, samples, skewed } = this.#config;
+    const { samples, skewed } = this.#config;
     const known = this.#rest === "known";
     const credits: { from: number; to: number; credit: Float64Array }[] = [];
     let mean = 0;
@@ -178,6 +178,43 @@ export class OnlineSampler extends Owner {
     const containers = Math.max(1, Math.round(share * this.#slots));
     return drawMixedDemand(this.#apps, containers, draws.uniform() < skewed, draws);
   }
+}
+
+/** Places a demand by the greedy rule; false where it finds no room under the rules. */
+function placesAll(state: ClusterState, demand: readonly number[]): boolean {
+  try {
+    state.greedy(demand);
+    return true;
+  } catch (error) {
+    if (error instanceof InfeasibleError) return false;
+    throw error;
+  }
+}
+
+/** Batches of different nodes as one, each counting the same. */
+export function joinBatches(batches: readonly OnlineBatch[]): OnlineBatch {
+  if (batches.length === 1) return batches[0]!;
+  const all = (pick: (batch: OnlineBatch) => number): number =>
+    batches.reduce((sum, batch) => sum + pick(batch), 0);
+  const rows = all(({ choices }) => choices.rows);
+  const width = all(({ choices }) => choices.inputs.length) / Math.max(1, rows);
+  const inputs = new Float32Array(rows * width);
+  const slopes = new Float32Array(rows);
+  let first = 0;
+  for (const { choices } of batches) {
+    inputs.set(choices.inputs, first * width);
+    choices.slopes.forEach((slope, at) => slopes[first + at] = slope / batches.length);
+    first += choices.rows;
+  }
+  return {
+    choices: { rows, inputs, slopes },
+    loss: all(({ loss }) => loss) / batches.length,
+    entropy: all(({ entropy }) => entropy) / batches.length,
+    episodes: all(({ episodes }) => episodes),
+    containers: all(({ containers }) => containers),
+    mean: all(({ mean }) => mean) / batches.length,
+    best: Math.max(...batches.map(({ best }) => best)),
+  };
 }
 
 /**

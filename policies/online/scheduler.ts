@@ -10,11 +10,9 @@ import {
 } from "../../domain/mod.ts";
 import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
-import { findScorer } from "../learning/scorer.ts";
-import { plannerInputs } from "../../sim-wasm/mod.ts";
 import { type ArrivalEvent, drawEvents } from "./events.ts";
 import { OnlinePlayer } from "./player.ts";
-import { ONLINE_NETWORKS, onlineTables, type Rest } from "./policy.ts";
+import { onlineNetwork, type Rest } from "./policy.ts";
 import { playByRule, RULES_OF_THUMB } from "./rules_of_thumb.ts";
 
 /**
@@ -28,7 +26,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
     supports: { rules: true, nodeClasses: true, denseOnly: true },
     tellsDecisions: true,
     parameters: {
-      policy: "directory of a trained policy (default: the one that comes with the profile)",
+      policy: "directory of a trained policy (default: the one that comes with Metis)",
       rest: "unknown or known: whether the containers still to come are known (default unknown)",
       departures: "others that come and leave again, as a share of the demand (default 0)",
       compare: "true also plays the same events by greedy, spread and binpack (default false)",
@@ -42,8 +40,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       const compare = String(options.parameters?.["compare"] ?? false) === "true";
       const directory = options.parameters?.["policy"];
       const networks = await load(problem, directory === undefined ? null : String(directory));
-      const inputs = plannerInputs(problem.apps.length, onlineTables(rest));
-      const network = findScorer(networks, ONLINE_NETWORKS[rest], problem.apps.length, inputs);
+      const network = onlineNetwork(networks, rest);
       const slots = totalSlots(problem.cluster, problem.rules);
       const draws = new Random(options.seed ?? 1);
       const events = drawEvents(problem, slots, departures, draws);

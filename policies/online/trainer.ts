@@ -1,18 +1,17 @@
 import { Owner, Random } from "../../domain/mod.ts";
-import { plannerInputs } from "../../sim-wasm/mod.ts";
 import { choiceGradients } from "../learning/choice_gradients.ts";
 import type { Learner } from "../learning/learner.ts";
 import { LearnedNetworks } from "../learning/learned_networks.ts";
 import type { Network } from "../learning/network.ts";
 import { checkConfig } from "../learning/options.ts";
 import { linearRate } from "../learning/schedules.ts";
-import { createScorer } from "../learning/scorer.ts";
 import { checkSeed, needNumber, NUMBERED } from "../learning/state.ts";
 import type { TensorFlow } from "../learning/tensorflow.ts";
 import type { Trainer, TrainerState, TrainingSetting, UpdateStats } from "../learning/trainer.ts";
+import { NodeStream } from "../universal/node_stream.ts";
 import { ONLINE_OPTIONS, type OnlineConfig } from "./config.ts";
-import { ONLINE_NETWORKS, onlineTables, RESTS } from "./policy.ts";
-import { OnlineSampler } from "./sampler.ts";
+import { createOnlineNetworks, onlineNetwork, RESTS } from "./policy.ts";
+import { joinBatches, OnlineSampler } from "./sampler.ts";
 import { metisOnlineScheduler } from "./scheduler.ts";
 
 /** Mixed into the seed of each update's draws. */
@@ -26,7 +25,7 @@ class OnlineTrainer extends Owner implements Trainer {
   readonly #tensorflow: TensorFlow;
   readonly #config: OnlineConfig;
   readonly #seed: number;
-  readonly #samplers: readonly OnlineSampler[];
+  readonly #samplers: readonly NodeStream<OnlineSampler>[];
   readonly #learned: LearnedNetworks;
   #updates = 0;
   #episodes = 0;
@@ -41,13 +40,18 @@ class OnlineTrainer extends Owner implements Trainer {
     this.#tensorflow = tensorflow;
     this.#config = config;
     this.#seed = seed >>> 0;
-    const draws = new Random(this.#seed);
-    const apps = setting.simulator.apps.length;
-    const networks = RESTS.map((rest) => {
-      const inputs = plannerInputs(apps, onlineTables(rest));
-      return createScorer(ONLINE_NETWORKS[rest], inputs, config.hidden, draws);
-    });
-    this.#samplers = RESTS.map((rest) => new OnlineSampler(setting, rest, config));
+    const { parts = [] } = setting;
+    const networks = parts.length > 0
+      ? RESTS.map((rest) => onlineNetwork(parts, rest))
+      : createOnlineNetworks(config.hidden, new Random(this.#seed));
+    this.#samplers = RESTS.map((rest) =>
+      new NodeStream(
+        setting,
+        config.universal,
+        this.#seed,
+        (nodes) => new OnlineSampler(nodes, rest, config),
+      )
+    );
     this.#learned = new LearnedNetworks(tensorflow, networks, {
       learningRate: config.imitationRate,
       clipNorm: 1,
@@ -63,8 +67,15 @@ class OnlineTrainer extends Owner implements Trainer {
     const draws = new Random((this.#seed ^ UPDATE_STREAM) + this.#updates);
     const imitates = this.#updates < imitationUpdates;
     const networks = this.networks();
-    const batches = this.#samplers.map((sampler, at) =>
-      imitates ? sampler.imitate(networks[at]!, draws) : sampler.improve(networks[at]!, draws)
+    const { imitated, orders } = this.#config;
+    const nodes = this.#config.universal ? orders : 1;
+    const batches = this.#samplers.map((samplers, at) =>
+      joinBatches(Array.from({ length: nodes }, (_, part) => {
+        const sampler = samplers.player(this.#updates, part);
+        return imitates
+          ? sampler.imitate(networks[at]!, Math.ceil(imitated / nodes), draws)
+          : sampler.improve(networks[at]!, Math.ceil(orders / nodes), draws);
+      }))
     );
     const progress = imitates
       ? this.#updates / imitationUpdates

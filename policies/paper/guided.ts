@@ -5,9 +5,9 @@ import { metisLearner } from "../metis/trainer.ts";
 import { SUB_NODES } from "./sub_schedulers.ts";
 
 /** How guided sub-schedulers learn: as the policy `metis`, always by levels. */
-export type GuidedConfig = Omit<MetisConfig, "levels">;
+export type GuidedConfig = Omit<MetisConfig, "levels" | "universal">;
 
-const { levels: _always, ...TABLE } = METIS_TABLE;
+const { levels: _always, universal: _never, ...TABLE } = METIS_TABLE;
 
 /** The options of guided sub-schedulers. */
 export const GUIDED_OPTIONS: LearnerOptions<GuidedConfig> = learnerOptions<GuidedConfig>(TABLE);
@@ -30,5 +30,5 @@ export const guidedSubLearner: Learner<GuidedConfig> = {
     "2 minutes of a core; on 81 nodes then 0.03, 0.14 and 0.15 % from the optimum of 200, 300 and 400 containers (deno task study hierarchy)",
   mostNodes: SUB_NODES,
   create: (tensorflow, setting, config, seed) =>
-    metisLearner.create(tensorflow, setting, { ...config, levels: true }, seed),
+    metisLearner.create(tensorflow, setting, { ...config, levels: true, universal: false }, seed),
 };

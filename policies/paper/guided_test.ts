@@ -12,7 +12,7 @@ import { SubClusterPlayer } from "./sub_cluster_player.ts";
 const simulator = smallSimulator();
 
 /** Fresh weights: what they choose does not matter here. */
-const fresh = () => createMetisNetworks(3, 8, true, new Random(4));
+const fresh = () => createMetisNetworks(8, true, new Random(4));
 
 Deno.test("guided sub-schedulers fill sub-clusters: what the player counts is what its placement is worth", () => {
   const firstTwenty = Array.from({ length: 20 }, (_, node) => node);

@@ -176,7 +176,7 @@ export interface RawCoreFunctions {
   planDemand(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
   plannerDecisions(address: Address): number;
   plannerEntropy(address: Address): number;
-  plannerInputs(apps: number, tables: number): number;
+  plannerInputs(tables: number): number;
   plannerLoss(address: Address): number;
   plannerRecord(address: Address): Address;
   plannerRecordSlopes(address: Address): Address;
@@ -616,7 +616,7 @@ export interface CoreFunctions {
   plannerDecisions(address: Address): number;
   plannerEntropy(address: Address): number;
   /** Numbers that the scorer sees of one choice. */
-  plannerInputs(apps: number, tables: number): number;
+  plannerInputs(tables: number): number;
   plannerLoss(address: Address): number;
   /** f32[plannerRecorded][plannerInputs] */
   plannerRecord(address: Address): Address;
@@ -964,7 +964,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     planDemand: (address, demand, temperature, target, recording) => raw.planDemand(address, demand, temperature, target, recording) >>> 0,
     plannerDecisions: (address) => raw.plannerDecisions(address) >>> 0,
     plannerEntropy: raw.plannerEntropy,
-    plannerInputs: (apps, tables) => raw.plannerInputs(apps, tables) >>> 0,
+    plannerInputs: (tables) => raw.plannerInputs(tables) >>> 0,
     plannerLoss: raw.plannerLoss,
     plannerRecord: (address) => raw.plannerRecord(address) >>> 0,
     plannerRecordSlopes: (address) => raw.plannerRecordSlopes(address) >>> 0,

@@ -170,7 +170,7 @@ function makePlanner(simulator: Simulator) {
   const state = simulator.clusterState(problem);
   const options = { temperatures: [0.01, 0.1], ordered: true, informed: true, recordLimit: 50 };
   const planner = new Planner(simulator, problem, state, options);
-  planner.setNetwork(layersOf(plannerInputs(APPS, 2), 8));
+  planner.setNetwork(layersOf(plannerInputs(2), 8));
   planner.price(problem.demand);
   planner.plan(problem.demand, { temperature: 0 });
   return { planner, state };

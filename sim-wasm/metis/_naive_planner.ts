@@ -77,7 +77,7 @@ export class NaivePlanner {
     const same = this.#nodesWith(slots, (own) => own.join() === counts.join());
     const beyond = this.#beyond(app, slots, counts);
     const excess = tables.map((view) => view.excess);
-    const first = this.#first(app);
+    const otherExcess = others.map((other) => excess[0]![other]! / 4);
     return [
       ...tables.map(({ chance }) =>
         named("logChance", Math.max(-20, Math.log(chance + 1e-12)) / 4)
@@ -92,7 +92,8 @@ export class NaivePlanner {
       named("fill", total / slots),
       named("isEmpty", total === 0 ? 1 : 0),
       named("freeSlots", (slots - total) / 8),
-      ...counts.map((count) => named("counts", count / 4)),
+      named("own", counts[app]! / 4),
+      named("kinds", counts.filter((count) => count > 0).length / 4),
       ...tables.map(({ moved }) =>
         named("movedSurplus", within(4, (same + beyond) * moved - beyond) / 2)
       ),
@@ -111,9 +112,18 @@ export class NaivePlanner {
       named("pressure", informed ? sum(left) / (allSlots - used) : used / allSlots),
       named("free", (allSlots - used) / allSlots),
       named("size", 1 / Math.sqrt(nodes.length)),
-      ...apps.map((at) => named("isApp", at === app ? 1 : 0)),
-      ...apps.map((at) => named("leftByApp", (informed ? left[at]! : placed[at]!) / nodes.length)),
-      ...apps.map((at) => named("excessByApp", at >= first ? within(2, excess[0]![at]! / 4) : 0)),
+      named(
+        "later",
+        informed ? (sum(left) - left[app]!) / (allSlots - used) : placed[app]! / nodes.length,
+      ),
+      named("price", prices[0]![app]!),
+      named(
+        "otherPrice",
+        others.length === 0 ? 0 : sum(others.map((at) => prices[0]![at]!)) / others.length,
+      ),
+      named("mostExcess", otherExcess.length === 0 ? 0 : within(2, Math.max(...otherExcess))),
+      named("leastExcess", otherExcess.length === 0 ? 0 : within(2, Math.min(...otherExcess))),
+      named("otherExcess", within(2, sum(otherExcess))),
     ];
   }
 
@@ -159,22 +169,13 @@ export class NaivePlanner {
     return all > 0 ? sum(more.map(({ weight }) => weight)) / all : 0;
   }
 
-  /**
-   * Containers of each app that such a node still expects; 0 of apps whose turn is over. Where apps come in order, the
-   * last app but one is expected from the endings without the last app only, and those before it not at all: an error
-   * in the tables that the shipped policies were trained on, kept with them.
-   */
+  /** Containers of each app that such a node still expects; 0 of apps whose turn is over. */
   #expected(app: number, slots: number, counts: readonly number[], table: number): number[] {
     const endings = this.#endings(app, slots, counts, table);
     const all = sum(endings.map(({ weight }) => weight));
-    const last = this.#apps - 1;
     return counts.map((held, at) => {
       if (at < this.#first(app) || all === 0) return 0;
-      const isShort = this.#options.ordered && at < last;
-      const counted = !isShort
-        ? endings
-        : endings.filter(({ counts: end }) => at === last - 1 && end[last] === 0);
-      const final = sum(counted.map(({ counts: end, weight }) => weight * end[at]!));
+      const final = sum(endings.map(({ counts: end, weight }) => weight * end[at]!));
       return Math.max(0, final / all - held);
     });
   }

@@ -64,9 +64,9 @@ const FIRST_PRICE = 0.7;
 const WARMEST = 0.1;
 const COOLING = 2.5;
 
-/** Numbers that describe one choice to the scorer. */
-export function plannerInputs(apps: number, tables: number): number {
-  return statelessCore().plannerInputs(apps, tables);
+/** Numbers that describe one choice to the scorer, whatever the apps and slots. */
+export function plannerInputs(tables: number): number {
+  return statelessCore().plannerInputs(tables);
 }
 
 /** Choices of a decision at most: the most promising ones. */
@@ -126,7 +126,7 @@ export class Planner extends CoreObject {
     this.#state = state;
     this.#options = options;
     this.#apps = problem.apps.length;
-    this.#inputs = plannerInputs(this.#apps, tables);
+    this.#inputs = plannerInputs(tables);
   }
 
   /** Numbers that describe one choice. */

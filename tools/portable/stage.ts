@@ -12,7 +12,7 @@ export const WORKERS = [
 export const ENTRY = "cli/main.ts";
 
 /** Files and folders that the program reads from beside its modules. */
-export const DATA = ["datasets", "policies/trained", "deno.json", "dist/demo"];
+export const DATA = ["datasets", "deno.json", "dist/demo"];
 
 /** Names of WebAssembly files that npm packages load from beside themselves. */
 const WASM: Readonly<Record<string, readonly string[]>> = {

@@ -14,6 +14,7 @@ import {
   suggest,
 } from "../../../domain/mod.ts";
 import type { Network } from "../../../policies/learning/network.ts";
+import { loaderOf } from "../../../policies/universal/shipped.ts";
 import { drawTrace, momentsOf, readTrace, type Trace } from "../../../replanning/trace/mod.ts";
 import { problemOn, type Surface } from "../../../scheduling/mod.ts";
 import { record } from "../../../scheduling/plans/forms.ts";
@@ -21,7 +22,7 @@ import { type CliContext, readText } from "../../context.ts";
 import { commandPolicies } from "../../options/policies.ts";
 import type { Talk } from "../../output/progress.ts";
 import { clusterSchema, experimentName, name, seconds, seeds, surfaceSchema } from "../form.ts";
-import { clusterOfFile, dataOf, surfaceOf } from "../spec.ts";
+import { clusterOfFile, surfaceOf } from "../spec.ts";
 
 const amount = v.pipe(v.number(), v.minValue(0));
 const hours = v.pipe(v.number(), v.gtValue(0));
@@ -229,19 +230,18 @@ async function contendersOf(
   for (const [at, given] of file.policies.entries()) {
     const label = labels[at]!;
     const policy = typeof given === "string" ? given : given.policy;
-    let networks: readonly Network[] | null = [];
+    let networks: readonly Network[] = [];
     if (policy === "metis-online") {
       const directory = typeof given === "object" && "directory" in given
         ? resolve(given.directory)
         : null;
-      const source = commandPolicies(context, talk, await dataOf(file, resolve));
       using simulator = surface.simulator(maxCapacity(cluster));
+      if (!simulator.dense) {
+        talk.notice(`${label} is left out: the surface has too many configurations for a table`);
+        continue;
+      }
       const problem = problemOn(simulator, { cluster, demand: surface.apps.map(() => 0) });
-      networks = simulator.dense ? await source.networks(problem, directory, "online") : null;
-    }
-    if (networks === null) {
-      talk.notice(`${label} is left out: no policy of kind online comes with this surface`);
-      continue;
+      networks = await loaderOf("online", commandPolicies(talk))(problem, directory);
     }
     const replans = typeof given === "object" && "movesPerHour" in given;
     contenders.push({

@@ -19,15 +19,18 @@ import {
   FREE_SLOTS,
   GAIN,
   IS_EMPTY,
+  KINDS,
+  KINDS_UNIT,
   LOG_CHANCE_UNIT,
   MEAN_THROUGHPUT,
   NET_GAIN,
   NEXT_GAIN,
+  OWN,
   put,
   SLOT_UNIT,
   staticInputs,
 } from "./features";
-import { expectedOf, PriceTables, valueOf, weightsOf } from "./price_tables";
+import { expectedOf, priceOf, PriceTables, valueOf, weightsOf } from "./price_tables";
 import { countsRowWidth, countsTable } from "./prices";
 import { addInputs, hiddenWidth, Scorer } from "./scorer";
 import { lanesOf } from "../dense";
@@ -66,7 +69,7 @@ export function createChoiceCache(
   cache.expectedAt = 1 + 2 * tables.count;
   cache.leansAt = cache.expectedAt + tables.count * apps;
   cache.inputsAt = cache.leansAt + tables.count * apps;
-  cache.sumsAt = lanesOf(cache.inputsAt + staticInputs(apps, tables.count));
+  cache.sumsAt = lanesOf(cache.inputsAt + staticInputs(tables.count));
   cache.width = cache.sumsAt + hiddenWidth(scorer);
   cache.index = blockOf(cache, <usize> apps * cellsOf(classes) * 4);
   cache.entries = blockOf(cache, <usize> ENTRIES * cache.width * 4);
@@ -207,10 +210,15 @@ function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u3
   }
   const counts = countsTable() + <usize> rank * countsRowWidth();
   let held: u32 = 0;
-  for (let a = 0; a < apps; a++) held += load<u8>(counts + a);
+  let kinds: f64 = 0;
+  for (let a = 0; a < apps; a++) {
+    const count = load<u8>(counts + a);
+    held += count;
+    if (count) kinds++;
+  }
   const capacity = load<u32>(cache.classes.capacities + (k << 2));
   put(inputs, singles + GAIN, gain);
-  put(inputs, singles + NET_GAIN, gain - load<f64>(tables.prices + ((<usize> app) << 3)));
+  put(inputs, singles + NET_GAIN, gain - priceOf(tables, app));
   put(inputs, singles + NEXT_GAIN, nextGain);
   put(inputs, singles + BEST_BEFORE, bestBefore);
   put(inputs, singles + BEST_AFTER, bestAfter);
@@ -218,10 +226,9 @@ function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u3
   put(inputs, singles + FILL, <f64> held / <f64> capacity);
   put(inputs, singles + IS_EMPTY, held == 0 ? 1 : 0);
   put(inputs, singles + FREE_SLOTS, <f64> (capacity - held) / SLOT_UNIT);
-  for (let a = 0; a < apps; a++) {
-    put(inputs, singles + FREE_SLOTS + 1 + a, <f64> load<u8>(counts + a) / COUNT_UNIT);
-  }
+  put(inputs, singles + OWN, <f64> load<u8>(counts + app) / COUNT_UNIT);
+  put(inputs, singles + KINDS, kinds / KINDS_UNIT);
   const sums = sumsIn(cache, entry);
   memory.fill(sums, 0, <usize> hiddenWidth(cache.scorer) << 2);
-  addInputs(cache.scorer, sums, inputs, 0, staticInputs(apps, tables.count));
+  addInputs(cache.scorer, sums, inputs, 0, staticInputs(tables.count));
 }

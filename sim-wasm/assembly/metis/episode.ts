@@ -11,15 +11,21 @@ import {
   FEW,
   FEW_LEFT,
   FREE,
+  LATER,
+  LEAST_EXCESS,
   LEFT,
+  MOST_EXCESS,
+  OTHER_EXCESS,
+  OTHER_PRICE,
   PRESSURE,
+  PRICE,
   put,
   RELATIVE_EXCESS,
   SIZE,
   USED_UNIT,
 } from "./features";
 import { amountOf, classAt, Groups, rankAt } from "./groups";
-import { PriceTables, temperatureOf, wantOf } from "./price_tables";
+import { priceOf, PriceTables, temperatureOf, wantOf } from "./price_tables";
 import { apps } from "../space/space";
 
 @unmanaged
@@ -44,7 +50,7 @@ export function createEpisode(tables: PriceTables, informed: bool): Episode {
   episode.placed = blockOf(episode, apps * 4);
   episode.excess = blockOf(episode, <usize> tables.count * apps * 8);
   episode.shifts = blockOf(episode, <usize> tables.count * apps * 4);
-  episode.context = blockOf(episode, contextInputs(apps, tables.count) * 4);
+  episode.context = blockOf(episode, contextInputs(tables.count) * 4);
   return episode;
 }
 
@@ -165,13 +171,25 @@ export function describeEpisode(
   put(context, tables.count + PRESSURE, informed ? allLeft / free : used / slots);
   put(context, tables.count + FREE, free / slots);
   put(context, tables.count + SIZE, 1 / Math.sqrt(nodes));
-  const byApp = tables.count + SIZE + 1;
-  for (let a: u32 = 0; a < <u32> apps; a++) {
-    const placed = placedOf(episode, a);
-    const count = informed ? max(0.0, wantOf(tables, 0, a) - placed) : placed;
-    const excess = a >= first ? excessOf(episode, 0, a) : 0;
-    put(context, byApp + a, a == app ? 1 : 0);
-    put(context, byApp + apps + a, count / nodes);
-    put(context, byApp + 2 * apps + a, clip(excess / EXCESS_UNIT, -2, 2));
+  let others: u32 = 0;
+  let price: f64 = 0;
+  let most: f64 = 0;
+  let least: f64 = 0;
+  let sum: f64 = 0;
+  for (let a = first; a < <u32> apps; a++) {
+    if (a == app) continue;
+    const excess = excessOf(episode, 0, a);
+    most = others ? max(most, excess) : excess;
+    least = others ? min(least, excess) : excess;
+    sum += excess;
+    price += priceOf(tables, a);
+    others++;
   }
+  const later = informed ? (allLeft - left) / free : placedOf(episode, app) / nodes;
+  put(context, tables.count + LATER, later);
+  put(context, tables.count + PRICE, priceOf(tables, app));
+  put(context, tables.count + OTHER_PRICE, others ? price / <f64> others : 0);
+  put(context, tables.count + MOST_EXCESS, clip(most / EXCESS_UNIT, -2, 2));
+  put(context, tables.count + LEAST_EXCESS, clip(least / EXCESS_UNIT, -2, 2));
+  put(context, tables.count + OTHER_EXCESS, clip(sum / EXCESS_UNIT, -2, 2));
 }

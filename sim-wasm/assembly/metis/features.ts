@@ -1,9 +1,10 @@
 // The numbers that the scorer sees of a choice "one more container of app a on a node of this class and configuration".
-// A row has three parts, each with its features in this order; T tables of prices, A apps.
+// Their number does not depend on the apps or slots, so one scorer serves every surface: what concerns other apps is
+// pooled over them. A row has three parts, each with its features in this order; T tables of prices.
 //
 // of app, class and configuration only, kept in the cache (choice_cache.ts)
 //   logChance[T]       ln of the chance that such a node takes one more, at least -20, / 4
-//   expected[T]        containers of the app that such a node still expects, / 2 (price_tables.ts says what is missing)
+//   expected[T]        containers of the app that such a node still expects, / 2
 //   gain               change of throughput; -1 where it may not be
 //   netGain            gain less the price of the app at the coldest temperature
 //   nextGain           change by one more after it, at least -1
@@ -13,7 +14,8 @@
 //   fill               share of the slots that are taken
 //   isEmpty            1 where nothing is held
 //   freeSlots          slots that are free, / 8
-//   counts[A]          containers held of each app, / 4
+//   own                containers held of the app, / 4
+//   kinds              different apps held, / 4
 //
 // of the choice, changing from container to container (shortlist.ts); `beyond` are the nodes that hold this
 // configuration with more of the app, `all` these and those that hold just this
@@ -34,9 +36,12 @@
 //   pressure           all containers still to come of the free slots     | share of all slots that are taken
 //   free               share of all slots that are free
 //   size               1 / square root of the nodes
-//   isApp[A]           1 for the app that is placed
-//   leftByApp[A]       still to come of each app, of all nodes            | placed of each app, of all nodes
-//   excessByApp[A]     excess of each app at the coldest temperature, / 4, within 2
+//   later              other apps' containers still to come of the free slots | placed of the app, of all nodes
+//   price              price of the app at the coldest temperature
+//   otherPrice         mean price of the other apps that may still come
+//   mostExcess         largest excess of those apps at the coldest temperature, / 4, within 2
+//   leastExcess        least of them
+//   otherExcess        their sum
 
 // Places of what is there once: in the first part behind the 2 T numbers by table,
 export const GAIN: u32 = 0;
@@ -48,7 +53,9 @@ export const MEAN_THROUGHPUT: u32 = 5;
 export const FILL: u32 = 6;
 export const IS_EMPTY: u32 = 7;
 export const FREE_SLOTS: u32 = 8;
-const STATIC_SINGLES: u32 = 9;
+export const OWN: u32 = 9;
+export const KINDS: u32 = 10;
+const STATIC_SINGLES: u32 = 11;
 
 // in the second behind the 3 T numbers by table,
 export const MOVED_GAP: u32 = 0;
@@ -65,11 +72,17 @@ export const EXCESS: u32 = 3;
 export const PRESSURE: u32 = 3;
 export const FREE: u32 = 4;
 export const SIZE: u32 = 5;
-const CONTEXT_SINGLES: u32 = 6;
+export const LATER: u32 = 6;
+export const PRICE: u32 = 7;
+export const OTHER_PRICE: u32 = 8;
+export const MOST_EXCESS: u32 = 9;
+export const LEAST_EXCESS: u32 = 10;
+export const OTHER_EXCESS: u32 = 11;
+const CONTEXT_SINGLES: u32 = 12;
 
 /** Numbers of the first part. */
-export function staticInputs(apps: u32, tables: u32): u32 {
-  return 2 * tables + STATIC_SINGLES + apps;
+export function staticInputs(tables: u32): u32 {
+  return 2 * tables + STATIC_SINGLES;
 }
 
 /** Numbers of the second part. */
@@ -78,13 +91,13 @@ export function choiceInputs(tables: u32): u32 {
 }
 
 /** Numbers of the third part. */
-export function contextInputs(apps: u32, tables: u32): u32 {
-  return CONTEXT_SINGLES + tables + 3 * apps;
+export function contextInputs(tables: u32): u32 {
+  return CONTEXT_SINGLES + tables;
 }
 
 /** Numbers that the scorer sees of one choice. */
-export function plannerInputs(apps: u32, tables: u32): u32 {
-  return staticInputs(apps, tables) + choiceInputs(tables) + contextInputs(apps, tables);
+export function plannerInputs(tables: u32): u32 {
+  return staticInputs(tables) + choiceInputs(tables) + contextInputs(tables);
 }
 
 /** Units that features are divided by. */
@@ -92,6 +105,7 @@ export const LOG_CHANCE_UNIT: f64 = 4;
 export const EXPECTED_UNIT: f64 = 2;
 export const SLOT_UNIT: f64 = 8;
 export const COUNT_UNIT: f64 = 4;
+export const KINDS_UNIT: f64 = 4;
 export const SURPLUS_UNIT: f64 = 2;
 export const EXCESS_UNIT: f64 = 4;
 export const FEW: f64 = 16;

@@ -70,7 +70,7 @@ export function createLevels(
   levels.classes = blockOf(levels, <usize> state.nodes * 4);
   levels.ranks = blockOf(levels, <usize> state.nodes * 4);
   levels.listed = blockOf(levels, <usize> (p.classes.nodes + p.classes.count));
-  levels.inputs = groupInputs(plannerInputs(apps, p.tables.count));
+  levels.inputs = groupInputs(plannerInputs(p.tables.count));
   levels.scorers = blockOf(levels, 8);
   store<u32>(levels.scorers, <u32> middle);
   store<u32>(levels.scorers + 4, <u32> top);

@@ -95,6 +95,13 @@ export function temperatureOf(tables: PriceTables, table: u32): f64 {
   return load<f64>(tables.temperatures + (table << 3));
 }
 
+/** Price of the app at the coldest temperature. */
+// @ts-ignore: decorator
+@inline
+export function priceOf(tables: PriceTables, app: u32): f64 {
+  return load<f64>(tables.prices + (<usize> app << 3));
+}
+
 /** Address of the weights of a class: f64[cells]. */
 // @ts-ignore: decorator
 @inline
@@ -145,10 +152,14 @@ export function fillTables(
   for (let k: u32 = 0; k < classes.count; k++) {
     weigh(tables, classes, weightsOf(tables, classes, table, last, k), limitOf(classes, k), t, prices);
   }
-  for (let b: usize = 0; b < n; b++) countFinal(tables, classes, table, last, b);
+  if (!tables.ordered) {
+    for (let b: usize = 0; b < n; b++) countHeld(tables, classes, table, last, last, b);
+  }
   for (let a = apps - 1; a >= 0; a--) {
     const stage: usize = tables.ordered ? a : 0;
     const from = tables.ordered && a < apps - 1 ? stage + 1 : stage;
+    // Later apps leave the count of this one as it is.
+    if (tables.ordered) countHeld(tables, classes, table, stage, from, stage);
     complete(
       tables,
       classes,
@@ -157,13 +168,9 @@ export function fillTables(
       a,
     );
     for (let b = stage; b < n; b++) {
-      complete(
-        tables,
-        classes,
-        momentsOf(tables, classes, table, stage, b),
-        momentsOf(tables, classes, table, from, b),
-        a,
-      );
+      const moments = momentsOf(tables, classes, table, stage, b);
+      const source = b == stage ? moments : momentsOf(tables, classes, table, from, b);
+      complete(tables, classes, moments, source, a);
     }
   }
 }
@@ -200,18 +207,19 @@ function weigh(
   }
 }
 
-/** Weights times the count of the app, where nothing is added any more. */
-function countFinal(
+/** Weights of a stage times the count of the app, as moments of another: where no more of the app is added. */
+function countHeld(
   tables: PriceTables,
   classes: Classes,
   table: u32,
   stage: usize,
+  from: usize,
   app: usize,
 ): void {
   const counts = countsTable();
   const width = countsRowWidth();
   for (let k: u32 = 0; k < classes.count; k++) {
-    const weights = weightsOf(tables, classes, table, stage, k);
+    const weights = weightsOf(tables, classes, table, from, k);
     const moments = momentsOf(tables, classes, table, stage, app) + <usize> k * classes.cells * 8;
     const limit = limitOf(classes, k);
     for (let rank: u32 = 0; rank < limit; rank++) {
@@ -247,12 +255,7 @@ function complete(tables: PriceTables, classes: Classes, to: usize, from: usize,
   }
 }
 
-/**
- * Expected containers of the app still to come on a node, where apps from `stage` on may be added. Where apps come in
- * order, this is too few for every app but the last: fillTables completes the moments of app b at stage b from those of
- * stage b + 1, which it does not make (0, or at the last stage without the last app). The shipped policies were trained
- * on these numbers, so they stay until policies are trained again.
- */
+/** Expected containers of the app still to come on a node, where apps from `stage` on may be added. */
 export function expectedOf(
   tables: PriceTables,
   classes: Classes,

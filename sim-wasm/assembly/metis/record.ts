@@ -5,7 +5,6 @@ import { ChoiceCache, inputsIn } from "./choice_cache";
 import { Episode } from "./episode";
 import { plannerInputs } from "./features";
 import { entryIn, inputsOf, isGood, LOWEST, scoreIn, Shortlist } from "./shortlist";
-import { apps } from "../space/space";
 
 @unmanaged
 export class Record extends Owner {
@@ -27,7 +26,7 @@ export class Record extends Owner {
 export function createRecord(tables: u32, limit: u32): Record {
   const record = changetype<Record>(alloc(offsetof<Record>()));
   record.limit = limit;
-  record.inputs = blockOf(record, <usize> limit * plannerInputs(apps, tables) * 4);
+  record.inputs = blockOf(record, <usize> limit * plannerInputs(tables) * 4);
   record.slopes = blockOf(record, <usize> limit * 4);
   record.times = blockOf(record, <usize> limit * 4);
   return record;

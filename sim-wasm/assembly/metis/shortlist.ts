@@ -65,9 +65,9 @@ export class Shortlist extends Owner {
 
 export function createShortlist(tables: u32, scorer: Scorer): Shortlist {
   const list = changetype<Shortlist>(alloc(offsetof<Shortlist>()));
-  list.staticInputs = staticInputs(apps, tables);
+  list.staticInputs = staticInputs(tables);
   list.choiceInputs = choiceInputs(tables);
-  list.contextInputs = contextInputs(apps, tables);
+  list.contextInputs = contextInputs(tables);
   list.groups = blockOf(list, SHORTLIST * 4);
   list.entries = blockOf(list, SHORTLIST * 4);
   list.keys = blockOf(list, SHORTLIST * 4);
