@@ -46,11 +46,6 @@ export const FILES: readonly Step[] = [
       const page = await stage.home();
       await upload(page, "#profile-file", "own.csv", OWN);
       await shows(page, "#profile", /^own\.csv: 6 measured configurations of 2 apps/);
-      await shows(
-        page,
-        ".panel:nth-child(2) .problem",
-        /^No trained policy comes with this profile: train one below/,
-      );
       await train(page, /^Update [1-9]/);
       await adopt(page);
       await proved(page);
