@@ -21,13 +21,12 @@ import {
   totalSlots,
   uniformCluster,
 } from "../../domain/mod.ts";
-import { sha256 } from "../../policies/checkpoint/bytes.ts";
 import { selectDemands } from "../../profiles/mod.ts";
 import { referencePath } from "../../reference/folder.ts";
 import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
 import { checkJson, clusterOf } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
-import { loadBundledDemands, loadBundledProfile, loadDataset } from "../datasets.ts";
+import { loadBundledDemands, loadBundledProfile } from "../datasets.ts";
 import { parseRanges } from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { commandPolicies } from "../options/policies.ts";

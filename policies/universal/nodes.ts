@@ -2,7 +2,7 @@ import {
   type Cluster,
   configurationCount,
   NO_RULES,
-  Random,
+  type Random,
   type Rules,
 } from "../../domain/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";

@@ -149,7 +149,7 @@ export async function loadTraceExperiment(
   for (const { trace } of traces) {
     momentsOf(trace, { apps: surface.apps, cluster, rules: NO_RULES });
   }
-  const contenders = await contendersOf(context, talk, file, { surface, cluster }, resolve);
+  const contenders = await contendersOf(talk, file, { surface, cluster }, resolve);
   return { file, surface, cluster, traces, contenders };
 }
 
@@ -217,9 +217,8 @@ function perApp(
   });
 }
 
-/** The policies that can place here: one without networks for this surface is left out, and said so. */
+/** The policies that can place here: a learned one is left out where the surface has no table, and said so. */
 async function contendersOf(
-  context: CliContext,
   talk: Talk,
   file: TraceFile,
   { surface, cluster }: Pick<TraceExperiment, "surface" | "cluster">,
