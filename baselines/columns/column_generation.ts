@@ -9,6 +9,9 @@ import { type MasterColumn, RestrictedMaster } from "./master.ts";
 /** Reduced costs below this do not make a new column. */
 const TOLERANCE = 1e-9;
 
+/** Passes in a row without a new column before a proof, where columns come from random starts. */
+const QUIET_PASSES = 10;
+
 /** The linear relaxation, solved over all configurations. */
 export interface Relaxation {
   /** Proven upper bound on the total throughput of any placement. */
@@ -99,6 +102,7 @@ export async function relax(
     infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricings) - 1e-6;
   };
   const proof = provesLater(pricings) ? new LaterProof(formulation, pricings, deadline) : null;
+  let quiet = 0;
   while (passes === 0 || !deadline.passed()) {
     await deadline.takeTurns();
     const sound = master.optimise();
@@ -122,6 +126,9 @@ export async function relax(
         continue;
       }
       if (proof !== null) {
+        // A proof that finds a column has to begin again, with other prices.
+        if (!proof.late && ++quiet < QUIET_PASSES) continue;
+        quiet = 0;
         const isLast = proof.late;
         const proven = await proof.prove(given, duals, master.objective());
         improve(given, proven);
@@ -135,6 +142,7 @@ export async function relax(
       converged = true;
       break;
     }
+    quiet = 0;
   }
   if (proof !== null && best.bound === Infinity) {
     // Interrupted: a first look proves little, but some.

@@ -18,10 +18,15 @@ const DIRECT = 4;
 const GROWTH = 4;
 /** Most columns of an integer program. */
 const MOST_COLUMNS = 100_000;
+/** Columns up to which a program does without the solver's heuristics. */
+const PLAIN_COLUMNS = 1000;
 /** Relative gap of the loss at which programs stop that cannot be the last. */
 const STAGE_GAP = 0.05;
 /** Relative gap that counts as none. */
 const PROVEN = 1e-9;
+
+/** How far numbers of nodes in the relaxation may be from whole ones to be taken for those. */
+const WHOLE = 1e-4;
 
 /** A placement within a limit of starts. */
 export interface Known {
@@ -101,7 +106,7 @@ export class MoveSearch {
     const prepared = this.#ahead?.starts === starts ? this.#ahead : await this.#prepare(starts);
     const { relaxation, losses } = prepared;
     if (relaxation.infeasible) throw tooFewStarts(starts);
-    let best = known;
+    let best = better(known, this.#whole(relaxation, starts));
     let { bound } = relaxation;
     const needed = (): number =>
       best === undefined ? Infinity : (relaxation.bound - best.worth) * (1 + 1e-9) + 1e-9;
@@ -137,7 +142,7 @@ export class MoveSearch {
         known: best,
         next,
       });
-      if (found !== undefined && (best === undefined || found.worth > best.worth)) best = found;
+      best = better(best, found);
       // Nobody loses less than all three: other columns lose more than `within`, whatever beats the best known loses less
       // than the cutoff, and what this program allows loses at least `least`.
       bound = Math.min(bound, relaxation.bound - Math.max(0, Math.min(within, least, cutoff)));
@@ -198,6 +203,7 @@ export class MoveSearch {
       relativeGap,
       absoluteGap: Math.max(1e-9, gap * Math.abs(relaxation.bound) * program.scale),
       timeLimit: this.#deadline.secondsLeft(),
+      plain: columns.length <= PLAIN_COLUMNS,
       seed,
       signal,
     });
@@ -220,17 +226,53 @@ export class MoveSearch {
     };
   }
 
+  /** The relaxation's own answer where it has no fractions: then nothing is better. */
+  #whole({ used }: MoveRelaxation, most: number): Known | undefined {
+    const { demand, domainRows, fewestDomains } = this.#program.formulation;
+    // The relaxation leaves rules about failure domains to the program.
+    if (domainRows.length + fewestDomains.length > 0) return undefined;
+    const left = [...demand];
+    const usage = new Map<string, { column: LossColumn; nodes: number }>();
+    for (const { column: { group, rank }, nodes } of used) {
+      const whole = Math.round(nodes);
+      if (Math.abs(whole - nodes) > WHOLE) return undefined;
+      if (rank === 0 || whole <= 0) continue;
+      const counts = this.#program.counts(group, rank);
+      counts.forEach((count, app) => left[app]! -= count * whole);
+      const key = `${rank}/${group}`;
+      const known = usage.get(key);
+      if (known) known.nodes += whole;
+      else usage.set(key, { column: { group, rank, loss: 0, counts }, nodes: whole });
+    }
+    if (left.some((missing) => missing !== 0)) return undefined;
+    const found = this.#valued([...usage.values()]);
+    return found.starts > most ? undefined : found;
+  }
+
   /** @throws {SolverError} if an answer starts more than it may. */
   #known(usage: readonly Usage[], most: number): Known {
+    const known = this.#valued(usage);
+    if (known.starts > most) {
+      throw new SolverError(`HiGHS started ${known.starts} containers of ${most}`);
+    }
+    return known;
+  }
+
+  #valued(usage: readonly Usage[]): Known {
     let total = 0;
     let starts = 0;
     for (const { column: { group, rank, counts }, nodes } of usage) {
       total += nodes * this.#program.pricing(group).value(rank);
       starts += nodes * this.#program.starts(group, counts);
     }
-    if (starts > most) throw new SolverError(`HiGHS started ${starts} containers of ${most}`);
     return { usage, total, starts, worth: total - this.#program.startCost * starts };
   }
+}
+
+/** The one that is worth more; the first where none is. */
+function better(known: Known | undefined, other: Known | undefined): Known | undefined {
+  if (known === undefined || other === undefined) return known ?? other;
+  return other.worth > known.worth ? other : known;
 }
 
 /** The error where the rules cannot be kept with so few starts. */
