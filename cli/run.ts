@@ -110,11 +110,25 @@ function refuseProblemFile(
 ): void {
   const isAsked = args.some((arg) => arg === "--problem" || arg.startsWith("--problem="));
   if (!isAsked || command === undefined || takesProblemFile(command)) return;
+  const name = command.name();
   throw new UsageError(
-    `unknown option '--problem' of ${command.name()}: problem files go with schedule, compare, replan and problem; ` +
-      "evaluate, verify and deploy take the plan that schedule --problem FILE --out PLAN saves, other commands options",
+    `unknown option '--problem' of ${name}: ${
+      WITHOUT_PROBLEM[name] ?? "it takes no problem: metis --help says which command does what"
+    }`,
   );
 }
+
+/** Why commands that sound as if they took a problem file do not, and what to do instead. */
+const WITHOUT_PROBLEM: Readonly<Record<string, string>> = {
+  train:
+    "a policy is learned for apps and slots, not for one problem: give --profile, --capacity and --demands",
+  scale:
+    "it changes the containers of a plan: change them in the file, and metis replan --problem FILE",
+  fit: "it reads a profile: give --profile FILE",
+  profile: "it measures apps: name them by options",
+  plan: "it looks at plans: metis evaluate --plan PLAN --problem FILE checks one",
+  experiment: "name the file in the experiment: a key problem in the place of surface and cluster",
+};
 
 function takesProblemFile({ options, commands }: CommandUnknownOpts): boolean {
   return options.some(({ long }) => long === "--problem") || commands.some(takesProblemFile);

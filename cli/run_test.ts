@@ -51,8 +51,8 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["an unknown command", "schedul", /unknown command 'schedul' \(Did you mean schedule\?\)/],
   [
     "a problem file where none is taken",
-    "evaluate --problem p.yaml",
-    /unknown option '--problem' of evaluate: problem files go with schedule, compare, replan and problem; evaluate/,
+    "train --problem p.yaml",
+    /unknown option '--problem' of train: a policy is learned for apps and slots, not for one problem: give --profile/,
   ],
   ["an unknown option", "schedule --node 3", /unknown option '--node' \(Did you mean --nodes\?\)/],
   ["a number that is none", "schedule --nodes x", /--nodes <count>.* whole number/],

@@ -90,3 +90,8 @@ export function nodeCount(cluster: Cluster): number {
 export function maxCapacity(cluster: Cluster): number {
   return cluster.nodeClasses.reduce((most, nodeClass) => Math.max(most, nodeClass.capacity), 0);
 }
+
+/** The same nodes, all valued by the first surface. */
+export function onOneSurface({ nodeClasses }: Cluster): Cluster {
+  return { nodeClasses: nodeClasses.map(({ surface: _, ...rest }) => rest) };
+}

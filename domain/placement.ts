@@ -1,7 +1,9 @@
 import { InvalidPlacementError, ShapeError } from "./errors.ts";
 import { brokenSpread } from "./domain_book.ts";
-import { allowsOn, nodeKinds } from "./node_kinds.ts";
+import { roughAmount } from "./amounts.ts";
+import { allowsOn, type NodeKind, type NodeKinds, nodeKinds } from "./node_kinds.ts";
 import type { Problem } from "./problem.ts";
+import { fitsAmount } from "./resources.ts";
 import { spreadsOverDomains } from "./rules.ts";
 
 /** How many containers of each app every node holds. */
@@ -81,7 +83,10 @@ export function checkPlacement(problem: Problem, placement: Placement): void {
       kinds.restricted &&
       !allowsOn(problem, kinds, kind, placement.counts, node * placement.apps)
     ) {
-      throw new InvalidPlacementError(`Node ${node} breaks a placement rule`);
+      const held = placement.counts.subarray(node * placement.apps, (node + 1) * placement.apps);
+      throw new InvalidPlacementError(
+        `Node ${node} breaks a placement rule: ${brokenRule(problem, kinds, kind, held)}`,
+      );
     }
   }
   const broken = spreadsOverDomains(rules) ? brokenSpread(problem, placement.counts) : null;
@@ -93,6 +98,40 @@ export function checkPlacement(problem: Problem, placement: Placement): void {
       );
     }
   });
+}
+
+/** What a node that may not hold what it does breaks, in words: the first of all. */
+function brokenRule(
+  { apps, rules }: Problem,
+  { resources, needs }: NodeKinds,
+  { limits, amounts }: NodeKind,
+  counts: Uint8Array,
+): string {
+  const texts = resources.flatMap((name, at) => {
+    const used = counts.reduce(
+      (sum, count, app) => sum + count * needs[app * resources.length + at]!,
+      0,
+    );
+    const have = amounts[at]!;
+    return fitsAmount(used, have)
+      ? []
+      : [`it takes ${roughAmount(name, used)} ${name} and has ${roughAmount(name, have)}`];
+  });
+  counts.forEach((count, app) => {
+    if (count <= limits[app]!) return;
+    texts.push(
+      limits[app] === 0
+        ? `it may not hold ${apps[app]}`
+        : `it holds ${count} of ${apps[app]}, at most ${limits[app]} may be`,
+    );
+  });
+  for (const [a, b] of rules.apart) {
+    if (counts[a]! > 0 && counts[b]! > 0) texts.push(`${apps[a]} and ${apps[b]} are to be apart`);
+  }
+  for (const [a, b] of rules.together ?? []) {
+    if (counts[a]! > 0 && counts[b] === 0) texts.push(`${apps[a]} is without ${apps[b]}`);
+  }
+  return texts[0]!;
 }
 
 /** True if {@link checkPlacement} accepts a placement. */

@@ -96,7 +96,10 @@ Deno.test("checkPlacement names the node or app that is wrong", () => {
   const wrong: [number[][], RegExp][] = [
     [[[2, 1], [0, 1], [1, 1], [0, 0]], /Node 2 holds 2 containers, more than its 1 slots/],
     [[[2, 1], [0, 1], [0, 0], [1, 0]], /Node 3 holds 1/],
-    [[[3, 1], [0, 1], [0, 0], [0, 0]], /Node 0 breaks a placement rule/],
+    [
+      [[3, 1], [0, 1], [0, 0], [0, 0]],
+      /Node 0 breaks a placement rule: it holds 3 of web, at most 2 may be$/,
+    ],
     [[[2, 1], [0, 1], [0, 0], [0, 0]], /Placed 2 containers of web, the demand is 3/],
     [[[2, 1], [1, 1]], /Placement is 2 x 2, the problem 4 x 2/],
   ];
@@ -107,6 +110,31 @@ Deno.test("checkPlacement names the node or app that is wrong", () => {
     );
   }
   assert.throws(() => placementFromRows([[1, 2], [1]]), ShapeError);
+});
+
+Deno.test("checkPlacement says which rule or resource a node breaks", () => {
+  const asked = (rules: Partial<Problem["rules"]>, more: Partial<Problem> = {}): Problem => ({
+    apps: ["web", "db"],
+    cluster: uniformCluster(2, 4),
+    demand: [2, 1],
+    rules: { ...NO_RULES, ...rules },
+    ...more,
+  });
+  const [one] = uniformCluster(2, 4).nodeClasses;
+  const cluster = { nodeClasses: [{ ...one!, resources: { memory: 3 * 2 ** 30 } }] };
+  const cases: [Problem, number[][], RegExp][] = [
+    [asked({ apart: [[0, 1]] }), [[2, 1], [0, 0]], /web and db are to be apart$/],
+    [asked({ together: [[0, 1]] }), [[2, 0], [0, 1]], /web is without db$/],
+    [asked({ require: [null, { disk: "ssd" }] }), [[2, 0], [0, 1]], /may not hold db$/],
+    [
+      asked({}, { cluster, needs: [{ memory: 2 ** 30 }, { memory: 2 * 2 ** 30 }] }),
+      [[2, 1], [0, 0]],
+      /takes 4GiB memory and has 3GiB$/,
+    ],
+  ];
+  for (const [problem, rows, message] of cases) {
+    assert.throws(() => checkPlacement(problem, placementFromRows(rows)), message);
+  }
 });
 
 Deno.test("errors carry the exit code of the command line and their own name", () => {

@@ -2,11 +2,11 @@
  * Why a problem has no placement: a set of its requirements that clash, none of which can be left out.
  * @module
  */
-import { type Problem, Random } from "../domain/mod.ts";
-import type { Requirement } from "./requirements.ts";
+import { Random } from "../domain/mod.ts";
+import type { Requirement, Wanted } from "./requirements.ts";
 
 /** Whether a problem has a placement; null if that was not decided in time. */
-export type IsFeasible = (problem: Problem) => Promise<boolean | null>;
+export type IsFeasible = (problem: Wanted) => Promise<boolean | null>;
 
 /** Requirements that cannot all be kept. */
 export interface Clash {
@@ -27,7 +27,7 @@ const ORDERS = 8;
  * @param isExpired True when it is time to end.
  */
 export async function explainInfeasible(
-  problem: Problem,
+  problem: Wanted,
   requirements: readonly Requirement[],
   isFeasible: IsFeasible,
   isExpired: () => boolean,
@@ -57,7 +57,7 @@ class Answers {
   readonly #clashing: ReadonlySet<Requirement>[] = [];
 
   constructor(
-    readonly problem: Problem,
+    readonly problem: Wanted,
     readonly requirements: readonly Requirement[],
     readonly isFeasible: IsFeasible,
   ) {}

@@ -1,5 +1,11 @@
 import { countOf, neededResources, type Problem, type Rules, type Spread } from "../domain/mod.ts";
 
+/** A problem with what its containers must keep. */
+export interface Wanted extends Problem {
+  /** Normalised RPS per app that each of its containers must be predicted to keep; null = none. @default none */
+  readonly floors?: readonly (number | null)[];
+}
+
 /** One thing that a problem asks for: in words, and the problem without it. */
 export interface Requirement {
   /** In words, such as "at most 2 api on a node". */
@@ -7,23 +13,29 @@ export interface Requirement {
   /** True if it is containers to place, not how. */
   readonly isDemand?: boolean;
   /** The problem as if it were not asked for. */
-  readonly without: (problem: Problem) => Problem;
+  readonly without: (problem: Wanted) => Wanted;
 }
 
 /** Names of the fenced nodes that are listed. */
 const LISTED = 6;
 
 /**
- * All that a problem asks for, one by one: rules first, then resources, then the containers of each app.
+ * All that a problem asks for, one by one: rules first, then floors, resources, and the containers of each app.
  * @param nodeName Name of a node. @default node 7
  */
 export function requirementsOf(
-  problem: Problem,
+  problem: Wanted,
   nodeName: (node: number) => string = (node) => `node ${node}`,
 ): Requirement[] {
-  const { apps, demand } = problem;
+  const { apps, demand, floors = [] } = problem;
   return [
     ...ruleRequirements(problem, nodeName),
+    ...floors.flatMap((floor, app): Requirement[] =>
+      floor === null || demand[app] === 0 ? [] : [{
+        text: `a floor of ${floor} under ${apps[app]}`,
+        without: ({ floors: now = [], ...rest }) => ({ ...rest, floors: now.with(app, null) }),
+      }]
+    ),
     ...neededResources(problem).map((name): Requirement => ({
       text: `the ${name} that containers take`,
       without: ({ needs = [], ...rest }) => ({

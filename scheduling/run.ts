@@ -8,6 +8,7 @@ import {
   nodeCapacities,
   nodeSurfaces,
   type Placement,
+  type Problem,
   restrictsConfigurations,
   spreadsOverDomains,
   suggest,
@@ -125,7 +126,7 @@ export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): 
 }
 
 /** What a problem asks beyond slots and the rules about single nodes, in words; null if nothing. */
-function beyondSlots(problem: SchedulingProblem): string | null {
+export function beyondSlots(problem: Problem): string | null {
   const { rules } = problem;
   if (neededResources(problem).length > 0) return "resources";
   if ((rules.require ?? []).some((labels) => labels !== null)) return "labels that apps require";

@@ -88,6 +88,8 @@ export class Surface {
     /** File or dataset that it comes from. */
     readonly source: string,
     private readonly measured: Measured | null,
+    /** What it was arranged from. */
+    private readonly original: Surface | null = null,
   ) {}
 
   /** Names of the apps, in the order of every count vector. */
@@ -97,11 +99,13 @@ export class Surface {
 
   /** Kind of model that answers for what was not measured, with what `auto` chose; "table" for a table. */
   get kind(): string {
+    if (this.original !== null) return this.original.kind;
     return this.measured?.isTable ? "table" : learnedKind(this.model) ?? describeKind(this.model);
   }
 
   /** Kind of model that answers for configurations that a table lacks; null without a table, or without such a model. */
   get fallback(): string | null {
+    if (this.original !== null) return this.original.fallback;
     return this.measured?.isTable ? learnedKind(this.model) : null;
   }
 
@@ -113,7 +117,7 @@ export class Surface {
   /** The surface of some of its apps, in another order, or at other speeds: what was measured is not known of it. */
   arranged(arrangement: Arrangement): Surface {
     const model = arrangeModel(this.model, arrangement);
-    return model === this.model ? this : new Surface(model, this.source, null);
+    return model === this.model ? this : new Surface(model, this.source, null, this);
   }
 
   /**

@@ -14,9 +14,14 @@ export interface SurfaceData {
 /** Configurations that are predicted at a time. */
 const CHUNK = 65536;
 
-/** Everything that a dense simulator knows, as plain data. @throws {InputError} if it is not dense. */
-export function surfaceData(simulator: Simulator): SurfaceData {
-  const { apps, capacity, configurations, model } = simulator;
+/**
+ * Everything that a dense simulator knows of a surface, as plain data.
+ * @param surface Index among its surfaces.
+ * @throws {InputError} if it is not dense.
+ */
+export function surfaceData(simulator: Simulator, surface: number = 0): SurfaceData {
+  const { apps, capacity, configurations } = simulator;
+  const model = simulator.models[surface]!;
   const rps = new Float64Array(configurations * apps.length);
   for (let first = 0; first < configurations; first += CHUNK) {
     const rows = Math.min(CHUNK, configurations - first);
@@ -26,9 +31,17 @@ export function surfaceData(simulator: Simulator): SurfaceData {
   return { apps, capacity, rps };
 }
 
-/** The simulator that {@link surfaceData} was taken of, for another thread. To be disposed by the caller. */
-export function simulatorOfData(data: SurfaceData): Simulator {
-  return Simulator.create({ model: new SurfaceTable(data), capacity: data.capacity });
+/**
+ * The simulator that {@link surfaceData} was taken of, for another thread. To be disposed by the caller.
+ * @param more Its other surfaces, in their order.
+ */
+export function simulatorOfData(data: SurfaceData, more: readonly SurfaceData[] = []): Simulator {
+  const tables = more.map((one) => new SurfaceTable(one));
+  return Simulator.create({
+    model: new SurfaceTable(data),
+    more: tables,
+    capacity: data.capacity,
+  });
 }
 
 /** The surface of {@link SurfaceData} as a model: knows every configuration of at most `capacity` containers. */

@@ -102,6 +102,7 @@ async function runCompare(context: CliContext, given: CompareArguments): Promise
         nodeName: problemFile?.nodeNames.nameOf,
         file: problemFile?.file,
         timeLimit: given.timeLimit,
+        aim: placing.aim,
       });
     }
     const report = {

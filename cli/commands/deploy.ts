@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { type ReadPlan, readPlan } from "../../scheduling/plans/mod.ts";
+import type { ReadPlan } from "../../scheduling/plans/mod.ts";
 import { planTarget, unplannedApps } from "../../swarm/deploy/target.ts";
-import { type CliContext, readText } from "../context.ts";
+import type { CliContext } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
@@ -49,6 +49,7 @@ const deployOptions = () =>
     onlyPlannedOption(),
     ...swarm.changeOptions(),
     keepRunningOption(),
+    options.problemOfPlanOption(),
   ] as const;
 type DeployArguments = GivenBy<typeof deployOptions>;
 
@@ -77,7 +78,8 @@ async function runDeploy(
   connect: swarm.Connect,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const plan = await loadPlan(context, file);
+  const problem = await options.loadProblem(context, talk, given.problem);
+  const plan = options.planOnProblem(await options.loadPlan(context, file), file, problem);
   const loaded = await swarm.loadServices(context, talk, given.services, plan.problem.apps);
   const unplanned = given.services === undefined
     ? []
@@ -94,11 +96,6 @@ async function runDeploy(
     await swarm.supportPlans(context, talk, given, engine, [request]);
     await swarm.changeSwarm(context, talk, given, engine, target);
   });
-}
-
-/** A plan of a file. @throws {InputError} as readPlan. */
-export async function loadPlan(context: CliContext, file: string): Promise<ReadPlan> {
-  return readPlan(await readText(context, file), file);
 }
 
 /** A plan as the deployer takes it. */

@@ -599,3 +599,22 @@ const OPTIONAL = [
   "POST /services/create",
   "DELETE /services/{id}",
 ];
+
+Deno.test("deploy and verify refuse a plan that is no placement of the problem file", async () => {
+  const problem = (limit: number) =>
+    `apps: { redis: { containers: 2 }, isr: { containers: 4 } }
+nodes: [{ count: 2, slots: 9 }]
+rules: { maxPerNode: { isr: ${limit} } }
+`;
+  for (const command of ["deploy plan.json --dry-run", "verify plan.json"]) {
+    const context = memoryContext({
+      args: `${command} ${SERVICES} --problem p.yaml --quiet`.split(" "),
+      files: { ...FILES, "p.yaml": problem(2) },
+    });
+    assert.equal(await runCli(context), 1);
+    assert.match(
+      context.talk(),
+      /plan\.json is no placement of p\.yaml: Node 1 breaks a placement rule: it holds 3 of isr, at most 2/,
+    );
+  }
+});

@@ -6,12 +6,12 @@ import {
 } from "@commander-js/extra-typings";
 import {
   checkProblem,
-  type Cluster,
   type Demand,
   drawEvenDemand,
   InputError,
   maxCapacity,
   totalSlots,
+  UnsupportedError,
   UsageError,
 } from "../../domain/mod.ts";
 import {
@@ -20,12 +20,13 @@ import {
   PlacementEnvironment,
   type PlacementEnvironmentOptions,
 } from "../../policies/environment/mod.ts";
-import type { Surface } from "../../scheduling/mod.ts";
+import { beyondSlots, isSteered } from "../../scheduling/mod.ts";
+import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import { type CliContext, printJson } from "../context.ts";
 import { EnvironmentSession } from "../environment/session.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
-import { loadCluster, loadDemands, loadSurface, rulesOf } from "../options/mod.ts";
+import { loadDemands } from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 
 /** Most environments of one process. */
@@ -34,10 +35,7 @@ const MAX_ENVIRONMENTS = 4096;
 /** Options of `metis env`. */
 const envOptions = () =>
   [
-    ...options.surfaceOptions(),
-    options.appsOption(),
-    ...options.clusterOptions(),
-    ...options.demandOptions(),
+    ...options.problemOptions(),
     options.rowsOption(),
     new Option("--containers <count>", "draw demands of so many containers, every app as likely")
       .argParser(options.whole(1, options.MAX_UINT32)),
@@ -76,12 +74,16 @@ export function command(context: CliContext): CommandUnknownOpts {
 
 async function runEnv(context: CliContext, given: EnvArguments): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const cluster = await loadCluster(context, talk, given);
+  const file = await options.loadProblem(context, talk, given.problem);
+  if (file !== null) refuseBeyond(file);
+  const ground: options.Ground & { readonly demand?: Demand } = file === null
+    ? await options.groundByOptions(context, talk, given)
+    : await options.groundByFile(context, talk, given, file);
+  const { surface, cluster, rules } = ground;
   const capacity = maxCapacity(cluster);
-  const surface = await loadSurface(context, talk, given, capacity);
-  const parts = { apps: surface.apps, cluster, rules: rulesOf(given, surface.apps) };
-  const demands = await demandsOf(context, given, surface, cluster);
-  const problem = { ...parts, demand: demands[0] ?? surface.apps.map(() => 0) };
+  const demands = await demandsOf(context, given, ground);
+  const demand = demands[0] ?? surface.apps.map(() => 0);
+  const problem = { apps: surface.apps, cluster, rules, demand };
   for (const demand of demands) checkProblem({ ...problem, demand });
   const simulator = context.blocking(() =>
     surface.simulator(capacity, { onProgress: talk.predicting })
@@ -118,26 +120,40 @@ async function runEnv(context: CliContext, given: EnvArguments): Promise<void> {
 async function demandsOf(
   context: CliContext,
   given: EnvArguments,
-  surface: Surface,
-  cluster: Cluster,
+  { surface, cluster, rules, demand: own }: options.Ground & { readonly demand?: Demand },
 ): Promise<readonly Demand[]> {
   const { containers, demand, demands, rows } = given;
   if (containers === undefined) {
+    if (own !== undefined) return [own];
     return (await loadDemands(context, given, rows, surface.apps)).map((row) => row.demand);
   }
   if (demand !== undefined || demands !== undefined || rows !== undefined) {
     throw new UsageError("Give either --containers, or --demand or --demands");
   }
-  if (given.maxPerNode !== undefined) {
+  if (rules.maxPerNode.some((limit) => limit !== null)) {
     throw new UsageError(
       "--containers may draw what --max-per-node has no room for: give --demands",
     );
   }
-  const slots = totalSlots(cluster, rulesOf(given, surface.apps));
+  const slots = totalSlots(cluster, rules);
   if (containers > slots) {
     throw new InputError(`--containers ${containers} do not fit ${slots} slots`);
   }
   return [];
+}
+
+/** Refuses what an episode would not keep. @throws {UnsupportedError} naming the file and what it asks for. */
+function refuseBeyond(file: ProblemFile): void {
+  const beyond = beyondSlots(file) ??
+    (file.floors.some((floor) => floor !== null)
+      ? "floors"
+      : isSteered(file)
+      ? "objective and weights"
+      : null);
+  if (beyond === null) return;
+  throw new UnsupportedError(
+    `${file.file}: environments keep slots, maxPerNode, apart and fence, and earn throughput: they do not keep ${beyond}`,
+  );
 }
 
 function printChecks(context: CliContext, create: () => PlacementEnvironment): void {

@@ -9,22 +9,28 @@ import { medea, SECOND_OBJECTIVES } from "../../baselines/medea/mod.ts";
 import { DEFAULT_PROFILE } from "../../datasets/mod.ts";
 import {
   countOf,
+  type Demand,
   inAppOrder,
   type InterferenceConstraint,
   InterruptedError,
+  maxCapacity,
+  nodeCount,
   placementRows,
   type Profile,
   uniformCluster,
+  UsageError,
 } from "../../domain/mod.ts";
 import { readDemands, selectDemands } from "../../profiles/mod.ts";
 import {
   problemOn,
+  type ProblemParts,
   runScheduler,
   type ScheduleRun,
   type SchedulingProblem,
   surfaceFromModel,
   surfaceFromProfile,
 } from "../../scheduling/mod.ts";
+import type { Simulator } from "../../sim-wasm/mod.ts";
 import { type CliContext, printJson, readText, wantsColor } from "../context.ts";
 import { loadBundledProfile } from "../datasets.ts";
 import { act, type GivenBy } from "../options/define.ts";
@@ -55,10 +61,12 @@ export interface ResultWriter {
 /** Options of `metis medea`. */
 const medeaOptions = () =>
   [
-    options.demandsOption().makeOptionMandatory(),
+    options.problemOption(),
+    options.demandsOption(),
     options.rowsOption(),
-    options.nodesOption().makeOptionMandatory(),
-    options.capacityOption().default(8),
+    options.nodesOption(),
+    new Option("--capacity <slots>", "slots of each node (default: 8)")
+      .argParser(options.whole(1, 255)),
     options.constraintsOption(),
     new Option("--profile <file>", "measured profile to derive constraints from"),
     ...options.unitOptions(),
@@ -103,23 +111,20 @@ async function runMedea(
   given: MedeaArguments,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const table = readDemands(await readText(context, given.demands), given.demands);
-  const { apps } = table;
-  const constraints = await constraintsOf(context, talk, given, apps);
-  const simulator = surfaceFromModel(violationModel(apps, constraints), { source: "constraints" })
-    .simulator(given.capacity);
-  const cluster = uniformCluster(given.nodes, given.capacity);
-  const chosen = selectDemands(table, given.rows, apps, given.demands);
+  const { simulator, parts, constraints, demands, nodes, capacity } = given.problem === undefined
+    ? await askedByOptions(context, talk, given)
+    : await askedByFile(context, talk, given, given.problem);
+  const { apps } = simulator;
   await writer.makeDirectory(given.out);
   const parameters = {
     ...(given.formulation === undefined ? {} : { formulation: given.formulation }),
     ...(given.then === undefined ? {} : { then: given.then }),
   };
   const results: MedeaRow[] = [];
-  for (const [at, { row, demand }] of chosen.entries()) {
+  for (const [at, { row, demand }] of demands.entries()) {
     if (context.signal.aborted) break;
-    talk.step({ fraction: at / chosen.length, text: `row ${row}` });
-    const problem = problemOn(simulator, { cluster, demand, constraints });
+    talk.step({ fraction: at / demands.length, text: `row ${row}` });
+    const problem = problemOn(simulator, { ...parts, demand, constraints });
     const run = await runScheduler(medea, problem, {
       seed: given.seed,
       signal: context.signal,
@@ -135,7 +140,7 @@ async function runMedea(
   }
   talk.clear();
   if (given.json) {
-    printJson(context, { apps, nodes: given.nodes, capacity: given.capacity, results });
+    printJson(context, { apps, nodes, capacity, results });
   } else {
     const layout = { width: context.stdout.columns, color: wantsColor(context, context.stdout) };
     context.stdout.write(renderSummary(results, layout));
@@ -144,11 +149,77 @@ async function runMedea(
   if (context.signal.aborted) {
     throw new InterruptedError(
       `Interrupted after ${results.length} of ${
-        countOf(chosen.length, "demand")
+        countOf(demands.length, "demand")
       }, kept in ${given.out}: ` +
         "resume with the --rows that are left, into another --out",
     );
   }
+}
+
+/** What is placed where, and by which constraints. */
+interface Asked {
+  readonly simulator: Simulator;
+  readonly parts: Omit<ProblemParts, "demand" | "constraints">;
+  readonly constraints: readonly InterferenceConstraint[];
+  readonly demands: readonly { readonly row: number; readonly demand: Demand }[];
+  readonly nodes: number;
+  /** Slots of the largest node. */
+  readonly capacity: number;
+}
+
+async function askedByOptions(
+  context: CliContext,
+  talk: Talk,
+  given: MedeaArguments,
+): Promise<Asked> {
+  const { demands: file, nodes, capacity = 8 } = given;
+  if (file === undefined || nodes === undefined) {
+    throw new UsageError(
+      "Say what to place and where: --demands FILE and --nodes COUNT, or --problem FILE",
+    );
+  }
+  const table = readDemands(await readText(context, file), file);
+  const { apps } = table;
+  const constraints = await constraintsOf(context, talk, given, apps, capacity);
+  const simulator = surfaceFromModel(violationModel(apps, constraints), { source: "constraints" })
+    .simulator(capacity);
+  return {
+    simulator,
+    parts: { cluster: uniformCluster(nodes, capacity) },
+    constraints,
+    demands: selectDemands(table, given.rows, apps, file),
+    nodes,
+    capacity,
+  };
+}
+
+async function askedByFile(
+  context: CliContext,
+  talk: Talk,
+  given: MedeaArguments,
+  path: string,
+): Promise<Asked> {
+  const file = await options.loadProblem(context, talk, path);
+  const ground = await options.groundByFile(context, talk, { seed: given.seed }, file!);
+  const { surface, moreSurfaces, cluster, demand } = ground;
+  const capacity = maxCapacity(cluster);
+  const { floors = [], objective } = options.aimOf(context, {}, ground, file);
+  const constraints = await options.loadConstraints(
+    context,
+    talk,
+    given,
+    surface,
+    capacity,
+    [medea],
+  );
+  return {
+    simulator: context.blocking(() => surface.simulator(capacity, { floors, more: moreSurfaces })),
+    parts: { ...ground, objective },
+    constraints: constraints!,
+    demands: [{ row: 0, demand }],
+    nodes: nodeCount(cluster),
+    capacity,
+  };
 }
 
 async function constraintsOf(
@@ -156,8 +227,9 @@ async function constraintsOf(
   talk: Talk,
   given: MedeaArguments,
   apps: readonly string[],
+  capacity: number,
 ): Promise<readonly InterferenceConstraint[]> {
-  const { constraints: file, profile: profileFile, capacity, seed } = given;
+  const { constraints: file, profile: profileFile, seed } = given;
   if (file !== undefined) {
     return readConstraints(await readText(context, file), apps, file).constraints;
   }
@@ -169,7 +241,7 @@ async function constraintsOf(
     );
   } else {
     profile = inAppOrder(
-      await loadProfile(context, talk, profileFile, given),
+      await loadProfile(context, talk, profileFile, { ...given, capacity }),
       apps,
       profileFile,
     );

@@ -12,7 +12,7 @@ import { showDifference } from "../replan/difference.ts";
 import { Talk } from "../output/progress.ts";
 import { wrapText } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
-import { loadPlan, nodeNamesOption } from "./deploy.ts";
+import { nodeNamesOption } from "./deploy.ts";
 
 /** Options of `metis plan show`. */
 const showOptions = () =>
@@ -90,7 +90,7 @@ async function runShow(
   },
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { scheduler, problem, placement } = await loadPlan(context, file);
+  const { scheduler, problem, placement } = await options.loadPlan(context, file);
   const title = planTitle(problem, scheduler);
   if (given.svg !== undefined) {
     await context.writeFile(given.svg, placementSvg(problem, placement, { title }));
@@ -117,7 +117,7 @@ async function runExport(
   },
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const { problem, placement } = await loadPlan(context, file);
+  const { problem, placement } = await options.loadPlan(context, file);
   const { services, servicesFile } = await swarm.loadServices(context, talk, given.services);
   checkStackName(given.stack);
   problem.apps.forEach((app) => checkAppName(app, file));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CONTRACT } from "../../scheduling/problem_file/_contract.ts";
 import { runCli } from "../run.ts";
 import { memoryContext } from "../_testing.ts";
+import { runMedeaProgram } from "../medea.ts";
 
 /** Two apps, two slots: together they are the most productive. */
 const TABLE = "a,b,rps:a,rps:b\n1,0,1,\n0,1,,1\n2,0,0.8,\n0,2,,0.8\n1,1,1.9,0.6\n";
@@ -233,4 +234,145 @@ Deno.test("of resources and all rules, what clashes is told", async () => {
     ),
   };
   assert.equal((await run("problem check p.yaml --json", sound)).json().feasible, true);
+});
+
+Deno.test("evaluate values a plan by the problem file that it was made of, and refuses what breaks its rules", async () => {
+  const files = {
+    "p.yaml": `
+apps: { a: { containers: 2, resources: { cpu: 1 }, floor: 0.55 }, b: { containers: 2, weight: 2 } }
+nodes:
+  - { class: big, count: 2, slots: 2, resources: { cpu: 1 }, domain: x, surface: { speed: { b: 2 } } }
+  - { class: small, count: 1, slots: 2, resources: { cpu: 1 }, domain: y }
+rules: { spread: { b: { maxPerDomain: 2 } } }
+surface: { table: table.csv }
+`,
+  };
+  const placed = await run("schedule --problem p.yaml --out plan.json --json --quiet", files);
+  assert.equal(placed.exitCode, 0, placed.context.talk());
+  const plan = placed.json();
+  const given = { ...files, "plan.json": String(placed.context.files.get("plan.json")) };
+  const by = "--plan plan.json --json --quiet";
+  const { mean, bound, proven, weightedMean, surfaces, problem } =
+    (await run(`evaluate ${by} --problem p.yaml`, given)).json();
+  assert.deepEqual([mean, bound, proven, weightedMean, surfaces, problem], [
+    plan.mean,
+    plan.bound,
+    plan.proven,
+    plan.weightedMean,
+    plan.surfaces,
+    "p.yaml",
+  ]);
+  assert.deepEqual(surfaces.map(({ kind }: { kind: string }) => kind), ["table", "table"]);
+  const otherwise = async (from: string | RegExp, to: string, more = "") => {
+    const changed = { ...given, "p.yaml": files["p.yaml"].replace(from, to) };
+    return await run(`evaluate ${by} --problem p.yaml${more}`, changed);
+  };
+  for (
+    const [from, to, message] of [
+      ["b: { containers: 2", "b: { containers: 3", /Placed 2 containers of b, the demand is 3/],
+      [
+        /resources: { cpu: 1 }, domain/g,
+        "resources: { cpu: 0.5 }, domain",
+        /takes 1 cpu and has 0\.5/,
+      ],
+      ["maxPerDomain: 2", "maxPerDomain: 1", /a domain holds \d of b, above its maximum of 1/],
+      ["count: 2", "count: 3", null],
+      ["class: small", "class: tiny", /there is no node n2/],
+    ] as const
+  ) {
+    const { exitCode, context } = await otherwise(from, to);
+    if (message === null) assert.equal(exitCode, 0, context.talk());
+    else {
+      assert.equal(exitCode, 1, to);
+      assert.match(context.talk(), /plan\.json is no placement of p\.yaml: /);
+      assert.match(context.talk(), message);
+    }
+  }
+  const starved = (await otherwise("floor: 0.55", "floor: 5")).json();
+  assert.equal(starved.belowFloor.a, 1);
+  const other = (await otherwise("", "", " --table table.csv")).json();
+  assert.ok(other.mean < mean);
+});
+
+Deno.test("env and medea take a problem file, and refuse what they do not keep", async () => {
+  const small = PROBLEM + "rules: { maxPerNode: { a: 1 }, fence: [n2] }\n";
+  const opened = await run("env --problem p.yaml --check --quiet", { "p.yaml": small });
+  assert.equal(opened.exitCode, 0, opened.context.talk());
+  for (
+    const [more, what] of [
+      ["floor: 0.5\n", /do not keep floors/],
+      ["objective: worst\n", /do not keep objective/],
+      ["rules: { together: [[a, b]] }\n", /do not keep the rule together/],
+    ] as const
+  ) {
+    const refused = await run("env --problem p.yaml --check", { "p.yaml": PROBLEM + more });
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.context.talk(), what);
+  }
+  const rules = "rules: { apart: [[a, b]] }\n";
+  const constraints = "app_s,app_c,less_or_lager,threshold,weight\na,a,0,1,1\n";
+  const written = new Map<string, string>();
+  const context = memoryContext({
+    args: "--problem p.yaml --constraints c.csv --json --quiet".split(" "),
+    files: {
+      "table.csv": TABLE,
+      "c.csv": constraints,
+      "p.yaml": PROBLEM + rules,
+    },
+  });
+  const code = await runMedeaProgram(context, {
+    makeDirectory: () => Promise.resolve(),
+    write: (path, text) => Promise.resolve(void written.set(path, text)),
+  });
+  assert.equal(code, 0, context.talk());
+  const { nodes, capacity, results } = JSON.parse(context.output());
+  assert.deepEqual([nodes, capacity, results[0].violations, results[0].proven], [3, 2, 0, true]);
+  // Apart, two nodes for the containers of a that do not bear each other, and one for those of b.
+  const rows = written.get("medea-results/allocation-0.csv")!.trim().split("\n").slice(1).sort();
+  assert.deepEqual(rows, ["0,2", "1,0", "1,0"]);
+});
+
+Deno.test("metis problem check says whether floors can be kept, and what they clash with", async () => {
+  const check = async (more: string) =>
+    (await run("problem check p.yaml --json --quiet", { "p.yaml": PROBLEM + more })).json();
+  const kept = await check("floor: 0.7\n");
+  assert.deepEqual([kept.feasible, kept.sound, kept.notices], [true, true, []]);
+  // With a beside b, b runs at 0.6; three nodes are too few for two of each alone; two of a kind run at 0.8.
+  const clash = await check("floor: 0.9\n");
+  assert.equal(clash.feasible, false);
+  assert.match(
+    clash.infeasible,
+    /These clash: a floor of 0\.9 under a; a floor of 0\.9 under b; 2 containers of a; 2 containers of b: without/,
+  );
+  const alone = await check("floor: 2\n");
+  assert.match(alone.infeasible, /These clash: a floor of 2 under [ab]; 2 containers of [ab]: /);
+  const both = await check("floor: 0.7\nrules: { fence: [n0, n1] }\n");
+  assert.equal(both.feasible, false);
+  const scheduled = await run("schedule --problem p.yaml", { "p.yaml": `${PROBLEM}floor: 0.9\n` });
+  assert.match(scheduled.context.talk(), /These clash: a floor of 0\.9 under a; /);
+  const flags = await run(
+    "schedule --table table.csv --nodes 3 --capacity 2 --demand 2,2 --floor 0.9",
+  );
+  assert.match(flags.context.talk(), /These clash: a floor of 0\.9 under a; /);
+  const without = await run("problem check p.yaml --json", {
+    "p.yaml": PROBLEM.replace(/surface.*\n/, "floor: 0.7\n"),
+  });
+  assert.equal(without.json().feasible, null);
+  assert.match(
+    without.json().notices[0],
+    /floors can be kept is not known, since it names no surface/,
+  );
+});
+
+Deno.test("metis problem check tells faults of form, of names and of files at once", async () => {
+  const text = PROBLEM.replace("a: { containers: 2 }", "a: { containers: 2, colour: 1 }") +
+    "rules: { apart: [[a, bb]] }\n";
+  const { faults } = (await run("problem check p.yaml --json", {
+    "p.yaml": text.replace("table.csv", "no.csv"),
+  })).json();
+  assert.equal(faults.length, 3);
+  assert.match(
+    faults.join(),
+    /colour: this key is not known.*there is no app bb.*Cannot read no\.csv/,
+  );
 });

@@ -132,6 +132,7 @@ async function runSchedule(context: CliContext, given: ScheduleArguments): Promi
         nodeName: problemFile?.nodeNames.nameOf,
         file: problemFile?.file,
         timeLimit: given.timeLimit,
+        aim: aim,
       });
     });
     const run = given.scheduler === undefined && given.risk === undefined

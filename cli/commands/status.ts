@@ -8,13 +8,7 @@ import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
-import {
-  loadPlan,
-  nodeLabelOption,
-  nodeNamesOption,
-  onlyPlannedOption,
-  planRequest,
-} from "./deploy.ts";
+import { nodeLabelOption, nodeNamesOption, onlyPlannedOption, planRequest } from "./deploy.ts";
 
 /** Options of `metis status`. */
 const statusOptions = () =>
@@ -54,7 +48,7 @@ async function runStatus(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   checkStackName(given.stack);
-  const plan = file === undefined ? undefined : await loadPlan(context, file);
+  const plan = file === undefined ? undefined : await options.loadPlan(context, file);
   const loaded = await swarm.loadServices(
     context,
     talk,

@@ -32,7 +32,7 @@ import { Talk } from "../output/progress.ts";
 import { renderVerified, verifiedPlan } from "../output/verified.ts";
 import { appsByNode, measureSolos } from "../measure/solos.ts";
 import * as swarm from "../swarm/mod.ts";
-import { loadPlan, nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
+import { nodeLabelOption, nodeNamesOption, planRequest } from "./deploy.ts";
 
 /** Options of `metis verify`. */
 const verifyOptions = () =>
@@ -59,6 +59,7 @@ const verifyOptions = () =>
     new Option("--one-at-a-time", "never load two nodes at once (usual in a lab)"),
     new Option("--no-one-at-a-time", "load all nodes at once, also in a lab"),
     ...load.placeOptions(),
+    options.problemOfPlanOption(),
     swarm.servicesOption(),
     nodeNamesOption(),
     nodeLabelOption(),
@@ -101,7 +102,10 @@ async function runVerify(
     throw new UsageError("Say what to go on with, or to begin again: --journal FILE");
   }
   const plans: ReadPlan[] = [];
-  for (const file of files) plans.push(await loadPlan(context, file));
+  const problem = await options.loadProblem(context, talk, given.problem);
+  for (const file of files) {
+    plans.push(options.planOnProblem(await options.loadPlan(context, file), file, problem));
+  }
   const loaded = await swarm.loadServices(context, talk, given.services);
   await swarm.withEngine(connect, context, given, async (engine) => {
     // What a run left that was killed is what it goes on with.

@@ -276,3 +276,43 @@ Deno.test("Ctrl-C says where the results of an experiment are kept, and how to g
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("an experiment on a problem file keeps its resources, rules, floors and unlike nodes", async () => {
+  const problem = `
+apps: { a: { containers: 2, resources: { cpu: 1 } }, b: { containers: 2, floor: 0.6 } }
+nodes:
+  - { class: big, count: 2, slots: 2, resources: { cpu: 1 }, surface: { speed: { b: 2 } } }
+  - { class: small, count: 1, slots: 2 }
+surface: { table: table.csv }
+`;
+  const { surface: _surface, cluster: _cluster, demands: _demands, ...rest } = EXPERIMENT;
+  const file = { ...rest, problem: "p.yaml", schedulers: ["local-search", "optimal", "spread"] };
+  const context = memoryContext({
+    files: { "x/run.json": JSON.stringify(file), "x/table.csv": TABLE, "x/p.yaml": problem },
+  });
+  const experiment = await load(context);
+  const files = memoryFiles();
+  const lines = await runExperiment(context, new Talk(context, true), experiment, files, {
+    folder: "out",
+    workers: 1,
+  });
+  const runs = lines.filter((line): line is RunLine => line.type === "run");
+  assert.deepEqual(runs.map(({ set, row }) => [set, row]), runs.map(() => ["problem", 0]));
+  const [search, optimal, spread] = runs;
+  // An a on each big node, each with a b at twice its speed: 2 x (1.5 + 2 x 1.2) of 4 containers.
+  assert.ok(Math.abs(optimal!.mean! - 1.95) < 1e-9);
+  assert.ok(Math.abs(search!.mean! - 1.95) < 1e-9);
+  assert.match(spread!.error!, /does not keep latency limits or floors/);
+  assert.ok(lines.some((line) => line.type === "bound" && line.proven));
+  assert.match(renderReport(experiment.file, lines).markdown, /Problem: p\.yaml/);
+  await assert.rejects(
+    load(memoryContext({
+      files: {
+        "x/run.json": JSON.stringify({ ...file, cluster: { nodes: 3, capacity: 2 } }),
+        "x/table.csv": TABLE,
+        "x/p.yaml": problem,
+      },
+    })),
+    /cluster: this key is not known/,
+  );
+});

@@ -67,23 +67,53 @@ export const experimentName = v.pipe(
   v.regex(/^[A-Za-z0-9._-]{1,60}$/, "must be letters, digits, . _ -"),
 );
 
-/** Form of the file. */
-export const experimentSchema = v.strictObject({
+const demandSets = v.pipe(v.array(demandsSchema), v.minLength(1));
+
+const commonEntries = {
   name: experimentName,
   title: v.optional(v.string()),
-  surface: surfaceSchema,
   constraints: v.optional(name),
-  cluster: clusterSchema,
-  demands: v.pipe(v.array(demandsSchema), v.minLength(1)),
   schedulers: v.pipe(v.array(schedulerSchema), v.minLength(1)),
   seeds: v.optional(seeds, [1]),
   timeLimit: v.optional(seconds),
   bound: v.optional(v.picklist(["optimal", "lp", "none"]), "optimal"),
   boundTimeLimit: v.optional(seconds, 20),
+};
+
+/** An experiment on a problem file: nodes, resources, rules and surfaces are the file's. */
+const problemExperimentSchema = v.strictObject({
+  ...commonEntries,
+  problem: name,
+  demands: v.optional(demandSets),
 });
+
+/** An experiment that says nodes, surface and demands itself. */
+const ownExperimentSchema = v.strictObject({
+  ...commonEntries,
+  surface: surfaceSchema,
+  cluster: clusterSchema,
+  demands: demandSets,
+});
+
+/** Form of the file. */
+export const experimentSchema = v.lazy((file) =>
+  typeof file === "object" && file !== null && "problem" in file
+    ? problemExperimentSchema
+    : ownExperimentSchema
+);
+/** Name of the set of the demand of a problem file. */
+export const OWN_SET = "problem";
+
+/** Names of the sets of demands: an experiment on a problem file that names none has the file's own demand. */
+export function setNames({ demands }: Pick<ExperimentFile, "demands">): readonly string[] {
+  return demands?.map(({ name }) => name) ?? [OWN_SET];
+}
 
 /** The file as read. */
 export type ExperimentFile = v.InferOutput<typeof experimentSchema>;
+
+/** What an experiment says where it names no problem file. */
+export type OwnExperimentFile = v.InferOutput<typeof ownExperimentSchema>;
 
 /** Demands with what they are called in tables. */
 export interface DemandSet {

@@ -2,7 +2,7 @@
  * The report of an experiment from its lines: tables and plots, as Markdown and as one HTML file.
  * @module
  */
-import type { ExperimentFile } from "./form.ts";
+import { type ExperimentFile, type OwnExperimentFile, setNames } from "./form.ts";
 import { type Report, writeReport } from "./page.ts";
 import { cdfPlot, type IntervalPanel, intervalPlot } from "./plots.ts";
 import type { BoundLine, ResultLine, RunLine } from "./results.ts";
@@ -27,7 +27,7 @@ export interface Summary {
 
 /** Sums up the lines of an experiment, scheduler by scheduler within each set, in the order of the file. */
 export function summarise(
-  { demands, schedulers }: Pick<ExperimentFile, "demands" | "schedulers">,
+  file: Pick<ExperimentFile, "demands" | "schedulers">,
   lines: readonly ResultLine[],
 ): Summary[] {
   const runs = lines.filter((line): line is RunLine => line.type === "run");
@@ -35,8 +35,8 @@ export function summarise(
     lines.filter((line): line is BoundLine => line.type === "bound")
       .map(({ set, row, bound }) => [JSON.stringify([set, row]), bound]),
   );
-  const labels = labelsOf(schedulers);
-  return demands.flatMap(({ name: set }) =>
+  const labels = labelsOf(file.schedulers);
+  return setNames(file).flatMap((set) =>
     labels.map((label): Summary => {
       const mine = runs.filter((run) => run.set === set && run.label === label);
       const placed = mine.filter((run) => run.error === null);
@@ -68,7 +68,7 @@ export function summarise(
 export function renderReport(file: ExperimentFile, lines: readonly ResultLine[]): Report {
   const summaries = summarise(file, lines);
   const labels = labelsOf(file.schedulers);
-  const sets = file.demands.map(({ name }) => name);
+  const sets = setNames(file);
   const panelsOf = (
     value: (summary: Summary) => Estimate | undefined,
   ): IntervalPanel[] =>
@@ -188,21 +188,24 @@ function factsOf(file: ExperimentFile, lines: readonly ResultLine[]): string[] {
   const runs = lines.filter((line): line is RunLine => line.type === "run");
   const bounds = lines.filter((line): line is BoundLine => line.type === "bound");
   const proven = bounds.filter((line) => line.proven).length;
-  const [surface] = Object.values(file.surface);
-  const cluster = Array.isArray(file.cluster)
-    ? file.cluster.map(({ count, capacity }) => `${count} nodes of ${capacity} slots`).join(", ")
-    : `${file.cluster.nodes} nodes of ${file.cluster.capacity} slots`;
   const versions = [...new Set(runs.map((run) => JSON.stringify(run.versions)))]
     .map((text) =>
       Object.entries(JSON.parse(text)).map(([name, version]) => `${name} ${version}`).join(", ")
     );
   return [
-    `Surface: ${surface} (${Object.keys(file.surface)[0]})`,
-    `Cluster: ${cluster}`,
+    ...("problem" in file ? [`Problem: ${file.problem}`] : groundFacts(file)),
     `Constraints: ${file.constraints ?? "derived from the surface"}`,
     `Runs: ${runs.length}, bounds: ${bounds.length} (${proven} are reached by a placement, so proven optimal)`,
     ...(versions.length > 0 ? [`Versions: ${versions.join("; ")}`] : []),
   ];
+}
+
+function groundFacts({ surface, cluster }: OwnExperimentFile): string[] {
+  const [source] = Object.values(surface);
+  const nodes = Array.isArray(cluster)
+    ? cluster.map(({ count, capacity }) => `${count} nodes of ${capacity} slots`).join(", ")
+    : `${cluster.nodes} nodes of ${cluster.capacity} slots`;
+  return [`Surface: ${source} (${Object.keys(surface)[0]})`, `Cluster: ${nodes}`];
 }
 
 function refusalsOf(lines: readonly ResultLine[]): string[] {

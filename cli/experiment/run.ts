@@ -84,18 +84,27 @@ function unitsOf({ sets, contenders, file }: Experiment, done: ReadonlySet<strin
 
 function sharedOf(
   context: CliContext,
-  { surface, cluster, constraints, policies }: Experiment,
+  { ground, aim, constraints, policies }: Experiment,
   versions: Readonly<Record<string, string>>,
 ): Shared {
+  const { surface, moreSurfaces, cluster, rules, needs } = ground;
   const { apps, model, profile } = surface;
+  const { objective, weights, floors = [] } = aim;
   const capacity = maxCapacity(cluster);
-  return context.blocking(() => ({
-    surface: surfaceData(surface.simulator(capacity)),
-    cluster,
-    constraints: constraints ?? deriveConstraints({ apps, profile, model }, capacity),
-    policies,
-    versions,
-  }));
+  return context.blocking(() => {
+    using simulator = surface.simulator(capacity, { more: moreSurfaces });
+    return {
+      surfaces: [
+        surfaceData(simulator),
+        ...moreSurfaces.map((_, at) => surfaceData(simulator, at + 1)),
+      ],
+      parts: { cluster, rules, needs, objective, weights },
+      floors,
+      constraints: constraints ?? deriveConstraints({ apps, profile, model }, capacity),
+      policies,
+      versions,
+    };
+  });
 }
 
 /** In threads of their own, so that a signal ends the work at once, whatever a scheduler is at. */

@@ -8,6 +8,7 @@ import {
   checkProblem,
   type Cluster,
   countOf,
+  type Demand,
   drawEvenDemand,
   InfeasibleError,
   InputError,
@@ -23,16 +24,28 @@ import {
 } from "../../domain/mod.ts";
 import { selectDemands } from "../../profiles/mod.ts";
 import { referencePath } from "../../reference/folder.ts";
-import { type SchedulerRegistry, type Surface, surfaceFromProfile } from "../../scheduling/mod.ts";
+import {
+  type Aim,
+  type SchedulerRegistry,
+  type Surface,
+  surfaceFromProfile,
+} from "../../scheduling/mod.ts";
 import { checkJson, clusterOf } from "../../scheduling/plans/plan.ts";
 import { type CliContext, readText } from "../context.ts";
 import { loadBundledDemands, loadBundledProfile } from "../datasets.ts";
-import { parseRanges } from "../options/mod.ts";
+import * as options from "../options/mod.ts";
+import { loadDemands, loadSurface, parseRanges } from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 import { commandPolicies } from "../options/policies.ts";
-import { type Contender, type DemandSet, type ExperimentFile, experimentSchema } from "./form.ts";
+import {
+  type Contender,
+  type DemandSet,
+  type ExperimentFile,
+  experimentSchema,
+  OWN_SET,
+  type OwnExperimentFile,
+} from "./form.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
-import { loadDemands, loadSurface } from "../options/mod.ts";
 
 /** Begins the paths of files of the 2020 data. */
 const REFERENCE = "$METIS_DATA/";
@@ -40,8 +53,9 @@ const REFERENCE = "$METIS_DATA/";
 /** An experiment with everything loaded and checked. */
 export interface Experiment {
   readonly file: ExperimentFile;
-  readonly surface: Surface;
-  readonly cluster: Cluster;
+  /** What values which nodes, under which rules. */
+  readonly ground: options.Ground;
+  readonly aim: Aim;
   readonly constraints?: readonly InterferenceConstraint[];
   readonly sets: readonly DemandSet[];
   readonly contenders: readonly Contender[];
@@ -63,30 +77,34 @@ export async function loadExperiment(
   const resolve = besideFile(path);
   try {
     const contenders = contendersOf(file, registry, resolve);
-    const cluster = clusterOfFile(file);
+    const { ground, aim, demand }: Grounded = "problem" in file
+      ? await groundOfProblem(context, talk, resolve(file.problem))
+      : await groundOfFile(context, talk, file, resolve);
+    const { surface, cluster } = ground;
     refuseEndless(file, contenders, nodeCount(cluster));
-    const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
     const { apps } = surface;
-    const sets: DemandSet[] = [];
-    for (const demands of file.demands) {
+    const sets: DemandSet[] = file.demands === undefined && demand !== undefined
+      ? [{ name: OWN_SET, rows: [{ row: 0, demand }] }]
+      : [];
+    for (const demands of file.demands ?? []) {
       if (sets.some((set) => set.name === demands.name)) {
         throw new InputError(`demands: two are called ${demands.name}`);
       }
       sets.push({
         name: demands.name,
-        rows: await demandsOf(context, demands, apps, totalSlots(cluster), resolve),
+        rows: await demandsOf(context, demands, apps, totalSlots(cluster, ground.rules), resolve),
       });
     }
     // Seconds, where nodes and demands are many.
-    context.blocking(() => checkDemands(sets, apps, cluster));
+    context.blocking(() => checkDemands(sets, ground));
     const given = file.constraints === undefined ? undefined : resolve(file.constraints);
     const constraints = given === undefined
       ? undefined
       : readConstraints(await readText(context, given), apps, given).constraints;
     return {
       file,
-      surface,
-      cluster,
+      ground,
+      aim,
       sets,
       contenders,
       policies: await loadPolicies(commandPolicies(talk), { surface, cluster, contenders }),
@@ -97,16 +115,47 @@ export async function loadExperiment(
   }
 }
 
+/** What an experiment stands on. */
+interface Grounded {
+  readonly ground: options.Ground;
+  readonly aim: Aim;
+  /** Of a problem file. */
+  readonly demand?: Demand;
+}
+
+async function groundOfProblem(
+  context: CliContext,
+  talk: Talk,
+  path: string,
+): Promise<Grounded> {
+  const file = await options.loadProblem(context, talk, path);
+  const { demand, ...ground } = await options.groundByFile(context, talk, { seed: 1 }, file!);
+  const aim = options.aimOf(context, {}, ground, file);
+  return { ground, aim, demand };
+}
+
+async function groundOfFile(
+  context: CliContext,
+  talk: Talk,
+  file: OwnExperimentFile,
+  resolve: (name: string) => string,
+): Promise<Grounded> {
+  const cluster = clusterOfFile(file);
+  const surface = await surfaceOf(context, talk, file, resolve, maxCapacity(cluster));
+  const ground = { surface, moreSurfaces: [], cluster, rules: NO_RULES };
+  const aim: Aim = { objective: "throughput", limits: [], latency: null };
+  return { ground, aim };
+}
+
 /** Checks that every demand can be placed. @throws {InputError | InfeasibleError} naming the row. */
 function checkDemands(
   sets: readonly DemandSet[],
-  apps: readonly string[],
-  cluster: Cluster,
+  { surface: { apps }, cluster, rules, needs }: options.Ground,
 ): void {
   for (const { name, rows } of sets) {
     for (const { row, demand } of rows) {
       try {
-        checkProblem({ apps, cluster, demand, rules: NO_RULES });
+        checkProblem({ apps, cluster, demand, rules, ...(needs === undefined ? {} : { needs }) });
       } catch (error) {
         throw labelled(error, `demands ${name}, row ${row}`);
       }
@@ -173,11 +222,12 @@ function refuseEndless(
   contenders: readonly Contender[],
   nodes: number,
 ): void {
-  const draws = file.demands.reduce(
+  const { demands: sets = [] } = file;
+  const draws = sets.length === 0 ? 1 : sets.reduce(
     (sum, demands) => sum + ("draws" in demands ? demands.draws : 1),
     0,
   );
-  const drawn = file.demands.reduce(
+  const drawn = sets.reduce(
     (sum, demands) => sum + ("draws" in demands ? demands.draws * demands.containers : 0),
     0,
   );
@@ -197,7 +247,7 @@ function refuseEndless(
 }
 
 /** The nodes that a file describes. @throws {InputError} if they contradict each other. */
-export function clusterOfFile({ cluster }: Pick<ExperimentFile, "cluster">): Cluster {
+export function clusterOfFile({ cluster }: Pick<OwnExperimentFile, "cluster">): Cluster {
   return Array.isArray(cluster)
     ? checkCluster(clusterOf(cluster))
     : uniformCluster(cluster.nodes, cluster.capacity);
@@ -207,7 +257,7 @@ export function clusterOfFile({ cluster }: Pick<ExperimentFile, "cluster">): Clu
 export async function surfaceOf(
   context: CliContext,
   talk: Talk,
-  { surface }: Pick<ExperimentFile, "surface">,
+  { surface }: Pick<OwnExperimentFile, "surface">,
   resolve: (name: string) => string,
   capacity: number,
 ): Promise<Surface> {
@@ -223,7 +273,7 @@ export async function surfaceOf(
 
 async function demandsOf(
   context: CliContext,
-  demands: ExperimentFile["demands"][number],
+  demands: OwnExperimentFile["demands"][number],
   apps: readonly string[],
   slots: number,
   resolve: (name: string) => string,

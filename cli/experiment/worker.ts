@@ -4,17 +4,19 @@
  */
 import { upperBound } from "../../baselines/optimal/mod.ts";
 import {
-  type Cluster,
   demandTotal,
   InfeasibleError,
   type InterferenceConstraint,
   type MetisError,
+  nodeSurfaces,
   SolverError,
   UnsupportedError,
 } from "../../domain/mod.ts";
 import { defaultRegistry } from "../../registry.ts";
 import {
+  forbidStarving,
   problemOn,
+  type ProblemParts,
   runScheduler,
   simulatorOfData,
   type SurfaceData,
@@ -28,8 +30,12 @@ import type { ResultLine, RunLine } from "./results.ts";
 
 /** What all demands of an experiment share. */
 export interface Shared {
-  readonly surface: SurfaceData;
-  readonly cluster: Cluster;
+  /** By the index that node classes have. */
+  readonly surfaces: readonly [SurfaceData, ...SurfaceData[]];
+  /** Where and under which rules is placed; what is made large. */
+  readonly parts: Omit<ProblemParts, "demand" | "constraints">;
+  /** Floors of the apps; none = empty. */
+  readonly floors: readonly (number | null)[];
   readonly constraints: readonly InterferenceConstraint[];
   readonly policies: LoadedPolicies;
   readonly versions: Readonly<Record<string, string>>;
@@ -71,9 +77,9 @@ async function runUnit(
   unit: Unit,
   tell: (line: ResultLine) => void,
 ): Promise<void> {
-  const { cluster, constraints, versions } = shared;
+  const { parts, constraints, versions } = shared;
   const { set, row, demand } = unit;
-  const problem = problemOn(simulator, { cluster, demand, constraints });
+  const problem = problemOn(simulator, { ...parts, demand, constraints });
   const registry = defaultRegistry(policySource(shared.policies));
   let proof: { readonly bound: number; readonly seconds: number } | undefined;
   let best = -Infinity;
@@ -105,7 +111,7 @@ async function runUnit(
           "violations" | "violationRatio"
         >,
         seconds,
-        nodes: breakdownOf(simulator, placement),
+        nodes: breakdownOf(simulator, placement, nodeSurfaces(problem)),
         details,
         versions,
       });
@@ -155,7 +161,12 @@ scope.onmessage = async ({ data }) => {
   try {
     if (data.type === "shared") {
       shared = data.shared;
-      simulator = simulatorOfData(shared.surface);
+      const [first, ...more] = shared.surfaces;
+      simulator = simulatorOfData(first, more);
+      if (shared.floors.some((floor) => floor !== null)) {
+        using free = simulator;
+        simulator = forbidStarving(free, shared.floors);
+      }
       return;
     }
     await runUnit(

@@ -59,7 +59,7 @@ export type ObjectiveOptions = GivenBy<typeof objectiveOptions>;
 export function loadAim(
   context: CliContext,
   surface: Surface,
-  given: ObjectiveOptions & { readonly floor?: readonly Floor[] | undefined },
+  given: Partial<ObjectiveOptions> & { readonly floor?: readonly Floor[] | undefined },
 ): Aim {
   const { apps } = surface;
   const limits = new Array<number | null>(apps.length).fill(null);

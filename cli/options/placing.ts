@@ -1,24 +1,17 @@
 /**
- * What `schedule` and `compare` ask alike: the options, what they load, and the simulators that it is placed by.
+ * What `schedule` and `compare` ask alike: the options, how it is placed, and the simulators that it is placed by.
  * @module
  */
-import {
-  type Cluster,
-  type InterferenceConstraint,
-  maxCapacity,
-  type Resources,
-  type Rules,
-} from "../../domain/mod.ts";
+import { type InterferenceConstraint, maxCapacity } from "../../domain/mod.ts";
 import { CautiousModel } from "../../models/mod.ts";
 import { type Aim, type Scheduler, type Surface, surfaceFromModel } from "../../scheduling/mod.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import type { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
+import { type Asked, type Ground, loadAsked, type problemOptions } from "./asked.ts";
 import { boundOption, gapOption, timeLimitOption } from "./bound.ts";
-import { clusterOptions, loadCluster } from "./cluster.ts";
 import type { GivenBy } from "./define.ts";
-import { demandOptions, type DemandRow, loadDemands } from "./demand.ts";
 import {
   type Floor,
   floorOption,
@@ -27,21 +20,9 @@ import {
   objectiveOptions,
 } from "./objective.ts";
 import { seedOption, verboseOption } from "./output.ts";
-import { loadProblemSurfaces, problemOption } from "./problem.ts";
 import { type Caution, checkRisk, riskOption } from "./risk.ts";
-import { ruleOptions, rulesOf } from "./rules.ts";
+import { ruleOptions } from "./rules.ts";
 import { baselineOptions, loadConstraints, ownParameters } from "./schedulers.ts";
-import { appsOption, loadSurface, surfaceOptions } from "./surface.ts";
-
-/** What is placed on which nodes, and what values it. */
-export const problemOptions = () =>
-  [
-    problemOption(),
-    ...surfaceOptions(),
-    appsOption(),
-    ...clusterOptions(),
-    ...demandOptions(),
-  ] as const;
 
 /** How it is placed. */
 export const placingOptions = () =>
@@ -60,21 +41,6 @@ export const placingOptions = () =>
 
 /** Values of {@link problemOptions} and {@link placingOptions}. */
 export type PlacingOptions = GivenBy<typeof problemOptions> & GivenBy<typeof placingOptions>;
-
-/** What is placed where, under which rules, and what values it. */
-export interface Asked {
-  /** What values the nodes of classes that say nothing else. */
-  readonly surface: Surface;
-  /** What values the nodes of the other classes: NodeClass.surface is the index, from 1. */
-  readonly moreSurfaces: readonly Surface[];
-  readonly cluster: Cluster;
-  readonly rules: Rules;
-  /** What one container of each app takes, besides its slot. */
-  readonly needs?: readonly Resources[];
-  /** Weight of each app in the objective; 1 each if it is not given. */
-  readonly weights?: readonly number[];
-  readonly demands: readonly DemandRow[];
-}
 
 /** Demands and how to place them, loaded and checked. */
 export interface Placing extends Asked {
@@ -103,9 +69,7 @@ export async function loadPlacing(
   rows: readonly number[] | undefined,
   choose: (surface: Surface, capacity: number) => readonly Scheduler[],
 ): Promise<Placing> {
-  const asked = problem === null
-    ? await askedByOptions(context, talk, given, rows)
-    : await askedByFile(context, talk, given, problem);
+  const asked = await loadAsked(context, talk, given, problem, rows);
   const { surface, cluster } = asked;
   const capacity = maxCapacity(cluster);
   const schedulers = choose(surface, capacity);
@@ -117,13 +81,13 @@ export async function loadPlacing(
 }
 
 /** The options about what a placement is to reach. */
-type AimOptions = ObjectiveOptions & { readonly floor?: readonly Floor[] | undefined };
+type AimOptions = Partial<ObjectiveOptions> & { readonly floor?: readonly Floor[] | undefined };
 
 /** What a placement is to reach, by the options and, where they say nothing, by the problem file. */
 export function aimOf(
   context: CliContext,
   given: AimOptions,
-  { surface, moreSurfaces, weights }: Asked,
+  { surface, moreSurfaces, weights }: Ground,
   problem: ProblemFile | null,
 ): Aim {
   return {
@@ -131,40 +95,6 @@ export function aimOf(
     // Of the other nodes it would tell what is not so.
     ...(moreSurfaces.length === 0 ? {} : { latency: null }),
     ...(weights === undefined ? {} : { weights }),
-  };
-}
-
-async function askedByOptions(
-  context: CliContext,
-  talk: Talk,
-  given: PlacingOptions,
-  rows: readonly number[] | undefined,
-): Promise<Asked> {
-  const cluster = await loadCluster(context, talk, given);
-  const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  const demands = await loadDemands(context, given, rows, surface.apps);
-  const rules = rulesOf(given, surface.apps);
-  return { surface, moreSurfaces: [], cluster, rules, demands };
-}
-
-/** What a problem file asks for, with its surfaces. */
-export async function askedByFile(
-  context: CliContext,
-  talk: Talk,
-  { seed }: { readonly seed: number },
-  file: ProblemFile,
-): Promise<Asked> {
-  const { problem, surfaces } = await loadProblemSurfaces(context, talk, file, seed);
-  const { cluster, rules, needs, weights, demand } = problem;
-  const [surface, ...moreSurfaces] = surfaces;
-  return {
-    surface,
-    moreSurfaces,
-    cluster,
-    rules,
-    needs,
-    weights,
-    demands: [{ row: null, demand }],
   };
 }
 

@@ -8,6 +8,7 @@ import {
   demandTotal,
   InfeasibleError,
   InputError,
+  maxCapacity,
   type MetisError,
   nodeCapacities,
   nodeKinds,
@@ -16,7 +17,13 @@ import {
   UnsupportedError,
 } from "../../domain/mod.ts";
 import { loadModel } from "../../models/mod.ts";
-import { runScheduler, UndecidedError } from "../../scheduling/mod.ts";
+import {
+  type Aim,
+  problemOn,
+  runScheduler,
+  type SchedulingProblem,
+  UndecidedError,
+} from "../../scheduling/mod.ts";
 import {
   inspectProblemFile,
   type ProblemFile,
@@ -24,7 +31,7 @@ import {
   type SurfaceSource,
 } from "../../scheduling/problem_file/mod.ts";
 import { type CliContext, readText } from "../context.ts";
-import { loadProfile, loadTraffic } from "../options/mod.ts";
+import { aimOf, groundByFile, loadProfile, loadTraffic } from "../options/mod.ts";
 import { percentText } from "../output/figures.ts";
 import type { Talk } from "../output/progress.ts";
 import { renderPairs } from "../output/table.ts";
@@ -69,16 +76,10 @@ export async function checkProblemFile(
   talk: Talk,
   file: string,
 ): Promise<CheckedProblem> {
-  const { problem, faults } = inspectProblemFile(await readText(context, file), file);
-  if (problem === null) return checked({ file, faults });
-  const all = [...faults, ...await surfaceFaults(context, talk, problem)];
-  const hasFloors = problem.floors.some((floor) => floor !== null);
-  const notices = [
-    ...problem.notices,
-    ...(hasFloors
-      ? [`${file}: floors are not looked at here: schedule says if they can be kept`]
-      : []),
-  ];
+  const { problem, rest, faults } = inspectProblemFile(await readText(context, file), file);
+  const all = rest === null ? faults : [...faults, ...await surfaceFaults(context, talk, rest)];
+  if (problem === null) return checked({ file, faults: all });
+  const { notices } = problem;
   try {
     checkProblem(problem);
   } catch (error) {
@@ -87,23 +88,55 @@ export async function checkProblemFile(
     }
     if (!(error instanceof InfeasibleError)) throw error;
   }
-  return checked({
-    file,
-    faults: all,
-    notices,
-    usage: usageOf(problem),
-    ...await feasibility(context, talk, problem),
-  });
+  const usage = usageOf(problem);
+  const even = onEvenSurface(problem);
+  using _simulator = even.simulator;
+  const evenly = await feasibility(context, talk, problem, even);
+  const found = { file, faults: all, notices, usage, ...evenly };
+  if (evenly.feasible !== true || problem.floors.every((floor) => floor === null)) {
+    return checked(found);
+  }
+  if (all.length > 0 || problem.surfaces.length === 0) {
+    const why = all.length > 0 ? "its files have faults" : "it names no surface";
+    const notice = `${file}: whether floors can be kept is not known, since ${why}`;
+    return checked({ ...found, feasible: null, notices: [...notices, notice] });
+  }
+  return checked({ ...found, ...await aboveFloors(context, talk, problem) });
+}
+
+/** Whether a problem has a placement that keeps its floors, by its surfaces. */
+async function aboveFloors(
+  context: CliContext,
+  talk: Talk,
+  problem: ProblemFile,
+): Promise<Pick<CheckReport, "feasible" | "infeasible">> {
+  const { demand, ...asked } = await groundByFile(context, talk, { seed: 1 }, problem);
+  const { surface, moreSurfaces, cluster } = asked;
+  const aim = aimOf(context, {}, asked, problem);
+  using simulator = context.blocking(() =>
+    surface.simulator(maxCapacity(cluster), {
+      more: moreSurfaces,
+      floors: aim.floors ?? [],
+      onProgress: talk.predicting,
+    })
+  );
+  return await feasibility(
+    context,
+    talk,
+    problem,
+    problemOn(simulator, { ...asked, demand }),
+    aim,
+  );
 }
 
 /** Whether a problem has a placement, and what is in the way. */
 async function feasibility(
   context: CliContext,
   talk: Talk,
-  problem: ProblemFile,
+  { nodeNames }: ProblemFile,
+  asked: SchedulingProblem,
+  aim?: Aim,
 ): Promise<Pick<CheckReport, "feasible" | "infeasible">> {
-  const asked = onEvenSurface(problem);
-  using _simulator = asked.simulator;
   try {
     await runScheduler(optimalScheduler, asked, {
       timeLimit: SECONDS,
@@ -118,7 +151,8 @@ async function feasibility(
     }
     if (!(error instanceof InfeasibleError)) throw error;
     const explained = await withClash(context, talk, asked, error, {
-      nodeName: problem.nodeNames.nameOf,
+      nodeName: nodeNames.nameOf,
+      aim,
     });
     const { message } = explained instanceof Error ? explained : error;
     return { feasible: false, infeasible: message };

@@ -9,13 +9,21 @@ import {
   InfeasibleError,
   type InterferenceModel,
   maxCapacity,
+  onOneSurface,
   type Problem,
   SolverError,
   UnsupportedError,
 } from "../../domain/mod.ts";
 import { clashText, explainInfeasible, type IsFeasible } from "../../scheduling/explain.ts";
-import { checkSupport, type SchedulingProblem, UndecidedError } from "../../scheduling/mod.ts";
-import { requirementsOf } from "../../scheduling/requirements.ts";
+import {
+  type Aim,
+  checkSupport,
+  forbidStarving,
+  type SchedulingProblem,
+  UndecidedError,
+} from "../../scheduling/mod.ts";
+import { requirementsOf, type Wanted } from "../../scheduling/requirements.ts";
+import { permitAll } from "../../scheduling/revalue.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
@@ -32,6 +40,8 @@ export interface ClashOptions {
   readonly file?: string | undefined;
   /** Most seconds. @default 20 */
   readonly timeLimit?: number | undefined;
+  /** What the placement was to keep: floors are in the simulator, and asked about one by one. @default none */
+  readonly aim?: Partial<Pick<Aim, "floors" | "limits">> | undefined;
 }
 
 /**
@@ -43,10 +53,10 @@ export async function withClash(
   talk: Talk,
   problem: SchedulingProblem,
   error: unknown,
-  { nodeName, file, timeLimit = SECONDS }: ClashOptions = {},
+  { nodeName, file, timeLimit = SECONDS, aim }: ClashOptions = {},
 ): Promise<unknown> {
   if (!(error instanceof InfeasibleError) || error instanceof UndecidedError) return error;
-  const clash = await clashOf(context, talk, problem, { nodeName, timeLimit });
+  const clash = await clashOf(context, talk, problem, { nodeName, timeLimit, aim });
   if (clash === null && file === undefined) return error;
   const where = file === undefined ? "" : `${file}: `;
   const why = clash === null ? "" : `. ${clash}`;
@@ -57,50 +67,66 @@ export async function withClash(
 async function clashOf(
   context: CliContext,
   talk: Talk,
-  problem: SchedulingProblem,
-  { nodeName, timeLimit }: ClashOptions & { readonly timeLimit: number },
+  { simulator, ...asked }: SchedulingProblem,
+  { nodeName, timeLimit, aim = {} }: ClashOptions & { readonly timeLimit: number },
 ): Promise<string | null> {
   talk.step({ fraction: null, text: "looking for what clashes" });
+  const hasLimits = (aim.limits ?? []).some((limit) => limit !== null);
+  const floors = hasLimits ? [] : aim.floors ?? [];
   const solver = new HighsSolver();
+  using asking = new Feasibility(context, simulator, floors, solver);
   try {
-    const isFeasible = byOptimal(context, problem, solver);
-    if (await isFeasible(problem) !== false) return null;
+    const problem: Wanted = { ...asked, floors };
+    if (await asking.of(problem) !== false) return null;
     const end = context.seconds() + Math.min(timeLimit, SECONDS);
     const clash = await explainInfeasible(
       problem,
       requirementsOf(problem, nodeName),
-      isFeasible,
+      asking.of,
       () => context.signal.aborted || context.seconds() > end,
     );
     // That there is too much of everything, the error says already.
     const text = clash.requirements.every(({ isDemand }) => isDemand) ? null : clashText(clash);
-    if (!problem.simulator.forbids) return text;
-    // What floors and latency limits forbid is in the simulator: they are asked about all at once.
-    const even = onEvenSurface(problem);
-    using _simulator = even.simulator;
-    if (await byOptimal(context, even, solver)(even) !== true) return text;
-    const floors = "Without the floors or latency limits there is a placement";
+    if (!hasLimits) return text;
+    // What latency limits forbid is in the simulator: they are asked about all at once.
+    using even = onEvenSurface(asked).simulator;
+    using evenly = new Feasibility(context, even, [], solver);
+    if (await evenly.of({ ...asked, cluster: onOneSurface(asked.cluster) }) !== true) return text;
+    const without = "Without the floors or latency limits there is a placement";
     return text === null
-      ? floors
-      : `${floors}. Beside them, ${text[0]!.toLowerCase()}${text.slice(1)}`;
+      ? without
+      : `${without}. Beside them, ${text[0]!.toLowerCase()}${text.slice(1)}`;
   } finally {
     solver.close();
     talk.clear();
   }
 }
 
-/** Asks `optimal` whether there is a placement, on the surface of the problem that was asked first. */
-function byOptimal(
-  { signal }: CliContext,
-  { simulator }: SchedulingProblem,
-  solver: HighsSolver,
-): IsFeasible {
-  return async (changed: Problem) => {
-    const problem = { ...changed, simulator };
+/** Asks `optimal` whether there is a placement, on the surfaces of a simulator and above floors. */
+class Feasibility implements Disposable {
+  /** By their floors. */
+  readonly #simulators = new Map<string, Simulator>();
+  readonly #made = new DisposableStack();
+
+  /** @param simulator Of the problem that was asked first. @param floors What it forbids to be below. */
+  constructor(
+    readonly context: CliContext,
+    simulator: Simulator,
+    floors: readonly (number | null)[],
+    readonly solver: HighsSolver,
+  ) {
+    this.#simulators.set(keyOf(floors), simulator);
+    if (keyOf(floors) !== "") this.#simulators.set("", this.#made.use(permitAll(simulator)));
+  }
+
+  /** True if there is one, false if there is none, null if that was not decided. */
+  readonly of: IsFeasible = async ({ floors = [], ...changed }) => {
+    const problem = { ...changed, simulator: this.#above(floors) };
     try {
       checkProblem(problem);
       checkSupport(optimalScheduler, problem);
-      await solveToOptimality(problem, { timeLimit: SECONDS_EACH, gap: 0.9, signal }, solver);
+      const limits = { timeLimit: SECONDS_EACH, gap: 0.9, signal: this.context.signal };
+      await solveToOptimality(problem, limits, this.solver);
       return true;
     } catch (error) {
       if (error instanceof UndecidedError || error instanceof UnsupportedError) return null;
@@ -109,6 +135,23 @@ function byOptimal(
       throw error;
     }
   };
+
+  #above(floors: readonly (number | null)[]): Simulator {
+    const known = this.#simulators.get(keyOf(floors));
+    if (known !== undefined) return known;
+    const made = this.#made.use(forbidStarving(this.#simulators.get("")!, floors));
+    this.#simulators.set(keyOf(floors), made);
+    return made;
+  }
+
+  [Symbol.dispose](): void {
+    this.#made.dispose();
+  }
+}
+
+/** Floors as a key; empty if there are none. */
+function keyOf(floors: readonly (number | null)[]): string {
+  return floors.some((floor) => floor !== null) ? floors.join(" ") : "";
 }
 
 /** A problem on a surface without interference: where only the question is whether there is a placement. */
@@ -118,7 +161,6 @@ export function onEvenSurface(problem: Problem): SchedulingProblem {
     apps: problem.apps,
     predict: (counts) => Float64Array.from(counts, (count) => count > 0 ? 1 : 0),
   };
-  const nodeClasses = problem.cluster.nodeClasses.map(({ surface: _, ...rest }) => rest);
   const simulator = Simulator.create({ model, capacity: maxCapacity(problem.cluster) });
-  return { ...problem, cluster: { nodeClasses }, simulator };
+  return { ...problem, cluster: onOneSurface(problem.cluster), simulator };
 }

@@ -13,7 +13,6 @@ import {
 import { changeOf, currentOf } from "../../replanning/mod.ts";
 import { predictGroups, type Surface, valuePlacement } from "../../scheduling/mod.ts";
 import type { ReadPlan } from "../../scheduling/plans/mod.ts";
-import { loadPlan } from "../commands/deploy.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
 import * as options from "../options/mod.ts";
 import { meanText } from "../output/figures.ts";
@@ -46,7 +45,10 @@ export async function showDifference(
   given: DiffArguments,
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
-  const [old, next] = [await loadPlan(context, before), await loadPlan(context, after)];
+  const [old, next] = [
+    await options.loadPlan(context, before),
+    await options.loadPlan(context, after),
+  ];
   const asked = [given.profile, given.model, given.table].some((file) => file !== undefined);
   const capacity = Math.max(maxCapacity(old.problem.cluster), maxCapacity(next.problem.cluster));
   const surface = asked ? await options.loadSurface(context, talk, given, capacity) : null;

@@ -9,6 +9,7 @@ import {
   maxCapacity,
   nodeCount,
   nodeSurfaces,
+  onOneSurface,
   type Problem,
   type Rules,
   suggest,
@@ -17,7 +18,7 @@ import {
 import { type Current, currentOf } from "../../replanning/mod.ts";
 import type { Aim, Surface } from "../../scheduling/mod.ts";
 import type { ReadPlan } from "../../scheduling/plans/mod.ts";
-import { type ProblemFile, problemOnApps } from "../../scheduling/problem_file/mod.ts";
+import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
@@ -62,7 +63,7 @@ export async function loadReplanning(
 ): Promise<Replanning> {
   const asked = problemFile === null
     ? await askedByPlan(context, talk, plan, file, given, demandOf)
-    : await askedByProblem(context, talk, given, problemFile);
+    : await options.loadAsked(context, talk, given, problemFile, undefined);
   const { surface, moreSurfaces, cluster, rules, needs, weights } = asked;
   const isSame = isSameSurface(plan, surface);
   if (!isSame) tellOtherSurface(talk, plan, file, surface);
@@ -161,36 +162,6 @@ async function askedByPlan(
   };
 }
 
-async function askedByProblem(
-  context: CliContext,
-  talk: Talk,
-  given: OwnArguments,
-  file: ProblemFile,
-): Promise<options.Asked> {
-  const { profile, model, table } = given;
-  if (profile === undefined && model === undefined && table === undefined) {
-    return await options.askedByFile(context, talk, given, file);
-  }
-  const surface = await options.loadSurface(context, talk, given, maxCapacity(file.cluster));
-  if (file.surfaces.length > 0) {
-    talk.notice(`${file.file}: its own surface is left aside: ${surface.source} values all nodes`);
-  }
-  const { rules, needs, weights, demand, cluster } = problemOnApps(
-    file,
-    surface.apps,
-    surface.source,
-  );
-  return {
-    surface,
-    moreSurfaces: [],
-    cluster: onFirstSurface(cluster),
-    rules,
-    needs,
-    weights,
-    demands: [{ row: null, demand }],
-  };
-}
-
 /** The plan's nodes, where no option says others; of nodes alike, one of count and slots may be said alone. */
 async function clusterOf(
   context: CliContext,
@@ -207,7 +178,7 @@ async function clusterOf(
         `${file}: its classes of nodes had surfaces of their own: here, one values all nodes`,
       );
     }
-    return onFirstSurface(problem.cluster);
+    return onOneSurface(problem.cluster);
   }
   const [only, another] = problem.cluster.nodeClasses;
   if (another !== undefined) {
@@ -219,10 +190,6 @@ async function clusterOf(
   return {
     nodeClasses: [{ ...kept, count: nodes ?? only!.count, capacity: capacity ?? only!.capacity }],
   };
-}
-
-function onFirstSurface({ nodeClasses }: Cluster): Cluster {
-  return { nodeClasses: nodeClasses.map(({ surface: _, ...rest }) => rest) };
 }
 
 /** True unless a plan says that something else valued it. */

@@ -7,7 +7,7 @@ import { UsageError } from "../../domain/mod.ts";
 import type { ReadPlan } from "../../scheduling/plans/mod.ts";
 import { currentOfStack, type StackNow } from "../../swarm/deploy/stack.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
-import { loadPlan, nodeLabelOption } from "../commands/deploy.ts";
+import { nodeLabelOption } from "../commands/deploy.ts";
 import type { CliContext } from "../context.ts";
 import * as options from "../options/mod.ts";
 import { type Connect, type EngineArguments, engineOptions, withEngine } from "../swarm/mod.ts";
@@ -26,7 +26,12 @@ export interface Source {
 
 /** What runs by a plan file. */
 export async function sourceOfPlan(context: CliContext, file: string): Promise<Source> {
-  return { plan: await loadPlan(context, file), name: file, isFenced: () => false, isStack: false };
+  return {
+    plan: await options.loadPlan(context, file),
+    name: file,
+    isFenced: () => false,
+    isStack: false,
+  };
 }
 
 /** What runs by a plan or on a Swarm, and what it is called. */

@@ -11,7 +11,7 @@ import {
 } from "../../domain/mod.ts";
 import { parseYaml } from "../../domain/yaml.ts";
 import { Faults } from "./faults.ts";
-import { checkForm } from "./form.ts";
+import { checkForm, type StandIn } from "./form.ts";
 import { clusterOf, NodeNames, resourcesOf } from "./nodes.ts";
 import { rulesOf } from "./rules.ts";
 import { type ProblemForm, problemSchema } from "./schema.ts";
@@ -22,6 +22,8 @@ import type { ProblemFile } from "./types.ts";
 export interface ProblemReading {
   /** The problem; null if something is wrong. */
   readonly problem: ProblemFile | null;
+  /** What the file says beside all that is wrong, to look at further; null if nothing is left. */
+  readonly rest: ProblemFile | null;
   /** What is wrong, each in one line that names file, place and remedy. */
   readonly faults: readonly string[];
 }
@@ -48,14 +50,44 @@ export function inspectProblemFile(text: string, file: string): ProblemReading {
     value = file.endsWith(".json") ? parseJson(text, file) : parseYaml(text, file);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { problem: null, faults: [error.message] };
+    return { problem: null, rest: null, faults: [error.message] };
   }
-  const form = checkForm(problemSchema, value, faults);
-  const problem = form === undefined ? null : problemOf(form, faults);
-  return { problem: faults.none ? problem : null, faults: faults.messages };
+  const form = checkForm(problemSchema, value, faults, standInFor(value));
+  // What was taken out for its form may be missed by what stays.
+  const later = new Faults(file);
+  const unknown = { apps: faults.has(["apps"]), nodes: faults.isAt(["nodes"]) };
+  const rest = form === undefined ? null : problemOf(form, later, unknown);
+  faults.addElsewhere(later);
+  return { problem: faults.none ? rest : null, rest, faults: faults.messages };
 }
 
-function problemOf(form: ProblemForm, faults: Faults): ProblemFile {
+/** What stands for parts of a problem file that are missing or of another form, and that others speak of. */
+function standInFor(value: unknown): StandIn {
+  const { apps } = (value ?? {}) as { readonly apps?: unknown };
+  const [a, b] = typeof apps === "object" && apps !== null ? Object.keys(apps) : [];
+  const node = { count: 1, slots: 1 };
+  return (path) => {
+    const [group, part] = path;
+    switch (path.length) {
+      case 1:
+        return group === "apps" ? {} : group === "nodes" ? [node] : undefined;
+      case 2:
+        return group === "apps" ? { containers: 0 } : group === "nodes" ? node : undefined;
+      case 3:
+        if (group === "apps" && path[2] === "containers") return 0;
+        if (part === "fence") return 0;
+        return (part === "apart" || part === "together") && b !== undefined ? [a, b] : undefined;
+    }
+  };
+}
+
+/** What of a file is not known in full, since it has faults of form: names of it are not looked at. */
+interface Unknown {
+  readonly apps: boolean;
+  readonly nodes: boolean;
+}
+
+function problemOf(form: ProblemForm, faults: Faults, unknown: Unknown): ProblemFile {
   const apps = Object.keys(form.apps);
   if (apps.length === 0) faults.add(["apps"], "must name at least one app");
   for (const app of apps) {
@@ -71,14 +103,16 @@ function problemOf(form: ProblemForm, faults: Faults): ProblemFile {
   const { surfaces, cluster, notices: unused } = surfacesOf(form, plain, faults);
   faults.catch(["nodes"], () => checkCluster(cluster));
   const nodeNames = new NodeNames(form.nodes, nodeCount(cluster), faults);
-  noteUnknownResources(apps, needs, cluster.nodeClasses, faults);
+  const { fence = [], ...otherRules } = unknown.apps ? {} : form.rules ?? {};
+  const rules = { ...otherRules, fence: unknown.nodes ? [] : fence };
+  if (!unknown.nodes) noteUnknownResources(apps, needs, cluster.nodeClasses, faults);
   return {
     file: faults.file,
     apps,
     cluster,
     demand,
     needs,
-    rules: rulesOf(form.rules ?? {}, apps, nodeNames, faults),
+    rules: rulesOf(rules, apps, nodeNames, faults),
     floors: forms.map(({ floor = form.floor }) =>
       floor === undefined || floor === 0 ? null : floor
     ),

@@ -191,6 +191,47 @@ Deno.test("all faults are told, and a reader that stops says how many more there
   assert.match(inspectProblemFile("{", "p.json").faults[0]!, /^p\.json: not JSON/);
 });
 
+Deno.test("faults of form do not hide faults of names, and bring none that are not there", () => {
+  const { problem, faults } = inspectProblemFile(
+    `
+apps:
+  api: { containers: two, resources: { gpu: 1 } }
+  cache: 3
+  log: { containers: 1, colour: red }
+nodes:
+  - { class: big, count: -3, slots: 4, resources: { cpu: 8 } }
+  - { class: big, count: 2, slot: 4 }
+  - { class: small, count: 1, slots: 2, surface: { speed: { logg: 2 } } }
+rules:
+  apart: [[api], [api, cahce]]
+  maxPerNode: { lgo: 2, cache: many }
+  spread: { log: {} }
+  fence: [n99]
+surface: { profile: a.csv, table: b.csv }
+objective: best
+`,
+    "p",
+  );
+  assert.equal(problem, null);
+  const places = faults.map((fault) => /^p: ([^ ]+): /.exec(fault)![1]).sort();
+  assert.deepEqual(places, [
+    "apps.api.containers",
+    "apps.cache",
+    "apps.log.colour",
+    "nodes[0].count",
+    "nodes[1].class",
+    "nodes[1].slot",
+    "nodes[2].surface.speed.logg",
+    "objective",
+    "rules.apart[0]",
+    "rules.apart[1][1]",
+    "rules.maxPerNode.cache",
+    "rules.maxPerNode.lgo",
+    "rules.spread.log",
+    "surface",
+  ]);
+});
+
 Deno.test("lists, texts and nothing are refused where keys with values are wanted, and the other way round", () => {
   const wanted = (value: string) => new RegExp(`^p: .*must be keys with values: got ${value}$`);
   for (

@@ -39,7 +39,7 @@ export function surfacesOf(
     }
     if (source === null) {
       isOpen ||= form.surface === undefined && own === undefined;
-      if (own !== undefined && saysNoSource(own)) {
+      if (own !== undefined && saysNoSource(own) && form.surface === undefined) {
         faults.add(
           path,
           "says how fast apps are beside the surface of all nodes, but there is none: add a key surface",

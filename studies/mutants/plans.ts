@@ -3,7 +3,7 @@
  * @module
  */
 import { memoryContext } from "../../cli/_testing.ts";
-import { loadPlan } from "../../cli/commands/deploy.ts";
+import { loadPlan } from "../../cli/options/mod.ts";
 import { loadCluster } from "../../cli/options/mod.ts";
 import { Talk } from "../../cli/output/progress.ts";
 import {

@@ -100,7 +100,7 @@ const experiment: Reader = {
       const wanted = (typeof given === "object" ? given.seeds : undefined) ?? read.file.seeds;
       if (wanted.length !== seeds.length) return `${label}: seeds ${wanted} became ${seeds}`;
     }
-    const asked = read.file.demands.every((set, at) =>
+    const asked = (read.file.demands ?? []).every((set, at) =>
       !("draws" in set) || read.sets[at]!.rows.length === set.draws &&
         read.sets[at]!.rows.every(({ demand }) =>
           demand.reduce((sum, count) => sum + count, 0) === set.containers
