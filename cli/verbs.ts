@@ -120,6 +120,12 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "adopt",
+    summary:
+      "read a stack that runs into a services file, a plan and a problem file, and take it over",
+    load: () => import("./commands/adopt.ts"),
+  },
+  {
     name: "drain",
     summary: "move what a stack runs on a node elsewhere, and drain the node",
     endsItself: true,

@@ -75,7 +75,7 @@ export function adjustedSpeeds(
       }];
     });
     // Where the rate is the speed, there is no load besides.
-    const [own, neighbours] = measure === "rate" ? [0, 0] : effectsWithin(rows);
+    const [own, neighbours] = measure === "rate" ? [0, 0] : effectsWithin(rows, measure);
     effects.push({ app: name, usual: usual[app]!, own, neighbours });
     for (const row of rows) {
       const log = row.log - own * row.own - neighbours * row.neighbours;
@@ -110,7 +110,7 @@ interface Row {
 }
 
 /** Ridge regression of what differs within groups on what the loads differ by within them. */
-function effectsWithin(rows: readonly Row[]): [number, number] {
+function effectsWithin(rows: readonly Row[], measure: Measure): [number, number] {
   const groups = Map.groupBy(rows, ({ group }) => group);
   if (rows.length - groups.size < LEAST_FREEDOM) return [0, 0];
   let [aa, ab, bb, ay, by] = [SHRINK, 0, SHRINK, 0, 0];
@@ -132,7 +132,14 @@ function effectsWithin(rows: readonly Row[]): [number, number] {
     }
   }
   const determinant = aa * bb - ab * ab;
-  return [(ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant];
+  const both: [number, number] = [
+    (ay * bb - by * ab) / determinant,
+    (by * aa - ay * ab) / determinant,
+  ];
+  // Load makes no answer come sooner. Where it seems so, users ask more because answers come soon.
+  if (measure !== "latency" || both.every((effect) => effect <= 0)) return both;
+  const one: [number, number] = both[0] > 0 ? [0, by / bb] : [ay / aa, 0];
+  return [Math.min(0, one[0]), Math.min(0, one[1])];
 }
 
 /** The median; of an even number the mean of the two in the middle; NaN of nothing. */

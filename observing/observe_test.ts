@@ -115,6 +115,33 @@ for (const measure of ["latency", "cpu"] as const) {
   });
 }
 
+Deno.test("users who wait for answers ask more of a fast container: that is no effect of load", () => {
+  const random = new Random(5);
+  const luck = new Map<number, number>();
+  // Each minute the machine is faster or slower for all, and as much more or less is asked.
+  const fast = (minute: number) => {
+    if (!luck.has(minute)) luck.set(minute, 0.5 * random.uniform() - 0.25);
+    return luck.get(minute)!;
+  };
+  const plain = recorded({ n1: SEEN }, () => 1);
+  const scaled = (series: readonly Series[], sign: number) =>
+    series.map(({ points, ...place }): Series => ({
+      ...place,
+      points: points.map(([at, value]) => [at, value * Math.exp(sign * fast(at / 60))]),
+    }));
+  const watched = {
+    ...plain,
+    requests: scaled(plain.requests, 1),
+    latency: scaled(plain.latency, -1),
+  };
+  const { effects } = observe(watched, OPTIONS);
+  assert.deepEqual(effects.map(({ own, neighbours }) => [own, neighbours]), [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
 Deno.test("a row has its measurements; intervals in which a node changed, or just had, do not count", () => {
   const observed = observe(recorded({ n1: SEEN }, () => 1), OPTIONS);
   // The first minute of each: it is within half a minute of a change.

@@ -250,7 +250,7 @@ export function planOfPlacement(
 }
 
 /** The text of a plan file: JSON, one node per line, so that plans can be compared by line. */
-export function planText(plan: Plan): string {
+export function planText(plan: Partial<Plan> & Pick<Plan, "placement">): string {
   const fields = Object.entries(plan).map(([key, value]) => {
     const text = key === "placement"
       ? `[\n    ${plan.placement.map((row) => JSON.stringify(row)).join(",\n    ")}\n  ]`

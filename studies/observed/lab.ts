@@ -120,7 +120,7 @@ async function serve(
   const last = `${Math.ceil(spent())}`;
   const said = await metis(
     ...["observe", "--prometheus", prometheus.url, "--stack", STACK, "--last", last, "--out", out],
-    ...["--interval", "15", "--settle", "15", "--json"],
+    ...["--interval", "8", "--settle", "8", "--json"],
   );
   await metis("undeploy", "--stack", STACK);
   return said;
@@ -132,7 +132,7 @@ async function scrapeConfig(): Promise<string> {
   const config = blocksOf(page).find(({ file }) => file === "prometheus.yml");
   if (config === undefined) throw new Error("docs/observing.md has no prometheus.yml");
   return config.code.replace("unix:///var/run/docker.sock", `unix://${labNodes(LAB)[0]!.socket}`)
-    .replace("scrape_interval: 15s", "scrape_interval: 3s");
+    .replace("scrape_interval: 15s", "scrape_interval: 2s");
 }
 
 /** Where each container that serves answers. */

@@ -292,7 +292,8 @@ function awaited(
     const { key, name, node, hash, replicas, oneShot, mostFailures, body } = change.to;
     const id = ids.get(change) ?? (change.kind === "create" ? null : change.from.id);
     if (id === null) return [];
-    const service = { id, name, node, hash, replicas, oneShot, mostFailures };
+    const { taskHash = hash } = change.to;
+    const service = { id, name, node, hash, taskHash, replicas, oneShot, mostFailures };
     if (waits.has(key)) return [{ ...service, isGlobal: isGlobal(body) }];
     const rest = { ...service, isGlobal: false };
     return [needed.has(node) ? { ...rest, isLater: true } : { ...rest, replicas: 0 }];

@@ -1,6 +1,6 @@
 import type { ServiceBody } from "../engine/engine.ts";
 import type { Mode, Port, Service } from "../engine/schemas.ts";
-import { APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
+import { ADOPTED_LABEL, APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
 
 /** A service that should run. */
 export interface DesiredService {
@@ -17,6 +17,8 @@ export interface DesiredService {
   readonly body: ServiceBody;
   /** Ends by itself: containers that completed count as running. */
   readonly oneShot: boolean;
+  /** What its tasks say instead of `hash`, where others made them. */
+  readonly taskHash?: string;
   /** How often one container may fail before the service is given up, at least 1. */
   readonly mostFailures: number;
 }
@@ -33,6 +35,8 @@ export interface CurrentService {
   readonly replicas: number;
   /** What its label says, "" where the label is gone. */
   readonly hash: string;
+  /** True if Docker deployed it, and nothing but its place and its number of containers was changed since. */
+  readonly isAdopted: boolean;
   /** As the engine has it, to be sent back in a rollback. */
   readonly body: ServiceBody;
   /** Ports of nodes that its tasks hold, as "8080/tcp" by the container's port: those that Swarm chooses are left out. */
@@ -77,6 +81,7 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
     node,
     replicas: replicasOf(Spec.Mode),
     hash: labels[SPEC_LABEL] ?? "",
+    isAdopted: labels[ADOPTED_LABEL] !== undefined,
     body: Spec as unknown as ServiceBody,
     heldPorts: (Endpoint.Ports ?? []).filter((port) =>
       port.PublishMode === "host" && port.PublishedPort > 0
@@ -89,7 +94,8 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
 
 /** The service as one that should run: what a rollback restores. */
 export function asDesired(service: CurrentService): DesiredService {
-  return { ...service, ...endOf(service.body) };
+  const { isAdopted, ...rest } = service;
+  return { ...rest, ...endOf(service.body), ...(isAdopted ? { taskHash: "" } : {}) };
 }
 
 /** The service with another number of containers. */
@@ -150,7 +156,11 @@ export function planChanges(
     met.add(from.key);
     if (clingsToPort(from, to) || kindOfMode(from) !== kindOfMode(to)) {
       changes.push({ kind: "remove", from }, { kind: "create", to });
-    } else changes.push({ kind: kindOf(from, to), from, to });
+    } else {
+      const kind = kindOf(from, to);
+      const stays = from.isAdopted && kind !== "update";
+      changes.push({ kind, from, to: stays ? { ...to, taskHash: "" } : to });
+    }
   }
   for (const to of wanted.values()) if (!met.has(to.key)) changes.push({ kind: "create", to });
   return changes.sort((a, b) => rank(a) - rank(b) || compare(sortKey(a), sortKey(b)));
@@ -197,7 +207,8 @@ function portKey({ TargetPort, Protocol = "tcp" }: Partial<Port>): string {
 }
 
 function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "update" {
-  const same = from.hash === to.hash && !hasDrifted(from, to);
+  // Docker says the same in other words.
+  const same = from.hash === to.hash && (from.isAdopted || !hasDrifted(from, to));
   if (!same) return "update";
   return from.replicas === to.replicas ? "keep" : "scale";
 }

@@ -8,6 +8,8 @@ export interface Awaited {
   /** Host name of its node; null where Swarm places it. */
   readonly node: string | null;
   readonly hash: string;
+  /** What its tasks say instead of `hash`, where others made them. */
+  readonly taskHash?: string;
   /** Containers; of a global service as many as Swarm makes. */
   readonly replicas: number;
   readonly isGlobal: boolean;
@@ -89,7 +91,7 @@ export function assess(
     const isAwayNow = service.node !== null && unavailable.has(service.node);
     if (service.isLater && !isAwayNow) continue;
     const own = ofService.get(service.id) ?? [];
-    const fresh = own.filter((task) => taskHash(task) === service.hash);
+    const fresh = own.filter((task) => taskHash(task) === (service.taskHash ?? service.hash));
     const done = fresh.filter((task) => isUp(task, service) && !isAway(task));
     const most = service.isGlobal
       ? globalCount(service, own, isAway, memory, now)

@@ -68,6 +68,10 @@ export function planStages(
   options: StageOptions,
 ): Stage[] {
   const from = running.services;
+  // What a plan places from now on stays until its containers run where they should.
+  const leaving = from.filter((service) =>
+    !isPlanned(service) && !to.some(({ key }) => key === service.key)
+  ).map(asDesired);
   // Swarm itself updates what no plan names, and places it: all of it changes with the first stage.
   const unplanned = to.filter((service) => !isPlanned(service));
   const [planned, present] = [to.filter(isPlanned), from.filter(isPlanned)];
@@ -79,7 +83,14 @@ export function planStages(
       ...moves(planned, present, running, ground, options),
     ]
     : [];
-  const targets = [...way.map((services) => [...services, ...unplanned]), to];
+  const meanwhile = (
+    services: readonly DesiredService[],
+  ) => [...services, ...unplanned, ...leaving];
+  const targets = [
+    ...way.map(meanwhile),
+    ...(leaving.length === 0 ? [] : [meanwhile(planned)]),
+    to,
+  ];
   const stages: Stage[] = [];
   let before: readonly CurrentService[] = from;
   const starting = startingKeys(to, running);
@@ -96,7 +107,7 @@ export function planStages(
       ...real.flatMap((change) => change.kind === "remove" ? [] : [change.to.key]),
     ]);
     stages.push({ services, changes, starts: isFirst || changes.some(starts), waits });
-    before = services.map(asCurrent);
+    before = changes.flatMap((change) => change.kind === "remove" ? [] : [asCurrent(change.to)]);
   }
   // The last target is often reached by the moves before it.
   const [last, previous] = [stages.at(-1)!, stages.at(-2)];
@@ -368,5 +379,6 @@ function roomFor(problem: Problem, { apps, counts }: Placement): Problem {
 }
 
 function asCurrent(service: DesiredService): CurrentService {
-  return { ...service, id: service.key, version: 0, heldPorts: [], meshPorts: [] };
+  const isAdopted = service.taskHash !== undefined;
+  return { ...service, isAdopted, id: service.key, version: 0, heldPorts: [], meshPorts: [] };
 }

@@ -99,7 +99,7 @@ function stateOf(
   if (change.kind === "remove") return "extra";
   if (change.kind !== "keep") return "changed";
   if (nodeAway) return "node down";
-  const fresh = up.filter((task) => taskHash(task) === change.to.hash);
+  const fresh = up.filter((task) => taskHash(task) === (change.to.taskHash ?? change.to.hash));
   // Jobs that completed earlier are remembered.
   const isDone = change.to.oneShot || up.length === wanted;
   if (fresh.length === wanted && isDone) return "running";

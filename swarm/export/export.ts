@@ -5,6 +5,7 @@ import { type ComposeService, secretLike, type Services } from "../services/comp
 import type { Definition, FileDefinition } from "../services/definitions.ts";
 import { APP_LABEL, NODE_LABEL } from "../services/spec.ts";
 import { bytesOf } from "../services/units.ts";
+import { compact } from "./compact.ts";
 import { type Json, toYaml } from "./yaml.ts";
 
 /** Formats of an exported plan. */
@@ -330,15 +331,4 @@ function defined<One extends Definition>(
 
 function fileForm({ file, templateDriver }: FileDefinition): Json {
   return compact({ file: file ?? undefined, template_driver: templateDriver ?? undefined });
-}
-
-/** The object without fields that say nothing. */
-function compact(fields: Readonly<Record<string, Json | undefined>>): Json {
-  return Object.fromEntries(
-    Object.entries(fields).filter((field): field is [string, Json] => {
-      const value = field[1];
-      return value !== undefined &&
-        !(typeof value === "object" && value !== null && Object.keys(value).length === 0);
-    }),
-  );
 }

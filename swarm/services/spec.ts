@@ -18,6 +18,9 @@ export const SLOT_LABEL = "io.metis.slot";
 /** Hash of the task template and ports. */
 export const SPEC_LABEL = "io.metis.spec";
 
+/** Of a service that Docker deployed and Metis took over: its containers are as Docker made them, and have no label of ours. */
+export const ADOPTED_LABEL = "io.metis.adopted";
+
 /** Where and how often a service runs. */
 export interface Pinning {
   readonly stack: string;
