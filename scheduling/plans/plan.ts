@@ -402,8 +402,22 @@ export function checkJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);
-  const message = issue.type === "strict_object" && issue.expected === "never"
-    ? "this key is not known"
-    : issue.message;
-  throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${message}`);
+  throw new InputError(`${file}: ${path === null ? "" : `${path}: `}${plainly(issue)}`);
+}
+
+/** Kinds of values in plain words, by valibot's. */
+const KINDS: Readonly<Record<string, string>> = {
+  Array: "a list",
+  Object: "keys with values",
+  number: "a number",
+  string: "a text",
+  boolean: "true or false",
+};
+
+/** What is wrong, without the words of programmers. */
+function plainly({ type, expected, message, received }: v.BaseIssue<unknown>): string {
+  if (type === "strict_object" && expected === "never") return "this key is not known";
+  if (message.startsWith("Invalid key: ")) return "is missing";
+  const kind = message.startsWith("Invalid type: ") ? KINDS[expected ?? ""] : undefined;
+  return kind === undefined ? message : `must be ${kind}: got ${KINDS[received] ?? received}`;
 }

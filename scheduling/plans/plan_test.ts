@@ -79,6 +79,13 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ["apps of one name", { ...PLAN, apps: ["a", "a"] }, /different names/],
   ["a demand of another length", { ...PLAN, demand: [4] }, /demand has 1 numbers/],
   ["a rule on an unknown app", { ...PLAN, rules: { maxPerNode: { x: 1 } } }, /rules name x/],
+  ["no apps", { ...PLAN, apps: undefined }, /: apps: is missing$/],
+  ["apps that are no list", { ...PLAN, apps: "redis" }, /: apps: must be a list: got "redis"$/],
+  [
+    "a capacity that is a text",
+    { ...PLAN, capacity: "3" },
+    /: capacity: must be a number: got "3"$/,
+  ],
   ["a key that nobody knows", { ...PLAN, placment: [] }, /: placment: this key is not known/],
   [
     "a rule that nobody knows",
