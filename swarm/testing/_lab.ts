@@ -32,10 +32,7 @@ export function whyNoLab(): string | null {
   return null;
 }
 
-/**
- * A test on a lab of its own, which it leaves in any state: what is left of it is taken down before and after, and
- * nothing may stay.
- */
+/** A test on a lab of its own, which it leaves in any state. */
 export function labTest(
   name: string,
   lab: LabPlan,
@@ -45,18 +42,23 @@ export function labTest(
   Deno.test({
     name: `real lab: ${name}${reason === null ? "" : ` (${reason})`}`,
     ignore: reason !== null,
-    fn: async (t) => {
-      const folder = await Deno.makeTempDir();
-      await labDown(lab.directory, () => {});
-      try {
-        await fn(t, folder);
-      } finally {
-        await labDown(lab.directory, () => {});
-        await Deno.remove(folder, { recursive: true });
-      }
-      assert.deepEqual(await findCgroups(cgroupPrefix(lab)), []);
-    },
+    fn: (t) => onLab(lab, (folder) => fn(t, folder)),
   });
+}
+
+/** Does something on a lab that it brings up: what is left of it is taken down before and after, and nothing may stay. */
+export async function onLab<T>(lab: LabPlan, body: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir();
+  await labDown(lab.directory, () => {});
+  let result: T;
+  try {
+    result = await body(folder);
+  } finally {
+    await labDown(lab.directory, () => {});
+    await Deno.remove(folder, { recursive: true });
+  }
+  assert.deepEqual(await findCgroups(cgroupPrefix(lab)), []);
+  return result;
 }
 
 /** The tar of a root file system of a few MB: busybox, which holds a web server. */
