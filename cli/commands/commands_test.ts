@@ -301,7 +301,11 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ["a demand that does not fit", `schedule ${SMALL} --demand 4,4`, /4 slots short/],
   ["other apps in the demands", `schedule ${SMALL} --demands other.csv`, /lacks isr.*unknown x/],
   ["a rule on an unknown app", `schedule ${SMALL} --demand 1,1 --apart redis,x`, /unknown app x/],
-  ["a fence around no node", `schedule ${SMALL} --demand 1,1 --fence 2`, /node 2 does not exist/],
+  [
+    "a fence around no node",
+    `schedule ${SMALL} --demand 1,1 --fence 2`,
+    /--fence: there is no node 2: nodes are called n0 to n1/,
+  ],
   [
     "a table with gaps",
     "schedule --table gappy.csv --nodes 1 --capacity 2 --demand 1,1",

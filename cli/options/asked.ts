@@ -67,7 +67,7 @@ export async function groundByOptions(
 ): Promise<Ground> {
   const cluster = await loadCluster(context, talk, given);
   const surface = await loadSurface(context, talk, given, maxCapacity(cluster));
-  return { surface, moreSurfaces: [], cluster, rules: rulesOf(given, surface.apps) };
+  return { surface, moreSurfaces: [], cluster, rules: rulesOf(given, surface.apps, cluster) };
 }
 
 /**

@@ -3,16 +3,10 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { Rules } from "../../domain/mod.ts";
+import { type Cluster, InputError, nodeCount, type Rules } from "../../domain/mod.ts";
+import { NodeNames } from "../../scheduling/problem_file/mod.ts";
 import type { GivenBy } from "./define.ts";
-import {
-  appIndex,
-  type NamedLimit,
-  parseNamed,
-  parseNames,
-  parseRanges,
-  refuseTwice,
-} from "./parse.ts";
+import { appIndex, type NamedLimit, parseNamed, parseNames, refuseTwice } from "./parse.ts";
 
 /** Limit of an app on a node. */
 export const maxPerNodeOption = () =>
@@ -32,8 +26,11 @@ export const apartOption = () =>
 
 /** Nodes without containers. */
 export const fenceOption = () =>
-  new Option("--fence <nodes>", "rule: nodes that take no container: 3,5-7 (repeatable)")
-    .argParser<number[]>((text, earlier) => (earlier ?? []).concat(parseRanges(text)));
+  new Option(
+    "--fence <nodes>",
+    "rule: nodes that take no container, by name or number: n2,web-1,5-7 (repeatable)",
+  )
+    .argParser<string[]>((text, earlier) => [...earlier ?? [], ...parseNames(text)]);
 
 /** Which rules a placement must keep. */
 export const ruleOptions = () => [maxPerNodeOption(), apartOption(), fenceOption()] as const;
@@ -42,10 +39,16 @@ export const ruleOptions = () => [maxPerNodeOption(), apartOption(), fenceOption
 export type RuleOptions = GivenBy<typeof ruleOptions>;
 
 /**
- * The rules in app indices.
- * @throws {InputError} for an app that does not exist.
+ * The rules in app and node indices.
+ * @param nodeNames Names of all nodes. @default n0, n1, ...
+ * @throws {InputError} for an app or a node that does not exist.
  */
-export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
+export function rulesOf(
+  options: RuleOptions,
+  apps: readonly string[],
+  cluster: Cluster,
+  nodeNames?: readonly string[],
+): Rules {
   const limits = options.maxPerNode ?? [];
   refuseTwice("--max-per-node", limits);
   const maxPerNode: (number | null)[] = limits.length === 0
@@ -59,11 +62,16 @@ export function rulesOf(options: RuleOptions, apps: readonly string[]): Rules {
     const indices = names.map((app) => appIndex(app, apps, "--apart"));
     return indices.flatMap((a, at) => indices.slice(at + 1).map((b) => [a, b] as const));
   });
-  return {
-    maxPerNode,
-    apart,
-    fencedNodes: [...new Set(options.fence ?? [])].sort((a, b) => a - b),
-  };
+  const nodes = new NodeNames(
+    nodeNames === undefined ? [] : [{ names: [...nodeNames] }],
+    nodeCount(cluster),
+  );
+  const fenced = (options.fence ?? []).flatMap((word) => {
+    const found = nodes.find(word);
+    if (found === null) throw new InputError(`--fence: ${nodes.noNode(word)}`);
+    return found;
+  });
+  return { maxPerNode, apart, fencedNodes: [...new Set(fenced)].sort((a, b) => a - b) };
 }
 
 function parseApart(text: string): string[] {

@@ -144,7 +144,8 @@ async function askedByPlan(
         "say what to place of the others by metis replan --demand, and it stops",
     );
   });
-  const rules = options.rulesOf(given, apps);
+  const sameNodes = nodeCount(cluster) === plan.placement.nodes;
+  const rules = options.rulesOf(given, apps, cluster, sameNodes ? plan.nodeNames : undefined);
   return {
     surface,
     moreSurfaces: [],

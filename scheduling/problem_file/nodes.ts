@@ -109,16 +109,16 @@ export class NodeNames {
 
   /** Notes names that two nodes have. */
   constructor(
-    forms: readonly NodeForm[],
+    forms: readonly Pick<NodeForm, "names" | "count">[],
     /** Number of nodes. */
     readonly count: number,
-    faults: Faults,
+    faults?: Faults,
   ) {
     let first = 0;
     forms.forEach(({ names = [], ...form }, at) => {
       names.forEach((name, node) => {
         if (this.#indices.has(name)) {
-          faults.add(
+          faults?.add(
             ["nodes", at, "names", node],
             `two nodes are called ${name}: give each a name of its own`,
           );
@@ -152,5 +152,23 @@ export class NodeNames {
     const numbered = /^n(0|[1-9]\d*)$/.exec(name);
     const node = Number(numbered?.[1]);
     return numbered !== null && node < this.count && !this.#given.has(node) ? node : undefined;
+  }
+
+  /** Nodes of a name, a number, or a range of numbers (5-7); null if one of them is not there. */
+  find(word: string): number[] | null {
+    const named = this.indexOf(word);
+    if (named !== undefined) return [named];
+    const range = /^(\d+)(?:-(\d+))?$/.exec(word);
+    const [first, last] = [Number(range?.[1]), Number(range?.[2] ?? range?.[1])];
+    if (range === null || first > last || last >= this.count) return null;
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  }
+
+  /** What to say of a word that {@link find} does not know. */
+  noNode(word: string): string {
+    const last = this.count - 1;
+    return `there is no node ${word}: nodes are called ${this.nameOf(0)} to ${
+      this.nameOf(last)
+    }, or by number 0 to ${last}`;
   }
 }

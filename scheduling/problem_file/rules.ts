@@ -87,23 +87,11 @@ function fencedNodes(
   nodeNames: NodeNames,
   faults: Faults,
 ): number[] {
-  const { count } = nodeNames;
   const fenced = new Set<number>();
   given.forEach((one, at) => {
-    const named = nodeNames.indexOf(`${one}`);
-    if (named !== undefined) return fenced.add(named);
-    const range = /^(\d+)(?:-(\d+))?$/.exec(`${one}`);
-    const [first, last] = [Number(range?.[1]), Number(range?.[2] ?? range?.[1])];
-    if (range === null || first > last || last >= count) {
-      const [name, end] = [nodeNames.nameOf(0), nodeNames.nameOf(count - 1)];
-      return faults.add(
-        ["rules", "fence", at],
-        `there is no node ${one}: nodes are called ${name} to ${end}, or by number 0 to ${
-          count - 1
-        }`,
-      );
-    }
-    for (let node = first; node <= last; node++) fenced.add(node);
+    const found = nodeNames.find(`${one}`);
+    if (found === null) faults.add(["rules", "fence", at], nodeNames.noNode(`${one}`));
+    else found.forEach((node) => fenced.add(node));
   });
   return [...fenced].sort((a, b) => a - b);
 }
