@@ -80,20 +80,28 @@ function namesText(names: readonly string[]): string {
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
-function notesOf({ parked, stoppedFirst, broken, steps }: ReplanReport): string[] {
+function notesOf(
+  { parked, stoppedFirst, fewestStopped, broken, steps }: ReplanReport,
+): string[] {
   return [
     ...(parked > 0
       ? [
         `${countOf(parked, "container")} ${
           parked === 1 ? "waits" : "wait"
-        } on another node on the way: without it, what changes places has no room.`,
+        } on another node on the way, and ${
+          parked === 1 ? "starts" : "start"
+        } twice, beyond the moves above: without it, what changes places has no room.`,
       ]
       : []),
     ...(stoppedFirst > 0
       ? [
         `${countOf(stoppedFirst, "container")} ${
           stoppedFirst === 1 ? "has" : "have"
-        } to stop before the new one runs: no order was found in which there is room for both. Everything else starts first.`,
+        } to stop before the new one runs: ${
+          fewestStopped
+            ? "no order that keeps the rules stops fewer"
+            : "no order was found that stops fewer; that there is none is not proven"
+        }. Everything else starts first.`,
       ]
       : steps.some(({ from, to }) => from !== null && to !== null)
       ? ["Everything starts before what it replaces stops."]

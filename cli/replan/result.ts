@@ -58,10 +58,12 @@ export interface ReplanReport extends PlanValue, AimFields, Partial<Grounds> {
   /** Mean of what runs now; null where nothing runs, or its value is not known. */
   readonly meanBefore: number | null;
   readonly steps: readonly NamedStep[];
-  /** Steps that only make room. */
+  /** Steps that only make room: they are no part of `moves`. */
   readonly parked: number;
   /** Containers that stop before their new ones run. */
   readonly stoppedFirst: number;
+  /** True if it is proven that no order that keeps the rules stops fewer first. */
+  readonly fewestStopped: boolean;
   /** What the steps cannot keep on the way, in words. */
   readonly broken: readonly string[];
   /** Plan that runs. */

@@ -10,7 +10,14 @@ import {
   nodeSurfaces,
   type Placement,
 } from "../../domain/mod.ts";
-import { replan, type ReplanProblem } from "../../replanning/mod.ts";
+import {
+  orderSteps,
+  replan,
+  type Replanned,
+  type ReplanOptions,
+  type ReplanProblem,
+} from "../../replanning/mod.ts";
+import { aimFields } from "../../scheduling/plans/mod.ts";
 import type { ProblemFile } from "../../scheduling/problem_file/mod.ts";
 import {
   forecastGain,
@@ -28,7 +35,9 @@ import type { Engine } from "../../swarm/engine/engine.ts";
 import { sha256 } from "../../swarm/names.ts";
 import { canonical } from "../../swarm/services/spec.ts";
 import type { Proposal, Sight } from "../../swarm/watch/decide.ts";
-import type { Entry } from "../../swarm/watch/history.ts";
+import { noteName, readNote, writeNote } from "../../swarm/deploy/notes.ts";
+import type { Patience } from "../../swarm/deploy/retry.ts";
+import { type Entry, type PastAct, readPastActs } from "../../swarm/watch/history.ts";
 import type { Asked, World } from "../../swarm/watch/watcher.ts";
 import type { CliContext } from "../context.ts";
 import * as options from "../options/mod.ts";
@@ -99,34 +108,27 @@ export class StackWorld implements World {
       problemFile,
       (_, own) => own(),
       async (problem, loaded) => {
-        if (isSteered(problem)) {
-          throw new InputError(
-            `${given.problem}: a watch maximises throughput alone: leave objective and weights out`,
-          );
-        }
         const must = whatIsWrong(problem);
-        const found = await replan(problem, {
-          ...searchOptions(context, talk, given),
-          ...(must === null
-            ? { maxMoves, pinned: problem.apps.map((app) => pinned.includes(app)) }
-            : { fewestMoves: true }),
-        });
+        const search = searchOptions(context, talk, given);
+        const { next, change } = must !== null
+          ? withParked(problem, loaded, await replan(problem, { ...search, fewestMoves: true }))
+          : await bestWithin(problem, loaded, {
+            ...{ ...search, maxMoves },
+            pinned: problem.apps.map((app) => pinned.includes(app)),
+          });
         this.#found = { print: printOf(now), problem };
         proposal = {
           apps: problem.apps,
           nodeNames: loaded.nodeNames ?? now.nodeNames,
           current: problem.current,
-          next: found.placement,
-          change: found.change,
+          next,
+          change,
           must,
-          gain: must === null ? gainOf(problem, loaded, found.placement) : null,
+          gain: must === null ? gainOf(problem, loaded, next) : null,
         };
       },
     );
-    // What is acted on is what has settled, not what was written while it was read.
-    if (canonical(await this.#files()) !== this.#seenFiles) {
-      throw new InputError("The files have changed meanwhile: they are looked at again");
-    }
+    await this.#refuseOtherFiles();
     return proposal!;
   }
 
@@ -135,6 +137,7 @@ export class StackWorld implements World {
     const { print, problem } = this.#found!;
     const talk = new Talk(context, true);
     const services = await swarm.loadServices(context, talk, given.services);
+    await this.#refuseOtherFiles();
     const request = {
       stack: given.stack,
       problem,
@@ -152,10 +155,31 @@ export class StackWorld implements World {
   }
 
   async lock(): Promise<Lock> {
-    const { engine, clock, owner } = this.outside;
+    const { engine, owner } = this.outside;
+    return await takeLock(engine, this.given.stack, owner, this.#patience(), () => {}, "watching");
+  }
+
+  async recall(): Promise<PastAct[]> {
+    const { stack } = this.given;
+    const text = await readNote(this.outside.engine, "watch", stack);
+    return text === undefined ? [] : readPastActs(text, `The config ${noteName("watch", stack)}`);
+  }
+
+  async remember(acts: readonly PastAct[]): Promise<void> {
+    const { given: { stack }, outside: { engine } } = this;
+    await writeNote(engine, "watch", stack, JSON.stringify(acts), this.#patience());
+  }
+
+  #patience(): Patience {
+    const { clock } = this.outside;
     const { signal } = this.context;
-    const patience = { clock, deadline: clock.now() + this.given.timeout * 1000, signal };
-    return await takeLock(engine, this.given.stack, owner, patience, () => {}, "watching");
+    return { clock, deadline: clock.now() + this.given.timeout * 1000, signal };
+  }
+
+  /** What is acted on is what has settled, not what was written while it was read. @throws {InputError} */
+  async #refuseOtherFiles(): Promise<void> {
+    if (canonical(await this.#files()) === this.#seenFiles) return;
+    throw new InputError("The files have changed meanwhile: they are looked at again");
   }
 
   async #now(): Promise<StackNow> {
@@ -176,6 +200,35 @@ export class StackWorld implements World {
       named.map(async (file) => sha256(await this.context.readFile(file))),
     );
   }
+}
+
+/** A placement, and what it takes: a container that is parked on the way moves once more. */
+type Way = Pick<Proposal, "next" | "change">;
+
+/** The best placement within a number of moves, those counted that only make room. */
+async function bestWithin(
+  problem: ReplanProblem,
+  loaded: Replanning,
+  options: ReplanOptions & { readonly maxMoves: number },
+): Promise<Way> {
+  for (let most = options.maxMoves;;) {
+    const found = await replan(problem, { ...options, maxMoves: most });
+    const way = withParked(problem, loaded, found);
+    const over = way.change.moves - options.maxMoves;
+    if (over <= 0 || most === 0) return way;
+    most = Math.max(0, found.change.moves - over);
+  }
+}
+
+function withParked(
+  problem: ReplanProblem,
+  { current: { lost } }: Replanning,
+  { placement, change }: Replanned,
+): Way {
+  // Room alone decides what waits elsewhere.
+  const { simulator: _, ...room } = problem;
+  const { parked } = orderSteps(room, problem.current, placement, { lost });
+  return { next: placement, change: { ...change, moves: change.moves + parked } };
 }
 
 /** What is wrong with what runs; null if it does as it is. */
@@ -211,20 +264,27 @@ function refuseForgotten({ apps, demand }: StackNow, file: ProblemFile | null): 
   );
 }
 
-/** By how much the mean is expected to grow; null for a model that does not know how sure it is. */
+/**
+ * By how much the mean is expected to grow, as the objective takes it: weighted, or geometric; null for a model that does not
+ * know how sure it is.
+ */
 function gainOf(
   problem: ReplanProblem,
-  { surface, moreSurfaces }: Replanning,
+  { surface, moreSurfaces, aim }: Replanning,
   next: Placement,
 ): MeanForecast | null {
-  if (moreSurfaces.length === 0) {
+  if (moreSurfaces.length === 0 && !isSteered(problem)) {
     const [before, after] = [problem.current, next].map(heldConfigurations);
     return forecastGain(surface.model, surface.profile ?? null, before!, after!);
   }
-  // Of several surfaces it is known only where all are measured.
+  // Of several surfaces, and of other objectives, it is known only where all are measured.
   if (![surface, ...moreSurfaces].every(isTableAlone)) return null;
-  const mean = (placement: Placement): number =>
-    valuePlacement(problem.simulator, placement, nodeSurfaces(problem)).mean;
+  const mean = (placement: Placement): number => {
+    const { simulator, weights } = problem;
+    const value = valuePlacement(simulator, placement, nodeSurfaces(problem), weights);
+    if (problem.objective === "fair") return value.fairness ?? 0;
+    return aimFields(aim, problem.apps, { placement, ...value }).weightedMean ?? value.mean;
+  };
   const gain = mean(next) - mean(problem.current);
   return { mean: gain, deviation: 0, low: gain, high: gain };
 }

@@ -17,13 +17,18 @@ interface State {
 
 /**
  * The order with the fewest containers stopped first, and among those with the fewest parked, by a search over all orders
- * (Dijkstra), which may also move what stays. Null where there are too many, where none keeps rules and floors, or where
- * none costs less than what is known.
+ * (Dijkstra), which may also move what stays.
+ * @returns No acts where there are too many, where none keeps rules and floors, or where none costs less than what is known.
+ * `isLeast`: it came to its end, over all nodes, and an order that keeps rules and floors is known.
  */
-export function orderExactly(passage: Passage, known: readonly Act[]): readonly Act[] | null {
+export function orderExactly(
+  passage: Passage,
+  known: readonly Act[],
+): { readonly acts: readonly Act[] | null; readonly isLeast: boolean } {
   const { problem, current, next, least, floors } = passage;
   const nodes = nodesOf(passage);
-  if (nodes === null) return null;
+  if (nodes === null) return { acts: null, isLeast: false };
+  const isWhole = nodes.length === current.nodes;
   const { apps } = current;
   const cells = nodes.flatMap((node) => problem.apps.map((_, app) => ({ node, app })));
   const [broken, stopped, extra] = costOf(known);
@@ -45,7 +50,7 @@ export function orderExactly(passage: Passage, known: readonly Act[]): readonly 
     if (waiting.get(cost)!.length === 0) waiting.delete(cost);
     if (done.has(state.key)) continue;
     done.add(state.key);
-    if (state.key === goal) return tidied(passage, actsTo(state));
+    if (state.key === goal) return { acts: tidied(passage, actsTo(state)), isLeast: isWhole };
     looks += cells.length;
     goTo(underway, cells, state.key);
     for (const [at, { node, app }] of cells.entries()) {
@@ -80,7 +85,7 @@ export function orderExactly(passage: Passage, known: readonly Act[]): readonly 
       );
     }
   }
-  return null;
+  return { acts: null, isLeast: isWhole && waiting.size === 0 && broken === 0 };
 }
 
 /** The same acts with each stop as soon after the start that replaces it as is safe: together they are one step. */

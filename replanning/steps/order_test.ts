@@ -31,7 +31,7 @@ const problemOf = (
   capacity: number,
   rules: Partial<Rules> = {},
 ): Problem => ({
-  apps: ["a", "b", "c"].slice(0, rows[0]!.length),
+  apps: ["a", "b", "c", "d", "e", "f"].slice(0, rows[0]!.length),
   cluster: uniformCluster(rows.length, capacity),
   demand: rows[0]!.map((_, app) => rows.reduce((sum, row) => sum + row[app]!, 0)),
   rules: { ...NO_RULES, ...rules },
@@ -134,6 +134,28 @@ Deno.test("forced starts, stops and fenced nodes say so", () => {
   assert.equal(fenced.steps[0]!.why, "n0 is fenced");
 });
 
+/**
+ * Full nodes, each of which gets what the next of its ring has: an app once, and two others in turn. One more node keeps the
+ * first app running.
+ */
+const ring = (first: number, apps: number): [number[][], number[][]] => {
+  const row = (app: number) => Array.from({ length: apps }, (_, at) => at === app ? 1 : 0);
+  const before = Array.from({ length: 12 }, (_, at) => row(first + (at === 0 ? 0 : 2 - at % 2)));
+  return [[...before, row(first)], [...before.slice(1), before[0]!, row(first)]];
+};
+
+Deno.test("that no order stops fewer is said only where it is proven", () => {
+  const [before, after] = ring(0, 3);
+  const one = between(before, after, 1);
+  assert.deepEqual([one.stoppedFirst, one.fewestStopped], [1, true]);
+  // Of two rings the second could park where the first stopped one, which nobody looks for.
+  const rings = [ring(0, 6), ring(3, 6)];
+  const pair = between(rings.flatMap(([rows]) => rows), rings.flatMap(([, rows]) => rows), 1);
+  assert.deepEqual([pair.stoppedFirst, pair.fewestStopped], [2, false]);
+  const spare = between([...before, [0, 0, 0]], [...after, [0, 0, 0]], 1);
+  assert.deepEqual([spare.stoppedFirst, spare.fewestStopped], [0, true]);
+});
+
 Deno.test("nothing changes, nothing is done", () => {
   assert.deepEqual(between([[1], [2]], [[1], [2]], 2).steps, []);
 });
@@ -200,7 +222,11 @@ Deno.test("steps break nothing on the way, end where they should, and no order s
     if (passage === null) continue;
     compared++;
     const { problem, current, next } = passage;
-    const { steps, parked, stoppedFirst, broken } = orderSteps(problem, current, next);
+    const { steps, parked, stoppedFirst, broken, fewestStopped } = orderSteps(
+      problem,
+      current,
+      next,
+    );
     const states = statesOf(current, steps);
     assert.deepEqual(states.at(-1), next.counts);
     assert.equal(
@@ -214,6 +240,7 @@ Deno.test("steps break nothing on the way, end where they should, and no order s
       continue;
     }
     assert.deepEqual([broken, stoppedFirst, parked], [[], ...fewest], JSON.stringify(passage));
+    assert.ok(fewestStopped, JSON.stringify(passage));
     if (fewest.some((count) => count > 0)) hard++;
     for (const counts of states) {
       assert.ok(isSoundEverywhere(problem, counts));

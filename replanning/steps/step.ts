@@ -25,6 +25,8 @@ export interface Steps {
   readonly parked: number;
   /** Containers that stop before their new ones run, since nothing else makes room. */
   readonly stoppedFirst: number;
+  /** True if it is proven that no order that keeps the rules stops fewer first. */
+  readonly fewestStopped: boolean;
   /** What is broken on the way, in words; empty where every step keeps slots, resources, rules and running containers. */
   readonly broken: readonly string[];
 }

@@ -20,7 +20,7 @@ export interface WatchRules {
 }
 
 /** Seconds of the budget of moves. */
-const HOUR = 3600;
+export const HOUR = 3600;
 
 /** What a look finds. */
 export interface Sight {

@@ -21,6 +21,8 @@ const proposed = {
   why: v.string(),
 };
 
+const pastActSchema = v.strictObject({ at: v.number(), moves: count, started: v.array(moved) });
+
 const entrySchema = v.variant("kind", [
   v.object({ kind: v.literal("begins"), at: v.number(), acts: v.boolean() }),
   v.object({ kind: v.literal("sees"), at: v.number(), what: v.string() }),
@@ -52,18 +54,40 @@ export function readHistory(text: string, file: string): Entry[] {
   });
 }
 
+/** What is left of an act once it is past: its moves and its starts count for a while. */
+export type PastAct = v.InferOutput<typeof pastActSchema>;
+
+/** The acts that watches of a stack share. @param file Where they are from, for messages. @throws {InputError} naming it. */
+export function readPastActs(text: string, file: string): PastAct[] {
+  const result = v.safeParse(v.array(pastActSchema), parseJson(text, file));
+  if (result.success) return result.output;
+  throw new InputError(`${file} does not hold what watches did: remove it`);
+}
+
 /** What of the past still counts. */
 export class History {
-  readonly #acts: Extract<Entry, { kind: "acts" }>[];
+  #acts: PastAct[];
 
   /** @param entries Of the journal, in its order. */
   constructor(entries: readonly Entry[]) {
-    this.#acts = entries.filter((entry) => entry.kind === "acts");
+    this.#acts = entries.filter((entry) => entry.kind === "acts").map(pastAct);
   }
 
   /** Notes one more. */
   add(entry: Entry): void {
-    if (entry.kind === "acts") this.#acts.push(entry);
+    if (entry.kind === "acts") this.#acts.push(pastAct(entry));
+  }
+
+  /** Adds what other watches did; what is known already counts once. */
+  merge(acts: readonly PastAct[]): void {
+    const known = new Set(this.#acts.map((act) => JSON.stringify(act)));
+    const more = acts.filter((act) => !known.has(JSON.stringify(act)));
+    this.#acts = [...this.#acts, ...more].sort((a, b) => a.at - b.at);
+  }
+
+  /** The acts since a moment. */
+  since(at: number): PastAct[] {
+    return this.#acts.filter((act) => act.at > at);
   }
 
   /** Moves since a moment; those that failed were made, and taken back. */
@@ -88,4 +112,8 @@ export class History {
   firstSince(at: number): number | null {
     return this.#acts.find((act) => act.at > at)?.at ?? null;
   }
+}
+
+function pastAct({ at, moves, started }: PastAct): PastAct {
+  return { at, moves, started: started.map(({ app, node, count }) => ({ app, node, count })) };
 }

@@ -9,6 +9,7 @@ import { type Lock, LockedError } from "../deploy/lock.ts";
 import { oneLine } from "../errors.ts";
 import {
   decide,
+  HOUR,
   leftTooSoon,
   movesLeft,
   nextChangeAt,
@@ -17,7 +18,7 @@ import {
   startsOf,
   type WatchRules,
 } from "./decide.ts";
-import { type Entry, History } from "./history.ts";
+import { type Entry, History, type PastAct } from "./history.ts";
 import type { Gauges } from "./gauges.ts";
 
 /** What a watch asks for. */
@@ -38,6 +39,10 @@ export interface World {
   propose(asked: Asked): Promise<Proposal>;
   /** Makes it so, if all is still as it was when it was proposed. @throws {MetisError} if it cannot. */
   carryOut(proposal: Proposal): Promise<void>;
+  /** What watches of the stack did lately, on whatever machine. */
+  recall(): Promise<readonly PastAct[]>;
+  /** Keeps that for whoever watches next. */
+  remember(acts: readonly PastAct[]): Promise<void>;
   /** Takes the lock of the watch. @throws {LockedError} if another watch holds it. */
   lock(): Promise<Lock>;
   /** Keeps an entry for good. */
@@ -169,6 +174,8 @@ class Watcher {
     this.#note({ kind: "acts", ...entry });
     gauges.acts();
     try {
+      // Whoever takes over counts it, even if we end in the middle of it.
+      await world.remember(this.#history.since(now - Math.max(HOUR, options.hold)));
       await world.carryOut(proposal);
     } catch (error) {
       if (options.signal.aborted) throw error;
@@ -200,7 +207,10 @@ class Watcher {
     if (!this.options.act) return true;
     try {
       this.#lock?.check();
-      this.#lock ??= await this.world.lock();
+      if (this.#lock === null) {
+        this.#lock = await this.world.lock();
+        this.#history.merge(await this.world.recall());
+      }
       this.gauges.leads(true);
       return true;
     } catch (error) {

@@ -6,7 +6,7 @@ import { LockedError } from "../deploy/lock.ts";
 import { jumpingClock } from "../testing/_clock.ts";
 import type { Proposal } from "./decide.ts";
 import { Gauges } from "./gauges.ts";
-import { type Entry, readHistory } from "./history.ts";
+import { type Entry, type PastAct, readHistory } from "./history.ts";
 import { type Asked, watch, type WatchOptions, type World } from "./watcher.ts";
 
 const START = 1_800_000_000;
@@ -53,6 +53,8 @@ function scripted(propose: (asked: Asked, at: number) => Proposal, more: Partial
       return Promise.resolve();
     },
     lock: () => Promise.resolve(lock),
+    recall: () => Promise.resolve([]),
+    remember: () => Promise.resolve(),
     note: (entry) => void entries.push(entry),
     ...more,
   };
@@ -174,6 +176,35 @@ Deno.test("of two watches one acts and the other stands by, until the first ends
   await test.run(305);
   assert.deepEqual(test.kinds(), ["begins", "sees", "stays", "acts", "done"]);
   assert.ok(test.carried[0]! >= 300);
+});
+
+Deno.test("who takes the lock over counts what the watch before did: its moves and its holds", async () => {
+  const acts: PastAct[] = [];
+  const shared: Partial<World> = {
+    recall: () => Promise.resolve([...acts]),
+    remember: (all) => Promise.resolve(void acts.splice(0, acts.length, ...all)),
+  };
+  const first = scripted((asked) => moving(Math.min(asked.maxMoves, 3), {}, [9, 0]), shared);
+  await first.run(65);
+  assert.deepEqual(acts, [
+    { at: START + 60, moves: 3, started: [{ app: "web", node: "n2", count: 3 }] },
+  ]);
+  // With a journal of its own, which is empty.
+  const back = moving(-3, {}, [6, 3]);
+  const second = scripted(() => back, shared);
+  await second.run(500);
+  assert.equal(second.asked[0]!.maxMoves, 1);
+  assert.deepEqual(second.asked[1]!.pinned, ["web"]);
+  assert.deepEqual(second.carried, []);
+});
+
+Deno.test("nothing is moved that the Swarm could not be told of", async () => {
+  const test = scripted(() => moving(1), {
+    remember: () => Promise.reject(new InputError("no config can be made")),
+  });
+  await test.run(100);
+  assert.deepEqual(test.carried, []);
+  assert.deepEqual(test.kinds(), ["begins", "sees", "acts", "failed"]);
 });
 
 Deno.test("what fails is tried again later and later, what cannot be is not", async () => {
