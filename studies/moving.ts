@@ -189,35 +189,31 @@ function plainService(app: string, update: number): ServiceBody {
 /** A deployment that is killed at ten moments, and the second run that goes on. */
 async function kill(lab: MovingLab, { tell }: StudySetting): Promise<StudyTable> {
   await deploy(lab, UNEVEN);
-  const began = performance.now();
-  await deploy(lab, EVEN);
-  const whole = performance.now() - began;
+  const { talk } = await lab.metis(...await deployment(lab, EVEN));
+  const lines = talk.split("\n").length - 1;
   const rows: string[][] = [];
   for (let nth = 0; nth < KILLS; nth++) {
     const to = nth % 2 === 0 ? UNEVEN : EVEN;
     const words = await deployment(lab, to);
     const client = new Client(lab);
     const child = lab.start(...words);
-    const after = (nth + 0.5) / KILLS * whole;
-    await new Promise((resolve) => setTimeout(resolve, after));
-    child.kill("SIGKILL");
-    const { code } = await ended(child);
-    const left = `${await held(lab)}${code === 0 ? " (it had ended)" : ""}`;
+    const after = Math.floor((nth + 0.5) / KILLS * lines);
+    const isKilled = await killAfter(child, after);
+    const left = `${await held(lab)}${isKilled ? "" : " (it had ended)"}`;
     const again = performance.now();
     await lab.metis(...words);
     const seconds = (performance.now() - again) / 1000;
     const answers = await client.end();
     const now = await held(lab);
     const end = now === sizes(to) ? now : `${now}, not ${sizes(to)}`;
-    const killed = (after / 1000).toFixed(1);
-    rows.push([`${nth + 1}`, killed, left, seconds.toFixed(0), end, ...asked(answers)]);
+    rows.push([`${nth + 1}`, `${after}`, left, seconds.toFixed(0), end, ...asked(answers)]);
     tell(rows.at(-1)!.join(", "));
   }
   return {
-    title: `kill -9 at ten moments of a rebalance that takes ${(whole / 1000).toFixed(0)} seconds`,
+    title: `kill -9 at ten moments of a rebalance that prints ${lines} lines of progress`,
     columns: [
       { title: "kill", isNumber: true },
-      { title: "after, seconds", isNumber: true },
+      { title: "after line", isNumber: true },
       { title: "containers then" },
       { title: "second run, seconds", isNumber: true },
       { title: "containers in the end" },
@@ -225,6 +221,22 @@ async function kill(lab: MovingLab, { tell }: StudySetting): Promise<StudyTable>
     ],
     rows,
   };
+}
+
+/** Kills the command line when it has printed so many lines of progress. @returns False if it ended before that. */
+async function killAfter(child: Deno.ChildProcess, lines: number): Promise<boolean> {
+  let seen = 0;
+  let isKilled = false;
+  const read = async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      seen += text.split("\n").length - 1;
+      if (seen < lines || isKilled) continue;
+      child.kill("SIGKILL");
+      isKilled = true;
+    }
+  };
+  await Promise.all([read(), child.stdout.cancel(), child.status]);
+  return isKilled;
 }
 
 /** What happens to the third node while it is watched: seconds, in words, and what does it. */

@@ -243,7 +243,7 @@ Deno.test("a full cluster stops the fewest first; --keep-running refuses where t
   const broken = await run(line, { files });
   assert.match(
     broken.output,
-    /1 container has to stop before the new one runs: no order that keeps the rules stops fewer/,
+    /1 container has to stop before the new one runs: no order that keeps the rules\s+stops fewer/,
   );
   const kept = await run(`${line} --keep-running 100%`, { files });
   assert.equal(kept.code, 1);

@@ -138,8 +138,11 @@ export class Client {
   }
 
   async #ask(app: string): Promise<void> {
+    let known: Awaited<ReturnType<MovingLab["endpoints"]>> = [];
     for (let turn = 0; !this.#ended; turn++) {
-      const own = (await this.lab.endpoints(this.stack)).filter((one) => one.app === app);
+      // Where the engine does not answer for a moment, what was there before is asked.
+      known = await this.lab.endpoints(this.stack).catch(() => known);
+      const own = known.filter((one) => one.app === app);
       const inTurn = own.map((_, at) => own[(turn + at) % own.length]!);
       let turnedAway = 0;
       while (turnedAway < inTurn.length && !await answers(inTurn[turnedAway]!.address)) {
