@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Clock } from "../../swarm/clock.ts";
+import { readNote } from "../../swarm/deploy/notes.ts";
 import { jumpingClock } from "../../swarm/testing/_clock.ts";
 import { FakeSwarm } from "../../swarm/testing/_fake_engine.ts";
 import {
@@ -109,11 +110,10 @@ Deno.test("watch only says what it would do, until --act moves it; then nothing 
   assert.match(ofKind(acted, "stays").at(-1)!.why, /nothing is better/);
   assert.deepEqual(ofKind(acted, "acts")[0]!.started, ofKind(said, "would act")[0]!.started);
   assert.notDeepEqual(test.containers(), before);
-  const configs = [...test.swarm.configs.values()].map(({ Spec }) => Spec);
-  assert.deepEqual(configs.map(({ Name }) => Name), ["metis-watch-metis"], "a lock is left");
-  const kept = readPastActs(configs[0]!.Labels["io.metis.watch"]!, "the config");
+  assert.deepEqual([...test.swarm.configs.keys()], ["metis-watch-metis"], "a lock is left");
+  const kept = await readNote(test.swarm.client(), "watch", "metis");
   const { at, moves, started } = ofKind(acted, "acts")[0]!;
-  assert.deepEqual(kept, [{ at, moves, started }]);
+  assert.deepEqual(readPastActs(kept!, "the config"), [{ at, moves, started }]);
 });
 
 /** A stack as one watch sees it, without waiting. */

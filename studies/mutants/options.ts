@@ -4,12 +4,14 @@
  */
 import { memoryContext } from "../../cli/_testing.ts";
 import * as options from "../../cli/options/mod.ts";
-import type { Rules } from "../../domain/mod.ts";
+import { type Rules, uniformCluster } from "../../domain/mod.ts";
 
 /** What `--demand` is read as. */
 export type LoadedDemands = Awaited<ReturnType<typeof options.loadDemands>>;
 
 const CONTEXT = memoryContext();
+/** Nodes that may be fenced. */
+const NODES = 10_000;
 
 /** Reads `--demand`. */
 export function readDemandText(text: string, apps: readonly string[]): Promise<LoadedDemands> {
@@ -24,11 +26,15 @@ export function readRules(
   fence: string,
   apps: readonly string[],
 ): Rules {
-  return options.rulesOf({
-    maxPerNode: valueOf(options.maxPerNodeOption(), maxPerNode) as options.NamedLimit[],
-    apart: valueOf(options.apartOption(), apart) as string[][],
-    fence: valueOf(options.fenceOption(), fence) as number[],
-  }, apps);
+  return options.rulesOf(
+    {
+      maxPerNode: valueOf(options.maxPerNodeOption(), maxPerNode) as options.NamedLimit[],
+      apart: valueOf(options.apartOption(), apart) as string[][],
+      fence: valueOf(options.fenceOption(), fence) as string[],
+    },
+    apps,
+    uniformCluster(NODES, 1),
+  );
 }
 
 /** The value of an option that is given once; commander forgets its type. */

@@ -56,7 +56,7 @@ const rulesText: Reader = {
   form: "text",
   place: "--",
   mayThrow: isInvalidArgument,
-  samples: ["redis=2,a=b=1\nredis,isr\n3,5-7", "isr=0\nisr,a=b,redis\n0"].map(bytesOf),
+  samples: ["redis=2,a=b=1\nredis,isr\n3,n4,5-7", "isr=0\nisr,a=b,redis\n0"].map(bytesOf),
   accept(file) {
     const [limits = "redis=1", apart = "redis,isr", fence = "1", ...more] = textOf(file).split(
       "\n",
@@ -67,7 +67,10 @@ const rulesText: Reader = {
     const names = apart.split(",").map((name) => APPS.indexOf(name.trim()));
     if (new Set(names).size !== names.length || names.includes(-1)) return "apart";
     const nodes = (fence + more.join("")).split(",").flatMap((part) => {
-      const [from, to = from] = part.trim().split("-").map(Number) as [number, number?];
+      const [from, to = from] = part.trim().replace(/^n/, "").split("-").map(Number) as [
+        number,
+        number?,
+      ];
       return Array.from({ length: to! - from + 1 }, (_, at) => from + at);
     });
     return differenceOf(rules, {
