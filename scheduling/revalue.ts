@@ -64,12 +64,6 @@ export function forbid(
   return Simulator.create({ model: model!, more, capacity: simulator.capacity });
 }
 
-/** A simulator that forbids nothing, of what one that does was made of. To be disposed of by the caller. */
-export function permitAll({ models, capacity }: Simulator): Simulator {
-  const [model, ...more] = models.map((one) => one instanceof RevaluedModel ? one.model : one);
-  return Simulator.create({ model: model!, more, capacity });
-}
-
 /** True if a placement of this total holds no configuration that its simulator forbids. */
 export function isPermitted(simulator: Simulator, total: number): boolean {
   return !simulator.forbids || total > FORBIDDEN_VALUE / 2;

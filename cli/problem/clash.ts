@@ -20,10 +20,11 @@ import {
   checkSupport,
   forbidStarving,
   type SchedulingProblem,
+  simulatorOfData,
+  surfaceData,
   UndecidedError,
 } from "../../scheduling/mod.ts";
 import { requirementsOf, type Wanted } from "../../scheduling/requirements.ts";
-import { permitAll } from "../../scheduling/revalue.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { CliContext } from "../context.ts";
 import type { Talk } from "../output/progress.ts";
@@ -116,7 +117,10 @@ class Feasibility implements Disposable {
     readonly solver: HighsSolver,
   ) {
     this.#simulators.set(keyOf(floors), simulator);
-    if (keyOf(floors) !== "") this.#simulators.set("", this.#made.use(permitAll(simulator)));
+    if (keyOf(floors) === "") return;
+    // A table, since each set of floors asks for all configurations again.
+    const [first, ...more] = simulator.models.map((_, at) => surfaceData(simulator, at));
+    this.#simulators.set("", this.#made.use(simulatorOfData(first!, more)));
   }
 
   /** True if there is one, false if there is none, null if that was not decided. */

@@ -73,7 +73,11 @@ export async function importProblem(
   for (const left of problem.leftOut) talk.notice(`${source}: left out: ${left}`);
   const made = importedText(problem, source);
   const { faults } = inspectProblemFile(made, "the problem file");
-  if (faults.length > 0) throw new InputError(`${source}: ${faults[0]}`);
+  if (faults.length > 0) {
+    const isBare = stack !== undefined && given.dockerNodes === undefined;
+    const remedy = isBare ? " of --cluster FILE, or give --docker-nodes FILE" : "";
+    throw new InputError(`${source}: ${faults[0]}${remedy}`);
+  }
   return made;
 }
 

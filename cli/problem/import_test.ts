@@ -125,7 +125,10 @@ Deno.test("a stack file goes with equal nodes or classes of nodes too", async ()
   // Nodes without memory cannot be said to hold what takes some.
   const bare = await imported("--stack stack.yml --nodes 3 --capacity 8", files);
   assert.equal(bare.exitCode, 1);
-  assert.match(bare.talk, /no class of nodes says how much cpu its nodes have/);
+  assert.match(
+    bare.talk,
+    /no class of nodes says how much cpu its nodes have: add it to their resources of --cluster FILE, or give --docker-nodes FILE/,
+  );
 });
 
 Deno.test("what to import is asked for, and files of other things are refused by how they are made", async () => {
