@@ -100,6 +100,8 @@ export async function trained<Result>(
     }
     const config = await scheduleConfig(disk, learner, plain, cluster, simulator, out, given);
     const chosen = { ...config, ...(demand === null ? {} : { demand: demand.join(",") }) };
+    // Learned on drawn nodes, a policy is of no surface.
+    const drawn = plain["universal"] === true;
     const info: RunInfo = {
       kind: learner.policyKind,
       algorithm: learner.algorithm,
@@ -107,8 +109,8 @@ export async function trained<Result>(
       capacity: given.capacity,
       nodes,
       preset: given.preset ?? null,
-      surface: fingerprint,
-      data,
+      surface: drawn ? null : fingerprint,
+      data: drawn ? null : data,
       seed: given.seed,
       options: chosen,
     };

@@ -59,6 +59,9 @@ export interface PlannerRecord {
 const LEAST_WANT = 0.002;
 const MOST_FILL = 0.995;
 
+/** Most bytes of a planner's tables: the core has 4 GB in all. */
+const MOST_BYTES = 2 ** 31;
+
 /** Where the search for prices starts: price of every app, temperature, and its fall from stage to stage. */
 const FIRST_PRICE = 0.7;
 const WARMEST = 0.1;
@@ -105,6 +108,16 @@ export class Planner extends CoreObject {
     if (counted.size === 0) throw new InputError("All nodes are fenced");
     const tables = options.temperatures.length;
     const classes = counted.size;
+    const apps = problem.apps.length;
+    const stages = options.ordered ? apps : 1;
+    const bytes = 8 * tables * stages * (apps + 1) * classes * simulator.configurations;
+    if (bytes > MOST_BYTES) {
+      throw new UnsupportedError(
+        `Policies would need ${
+          largeNumber(bytes)
+        } bytes of tables for ${apps} apps and ${classes} sizes of nodes: use local-search or annealing`,
+      );
+    }
     const core = coreOf(simulator);
     const address = core.lend([["u32", classes], ["u32", classes]], (capacities, sizes) => {
       core.write("u32", capacities, [...counted.keys()], classes);
@@ -125,7 +138,7 @@ export class Planner extends CoreObject {
     this.#sizes = [...counted.values()];
     this.#state = state;
     this.#options = options;
-    this.#apps = problem.apps.length;
+    this.#apps = apps;
     this.#inputs = plannerInputs(tables);
   }
 
