@@ -26,15 +26,13 @@ export interface DrawnNodes {
 export interface NodeRange {
   /** Kinds of surfaces. @default those of training */
   readonly kinds?: readonly Kind[];
-  /** Nodes of the cluster. @default 9 to 40 */
+  /** Nodes of the cluster. @default 6 to 40 */
   readonly nodes?: number;
 }
 
 /** Slots of a node: the more often, the more there is to learn. */
-const SLOTS = [2, 3, 4, 5, 6, 6, 7, 8, 8, 8, 8, 8, 8, 10, 12, 16];
-const LEAST_APPS = 4;
-/** Fitted surfaces are what users mostly have, and the hardest. */
-const TEXTURES_BY_NEED = [...TEXTURES, "steps", "steps"] as const;
+const SLOTS = [2, 3, 4, 4, 5, 6, 6, 8, 8, 8, 8, 10, 12, 16];
+const LEAST_APPS = 3;
 const MOST_APPS = 40;
 /** Cells of the planner's largest table: apps x apps x configurations; more take long to fill. */
 const MOST_CELLS = 1_500_000;
@@ -42,19 +40,19 @@ const MOST_CELLS = 1_500_000;
 const MOST_CONFIGURATIONS = 13_000;
 /** Slots of a cluster, at most: larger ones teach nothing new and take longer. */
 const MOST_SLOTS = 260;
-const LEAST_NODES = 9;
+const LEAST_NODES = 6;
 const MOST_NODES = 40;
 
 /** Draws apps, slots, a surface, a cluster and rules. */
 export function drawNodes(draws: Random, range: NodeRange = {}): DrawnNodes {
   const slots = oneOf(SLOTS, draws);
   const most = mostApps(slots);
-  // As likely to have 4 or 5 as 6 to 9. Fewer leave little to choose: they come now and then.
-  const apps = draws.uniform() < 0.04 || most < LEAST_APPS
-    ? 2 + draws.below(2)
+  // As likely to have 3 or 4 as 5 to 8. Two apps leave little to choose: they come now and then.
+  const apps = draws.uniform() < 0.03
+    ? 2
     : Math.min(most, Math.floor(LEAST_APPS * ((most + 1) / LEAST_APPS) ** draws.uniform()));
   const kind = oneOf(range.kinds ?? TRAINED_KINDS, draws);
-  const texture = oneOf(TEXTURES_BY_NEED, draws);
+  const texture = oneOf(TEXTURES, draws);
   const model = drawSurface(kind, texture, apps, slots, draws);
   const largest = Math.min(MOST_NODES, Math.floor(MOST_SLOTS / slots));
   const nodes = range.nodes ??

@@ -4,7 +4,7 @@
  * @module
  */
 import { contentionModel, randomApps, RESOURCES } from "../../datasets/mod.ts";
-import { drawEvenDemand, type InterferenceModel, type Random } from "../../domain/mod.ts";
+import type { InterferenceModel, Random } from "../../domain/mod.ts";
 import { PairwiseModel } from "../../models/mod.ts";
 
 /** How containers slow each other down. */
@@ -21,10 +21,8 @@ export const TEXTURES: readonly Texture[] = ["smooth", "steps", "rough"];
 
 /** Slots at which the loads of {@link randomApps} make containers feel each other. */
 const USUAL_SLOTS = 8;
-/** Trees that a surface in steps is the mean of, samples of a leaf, and least and most configurations that they are grown on. */
-const TREES = 16;
-const LEAF = 3;
-const MEASURED = [60, 400] as const;
+/** Trees that a surface in steps is the mean of. */
+const TREES = 8;
 
 /** Draws a surface for so many apps on nodes of so many slots. */
 export function drawSurface(
@@ -46,7 +44,7 @@ function drawKind(kind: Kind, apps: number, slots: number, draws: Random): Inter
 }
 
 function drawContention(count: number, slots: number, draws: Random): InterferenceModel {
-  const scale = USUAL_SLOTS / slots * between(0.6, 4, draws);
+  const scale = USUAL_SLOTS / slots * (0.6 + draws.uniform());
   return contentionModel(
     randomApps(count, draws.uint32()).map((app) => {
       const load = Object.fromEntries(RESOURCES.map((name) => [name, scale * app.load[name]]));
@@ -57,7 +55,7 @@ function drawContention(count: number, slots: number, draws: Random): Interferen
 
 /** Each app has a pressure and a sensitivity; pairs differ from their product; a few help each other. */
 function drawPairs(count: number, slots: number, draws: Random): InterferenceModel {
-  const scale = 2 / (slots - 1) * between(0.4, 4, draws);
+  const scale = 2 / (slots - 1) * (0.4 + draws.uniform());
   const pressures = drawMany(count, () => draws.uniform() ** 2);
   const sensitivities = drawMany(count, () => draws.uniform());
   const variety = draws.uniform();
@@ -68,7 +66,7 @@ function drawPairs(count: number, slots: number, draws: Random): InterferenceMod
       const own = variety * draws.uniform() + (1 - variety) * pressures[other]!;
       const helps = draws.uniform() < 0.05;
       const term = scale * sensitivities[app]! * own;
-      first[app * count + other] = helps ? -0.6 * draws.uniform() : term * (1 + draws.uniform());
+      first[app * count + other] = helps ? -0.3 * draws.uniform() : term * (1 + draws.uniform());
       further[app * count + other] = helps ? 0 : term;
     }
   }
@@ -110,73 +108,36 @@ function drawWorst(count: number, draws: Random): InterferenceModel {
   });
 }
 
-/** A node of a tree: where counts of `app` of at least `from` go, or the speeds of all apps. */
-type Branch =
-  | { readonly app: number; readonly from: number; readonly below: Branch; readonly above: Branch }
-  | { readonly speeds: readonly number[] };
-
-/** The mean of extremely random trees that were grown on some configurations: steps, as a fitted forest has. */
+/** The mean of trees that tell some counts apart and others not, as a forest fitted to the surface would. */
 function inSteps(base: InterferenceModel, slots: number, draws: Random): InterferenceModel {
   const width = base.apps.length;
-  const rows = Math.round(MEASURED[0] * (MEASURED[1] / MEASURED[0]) ** draws.uniform());
-  const measured = drawMany(
-    rows,
-    () => Uint8Array.from(drawEvenDemand(width, 1 + draws.below(slots), draws)),
-  );
-  const samples = measured.map((counts) => ({ counts, rps: base.predict(counts, 1) }));
-  const alone = new Array<number>(width).fill(1);
-  const trees = drawMany(TREES, () => growTree(samples, alone, draws));
+  const trees = drawMany(TREES, () =>
+    drawMany(width, () => {
+      let step = 1;
+      return Array.from({ length: slots + 1 }, (_, count) => {
+        if (count > 1 && draws.uniform() < 0.5) step = count;
+        return count === 0 ? 0 : step;
+      });
+    }));
   return {
     kind: "steps",
     apps: base.apps,
     predict(counts, rows) {
       const rps = new Float64Array(rows * width);
-      for (let first = 0; first < rps.length; first += width) {
-        for (let branch of trees) {
-          while ("app" in branch) {
-            branch = counts[first + branch.app]! >= branch.from ? branch.above : branch.below;
-          }
-          for (let app = 0; app < width; app++) {
-            if (counts[first + app]! > 0) rps[first + app]! += branch.speeds[app]! / TREES;
-          }
-        }
+      for (const tree of trees) {
+        const seen = counts.map((count, at) => tree[at % width]![count]!);
+        base.predict(seen, rows).forEach((value, at) => rps[at]! += value / TREES);
       }
       return rps;
     },
   };
 }
 
-interface Sample {
-  readonly counts: Uint8Array;
-  readonly rps: Float64Array;
-}
-
-/** @param above Speeds of apps that no sample has. */
-function growTree(samples: readonly Sample[], above: readonly number[], draws: Random): Branch {
-  const speeds = above.map((speed, app) => {
-    const held = samples.filter(({ counts }) => counts[app]! > 0);
-    return held.length === 0
-      ? speed
-      : held.reduce((sum, { rps }) => sum + rps[app]!, 0) / held.length;
-  });
-  for (let tries = 0; samples.length > LEAF && tries < 8; tries++) {
-    const app = draws.below(speeds.length);
-    const counts = samples.map((sample) => sample.counts[app]!);
-    const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    if (least === most) continue;
-    const from = least + 1 + draws.below(most - least);
-    const part = (isAbove: boolean): Branch =>
-      growTree(samples.filter((_, at) => (counts[at]! >= from) === isAbove), speeds, draws);
-    return { app, from, below: part(false), above: part(true) };
-  }
-  return { speeds };
-}
-
-/** Each app in each configuration runs faster or slower by chance, by half to 3 %. */
+/** Each app in each configuration runs faster or slower by chance, by 1 to 8 %. */
 function roughened(base: InterferenceModel, draws: Random): InterferenceModel {
   const width = base.apps.length;
   const salt = draws.uint32();
-  const spread = 0.005 + 0.025 * draws.uniform();
+  const spread = 0.01 + 0.07 * draws.uniform();
   return {
     kind: "rough",
     apps: base.apps,
@@ -218,11 +179,6 @@ function modelOf(
       return rps;
     },
   };
-}
-
-/** A strength, as likely in each of its orders of magnitude. */
-function between(low: number, high: number, draws: Random): number {
-  return low * (high / low) ** draws.uniform();
 }
 
 function names(count: number): string[] {
