@@ -16,6 +16,7 @@ import type { DeployOptions, Reporter, Target } from "./deployment.ts";
 import { withoutRules } from "./ground.ts";
 import { listed } from "./hosts.ts";
 import { LockedError } from "./lock.ts";
+import type { Release } from "./release.ts";
 import { type Patience, retrying } from "./retry.ts";
 import { type Ground, planStages, type Stage } from "./stages.ts";
 import { readSwarm, runningOf } from "./state.ts";
@@ -33,6 +34,8 @@ export interface Work {
   /** What there was before it. */
   readonly before: readonly CurrentService[];
   readonly ground: Ground | null;
+  /** How apps are taken back, by name, where their files say it. */
+  readonly rollbacks: ReadonlyMap<string, Release>;
   readonly memory: Memory;
   readonly clock: Clock;
   /** Told when all that should run was sent. */
@@ -59,9 +62,11 @@ export async function carryOut(
   for (const [at, stage] of stages.entries()) {
     const isFirst = at === 0;
     const isLast = at === stages.length - 1;
-    const own = isFirst
-      ? patience
-      : { ...patience, deadline: clock.now() + options.timeout * 1000 };
+    const { delayMs = 0, longerMs = 0, monitorMs = null } = stage.renewal ?? {};
+    if (delayMs > 0) await clock.sleep(delayMs, options.signal);
+    const deadline = isFirst ? patience.deadline : clock.now() + options.timeout * 1000;
+    const own = { ...patience, deadline: deadline + longerMs };
+    const monitor = monitorMs ?? options.monitor * 1000;
     const applied: Applied[] = [];
     let changes = stage.changes;
     try {
@@ -85,17 +90,17 @@ export async function carryOut(
     try {
       waited = await waitForServices(
         engine,
-        awaited(changes, applied, stage.waits, needed),
+        awaited(changes, applied, stage, needed, isLast),
         {
           ...own,
           stack: target.stack,
           inScope: target.inScope,
-          monitorMs: stage.starts || isLast ? options.monitor * 1000 : 0,
+          monitorMs: stage.starts || isLast ? monitor : 0,
           memory: work.memory,
           onProgress: reporter.progress,
           onVerify: () =>
             reporter.note(
-              `verify: Waiting ${options.monitor} seconds to verify that tasks are stable...`,
+              `verify: Waiting ${monitor / 1000} seconds to verify that tasks are stable...`,
             ),
         },
       );
@@ -130,7 +135,7 @@ async function conclude(
       await work.arrived();
       return work.reporter.note("verify: Services converged");
     case "hopeless":
-      return await giveUp(work, waited.reason, made, all, false);
+      return await giveUp(work, waited.reason, made, all, false, undefined, waited.isLeft);
     case "timed-out":
       if (isLast) await work.arrived();
       throw new DeployError(
@@ -152,7 +157,10 @@ async function conclude(
   }
 }
 
-/** Rolls back the changes, or says what is left if no rollback is wanted. */
+/**
+ * Rolls back the changes, or says what is left if no rollback is wanted.
+ * @param isLeft The file of what failed says that nothing is taken back.
+ */
 async function giveUp(
   work: Work,
   reason: string,
@@ -160,20 +168,23 @@ async function giveUp(
   all: number,
   interrupted: boolean,
   cause?: unknown,
+  isLeft = false,
 ): Promise<never> {
   const { stack } = work.target;
   const end = (outcome: DeployError["outcome"], text: string) => {
     if (interrupted) throw new InterruptedError(oneLine(text), { cause });
     throw new DeployError(outcome, text, { cause });
   };
-  if (!work.options.rollback) {
+  if (!work.options.rollback || isLeft) {
     if (made === 0) {
       await work.returned();
       return end("failed", `${reason}; nothing was changed`);
     }
     return end(
       made < all ? "partly-applied" : "failed",
-      `${reason}; ${made} of ${all} changes were made and are kept (--no-rollback): fix the cause ` +
+      `${reason}; ${made} of ${all} changes were made and are kept (${
+        isLeft ? "failure_action: pause" : "--no-rollback"
+      }): fix the cause ` +
         `and run this again, or \`metis undeploy --stack ${stack}\``,
     );
   }
@@ -233,9 +244,12 @@ async function rollBack(work: Work): Promise<{ undone: number; settled: boolean 
   };
 }
 
-function stagesBack({ before, ground, options }: Work, running: ReturnType<typeof runningOf>) {
+function stagesBack(
+  { before, ground, options, rollbacks }: Work,
+  running: ReturnType<typeof runningOf>,
+) {
   const to = before.map(asDesired);
-  const way = { moves: options.parallelism };
+  const way = { moves: options.parallelism, releases: rollbacks };
   const free = ground === null ? null : withoutRules(ground);
   try {
     return planStages(to, running, free, way);
@@ -263,7 +277,7 @@ async function takeBack(
     keepGoing: true,
   };
   await applyChanges(engine, realChanges(changes), applied, apply);
-  const waited = await waitForServices(engine, awaited(changes, applied, stage.waits), {
+  const waited = await waitForServices(engine, awaited(changes, applied, stage), {
     ...patience,
     stack: target.stack,
     inScope: target.inScope,
@@ -278,13 +292,14 @@ async function takeBack(
 
 /**
  * What must run once the changes are made.
- * @param waits Keys of the services that must be up. @param needed Hosts that must not go away, by the others on them.
+ * @param needed Hosts that must not go away, by the others on them. @param isLast What failed may not be waited for later.
  */
 function awaited(
   changes: readonly Change[],
   applied: readonly Applied[],
-  waits: ReadonlySet<string>,
+  { waits, tolerated: mayFail }: Stage,
   needed: ReadonlySet<string | null> = new Set(),
+  isLast = true,
 ): Awaited[] {
   const ids = new Map(applied.map(({ change, id }) => [change, id]));
   return changes.flatMap((change): Awaited[] => {
@@ -294,7 +309,14 @@ function awaited(
     if (id === null) return [];
     const { taskHash = hash } = change.to;
     const service = { id, name, node, hash, taskHash, replicas, oneShot, mostFailures };
-    if (waits.has(key)) return [{ ...service, isGlobal: isGlobal(body) }];
+    if (waits.has(key)) {
+      const tolerated = mayFail.get(key);
+      return [{
+        ...service,
+        isGlobal: isGlobal(body),
+        ...(tolerated === undefined ? {} : { release: { ...tolerated, isLast } }),
+      }];
+    }
     const rest = { ...service, isGlobal: false };
     return [needed.has(node) ? { ...rest, isLater: true } : { ...rest, replicas: 0 }];
   });

@@ -1,5 +1,6 @@
 import type { ServiceBody } from "../engine/engine.ts";
 import type { Mode, Port, Service } from "../engine/schemas.ts";
+import type { Releases } from "./release.ts";
 import { ADOPTED_LABEL, APP_LABEL, NODE_LABEL, SLOT_LABEL, SPEC_LABEL } from "../services/spec.ts";
 
 /** A service that should run. */
@@ -21,6 +22,8 @@ export interface DesiredService {
   readonly taskHash?: string;
   /** How often one container may fail before the service is given up, at least 1. */
   readonly mostFailures: number;
+  /** How its app is released, where its file says it. */
+  readonly releases?: Releases;
 }
 
 /** A service of ours that is. */

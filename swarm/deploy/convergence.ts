@@ -1,5 +1,6 @@
 import type { Task } from "../engine/schemas.ts";
 import { SPEC_LABEL } from "../services/spec.ts";
+import type { Tolerated } from "./renewals.ts";
 
 /** A service that is waited for. */
 export interface Awaited {
@@ -16,6 +17,8 @@ export interface Awaited {
   readonly oneShot: boolean;
   /** How often one container may fail before the service is given up, at least 1. */
   readonly mostFailures: number;
+  /** While it is renewed: what may fail of its app, and whether nothing comes after it in which that is waited for. */
+  readonly release?: Tolerated & { readonly isLast: boolean };
   /** Its turn is later: of it only its node is looked at, which must not go away. */
   readonly isLater?: true;
 }
@@ -47,6 +50,8 @@ export interface Assessment {
   readonly waiting: readonly string[];
   /** Why it can never converge, in Swarm's own words; null while it may. */
   readonly hopeless: string | null;
+  /** True if it is a release that failed, and what has changed is to be left as it is. */
+  readonly isLeft: boolean;
   /** Equal for equal sets of running tasks. */
   readonly fingerprint: string;
 }
@@ -84,7 +89,9 @@ export function assess(
   for (const { NodeID } of stopping) memory.busyAt.set(hostOf.get(NodeID) ?? "", now);
   let running = 0;
   let wanted = 0;
+  const failing = new Map<string, number>();
   let hopeless: string | null = null;
+  let isLeft = false;
   const waiting: string[] = [];
   const prints: string[] = [];
   for (const service of services) {
@@ -99,11 +106,24 @@ export function assess(
     running += Math.min(done.length, most);
     wanted += most;
     prints.push(...done.map(({ ID }) => ID));
+    const { release } = service;
+    if (release !== undefined) {
+      const slots = failedSlots(fresh, memory);
+      const count = (failing.get(release.app) ?? 0) + slots.size;
+      failing.set(release.app, count);
+      if (count > release.containers && hopeless === null && slots.size > 0) {
+        hopeless = `${placeOf(service)}: ${lastWords(fresh, memory)}`;
+        isLeft = release.isLeft;
+      }
+      // What may fail does not hold up the rest of the release.
+      for (const task of done) slots.delete(slotOf(task));
+      if (!release.isLast && done.length + slots.size >= most) continue;
+    }
     if (done.length >= most) continue;
     waiting.push(service.name);
     hopeless ??= isAwayNow
       ? `${service.name}: node ${service.node} is ${unavailable.get(service.node!)}`
-      : failure(service, fresh, memory) ??
+      : (release === undefined ? failure(service, fresh, memory) : null) ??
         pending(service, fresh, memory, now);
   }
   return {
@@ -112,6 +132,7 @@ export function assess(
     converged: waiting.length === 0 && stopping.length === 0,
     waiting,
     hopeless,
+    isLeft,
     fingerprint: prints.sort().join(),
   };
 }
@@ -157,11 +178,32 @@ function isAlive({ Status }: Task): boolean {
     .includes(Status.State);
 }
 
+/** Which of a service's containers a task was: those of global services have no number. */
+function slotOf({ Slot, NodeID }: Task): string {
+  return Slot === 0 ? NodeID : `${Slot}`;
+}
+
+function failuresOf(fresh: readonly Task[], { before }: Memory): Task[] {
+  return fresh.filter((task) => hasFailed(task) && !before.has(task.ID));
+}
+
+function failedSlots(fresh: readonly Task[], memory: Memory): Set<string> {
+  return new Set(failuresOf(fresh, memory).map(slotOf));
+}
+
+function lastWords(fresh: readonly Task[], memory: Memory): string {
+  return failuresOf(fresh, memory).map(wordsOf).at(-1)!;
+}
+
+function wordsOf({ Status }: Task): string {
+  return Status.Err || Status.Message || Status.State;
+}
+
 function failure(service: Awaited, fresh: readonly Task[], memory: Memory): string | null {
-  const failed = fresh.filter((task) => hasFailed(task) && !memory.before.has(task.ID));
-  const reasons = failed.map(({ Status }) => Status.Err || Status.Message || Status.State);
+  const failed = failuresOf(fresh, memory);
+  const reasons = failed.map(wordsOf);
   const final = reasons.find((reason) => FINAL.test(reason));
-  const ofSlot = [...Map.groupBy(failed, ({ Slot, NodeID }) => Slot || NodeID).values()];
+  const ofSlot = [...Map.groupBy(failed, slotOf).values()];
   const most = ofSlot.reduce((count, { length }) => Math.max(count, length), 0);
   if (final === undefined && most < service.mostFailures) return null;
   const times = final === undefined && most > 1 ? ` (${most} times)` : "";

@@ -14,6 +14,7 @@ import type { DeployOptions, DeployReport, Reporter, Target } from "./deployment
 import { type Goal, noteGoal, readGoal } from "./goal.ts";
 import { checkImages } from "./images.ts";
 import { takeLock } from "./lock.ts";
+import type { Release, Releases } from "./release.ts";
 import { retrying } from "./retry.ts";
 import { type Ground, planStages, type Stage } from "./stages.ts";
 import { readSwarm, runningOf, type SwarmState } from "./state.ts";
@@ -83,6 +84,7 @@ export async function deploy(
         : Promise.resolve();
     const work = {
       ...{ engine, target, options, reporter, before, ground, memory, clock },
+      rollbacks: releasesBy("rollback", desired),
       arrived: () => leave(null),
       returned: () => leave(earlier),
     };
@@ -115,6 +117,16 @@ export async function deploy(
   }
 }
 
+/** How apps are released, by name, where their files say it. */
+function releasesBy(
+  kind: keyof Releases,
+  desired: readonly DesiredService[],
+): ReadonlyMap<string, Release> {
+  return new Map(
+    desired.flatMap(({ app, releases }) => releases?.[kind] ? [[app, releases[kind]]] : []),
+  );
+}
+
 function goalOf(services: readonly Pick<DesiredService, "app" | "replicas">[]): Goal {
   const goal: Record<string, number> = Object.create(null);
   for (const { app, replicas } of services) goal[app] = (goal[app] ?? 0) + replicas;
@@ -131,6 +143,9 @@ async function planIn(
   const changes = planChanges(desired, running.services);
   const isStill = realChanges(changes).length === 0;
   const ground = isStill ? null : await target.ground?.(state) ?? null;
-  const stages = planStages(desired, running, ground, { moves: parallelism, keepRunning });
+  const stages = planStages(desired, running, ground, {
+    ...{ moves: parallelism, keepRunning },
+    releases: releasesBy("update", desired),
+  });
   return { desired, changes, stages, ground };
 }

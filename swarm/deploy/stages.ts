@@ -2,7 +2,7 @@
  * From what runs to what should run in stages: all of a stage is changed at once, then waited for. Pure.
  * @module
  */
-import { countOf, InfeasibleError, type Placement, type Problem } from "../../domain/mod.ts";
+import type { Placement, Problem } from "../../domain/mod.ts";
 import { type KeepRunning, orderSteps, type Step } from "../../replanning/mod.ts";
 import {
   asDesired,
@@ -14,6 +14,15 @@ import {
   realChanges,
   resized,
 } from "./changes.ts";
+import {
+  cannotKeep,
+  floorOf,
+  type Renewal,
+  type RenewalOptions,
+  renewals,
+  type Room,
+  type Tolerated,
+} from "./renewals.ts";
 
 /** Where containers may be on their way from what runs to what should run. */
 export interface Ground {
@@ -35,11 +44,9 @@ export interface Running {
 }
 
 /** How far stages go at once. */
-export interface StageOptions {
+export interface StageOptions extends RenewalOptions {
   /** Most moves of one stage, at least 1. */
   readonly moves: number;
-  /** What of each app is to keep running. @default one container, where that can be */
-  readonly keepRunning?: KeepRunning | undefined;
 }
 
 /** What is changed at once, and then waited for. */
@@ -52,6 +59,10 @@ export interface Stage {
   readonly starts: boolean;
   /** Keys of the services that have to be up after it; the others may wait for later stages, and be broken until then. */
   readonly waits: ReadonlySet<string>;
+  /** What is said of the services that are renewed in it, where some are. */
+  readonly renewal: Renewal | null;
+  /** What may fail of the services that were renewed up to here, by key, where their files say it. */
+  readonly tolerated: ReadonlyMap<string, Tolerated>;
 }
 
 /**
@@ -77,25 +88,30 @@ export function planStages(
   const [planned, present] = [to.filter(isPlanned), from.filter(isPlanned)];
   const hasWay = ground !== null && isRegular(present, ground) && isRegular(planned, ground);
   if (!hasWay && options.keepRunning !== undefined) refuseLoss(to, running, options.keepRunning);
-  const way = hasWay
+  const way: (readonly [readonly DesiredService[], Renewal | null])[] = hasWay
     ? [
-      ...renewals(planned, present, running, options.keepRunning),
-      ...moves(planned, present, running, ground, options),
+      ...renewals(planned, present, running.up, roomOn(ground, present), options)
+        .map((renewal) => [renewal.services, renewal] as const),
+      ...moves(planned, present, running, ground, options)
+        .map((services) => [services, null] as const),
     ]
     : [];
-  const meanwhile = (
-    services: readonly DesiredService[],
-  ) => [...services, ...unplanned, ...leaving];
-  const targets = [
+  type Target = readonly [readonly DesiredService[], Renewal | null];
+  const meanwhile = ([services, renewal]: Target): Target => [
+    [...services, ...unplanned, ...leaving],
+    renewal,
+  ];
+  const targets: Target[] = [
     ...way.map(meanwhile),
-    ...(leaving.length === 0 ? [] : [meanwhile(planned)]),
-    to,
+    ...(leaving.length === 0 ? [] : [meanwhile([planned, null])]),
+    [to, null],
   ];
   const stages: Stage[] = [];
+  let tolerated: ReadonlyMap<string, Tolerated> = new Map();
   let before: readonly CurrentService[] = from;
   const starting = startingKeys(to, running);
   let waits: ReadonlySet<string> = starting;
-  for (const services of targets) {
+  for (const [services, renewal] of targets) {
     const changes = planChanges(services, before);
     const isLast = services === to;
     const real = realChanges(changes);
@@ -106,13 +122,16 @@ export function planStages(
       ...waits,
       ...real.flatMap((change) => change.kind === "remove" ? [] : [change.to.key]),
     ]);
-    stages.push({ services, changes, starts: isFirst || changes.some(starts), waits });
+    tolerated = renewal?.tolerated ?? tolerated;
+    const isStart = isFirst || changes.some(starts);
+    stages.push({ services, changes, starts: isStart, waits, renewal, tolerated });
     before = changes.flatMap((change) => change.kind === "remove" ? [] : [asCurrent(change.to)]);
   }
   // The last target is often reached by the moves before it.
   const [last, previous] = [stages.at(-1)!, stages.at(-2)];
   if (previous !== undefined && realChanges(last.changes).length === 0) {
-    stages.splice(-2, 2, { ...previous, services: to });
+    // What is renewed says also how.
+    stages.splice(-2, 2, previous.renewal === null ? { ...previous, services: to } : previous);
   }
   return stages.with(-1, { ...stages.at(-1)!, waits: new Set(to.map(({ key }) => key)) });
 }
@@ -149,66 +168,6 @@ function isRegular(all: readonly Planned[], ground: Ground): boolean {
     return keys.length === own.length && own.every((key) => keys.includes(key)) &&
       new Set(services.map(({ key }) => key)).size === services.length;
   });
-}
-
-/** Stages in which services get their new specification, with as many containers as they have. */
-function renewals(
-  to: readonly DesiredService[],
-  from: readonly CurrentService[],
-  { up }: Running,
-  asked: KeepRunning | undefined,
-): DesiredService[][] {
-  const keep = asked ?? { count: 1 };
-  const wanted = new Map(to.map((service) => [service.key, service]));
-  const renewed = new Set(
-    planChanges(to, from).flatMap((change) =>
-      change.kind === "update" || (change.kind === "create" && from.some(isKey(change.to.key)))
-        ? [change.to.key]
-        : []
-    ),
-  );
-  const upOf = ({ id }: CurrentService) => up.get(id) ?? 0;
-  const groups: Set<string>[] = [];
-  for (const services of Map.groupBy(from, ({ app }) => app).values()) {
-    const all = services.reduce((sum, service) => sum + upOf(service), 0);
-    const floor = floorOf(keep, all);
-    let group = 0;
-    let down = 0;
-    const due = services.filter(({ key }) => renewed.has(key));
-    for (const service of due.sort((a, b) => upOf(a) - upOf(b))) {
-      const more = upOf(service);
-      // Without a wish, one that is alone has to go down for its new specification.
-      if (asked !== undefined && more > 0 && all - more < floor) {
-        throw cannotKeep(service.app, floor, all, "all of a service stop at once to change");
-      }
-      if (down > 0 && more > 0 && all - down - more < floor) {
-        group++;
-        down = 0;
-      }
-      down += more;
-      (groups[group] ??= new Set()).add(service.key);
-    }
-  }
-  const done = new Set<string>();
-  return groups.map((keys) => {
-    for (const key of keys) done.add(key);
-    return from.map((service) =>
-      done.has(service.key)
-        ? resized(wanted.get(service.key)!, service.replicas)
-        : asDesired(service)
-    );
-  });
-}
-
-/** Containers of an app that have to run at any time, of those that do. */
-function floorOf(keep: KeepRunning, running: number): number {
-  return "count" in keep ? keep.count : Math.ceil(keep.share * running - 1e-9);
-}
-
-function cannotKeep(app: string, floor: number, running: number, why: string): InfeasibleError {
-  return new InfeasibleError(
-    `Cannot keep ${floor} of ${countOf(running, "container")} of ${app} running: ${why}`,
-  );
 }
 
 /** @throws {InfeasibleError} where all changes at once would leave fewer of an app than are to keep running. */
@@ -301,6 +260,33 @@ function moves(
     const keys = new Set(services.map(({ key }) => key));
     return [...services, ...lost, ...idle.filter(({ key }) => !keys.has(key)).map(asDesired)];
   });
+}
+
+/**
+ * Whether hosts have room for more containers than they hold, by slots, resources and rules; what was granted in one group is
+ * held against the next question of that group.
+ */
+function roomOn(ground: Ground, from: readonly Planned[]): Room {
+  const { problem: { apps, cluster, rules, needs }, hosts } = ground;
+  const held = countsOf(from, ground).counts;
+  const granted = new Map<number, number[]>();
+  return (app, node, more, group) => {
+    const added = granted.get(group) ?? new Array<number>(held.length).fill(0);
+    granted.set(group, added);
+    const [host, at] = [hosts.indexOf(node), apps.indexOf(app)];
+    const counts = apps.map((_, one) => {
+      const spot = host * apps.length + one;
+      return held[spot]! + added[spot]! + (one === at ? more : 0);
+    });
+    const { capacity, resources = {} } = cluster.nodeClasses[host]!;
+    const hasRoom = counts.reduce((sum, count) => sum + count, 0) <= capacity &&
+      counts[at]! <= (rules.maxPerNode[at] ?? Infinity) &&
+      Object.entries(resources).every(([name, amount]) =>
+        counts.reduce((sum, count, one) => sum + count * (needs?.[one]?.[name] ?? 0), 0) <= amount
+      );
+    if (hasRoom) added[host * apps.length + at]! += more;
+    return hasRoom;
+  };
 }
 
 /** What runs after each stage of some steps. @param most Moves of one stage. */

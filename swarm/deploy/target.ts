@@ -18,6 +18,7 @@ import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
 import { checkPorts } from "./preflight.ts";
+import { releasesOf } from "./release.ts";
 import type { SwarmState } from "./state.ts";
 
 /** A plan, and what runs as its apps. */
@@ -245,7 +246,8 @@ function serviceOf(
   const { body, hash } = serviceBody(service, pinning, fileIds);
   const key = serviceKey(app, node, slot);
   const count = replicasOf(body.Mode as Mode);
-  return { key, name, app, node, replicas: count, hash, body, ...endOf(body) };
+  const releases = releasesOf(service.deploy);
+  return { key, name, app, node, replicas: count, hash, body, ...endOf(body), releases };
 }
 
 function runningCounts(current: readonly CurrentService[]): RunningCounts {

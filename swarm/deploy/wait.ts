@@ -8,7 +8,7 @@ import { unavailableHosts } from "./state.ts";
 /** How waiting ended. */
 export type Waited =
   | { readonly outcome: "converged" }
-  | { readonly outcome: "hopeless"; readonly reason: string }
+  | { readonly outcome: "hopeless"; readonly reason: string; readonly isLeft: boolean }
   | { readonly outcome: "timed-out"; readonly last: Assessment | null }
   | { readonly outcome: "interrupted"; readonly last: Assessment | null };
 
@@ -59,7 +59,8 @@ export async function waitForServices(
       });
       last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now());
       options.onProgress(last);
-      if (last.hopeless !== null) return { outcome: "hopeless", reason: last.hopeless };
+      const { hopeless: reason, isLeft } = last;
+      if (reason !== null) return { outcome: "hopeless", reason, isLeft };
       if (!last.converged || last.fingerprint !== stable.print) {
         stable = { print: last.fingerprint, since: clock.now(), told: stable.told };
       }

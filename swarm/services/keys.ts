@@ -32,8 +32,6 @@ export const IGNORED: Readonly<Record<string, string>> = {
 /** Keys of `deploy` that the plan and the deployer decide for the apps of a plan. */
 export const DECIDED: Readonly<Record<string, string>> = {
   replicas: "the plan says how many containers of its apps run",
-  rollback_config: "Metis goes back by its own stages",
-  update_config: "Metis updates by its own stages (--keep-running, --parallelism)",
 };
 
 /** Of `deploy.placement`. */
