@@ -206,8 +206,6 @@ function refuseLoss(
   }
 }
 
-const isKey = (key: string) => (service: { readonly key: string }) => service.key === key;
-
 /** Stages in which containers move, up to the last. */
 function moves(
   to: readonly Planned<DesiredService>[],

@@ -117,7 +117,9 @@ Deno.test("containers that are asked to keep running do, or nothing is changed: 
   const keep = { parallelism: 1, keepRunning: { count: 1 } };
   const { swarm } = await deployed([[1, 2, 0], [0, 2, 0]]);
   const engine = swarm.client();
-  const renewed = target(engine, [[1, 2, 0], [0, 2, 0]], "2");
+  // Two containers cannot hold one port of a node: the new one cannot start first.
+  const ports = [{ target: 80, published: 8080 }];
+  const renewed = target(engine, [[1, 2, 0], [0, 2, 0]], "2", { redis: { ports } });
   await planDeployment(engine, renewed, { parallelism: 1 });
   await assert.rejects(
     planDeployment(engine, renewed, keep),

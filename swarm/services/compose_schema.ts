@@ -250,7 +250,12 @@ export const definitionSchemas = {
       config: v.optional(v.array(v.strictObject({ subnet: v.optional(text) }))),
     }))),
   })),
-  volumes: notList(v.strictObject({ ...named, ...driven })),
+  volumes: notList(v.strictObject({
+    ...named,
+    ...driven,
+    // Swarm fills in templates: a volume of another name on each node.
+    name: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9{][\w.{} -]{0,127}$/, "not a name"))),
+  })),
   configs: notList(v.strictObject(fileForm)),
   secrets: notList(v.strictObject(fileForm)),
 } as const;

@@ -58,9 +58,9 @@ volumes: { cache: }
   assert.deepEqual(web.environment, [["A", "1"], ["B", "2"]]);
   assert.equal(web.user, "1000");
   assert.deepEqual(web.ports, [
-    { target: 8080, published: 8081, protocol: "tcp" },
-    { target: 53, published: null, protocol: "tcp" },
-    { target: 9, published: 99, protocol: "udp" },
+    { target: 8080, published: 8081, protocol: "tcp", mode: "ingress" },
+    { target: 53, published: null, protocol: "tcp", mode: "ingress" },
+    { target: 9, published: 99, protocol: "udp", mode: "ingress" },
   ]);
   assert.deepEqual(
     web.volumes.map(({ definition, ...one }) => ({ ...one, key: definition?.key })),

@@ -122,6 +122,23 @@ async function compare(...files: readonly string[]): Promise<void> {
 }
 
 const STACKS: Readonly<Record<string, readonly string[]>> = {
+  "numbers and yes or no by variables, and names by templates": [`
+version: "3.8"
+services:
+  web:
+    image: web
+    read_only: \${NOT_SET:-true}
+    tty: \${NOT_SET:-off}
+    ports: [{ target: 80, published: "\${NOT_SET:-8080}" }]
+    volumes: ["data:/data"]
+    ulimits: { nofile: "\${NOT_SET:-1024}" }
+    deploy:
+      replicas: \${TAG}
+      update_config: { parallelism: "\${NOT_SET:-2}", max_failure_ratio: "\${NOT_SET:-0.3}" }
+      placement: { max_replicas_per_node: "\${NOT_SET:-3}", preferences: [{ spread: node.id }] }
+volumes: { data: { name: "{{.Node.Hostname}}_data" } }
+networks: { default: { attachable: "\${NOT_SET:-yes}" } }
+`],
   "a web stack with its own networks": [`
 version: "3.13"
 services:

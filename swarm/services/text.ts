@@ -58,7 +58,10 @@ interface Walk {
 /** A copy with merges done and variables filled in. */
 function walk(value: unknown, context: Walk, path: readonly string[]): unknown {
   if (path.length > MAX_DEPTH) throw new InputError(`${context.file}: nested too deeply`);
-  if (typeof value === "string") return interpolate(value, context, path);
+  if (typeof value === "string") {
+    const text = interpolate(value, context, path);
+    return text === value ? text : cast(text, path.join("/"));
+  }
   if (typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
     context.told.refused("a number that is not kept exactly: put it in quotes", path);
     return value;
@@ -71,6 +74,20 @@ function walk(value: unknown, context: Walk, path: readonly string[]): unknown {
   return Object.fromEntries(
     fields.map(([key, field]) => [key, walk(field, context, [...path, key])]),
   );
+}
+
+/** Where Docker makes numbers, and yes or no, of text that variables were in. */
+const NUMBERS =
+  /^services\/[^/]+\/((configs|secrets)\/\d+\/mode|deploy\/(replicas|(update|rollback)_config\/(parallelism|max_failure_ratio)|restart_policy\/max_attempts|placement\/max_replicas_per_node)|healthcheck\/retries|ports\/\d+\/(target|published)|ulimits\/[^/]+(\/(soft|hard))?)$/;
+const FLAGS =
+  /^(services\/[^/]+\/(healthcheck\/disable|privileged|read_only|stdin_open|tty|volumes\/\d+\/(read_only|volume\/nocopy))|(networks|volumes|configs|secrets)\/[^/]+\/(external|internal|attachable))$/;
+
+/** Text as what it should be at its place; as it is where it is not that. */
+function cast(text: string, path: string): string | number | boolean {
+  if (NUMBERS.test(path) && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (!FLAGS.test(path)) return text;
+  if (/^(1|y|yes|true|on)$/i.test(text)) return true;
+  return /^(0|n|no|false|off)$/i.test(text) ? false : text;
 }
 
 /** The object with what `<<` names beneath its own fields. */
