@@ -68,6 +68,11 @@ export class Search {
     if (rounded) this.#best = { total: rounded.total, place: () => rounded.placement };
   }
 
+  /** True once there is a placement to answer with. */
+  get hasPlacement(): boolean {
+    return this.#best !== undefined;
+  }
+
   /** A first placement that is known already. Its configurations are among those that are priced. */
   startFrom({ placement, total }: { readonly placement: Placement; readonly total: number }): void {
     this.#best = { total, place: () => placement };

@@ -11,6 +11,8 @@ export const USUAL_SECONDS = 60;
 /**
  * The best placement, proven so unless a limit ends the work first: linear relaxation by column
  * generation, then integer programs over the columns that the gap leaves possible.
+ * @param options `effort`: "lp" rounds the linear relaxation alone, in milliseconds, and its bound is the relaxation's; the
+ * integer programs follow only where rounding finds no placement. Default: "optimal".
  * @param solver Ended after use where it is not given.
  * @throws {InfeasibleError} if there is no placement.
  * @throws {UndecidedError} if the time limit came before there was one.
@@ -18,7 +20,7 @@ export const USUAL_SECONDS = 60;
  */
 export async function solveToOptimality(
   problem: SchedulingProblem,
-  options: ScheduleOptions = {},
+  { effort = "optimal", ...options }: ScheduleOptions & { readonly effort?: "lp" | "optimal" } = {},
   solver?: MilpSolver,
 ): Promise<OptimalAnswer> {
   checkProblem(problem);
@@ -27,12 +29,12 @@ export async function solveToOptimality(
     timeLimit: options.timeLimit ?? USUAL_SECONDS,
   });
   const highs = solver ?? new HighsSolver();
-  if (highs instanceof HighsSolver) highs.warmUp();
+  if (highs instanceof HighsSolver && effort === "optimal") highs.warmUp();
   try {
     using relaxed = await relaxProblem(problem, deadline);
     const search = new Search(relaxed, options, deadline);
     search.round();
-    await search.prove(highs);
+    if (effort === "optimal" || !search.hasPlacement) await search.prove(highs);
     return search.answer();
   } finally {
     if (solver === undefined) highs.close();

@@ -69,9 +69,12 @@ export function periodicPolicy(
 
 /**
  * The best placement of every moment, whatever that moves: what no policy exceeds. Nodes of a kind exchange what they hold
- * so that few containers move; that no fewer would do is not proven.
+ * so that few containers move; that no fewer would do is not proven. With the effort "lp" the placement is only near the best
+ * one, and the bound is the relaxation's: still what no policy exceeds, in milliseconds.
  */
-export function offlineOptimum({ solver, ...limits }: TracePolicyOptions): TracePolicy {
+export function offlineOptimum(
+  { solver, ...limits }: TracePolicyOptions & { readonly effort?: "lp" | "optimal" },
+): TracePolicy {
   return {
     respond: async (problem) => {
       const { current: { nodes, apps }, demand } = problem;

@@ -53,9 +53,11 @@ const MOST_PARTS = 48;
 /** Sums the lines up, policy by policy in the order of the file; those that were left out are not there. */
 export function summariseTraces(file: TraceFile, lines: readonly TraceLine[]): PolicySummary[] {
   const sums = new Map(lines.map((line) => [line, summariseReplay(line.points, line.hours)]));
-  const bounds = new Map(
-    [...sums].flatMap(([{ seed }, { bound }]) => bound === null ? [] : [[seed, bound] as const]),
-  );
+  // Of several that are proven the least.
+  const bounds = new Map<number, number>();
+  for (const [{ seed }, { bound }] of sums) {
+    if (bound !== null) bounds.set(seed, Math.min(bound, bounds.get(seed) ?? Infinity));
+  }
   return labelsOf(file).flatMap((policy, at) => {
     const mine = lines.filter(({ label }) => label === policy);
     if (mine.length === 0) return [];
@@ -99,8 +101,9 @@ function seriesOf(lines: readonly TraceLine[]): PartSummary[] {
 }
 
 function allowedOf(policy: TraceFile["policies"][number]): string {
-  if (policy === "optimal") return "any";
-  if (typeof policy === "string" || policy.policy === "metis-online") return "none";
+  const { policy: name } = typeof policy === "string" ? { policy } : policy;
+  if (name === "optimal") return "any";
+  if (typeof policy === "string" || !("movesPerHour" in policy)) return "none";
   const { movesPerHour, everyHours } = policy;
   return `${Math.floor(movesPerHour * everyHours)} every ${
     everyHours === 1 ? "hour" : `${everyHours} hours`

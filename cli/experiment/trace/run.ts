@@ -148,7 +148,7 @@ function policyOf(contender: TraceContender, options: TracePolicyOptions): Trace
     case "metis-online":
       return onlinePolicy(contender.networks, options);
     case "optimal":
-      return offlineOptimum(options);
+      return offlineOptimum({ ...options, effort: contender.effort });
   }
 }
 

@@ -55,6 +55,12 @@ const policySchema = v.union(
   [
     v.picklist(["greedy", "metis-online", "optimal"]),
     v.strictObject({
+      policy: v.literal("optimal"),
+      label: v.optional(name),
+      /** "lp": the relaxation's bound, and its placement rounded. */
+      effort: v.picklist(["lp", "optimal"]),
+    }),
+    v.strictObject({
       policy: v.literal("metis-online"),
       label: v.optional(name),
       /** Folder of a trained policy. */
@@ -67,7 +73,7 @@ const policySchema = v.union(
       everyHours: v.optional(hours, 1),
     }),
   ],
-  "must be greedy, metis-online, optimal, {policy: metis-online, directory, label} or {policy: replan, movesPerHour, everyHours, label}",
+  "must be greedy, metis-online, optimal, {policy: optimal, effort: lp, label}, {policy: metis-online, directory, label} or {policy: replan, movesPerHour, everyHours, label}",
 );
 
 /** Form of the file. */
@@ -98,6 +104,8 @@ export interface TraceContender {
   /** Of `replan`. */
   readonly movesPerHour: number;
   readonly everyHours: number;
+  /** Of `optimal`. */
+  readonly effort: "lp" | "optimal";
   /** Of `metis-online`: the networks that place. */
   readonly networks: readonly Network[];
 }
@@ -123,6 +131,8 @@ export function labelsOf({ policies }: Pick<TraceFile, "policies">): string[] {
     if (typeof given === "string") return given;
     const usual = given.policy === "replan"
       ? `replan, ${given.movesPerHour} an hour`
+      : "effort" in given && given.effort === "lp"
+      ? "optimal, relaxed"
       : given.policy;
     return given.label ?? usual;
   });
@@ -249,6 +259,7 @@ async function contendersOf(
       networks,
       movesPerHour: replans ? given.movesPerHour : 0,
       everyHours: replans ? given.everyHours : 1,
+      effort: typeof given === "object" && "effort" in given ? given.effort : "optimal",
     });
   }
   if (contenders.length === 0) throw new InputError("policies: none of them can place here");

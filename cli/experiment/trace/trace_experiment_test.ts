@@ -77,6 +77,37 @@ Deno.test("a trace experiment replays every policy on every seed, the learned on
   }
 });
 
+Deno.test("by the relaxation alone, the bound is above the optimum's, and gaps are to the least that is proven", async () => {
+  const relaxed = { policy: "optimal", effort: "lp" };
+  const gapsOf = async (policies: unknown[]) => {
+    const changes = { policies };
+    const lines = await run(memoryFiles(), changes);
+    return {
+      lines,
+      gaps: summariseTraces(read(changes), lines).map(({ policy, allowed, gap }) => ({
+        policy,
+        allowed,
+        gap: gap!.mean,
+      })),
+    };
+  };
+  const alone = await gapsOf(["greedy", relaxed]);
+  const both = await gapsOf(["greedy", relaxed, "optimal"]);
+  assert.deepEqual(both.gaps.map(({ policy, allowed }) => [policy, allowed]), [
+    ["greedy", "none"],
+    ["optimal, relaxed", "any"],
+    ["optimal", "any"],
+  ]);
+  assert.ok(alone.gaps[0]!.gap >= both.gaps[0]!.gap - 1e-12);
+  assert.ok(both.gaps[2]!.gap < 1e-9);
+  const of = (label: string) =>
+    both.lines.filter((line) => line.label === label).flatMap(({ points }) => points);
+  for (const [at, { total, boundTotal }] of of("optimal").entries()) {
+    const near = of("optimal, relaxed")[at]!;
+    assert.ok(near.boundTotal! >= boundTotal! - 1e-9 && near.total <= total + 1e-9);
+  }
+});
+
 Deno.test("a trace experiment continues where it was stopped", async () => {
   const files = memoryFiles();
   const whole = await run(files);
