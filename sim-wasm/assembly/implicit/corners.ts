@@ -4,6 +4,30 @@ import { corner, highest, highOf, loadAt, lowest, lowOf } from "./box";
 import { loadOf, parametersOf, serverOf, timeOf } from "./contention";
 import { f, put, Relaxation, word } from "./relaxation";
 
+/** Where the RPS at a corner of an app without a server is. */
+// @ts-ignore: decorator
+@inline
+function aloneAt(relaxation: Relaxation, at: u32, app: u32): usize {
+  return relaxation.aloneRps + (<usize> (at * relaxation.apps + app) << 3);
+}
+
+/** Where the values at a corner of an app with a server begin. */
+// @ts-ignore: decorator
+@inline
+function pairsAt(relaxation: Relaxation, at: u32, app: u32): usize {
+  const width = relaxation.width;
+  return relaxation.pairs + <usize> at * relaxation.plane +
+    ((<usize> word(relaxation.pairOf, app) * width * width) << 3);
+}
+
+/** Stores the values of two corners, which lie `apart` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function putBoth(at: usize, apart: usize, values: v128): void {
+  store<f64>(at, f64x2.extract_lane(values, 0));
+  store<f64>(at + apart, f64x2.extract_lane(values, 1));
+}
+
 /** RPS at the corners of the box, and the tangents of the loads. */
 export function valueCorners(relaxation: Relaxation, box: usize): void {
   const apps = relaxation.apps;
@@ -47,23 +71,22 @@ export function valueCorners(relaxation: Relaxation, box: usize): void {
           outside *= 1 - min(1, serving / max(1, <f64> load<u8>(low + app)));
         }
         const time = f64x2.add(within, f64x2.splat(outside));
-        v128.store(relaxation.aloneRps + (<usize> (app * 8 + pair) << 4), f64x2.div(alone, time));
+        putBoth(aloneAt(relaxation, pair << 1, app), <usize> apps << 3, f64x2.div(alone, time));
         continue;
       }
-      const block = relaxation.pairs +
-        ((<usize> word(relaxation.pairOf, app) * width * width) << 7);
+      const block = pairsAt(relaxation, pair << 1, app);
       const served = load<f64>(parameters, 80);
       for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
         for (let j = <u32> load<u8>(low + app); j <= most; j++) {
-          const at = block + (<usize> (i * width + j) << 7) + (<usize> pair << 4);
+          const at = block + (<usize> (j * width + i) << 3);
           if (j == 0) {
-            v128.store(at, f64x2.splat(0));
+            putBoth(at, relaxation.plane, f64x2.splat(0));
             continue;
           }
           const count = <f64> j;
           const answered = min(1, <f64> i * served / count);
           const time = f64x2.add(within, f64x2.splat(wait * (1 - answered)));
-          v128.store(at, f64x2.mul(f64x2.splat(count), f64x2.div(alone, time)));
+          putBoth(at, relaxation.plane, f64x2.mul(f64x2.splat(count), f64x2.div(alone, time)));
         }
       }
     }
@@ -74,13 +97,8 @@ export function valueCorners(relaxation: Relaxation, box: usize): void {
 // @ts-ignore: decorator
 @inline
 export function rpsOf(relaxation: Relaxation, at: u32, app: u32, i: u32, count: u32): f64 {
-  const lane = <usize> at << 3;
-  if (word(relaxation.servers, app) < 0) {
-    return <f64> count * load<f64>(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane);
-  }
-  const width = relaxation.width;
-  const pair = (<u32> word(relaxation.pairOf, app) * width + i) * width + count;
-  return load<f64>(relaxation.pairs + (<usize> pair << 7) + lane);
+  if (word(relaxation.servers, app) < 0) return <f64> count * load<f64>(aloneAt(relaxation, at, app));
+  return load<f64>(pairsAt(relaxation, at, app) + (<usize> (count * relaxation.width + i) << 3));
 }
 
 /** What multipliers (of loads, and of slots) and price charge a container. */
@@ -114,7 +132,6 @@ export function priceCorner(relaxation: Relaxation, box: usize, at: u32, duals: 
   const width = relaxation.width;
   const low = lowest(box);
   const high = highest(box, apps);
-  const lane = <usize> at << 3;
   const own = relaxation.own;
   let sum: f64 = 0;
   for (let place: u32 = 0; place < apps; place++) {
@@ -123,25 +140,22 @@ export function priceCorner(relaxation: Relaxation, box: usize, at: u32, duals: 
     const most = <u32> load<u8>(high + app);
     const server = word(relaxation.servers, app);
     const client = word(relaxation.firstClient, app);
-    const picks = relaxation.picks + <usize> app * width;
+    const found = relaxation.found + app;
     if (most == 0 && client < 0) {
-      if (server < 0) {
-        store<u8>(picks, 0);
-        continue;
-      }
+      store<u8>(found, 0);
+      if (server < 0) continue;
       for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
         put(relaxation.best, app * width + i, 0);
-        store<u8>(picks + i, 0);
       }
       continue;
     }
     const cost = costOf(relaxation, app, duals);
     if (server < 0) {
-      const rps = most == 0 ? 0.0 : load<f64>(relaxation.aloneRps + (<usize> (app * 8) << 4) + lane);
+      const rps = most == 0 ? 0.0 : load<f64>(aloneAt(relaxation, at, app));
       const unit = rps - cost;
       if (client < 0) {
         const count = unit > 0 ? most : least;
-        store<u8>(picks, count);
+        store<u8>(found, count);
         sum += unit * <f64> count;
         continue;
       }
@@ -150,37 +164,53 @@ export function priceCorner(relaxation: Relaxation, box: usize, at: u32, duals: 
         const value = unit * <f64> j + behind(relaxation, client, j);
         if (value > top) {
           top = value;
-          store<u8>(picks, j);
+          store<u8>(found, j);
         }
       }
       sum += top;
       continue;
     }
     for (let j = least; j <= most; j++) put(own, j, behind(relaxation, client, j) - cost * <f64> j);
-    const block = relaxation.pairs + ((<usize> word(relaxation.pairOf, app) * width * width) << 7) + lane;
-    for (let i = <u32> load<u8>(low + server); i <= <u32> load<u8>(high + server); i++) {
-      let top = -Infinity;
-      let pick = least;
+    // Two counts of the server at a time.
+    const block = pairsAt(relaxation, at, app);
+    const last = <u32> load<u8>(high + server);
+    for (let i = <u32> load<u8>(low + server); i <= last; i += 2) {
+      let top = f64x2.splat(-Infinity);
       for (let j = least; j <= most; j++) {
-        const value = load<f64>(block + (<usize> (i * width + j) << 7)) + f(own, j);
-        if (value > top) {
-          top = value;
-          pick = j;
-        }
+        const value = v128.load(block + (<usize> (j * width + i) << 3));
+        top = f64x2.pmax(top, f64x2.add(value, f64x2.splat(f(own, j))));
       }
-      put(relaxation.best, app * width + i, top);
-      store<u8>(picks + i, pick);
+      const best = relaxation.best + (<usize> (app * width + i) << 3);
+      if (i < last) v128.store(best, top);
+      else store<f64>(best, f64x2.extract_lane(top, 0));
     }
   }
-  const found = relaxation.found;
   // Servers before those that wait for them.
   for (let place = <i32> apps - 1; place >= 0; place--) {
     const app = word(relaxation.order, place);
-    const server = word(relaxation.servers, app);
-    const i: u32 = server < 0 ? 0 : <u32> load<u8>(found + server);
-    store<u8>(found + app, load<u8>(relaxation.picks + <usize> app * width + i));
+    if (word(relaxation.servers, app) >= 0) pickBeside(relaxation, box, at, app, duals);
   }
   return sum;
+}
+
+/** Finds the count of an app that is worth most beside the count found of its server. */
+function pickBeside(relaxation: Relaxation, box: usize, at: u32, app: u32, duals: usize): void {
+  const found = relaxation.found;
+  const least = <u32> load<u8>(lowest(box) + app);
+  const most = <u32> load<u8>(highest(box, relaxation.apps) + app);
+  store<u8>(found + app, least);
+  if (least == most) return;
+  const i = <u32> load<u8>(found + word(relaxation.servers, app));
+  const client = word(relaxation.firstClient, app);
+  const cost = costOf(relaxation, app, duals);
+  let top = -Infinity;
+  for (let j = least; j <= most; j++) {
+    const value = rpsOf(relaxation, at, app, i, j) + behind(relaxation, client, j) - cost * <f64> j;
+    if (value > top) {
+      top = value;
+      store<u8>(found + app, j);
+    }
+  }
 }
 
 /** What those that wait for an app are worth beside some containers of it. */

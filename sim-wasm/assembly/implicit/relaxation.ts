@@ -9,11 +9,10 @@
 // own loads: a polynomial, which its Bernstein coefficients bound (bound.ts). Multipliers that differ from corner to
 // corner make the error fall with the square of the width of the box.
 //
-// Memory, per search (A apps, W = capacity + 1, corners in pairs that differ in the first resource: 8 x 2 lanes):
-//   alone    f64[A][8][2]         RPS at the corners of an app without a server
-//   pairs    f64[A][W][W][8][2]   for apps with a server: count x RPS by count of the server, count (0 for other apps)
+// Memory, per search (A apps, W = capacity + 1); what is asked for together, that of a corner, lies together:
+//   alone    f64[16][A]           RPS at the corners of an app without a server
+//   pairs    f64[16][A][W][W]     for apps with a server: count x RPS by count, count of the server (0 for other apps)
 //   best     f64[A][W]            most that an app and those behind it are worth at a corner, by count of its server
-//   picks    u8[A][W]             the count that is
 //   own      f64[W]               of one app, by its count
 //   corners  f64[16][6]           what counts are worth at a corner: at no load, and the multipliers (loads, slots)
 //   losses   f64[A][W]            what a count of an app costs at least at any corner (fix.ts)
@@ -54,9 +53,10 @@ export class Relaxation extends Owner {
   pairOf: usize;
   aloneRps: usize;
   pairs: usize;
+  /** Bytes of the pairs of one corner. */
+  plane: usize;
   best: usize;
   own: usize;
-  picks: usize;
   corners: usize;
   losses: usize;
   /** Tangents: load <= f64[4] + f64[4] x stretch. */
@@ -166,9 +166,9 @@ export function prepare(relaxation: Relaxation, model: Contention, limits: Limit
     }
   }
   relaxation.aloneRps = blockOf(relaxation, <usize> apps * 128);
-  relaxation.pairs = blockOf(relaxation, <usize> pairs * width * width * 128 + 128);
+  relaxation.plane = <usize> pairs * width * width * 8;
+  relaxation.pairs = blockOf(relaxation, relaxation.plane * 16 + 16);
   relaxation.best = blockOf(relaxation, <usize> apps * width * 8);
-  relaxation.picks = blockOf(relaxation, <usize> apps * width);
   relaxation.own = blockOf(relaxation, <usize> width * 8);
   relaxation.corners = blockOf(relaxation, 16 * CORNER_BYTES);
   relaxation.losses = blockOf(relaxation, <usize> apps * width * 8);
