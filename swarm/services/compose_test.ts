@@ -84,7 +84,6 @@ volumes: { cache: }
   assert.deepEqual(keysOf("ignored"), ["web: build"]);
   assert.deepEqual(keysOf("decided"), [
     "web: deploy.replicas",
-    "web: deploy.update_config",
     "web: deploy.placement.preferences",
     "web: deploy.mode",
     "web: ports",
