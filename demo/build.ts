@@ -10,7 +10,7 @@ const ENTRIES = ["start.ts", "page.ts", "place_worker.ts", "train_worker.ts"];
 /** Bundled alone: HiGHS looks for its .wasm file beside itself. */
 const HIGHS_WORKER = "../baselines/milp/highs_worker.ts";
 /** In the order of the cascade. */
-const STYLES = ["tokens", "layout", "controls", "panels", "charts", "replanning"];
+const STYLES = ["tokens", "layout", "controls", "panels", "charts", "replanning", "story"];
 
 const HERE = new URL("./", import.meta.url);
 

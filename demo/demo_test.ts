@@ -14,6 +14,7 @@ import { PROBLEM } from "./testing/_problem.ts";
 import { REPLANNING } from "./testing/_replanning.ts";
 import { REPLAY } from "./testing/_replay.ts";
 import { Stage, type Step } from "./testing/_stage.ts";
+import { STORY } from "./testing/_story.ts";
 import { TRAINING } from "./testing/_training.ts";
 
 const STEPS: readonly Step[] = [
@@ -26,6 +27,7 @@ const STEPS: readonly Step[] = [
   ...TRAINING,
   ...ADDRESS,
   ...PHONE,
+  ...STORY,
 ];
 
 const words = (Deno.env.get("METIS_DEMO_STEPS") ?? "").split(",");

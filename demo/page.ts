@@ -3,7 +3,6 @@
  * The page: one session, its views, and the worker that computes.
  * @module
  */
-import { DEFAULT_PROFILE } from "../mod.ts";
 import type { PlaceWorkerMethods } from "./worker/protocol.ts";
 import { WorkerClient } from "./worker/rpc.ts";
 import { readAddress } from "./session/address.ts";
@@ -20,11 +19,13 @@ import { showProblem } from "./views/problem_view.ts";
 import { showReplanning } from "./views/replanning_view.ts";
 import { showSharing } from "./views/sharing_view.ts";
 import { showTraining } from "./views/training_view.ts";
+import { showStory } from "./views/story_view.ts";
 import { showTransport } from "./views/transport_view.ts";
+import { showTurns } from "./views/turns_view.ts";
 import { followVerdict } from "./views/verdict_view.ts";
 
-const address = readAddress(location.hash);
-const session = new Session(new WorkerClient<PlaceWorkerMethods>(placeWorker), location.hash);
+const worker = new WorkerClient<PlaceWorkerMethods>(placeWorker);
+const session = new Session(worker);
 
 followNotices(session);
 showPanel(session, 0);
@@ -41,8 +42,14 @@ followDistribution(session);
 showTraining(session);
 showSharing(session);
 
-try {
-  await session.open({ kind: "bundled", name: DEFAULT_PROFILE }, address);
-} catch (error) {
-  session.say((error as Error).message, true);
-}
+const told = async (work: Promise<void>): Promise<void> => {
+  try {
+    await work;
+  } catch (error) {
+    session.say((error as Error).message, true);
+  }
+};
+showTurns(
+  () => told(showStory(worker)),
+  () => told(session.follow(readAddress(location.hash))),
+);

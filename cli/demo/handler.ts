@@ -3,6 +3,9 @@
  * @module
  */
 
+import { sha256 } from "../../policies/checkpoint/bytes.ts";
+import { compressor } from "./compressed.ts";
+
 /** The bytes of a file of the demo by its path (such as `assets/page.js`), or null if there is none. */
 export type ReadDemoFile = (path: string) => Promise<Uint8Array | null>;
 
@@ -12,6 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   json: "application/json",
+  png: "image/png",
   svg: "image/svg+xml",
   wasm: "application/wasm",
 };
@@ -46,6 +50,7 @@ export function demoHandler(
   read: ReadDemoFile,
   isKnown: (host: string) => boolean,
 ): (request: Request) => Promise<Response> {
+  const compress = compressor();
   return async (request) => {
     const host = request.headers.get("host") ?? "";
     if (!/^[\w.:[\]-]*$/.test(host)) return refusal(400, "Not a host");
@@ -57,9 +62,22 @@ export function demoHandler(
     const bytes = path === null ? null : await read(path);
     if (path === null || bytes === null) return refusal(404, "Not found");
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    const headers = { ...HEADERS, "content-type": type, "content-length": String(bytes.length) };
-    const body = request.method === "HEAD" ? null : bytes as Uint8Array<ArrayBuffer>;
-    return new Response(body, { headers });
+    // Weak: it is the same however the bytes are compressed.
+    const etag = `W/"${(await sha256(bytes)).slice(0, 32)}"`;
+    const headers = { ...HEADERS, "content-type": type, vary: "accept-encoding", etag };
+    if (request.headers.get("if-none-match") === etag) {
+      return new Response(null, { status: 304, headers });
+    }
+    const accepted = request.headers.get("accept-encoding") ?? "";
+    const sent = await compress(etag, bytes, accepted);
+    const body = request.method === "HEAD" ? null : sent.bytes as Uint8Array<ArrayBuffer>;
+    return new Response(body, {
+      headers: {
+        ...headers,
+        "content-length": String(sent.bytes.length),
+        ...(sent.encoding === undefined ? {} : { "content-encoding": sent.encoding }),
+      },
+    });
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { demoHandler, isLoopbackHost } from "./handler.ts";
 
 const files = new Map([
@@ -17,8 +18,9 @@ const handle = demoHandler(
 );
 
 function ask(path: string, options: RequestInit & { host?: string } = {}): Promise<Response> {
-  const { host = "localhost:8080", ...rest } = options;
-  return handle(new Request(`http://localhost:8080${path}`, { ...rest, headers: { host } }));
+  const { host = "localhost:8080", headers = {}, ...rest } = options;
+  const sent = { ...headers as Record<string, string>, host };
+  return handle(new Request(`http://localhost:8080${path}`, { ...rest, headers: sent }));
 }
 
 for (
@@ -74,4 +76,33 @@ Deno.test("demoHandler answers HEAD without a body, and refuses to be written to
   assert.equal(head.headers.get("content-length"), "15");
   assert.equal(await head.text(), "");
   assert.equal((await ask("/", { method: "POST" })).status, 405);
+});
+
+for (
+  const [accepted, encoding] of [["gzip, deflate, br", "br"], ["gzip", "gzip"], ["", null]] as const
+) {
+  Deno.test(`demoHandler sends ${encoding ?? "bytes as they are"} to who accepts "${accepted}"`, async () => {
+    const response = await ask("/", { headers: { "accept-encoding": accepted } });
+    assert.equal(response.headers.get("content-encoding"), encoding);
+    assert.equal(response.headers.get("vary"), "accept-encoding");
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    assert.equal(Number(response.headers.get("content-length")), bytes.length);
+    const unpack = encoding === "br"
+      ? brotliDecompressSync
+      : encoding === "gzip"
+      ? gunzipSync
+      : null;
+    assert.equal(
+      new TextDecoder().decode(unpack === null ? bytes : unpack(bytes)),
+      files.get("index.html"),
+    );
+  });
+}
+
+Deno.test("demoHandler sends nothing to who has the file already", async () => {
+  const etag = (await ask("/")).headers.get("etag")!;
+  const again = await ask("/", { headers: { "if-none-match": etag } });
+  assert.deepEqual([again.status, await again.text()], [304, ""]);
+  const other = await ask("/assets/core.wasm", { headers: { "if-none-match": etag } });
+  assert.equal(other.status, 200);
 });

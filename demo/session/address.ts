@@ -3,6 +3,7 @@
  * @module
  */
 import type { Move } from "./moves.ts";
+import { MOST_LETTERS } from "./packing.ts";
 
 /** What an address says; what it leaves out, or says wrongly, is undefined. */
 export interface Address {
@@ -12,35 +13,64 @@ export interface Address {
   readonly seed?: number | undefined;
   /** Moves by hand of either panel, oldest first. */
   readonly moves?: readonly (readonly Move[])[] | undefined;
+  /** Plan file that panel a shows, packed. */
+  readonly plan?: string | undefined;
+  /** Plan file of what runs, packed. */
+  readonly runs?: string | undefined;
+  /** The user's profile, packed. */
+  readonly profile?: string | undefined;
+  /** Name of the user's profile, where it is too large for a link. */
+  readonly needs?: string | undefined;
+  /** What else the link is about, but does not hold. */
+  readonly lacks?: readonly Lack[] | undefined;
 }
+
+/**
+ * What links may not hold: moves by hand, a plan or what runs, where they are too large, and a policy that was trained in
+ * the page.
+ */
+export const LACKS = ["moves", "plan", "running", "policy"] as const;
+/** One of them. */
+export type Lack = typeof LACKS[number];
 
 /** Most moves of a panel that an address tells: the rest would make it too long to send. */
 export const MOST_MOVES = 200;
 
 /** Most nodes and containers of each app that an address may ask for. */
 const MOST = 100_000;
+/** Most letters of a file's name. */
+const MOST_NAME = 100;
 
 /**
  * Reads an address such as `#nodes=81&demand=37.31.28&a=spread&b=metis&mb=3-40-1.40-7-0-2`. Its moves are
- * from-to-app, or from-to-app-back where two containers changed places, of panel a (`ma`) and b (`mb`). Never throws: strangers write addresses. */
+ * from-to-app, or from-to-app-back where two containers changed places, of panel a (`ma`) and b (`mb`); the plan of
+ * panel a, what runs and the profile are packed. Never throws: strangers write addresses.
+ */
 export function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   // What is there twice says nothing.
   const get = (name: string) => fields.getAll(name).length === 1 ? fields.get(name) : null;
   const demand = get("demand")?.split(".").map((count) => wholeOf(count));
   const schedulers = [get("a"), get("b")];
+  const lacked = get("lacks")?.split(".") ?? [];
+  const lacks = LACKS.filter((lack) => lacked.includes(lack));
   return {
     nodes: positive(wholeOf(get("nodes"))),
     demand: demand?.every((count) => count !== undefined) ? demand as number[] : undefined,
     schedulers: schedulers.every((name) => name !== null) ? schedulers as string[] : undefined,
     seed: wholeOf(get("seed"), 0xffffffff),
     moves: movesOf([get("ma"), get("mb")]),
+    plan: packedOf(get("plan")),
+    runs: packedOf(get("runs")),
+    profile: packedOf(get("profile")),
+    needs: get("needs")?.slice(0, MOST_NAME) || undefined,
+    lacks: lacks.length === 0 ? undefined : lacks,
   };
 }
 
 /** Writes an address; fields that are undefined are left out. */
 export function writeAddress(address: Address): string {
-  const { nodes, demand, schedulers, seed, moves } = address;
+  const { nodes, demand, schedulers, seed, moves, plan, runs, profile, needs, lacks } = address;
   const fields: [string, string | number | undefined][] = [
     ["nodes", nodes],
     ["demand", demand?.join(".")],
@@ -49,6 +79,11 @@ export function writeAddress(address: Address): string {
     ["seed", seed],
     ["ma", moveText(moves?.[0])],
     ["mb", moveText(moves?.[1])],
+    ["plan", plan],
+    ["runs", runs],
+    ["profile", profile],
+    ["needs", needs],
+    ["lacks", lacks?.join(".") || undefined],
   ];
   const told = fields.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
@@ -78,6 +113,10 @@ function moveOf(text: string): Move | null {
   if (numbers.length < 3 || numbers.length > 4 || numbers.includes(undefined)) return null;
   const [from, to, app, back] = numbers as number[];
   return { from: from!, to: to!, app: app!, back: back ?? null };
+}
+
+function packedOf(text: string | null): string | undefined {
+  return text !== null && /^[\w-]+$/.test(text) && text.length <= MOST_LETTERS ? text : undefined;
 }
 
 function wholeOf(text: string | null, most: number = MOST): number | undefined {

@@ -1,38 +1,36 @@
 import assert from "node:assert/strict";
-import { readAddress, writeAddress } from "./address.ts";
+import { type Address, readAddress, writeAddress } from "./address.ts";
+
+/** What an address says that says nothing. */
+const NOTHING = readAddress("");
 
 Deno.test("readAddress reads what writeAddress wrote", () => {
-  const address = { nodes: 729, demand: [333, 0, 216], schedulers: ["spread", "metis"], seed: 7 };
-  const moves = [[], [{ from: 3, to: 40, app: 1, back: null }, {
-    from: 40,
-    to: 0,
-    app: 0,
-    back: 2,
-  }]];
-  assert.deepEqual(readAddress(writeAddress({ ...address, moves })), { ...address, moves });
-  const more = { ...address, moves: undefined };
-  assert.deepEqual(readAddress(writeAddress(address)), more);
+  const address: Address = {
+    ...{ nodes: 729, demand: [333, 0, 216], schedulers: ["spread", "metis"], seed: 7 },
+    ...{
+      plan: "a_b-C",
+      runs: "xyz",
+      profile: "p",
+      needs: "my file.csv",
+      lacks: ["moves", "policy"],
+    },
+    moves: [[], [
+      { from: 3, to: 40, app: 1, back: null },
+      { from: 40, to: 0, app: 0, back: 2 },
+    ]],
+  };
+  assert.deepEqual(readAddress(writeAddress(address)), address);
+  const less = { ...NOTHING, nodes: 9, seed: 0 };
+  assert.deepEqual(readAddress(writeAddress(less)), less);
 });
 
 Deno.test("readAddress takes nothing that is there twice", () => {
   const twice = "#nodes=1&nodes=2&seed=3&a=x&a=y&b=z&ma=1-2-0&ma=1-2-0";
-  assert.deepEqual(readAddress(twice), {
-    nodes: undefined,
-    demand: undefined,
-    schedulers: undefined,
-    seed: 3,
-    moves: undefined,
-  });
+  assert.deepEqual(readAddress(twice), { ...NOTHING, seed: 3 });
 });
 
 Deno.test("readAddress takes nothing from an address that makes no sense", () => {
-  const nothing = {
-    nodes: undefined,
-    demand: undefined,
-    schedulers: undefined,
-    seed: undefined,
-    moves: undefined,
-  };
+  assert.ok(Object.values(NOTHING).every((field) => field === undefined));
   for (
     const hash of [
       "",
@@ -43,8 +41,10 @@ Deno.test("readAddress takes nothing from an address that makes no sense", () =>
       "#ma=1-2&mb=1-2-3",
       "#mb=1-2-x",
       "#ma=",
+      "#plan=a%20b&runs=&lacks=x.y&needs=",
+      `#profile=${"a".repeat(100_000)}`,
     ]
   ) {
-    assert.deepEqual(readAddress(hash), nothing, hash);
+    assert.deepEqual(readAddress(hash), NOTHING, hash);
   }
 });

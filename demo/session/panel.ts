@@ -8,6 +8,7 @@ import {
   type Problem,
   valuePlacement,
 } from "../../mod.ts";
+import type { NamedFile } from "./packing.ts";
 import { countsAfter, effectOf, type Move, type MoveEffect } from "./moves.ts";
 import { Replay, showingOrder } from "./replay.ts";
 
@@ -30,8 +31,8 @@ export interface Placed {
 export class Panel {
   /** Name of the scheduler. */
   scheduler: string;
-  /** Name of the file, where the placement came from a plan. */
-  planFile: string | null = null;
+  /** The file, where the placement came from a plan. */
+  planFile: NamedFile | null = null;
   status: PanelStatus = "waiting";
   /** One line on what went wrong. */
   error: string | null = null;
@@ -48,6 +49,19 @@ export class Panel {
 
   constructor(scheduler: string) {
     this.scheduler = scheduler;
+  }
+
+  /** Name of what placed: the scheduler, or the file of the plan. */
+  get name(): string {
+    return this.planFile?.name ?? this.scheduler;
+  }
+
+  /** The same, with what a person moved since. */
+  get title(): string {
+    const { length } = this.moves;
+    return length === 0
+      ? this.name
+      : `${this.name} with ${length} ${length === 1 ? "move" : "moves"} by hand`;
   }
 
   /** Forgets the placement, while another one is made. */

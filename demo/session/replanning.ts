@@ -17,6 +17,8 @@ import {
 } from "../../mod.ts";
 import type { PlaceWorkerMethods } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
+import type { NamedFile } from "./packing.ts";
+import { fileOfRunning } from "./plan_files.ts";
 import { Playback } from "./playback.ts";
 
 /** Share of the steps that a second replays, as a power of two: all take 16 seconds, or a second each. */
@@ -76,6 +78,11 @@ export class Replanning {
   /** Name of what runs; null where nothing is taken. */
   get name(): string | null {
     return this.#taken?.name ?? null;
+  }
+
+  /** What runs as a file; null where nothing is taken. */
+  get file(): NamedFile | null {
+    return this.#taken === null ? null : fileOfRunning(this.#taken.name, this.#taken);
   }
 
   /** The problem that is replanned; null where nothing is taken. */

@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  DEFAULT_PROFILE,
   type Demand,
   demandTotal,
   NO_RULES,
@@ -12,10 +13,12 @@ import {
 } from "../../mod.ts";
 import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
-import { type Address, readAddress } from "./address.ts";
+import { type Address, type Lack, MOST_MOVES } from "./address.ts";
 import { Changes } from "./changes.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
+import { type NamedFile, packFile, unpackFile } from "./packing.ts";
 import { Panel } from "./panel.ts";
+import { placementOfFile } from "./plan_files.ts";
 import { Playback } from "./playback.ts";
 import { Replanning } from "./replanning.ts";
 
@@ -27,6 +30,25 @@ const FIRST_SCHEDULERS = ["spread", "metis"] as const;
 const FIRST_NODES = 81;
 /** Share of the slots that a demand of our own fills at first. */
 const FIRST_FILL = 0.4;
+
+/** Panel that a plan file is shown in. */
+const PLAN_PANEL = 0;
+
+/** What a link does not hold, in words. */
+const LACK_TEXTS: Readonly<Record<Lack, string>> = {
+  moves: `more than ${MOST_MOVES} moves by hand (export the plan instead)`,
+  plan: "the plan of the first panel, which is too large (send its file)",
+  running: "what runs, which is too large",
+  policy: "the policy that was trained in the page (metis places by its own)",
+};
+
+/** What an address does not hold, in words; empty if it holds all. */
+export function lacksText({ lacks = [], needs }: Pick<Address, "lacks" | "needs">): string {
+  const profile = needs === undefined
+    ? []
+    : [`the profile ${needs}, which is too large (send its file)`];
+  return [...profile, ...lacks.map((lack) => LACK_TEXTS[lack])].join("; ");
+}
 
 /** What the pointer or the keyboard is on. */
 export interface Focus {
@@ -51,15 +73,15 @@ function failureText({ name, message }: Error): string {
 /** All that the page shows, and what can be done to it. Views follow `changes`. */
 export class Session {
   readonly changes = new Changes();
-  readonly panels: readonly [Panel, Panel];
+  readonly panels = [new Panel(FIRST_SCHEDULERS[0]), new Panel(FIRST_SCHEDULERS[1])] as const;
   readonly playback = new Playback();
   profile: OpenedProfile | null = null;
   /** The fitted surface; null until the first profile is open. */
   surface: SurfaceTable | null = null;
-  cluster: Cluster;
+  cluster: Cluster = uniformCluster(FIRST_NODES, 1);
   demand: Demand = [];
   rules: Rules = NO_RULES;
-  seed: number;
+  seed = 1;
   bound: Bound = { kind: "none" };
   focus: Focus | null = null;
   /** The newest is shown: what went wrong or is to be known, in one line. */
@@ -68,15 +90,18 @@ export class Session {
   readonly replanning: Replanning;
   readonly #worker: WorkerClient<PlaceWorkerMethods>;
   #work = new AbortController();
+  /** The user's profile, and the same packed for a link; null where it is one that comes with Metis. */
+  #own: { readonly file: NamedFile; readonly packed: string | null } | null = null;
+  /** A link that waits for a profile that it does not hold. */
+  #awaited: Address | null = null;
+  /** Links that are being followed. */
+  #following = 0;
+  /** True if panels may place by a policy that was trained in the page. */
+  #trained = false;
 
-  constructor(worker: WorkerClient<PlaceWorkerMethods>, hash: string) {
+  constructor(worker: WorkerClient<PlaceWorkerMethods>) {
     this.#worker = worker;
     this.replanning = new Replanning(worker, () => this.changes.tell("replanning"));
-    const { nodes, schedulers, seed } = readAddress(hash);
-    this.cluster = uniformCluster(nodes ?? FIRST_NODES, 1);
-    this.seed = seed ?? 1;
-    const [a, b] = schedulers ?? FIRST_SCHEDULERS;
-    this.panels = [new Panel(a!), new Panel(b!)];
   }
 
   /** Nodes of the cluster. */
@@ -95,36 +120,142 @@ export class Session {
     return { apps: this.profile?.surface.apps ?? [], cluster, demand, rules };
   }
 
+  /** True if nothing is under way that changes what is shown: no scheduler runs, no link is being followed. */
+  get settled(): boolean {
+    return this.profile !== null && this.#following === 0 &&
+      this.panels.every(({ status }) => status === "placed" || status === "failed");
+  }
+
   /** True while a scheduler runs. */
   get busy(): boolean {
     return this.panels.some(({ status }) => status === "placing");
   }
 
-  /** Opens a profile; where that fails, all stays as it was. @throws {CallError} */
-  async open(source: ProfileSource, address: Address = {}): Promise<void> {
+  /** Containers that have no slot. */
+  get excess(): number {
+    const slots = this.capacities.reduce((sum, each) => sum + each, 0);
+    return Math.max(0, demandTotal(this.demand) - slots);
+  }
+
+  /** Shows what an address says, from the profile on; what of it cannot be shown is told. @throws {Error} in one line. */
+  async follow(address: Address): Promise<void> {
+    this.#following++;
+    try {
+      await this.#follow(address);
+    } finally {
+      this.#following--;
+      this.changes.tell("panels");
+    }
+  }
+
+  async #follow(address: Address): Promise<void> {
+    const { profile, needs } = address;
+    const own = this.#own?.file.name;
+    this.#awaited = null;
+    if (profile !== undefined) {
+      if (profile !== this.#own?.packed) {
+        return await this.openFile(await unpackFile(profile), address);
+      }
+    } else if (needs === undefined) {
+      if (this.profile === null || own !== undefined) return await this.openBundled(address);
+    } else if (needs !== own) {
+      if (this.profile === null || own !== undefined) await this.openBundled();
+      this.#awaited = address;
+      return this.say(
+        `This link is about the profile ${needs}, which is too large for a link: load it, and the rest follows`,
+        true,
+      );
+    }
+    await this.#show(address);
+  }
+
+  /** Opens the profile that the page begins with. @throws {CallError} */
+  async openBundled(address: Address = {}): Promise<void> {
+    await this.#open({ kind: "bundled", name: DEFAULT_PROFILE }, null, address);
+  }
+
+  /** Opens a profile of the user; where that fails, all stays as it was. @throws {CallError} */
+  async openFile(file: NamedFile, address?: Address): Promise<void> {
+    const packed = await packFile(file);
+    const awaited = this.#awaited?.needs === file.name ? this.#awaited : {};
+    await this.#open({ kind: "file", ...file }, { file, packed }, address ?? awaited);
+  }
+
+  async #open(
+    source: ProfileSource,
+    own: { readonly file: NamedFile; readonly packed: string | null } | null,
+    address: Address,
+  ): Promise<void> {
     this.replanning.stop();
     const profile = await this.#worker.call("open", source);
+    this.#own = own;
+    this.#awaited = null;
+    this.#trained = false;
     this.profile = profile;
     this.replanning.forget();
     const { apps, capacity } = profile.surface;
     this.surface = new SurfaceTable(profile.surface);
-    this.cluster = uniformCluster(this.nodes, capacity);
-    this.rules = NO_RULES;
-    this.bound = { kind: "none" };
-    for (const panel of this.panels) {
-      panel.clear();
-      if (!profile.schedulers.some(({ name }) => name === panel.scheduler)) {
-        panel.scheduler = profile.schedulers[0]!.name;
-      }
-    }
-    const asked = address.demand?.length === apps.length ? address.demand : undefined;
-    const bundled = profile.demands[0]?.demand;
-    this.demand = asked ?? bundled ??
+    this.cluster = uniformCluster(address.nodes ?? this.nodes, capacity);
+    this.demand = profile.demands[0]?.demand ??
       apps.map(() => Math.round(FIRST_FILL * this.nodes * capacity / apps.length));
     if (profile.notices.length > 0) this.say(profile.notices.join("; "));
-    this.changes.tell("profile", "problem", "bound");
-    await this.placeAll();
-    this.#redo(address.moves ?? []);
+    this.changes.tell("profile");
+    await this.#show(address);
+  }
+
+  /** Shows what an address says of the profile that is open; what it does not say stays. */
+  async #show(address: Address): Promise<void> {
+    const { surface: { apps, capacity }, schedulers } = this.profile!;
+    const { nodes = this.nodes, demand, seed = this.seed, plan, runs, moves = [] } = address;
+    this.cluster = uniformCluster(nodes, capacity);
+    this.rules = NO_RULES;
+    this.seed = seed;
+    if (demand?.length === apps.length) this.demand = demand;
+    this.bound = { kind: "none" };
+    for (const [at, panel] of this.panels.entries()) {
+      panel.clear();
+      const asked = [address.schedulers?.[at], panel.scheduler];
+      const known = asked.find((name) => schedulers.some((scheduler) => scheduler.name === name));
+      panel.scheduler = known ?? schedulers[0]!.name;
+    }
+    this.changes.tell("problem", "bound");
+    this.replanning.follow(this.problem);
+    try {
+      if (plan !== undefined) this.#takePlan(await unpackFile(plan));
+      if (runs !== undefined) this.#takeRunning(await unpackFile(runs));
+    } catch (error) {
+      this.say((error as Error).message, true);
+    }
+    const signal = await this.#placeThese(this.panels);
+    if (signal !== null) this.#redo(moves);
+    const missing = lacksText({ lacks: address.lacks });
+    if (missing !== "") this.say(`The link does not hold all that was shown: ${missing}`);
+    // A proof may take its time: the link is followed without it.
+    if (signal !== null) this.#prove(signal);
+  }
+
+  /** What an address says that shows the same again; what it cannot hold is named in it. */
+  async address(): Promise<Address> {
+    if (this.#awaited !== null) return this.#awaited;
+    const { nodes, demand, seed, panels } = this;
+    const lacks: Lack[] = [];
+    const pack = async (file: NamedFile | null, lack: Lack): Promise<string | undefined> => {
+      const packed = file === null ? undefined : await packFile(file);
+      if (packed === null) lacks.push(lack);
+      return packed ?? undefined;
+    };
+    const plan = await pack(panels[PLAN_PANEL].planFile, "plan");
+    const runs = await pack(this.replanning.file, "running");
+    if (this.#trained && panels.some(({ name }) => name === "metis")) lacks.push("policy");
+    if (panels.some(({ moves }) => moves.length > MOST_MOVES)) lacks.push("moves");
+    return {
+      ...{ nodes, demand, seed, plan, runs },
+      schedulers: panels.map(({ scheduler }) => scheduler),
+      moves: panels.map(({ moves }) => moves),
+      profile: this.#own?.packed ?? undefined,
+      needs: this.#own?.packed === null ? this.#own.file.name : undefined,
+      lacks: [...new Set(lacks)],
+    };
   }
 
   /** Another number of equal nodes; the demand keeps its share of the slots. */
@@ -163,6 +294,12 @@ export class Session {
    * where it is not known. Panels with a plan from a file keep it.
    */
   async placeAll(panels: readonly Panel[] = this.panels): Promise<void> {
+    const signal = await this.#placeThese(panels);
+    if (signal !== null) await this.#prove(signal);
+  }
+
+  /** @returns What stops the work on what is placed now; null if there is none left. */
+  async #placeThese(panels: readonly Panel[]): Promise<AbortSignal | null> {
     this.#work.abort();
     const work = this.#work = new AbortController();
     const running = panels.filter(({ planFile }) => planFile === null);
@@ -170,13 +307,22 @@ export class Session {
     for (const panel of this.panels) {
       if (panel.status === "placing" && !running.includes(panel)) running.push(panel);
     }
+    const { excess } = this;
+    if (excess > 0) {
+      const words = excess === 1
+        ? "1 container is"
+        : `${excess.toLocaleString("en")} containers are`;
+      for (const panel of this.panels) panel.fail(`${words} too many for the slots`);
+      this.changes.tell("panels");
+      return null;
+    }
     for (const panel of running) panel.begin();
     this.changes.tell("panels");
     for (const panel of running) {
       await this.#place(panel, work.signal);
-      if (work.signal.aborted) return;
+      if (work.signal.aborted) return null;
     }
-    await this.#prove(work.signal);
+    return work.signal;
   }
 
   /** Stops what runs. */
@@ -205,31 +351,43 @@ export class Session {
 
   /** Takes what a panel shows as what runs: from it, few moves lead to something better. */
   takeAsRunning(at: number): void {
-    const { placed, planFile, scheduler } = this.panels[at]!;
-    if (placed === null) return;
-    const placement = this.panels[at]!.placement();
-    this.replanning.take(planFile ?? scheduler, placed.problem, placement, this.surface!);
+    const panel = this.panels[at]!;
+    if (panel.placed === null) return;
+    this.replanning.take(panel.title, panel.placed.problem, panel.placement(), this.surface!);
   }
 
-  /** Shows a placement from a plan file in a panel; the other one places the same demand. */
-  async showPlan(at: number, file: string, problem: Problem, counts: Uint8Array): Promise<void> {
+  /** Shows a plan file in the first panel; the other one places the same demand. @throws {InputError} if it cannot be shown. */
+  async showPlan(file: NamedFile): Promise<void> {
+    this.#takePlan(file);
+    await this.placeAll();
+  }
+
+  #takeRunning(file: NamedFile): void {
+    const { apps, capacity } = this.profile!.surface;
+    const { problem, placement } = placementOfFile(file, apps, capacity);
+    this.replanning.take(file.name, problem, placement, this.surface!);
+    this.replanning.follow(this.problem);
+  }
+
+  #takePlan(file: NamedFile): void {
+    const { apps, capacity } = this.profile!.surface;
+    const { problem, placement } = placementOfFile(file, apps, capacity);
     const { cluster, demand, rules } = problem;
     Object.assign(this, { cluster, demand, rules });
     this.bound = { kind: "none" };
     this.replanning.follow(this.problem);
-    const panel = this.panels[at]!;
+    const panel = this.panels[PLAN_PANEL];
     panel.planFile = file;
-    const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
     panel.show(this.surface!, { problem, seconds: null, details: {} }, placement, null);
     this.playback.reset(demandTotal(demand));
     this.changes.tell("problem", "bound", "panels", "playback");
     this.#ground(panel);
-    await this.placeAll();
   }
 
   /** Places by networks that were trained in the page from now on. */
   async adopt(networks: PlaceWorkerMethods["adopt"]["argument"]): Promise<void> {
     await this.#worker.call("adopt", networks);
+    this.#trained = true;
     await this.placeAll(this.panels.filter(({ scheduler }) => scheduler === "metis"));
   }
 
@@ -246,6 +404,7 @@ export class Session {
   }
 
   #changeProblem(): Promise<void> {
+    this.#awaited = null;
     for (const panel of this.panels) panel.planFile = null;
     this.bound = { kind: "none" };
     this.replanning.follow(this.problem);

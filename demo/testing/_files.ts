@@ -21,7 +21,8 @@ const REFUSED = [
 ] as const;
 
 /** Two apps that slow each other down a little. */
-const OWN = "web,db,rps:web,rps:db\n1,0,1,\n0,1,,1\n1,1,1.2,0.9\n2,0,0.8,\n0,2,,0.7\n2,1,0.7,0.8\n";
+export const OWN =
+  "web,db,rps:web,rps:db\n1,0,1,\n0,1,,1\n1,1,1.2,0.9\n2,0,0.8,\n0,2,,0.7\n2,1,0.7,0.8\n";
 
 /** Profiles and plans of the user. */
 export const FILES: readonly Step[] = [

@@ -24,6 +24,7 @@ export const MOVING: readonly Step[] = [
       await page.mouse.up();
       await waitForMoves(page, 2, true);
       await shows(page, ".panel:nth-child(2) .grounds", /\(90 %\)\.$/);
+      await shows(page, "#verdict .headline", /^metis with 1 move by hand runs these containers/);
       const moved = await exported(page, 2);
       // What the inspector said is what the command line says about the exported plan.
       const told = await evaluate(moved);

@@ -6,7 +6,7 @@ import type { Step } from "./_stage.ts";
 /** The page on a phone. */
 export const PHONE: readonly Step[] = [
   {
-    name: "a phone needs no sideways scrolling, light and dark, and a finger drags a container",
+    name: "a phone needs no sideways scrolling, light and dark, and taps move a container",
     async run(stage) {
       const page = await stage.open("", { viewport: { width: 360, height: 780 }, hasTouch: true });
       for (const colorScheme of ["light", "dark"] as const) {
@@ -21,19 +21,20 @@ export const PHONE: readonly Step[] = [
       await canvas.scrollIntoViewIfNeeded();
       const box = (await canvas.boundingBox())!;
       const from = { x: box.x + 6, y: box.y + 6 };
-      // A finger drags what it has tapped before; elsewhere it scrolls the page.
+      // One tap picks a container up, another one puts it down: a finger that swipes scrolls the page.
       await page.touchscreen.tap(from.x, from.y);
-      await shows(page, "#inspector h3", /^Node 0 /);
+      await shows(page, "#inspector h3", /picked up$/);
+      await page.touchscreen.tap(from.x + 0.4 * box.width, from.y + 0.4 * box.height);
+      await waitForMoves(page, 1, true);
       const touches = await page.context().newCDPSession(page);
       const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: (typeof from)[]) =>
         touches.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+      const top = await page.evaluate(() => scrollY);
       await touch("touchStart", [from]);
-      for (const share of [0.1, 0.2, 0.3, 0.4]) {
-        const to = { x: from.x + share * box.width, y: from.y + share * box.height };
-        await touch("touchMove", [to]);
-      }
+      for (const y of [20, 60, 120]) await touch("touchMove", [{ x: from.x, y: from.y - y }]);
       await touch("touchEnd", []);
-      await waitForMoves(page, 1, true);
+      await page.waitForFunction((top) => scrollY > top, top);
+      await shows(page, ".panel:nth-child(1) .order", /^1 container moved by hand$/);
     },
   },
 ];

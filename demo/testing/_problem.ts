@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { placed, proved, shows, textOf } from "./_page.ts";
+import { clickAsSoonAs, placed, proved, shows, textOf } from "./_page.ts";
 import type { Step } from "./_stage.ts";
 
 /** Changes of what is to be placed, and where. */
 export const PROBLEM: readonly Step[] = [
   {
-    name: "a changed demand is placed, and one that does not fit is refused in one line",
+    name:
+      "a changed demand is placed, and of one that does not fit the page says how many are too many, and shows no cluster",
     async run(stage) {
       const page = await stage.home();
       const bundled = await page.inputValue("#demand-choice");
@@ -17,13 +18,33 @@ export const PROBLEM: readonly Step[] = [
       await shows(
         page,
         ".panel:nth-child(1) .problem",
-        /^[^\n]*does not fit 648 slots: \d+ slots? short$/,
+        /^\d+ containers are too many for the slots$/,
       );
+      await shows(page, "#verdict .headline", /^\d+ containers too many: nothing is placed$/);
+      await shows(page, "#fill-text", /: \d+ too many$/);
+      assert.equal(await page.locator(".panel canvas:visible").count(), 0, "no cluster is shown");
       await first.fill("10");
       await placed(page);
       assert.equal(await page.locator(".problem:visible").count(), 0);
       await first.blur();
       await page.selectOption("#demand-choice", bundled);
+      await proved(page);
+    },
+  },
+  {
+    name: "a stopped placement clears the headline, which says why",
+    async run(stage) {
+      const page = await stage.home();
+      const stopped = clickAsSoonAs(page, "#stop", "#verdict .headline", /^Placing by annealing/);
+      await page.selectOption(".panel:nth-child(1) .scheduler", "annealing");
+      await stopped;
+      await shows(
+        page,
+        "#verdict .headline",
+        /^One placement is missing: there is nothing to compare$/,
+      );
+      await shows(page, "#verdict .more", /^annealing: stopped\.$/);
+      await page.selectOption(".panel:nth-child(1) .scheduler", "spread");
       await proved(page);
     },
   },

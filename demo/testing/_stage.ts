@@ -46,7 +46,11 @@ export class Stage implements AsyncDisposable {
 
   /** Opens a page for the step that runs. @param path What follows the address of the demo, such as `#nodes=27`. */
   async open(path = "", options: BrowserContextOptions = {}): Promise<Page> {
-    const visit = await Visit.open(this.#browser, options);
+    const { origin } = new URL(this.#url);
+    // Who went on to the dashboard once comes back to it.
+    const localStorage = [{ name: "metis-dashboard", value: "1" }];
+    const storageState = { cookies: [], origins: [{ origin, localStorage }] };
+    const visit = await Visit.open(this.#browser, { storageState, ...options });
     this.#visits.push(visit);
     await visit.page.goto(this.#url + path);
     return visit.page;

@@ -1,7 +1,9 @@
 /// <reference lib="dom" />
 import type { Replay } from "../session/replay.ts";
+import type { Focus } from "../session/session.ts";
 import { type ClusterLayout, layoutCluster, nodeCorner } from "./cluster_layout.ts";
-import { appColor, isDark, speedColor, themeColor } from "./colors.ts";
+import { appLetters } from "../session/words.ts";
+import { appColor, isDark, speedColor, themeColor, wantsDarkText } from "./colors.ts";
 
 /** What is drawn besides the placement. */
 export interface ClusterMarks {
@@ -11,6 +13,19 @@ export interface ClusterMarks {
   readonly target: number | null;
   /** True if the container may not go to the target. */
   readonly refused: boolean;
+}
+
+/** Side of a slot from which a letter in it can be read, in CSS pixels. */
+const LEGIBLE = 15;
+
+/** What pointer or keys are on, in a panel. */
+export function marksOf(focus: Focus | null, panel: number): ClusterMarks {
+  const mine = focus?.panel === panel ? focus : null;
+  return {
+    node: mine === null ? null : mine.move?.from ?? mine.node,
+    target: mine?.move && mine.move.from !== mine.node ? mine.node : null,
+    refused: mine?.move?.effect === null,
+  };
 }
 
 /** What nodes hold, and how fast that runs. */
@@ -24,6 +39,12 @@ export class ClusterCanvas {
   /** The empty nodes, drawn once: they are most of the work of a frame. */
   readonly #backdrop = document.createElement("canvas");
   #backdropKey = "";
+  #letters: readonly string[] = [];
+
+  /** The apps that letters stand for, where slots are large enough for any. */
+  set apps(apps: readonly string[]) {
+    this.#letters = appLetters(apps);
+  }
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -72,6 +93,24 @@ export class ClusterCanvas {
       for (let node = 0; node < nodes; node++) {
         for (let left = counts[node * apps + app]!; left > 0; left--) {
           fillSlot(context, layout, node, next[node]!++);
+        }
+      }
+    }
+    if (layout.slot >= LEGIBLE) this.#drawLetters(nodes, apps, counts, layout);
+  }
+
+  #drawLetters(nodes: number, apps: number, counts: Uint8Array, layout: ClusterLayout): void {
+    const context = this.#context;
+    context.font = `600 ${Math.round(Math.min(22, layout.slot * 0.62))}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let node = 0; node < nodes; node++) {
+      let slot = 0;
+      for (let app = 0; app < apps; app++) {
+        context.fillStyle = wantsDarkText(appColor(app)) ? "#111111" : "#ffffff";
+        for (let left = counts[node * apps + app]!; left > 0; left--) {
+          const { left: x, top, side } = slotCorner(layout, node, slot++);
+          context.fillText(this.#letters[app] ?? "", x + side / 2, top + side / 2 + side * 0.04);
         }
       }
     }
@@ -143,10 +182,20 @@ function fillSlot(
   node: number,
   slot: number,
 ): void {
-  const { x, y } = nodeCorner(layout, node);
-  const { slotColumns, slotStep, inset } = layout;
-  const side = layout.slot;
-  const left = x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2;
-  const top = y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2;
+  const { left, top, side } = slotCorner(layout, node, slot);
   context.fillRect(left, top, side, side);
+}
+
+function slotCorner(
+  layout: ClusterLayout,
+  node: number,
+  slot: number,
+): { readonly left: number; readonly top: number; readonly side: number } {
+  const { x, y } = nodeCorner(layout, node);
+  const { slotColumns, slotStep, inset, slot: side } = layout;
+  return {
+    left: x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2,
+    top: y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2,
+    side,
+  };
 }

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Session } from "../session/session.ts";
+import type { Board } from "../session/puzzle.ts";
 import type { ClusterCanvas } from "./cluster_canvas.ts";
 import { appAtSlot, moveTo } from "./moving.ts";
 
@@ -8,28 +8,27 @@ const KEYS = "Arrows choose a node, Enter or a digit picks a container up, Enter
   "Escape lets go, Backspace takes a move back";
 
 /** The keyboard's way to look at nodes and to move containers. */
-export function followKeys(session: Session, at: number, cluster: ClusterCanvas): void {
+export function followKeys(board: Board, at: number, cluster: ClusterCanvas): void {
   const { canvas } = cluster;
-  const panel = session.panels[at]!;
-  const nameOf = () => panel.planFile ?? panel.scheduler;
-  session.changes.follow(["panels", "problem"], () => {
-    canvas.ariaLabel = `${session.nodes} nodes placed by ${nameOf()}. ${KEYS}`;
+  const panel = board.panels[at]!;
+  board.changes.follow(["panels", "problem"], () => {
+    canvas.ariaLabel = `${board.nodes} nodes placed by ${panel.title}. ${KEYS}`;
   });
 
   canvas.addEventListener("focus", () => {
-    if (session.focus?.panel !== at) session.look({ panel: at, node: 0, move: null });
+    if (board.focus?.panel !== at) board.look({ panel: at, node: 0, move: null });
   });
 
   canvas.addEventListener("keydown", (event) => {
-    const focus = session.focus?.panel === at ? session.focus : { node: 0, move: null };
+    const focus = board.focus?.panel === at ? board.focus : { node: 0, move: null };
     const { columns } = cluster.layout;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     if (step !== undefined) goTo(focus.node + step, focus.move);
     else if (event.key === "Enter" && focus.move === null) pickUp(focus.node, 0);
     else if (event.key === "Enter") drop(focus.node, focus.move!);
     else if (/^[1-9]$/.test(event.key)) pickUp(focus.node, Number(event.key) - 1);
-    else if (event.key === "Escape") session.look({ panel: at, node: focus.node, move: null });
-    else if (event.key === "Backspace") session.undo(at);
+    else if (event.key === "Escape") board.look({ panel: at, node: focus.node, move: null });
+    else if (event.key === "Backspace") board.undo(at);
     else return;
     event.preventDefault();
   });
@@ -37,12 +36,12 @@ export function followKeys(session: Session, at: number, cluster: ClusterCanvas)
   type Held = { readonly app: number; readonly from: number } | null;
 
   const goTo = (wanted: number, held: Held): void => {
-    const node = Math.max(0, Math.min(session.nodes - 1, wanted));
-    if (held === null) return session.look({ panel: at, node, move: null });
+    const node = Math.max(0, Math.min(board.nodes - 1, wanted));
+    if (held === null) return board.look({ panel: at, node, move: null });
     const { app, from } = held;
-    const move = moveTo(session, panel, from, node, app, slotToSwap(node, app));
+    const move = moveTo(board, panel, from, node, app, slotToSwap(node, app));
     const effect = move === null ? null : panel.effect(move);
-    session.look({ panel: at, node, move: { app, from, effect } });
+    board.look({ panel: at, node, move: { app, from, effect } });
   };
 
   const pickUp = (node: number, slot: number): void => {
@@ -51,14 +50,14 @@ export function followKeys(session: Session, at: number, cluster: ClusterCanvas)
   };
 
   const drop = (node: number, { app, from }: NonNullable<Held>): void => {
-    const move = moveTo(session, panel, from, node, app, slotToSwap(node, app));
-    if (move !== null) session.move(at, move);
-    session.look({ panel: at, node, move: null });
+    const move = moveTo(board, panel, from, node, app, slotToSwap(node, app));
+    if (move !== null) board.move(at, move);
+    board.look({ panel: at, node, move: null });
   };
 
   /** The first container of another app: what a full node gives back. */
   const slotToSwap = (node: number, app: number): number | null => {
-    for (let slot = 0; slot < session.capacities[node]!; slot++) {
+    for (let slot = 0; slot < board.capacities[node]!; slot++) {
       if (appAtSlot(panel, node, slot) !== app) return slot;
     }
     return null;

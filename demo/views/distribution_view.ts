@@ -19,7 +19,7 @@ export function followDistribution(session: Session): void {
   const draw = (): void => {
     if (session.playback.playing && performance.now() - drawnAt < RARELY) return;
     drawnAt = performance.now();
-    const names = session.panels.map(({ planFile, scheduler }) => planFile ?? scheduler);
+    const names = session.panels.map(({ title }) => title);
     const data = distributionOf(session);
     const key = names.join();
     if (chart === null || key !== shown) {

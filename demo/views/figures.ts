@@ -1,4 +1,5 @@
 import type { Grounds, PlanValue } from "../../mod.ts";
+import { percentText } from "../session/words.ts";
 
 /** A mean normalised throughput for people. */
 export function meanText(mean: number): string {
@@ -43,24 +44,7 @@ export function groundsText(grounds: Grounds | null): string {
   return sentences.join(" ");
 }
 
-function percentText(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
 /** Seconds for people. */
 export function secondsText(seconds: number): string {
   return seconds < 0.0005 ? "<0.001" : seconds.toFixed(3);
-}
-
-/** A change in percent with its sign. */
-export function changeText(share: number): string {
-  const percent = Math.abs(share * 100);
-  const digits = percent >= 9.95 ? 0 : percent >= 0.995 ? 1 : 2;
-  const sign = share < 0 ? "−" : "+";
-  return `${sign}${percent.toFixed(digits)} %`;
-}
-
-/** A count with its noun. */
-export function countText(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

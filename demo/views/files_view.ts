@@ -1,12 +1,10 @@
 /// <reference lib="dom" />
-import { BUNDLED, DEFAULT_PROFILE, readPlan } from "../../mod.ts";
+import { BUNDLED } from "../../mod.ts";
+import type { NamedFile } from "../session/packing.ts";
 import type { Session } from "../session/session.ts";
 import { byId, setText } from "./dom.ts";
-import { countText, secondsText } from "./figures.ts";
-import { fitPlan } from "./plan_files.ts";
-
-/** Panel that a loaded plan is shown in. */
-const PLAN_PANEL = 0;
+import { countText } from "../session/words.ts";
+import { secondsText } from "./figures.ts";
 
 /** Loads profiles and plans, by the buttons or dropped on the page. */
 export function showFiles(session: Session): void {
@@ -25,7 +23,7 @@ export function showFiles(session: Session): void {
   const bundled = byId<HTMLButtonElement>("bundled");
   bundled.addEventListener(
     "click",
-    () => attempt(session, () => session.open({ kind: "bundled", name: DEFAULT_PROFILE })),
+    () => attempt(session, () => session.openBundled()),
   );
   session.changes.follow(["profile"], () => {
     const { profile } = session;
@@ -45,15 +43,15 @@ export function showFiles(session: Session): void {
 }
 
 async function loadProfile(session: Session, file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  await session.open({ kind: "file", name: file.name, bytes });
+  await session.openFile(await readFile(file));
 }
 
 async function loadPlan(session: Session, file: File): Promise<void> {
-  const plan = readPlan(await file.text(), file.name);
-  const { apps, capacity } = session.profile!.surface;
-  const { problem, placement } = fitPlan(plan, apps, capacity, file.name);
-  await session.showPlan(PLAN_PANEL, file.name, problem, placement.counts);
+  await session.showPlan(await readFile(file));
+}
+
+async function readFile(file: File): Promise<NamedFile> {
+  return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 }
 
 function followDrops(session: Session): void {

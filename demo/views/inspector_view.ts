@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 import type { SpeedChange } from "../session/moves.ts";
 import type { Focus, Session } from "../session/session.ts";
-import { appColor, speedColor } from "./colors.ts";
+import { speedColor } from "./colors.ts";
 import { byId, make } from "./dom.ts";
-import { changeText } from "./figures.ts";
+import { swatch } from "./swatch.ts";
+import { changeText, percentText } from "../session/words.ts";
 
 /** Shows what the node under the pointer holds, and what a move would change. */
 export function followFocus(session: Session): void {
@@ -52,17 +53,24 @@ function showNode(session: Session, focus: Focus): HTMLElement[] {
   return [title, make("ul", { className: "speeds" }, ...items)];
 }
 
-function speedItem(name: string, app: number, count: number, speed: number): HTMLElement {
+/** How fast containers of an app run on a node, as a bar. */
+export function speedItem(
+  name: string,
+  app: number,
+  count: number,
+  speed: number,
+  letter = "",
+): HTMLElement {
   const bar = make("span", { className: "bar" });
   bar.style.setProperty("--share", String(Math.min(1, speed / 2)));
   bar.style.setProperty("--color", speedColor(speed));
   return make(
     "li",
     {},
-    swatch(app),
+    swatch(app, letter),
     make("span", { className: "name" }, count === 1 ? name : `${count} × ${name}`),
     bar,
-    make("span", { className: "number" }, speed.toFixed(3)),
+    make("span", { className: "number", title: speed.toFixed(4) }, percentText(speed)),
   );
 }
 
@@ -113,13 +121,7 @@ function heading(session: Session, at: number, title: string, text: string): HTM
     "h3",
     {},
     title,
-    make("span", { className: "note" }, ` ${panel.planFile ?? panel.scheduler}`),
+    make("span", { className: "note" }, ` ${panel.title}`),
     make("span", { className: "detail" }, text),
   );
-}
-
-function swatch(app: number): HTMLElement {
-  const element = make("span", { className: "swatch" });
-  element.style.background = appColor(app);
-  return element;
 }

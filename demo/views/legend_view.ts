@@ -1,21 +1,24 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
-import { appColor, onThemeChange, speedColor } from "./colors.ts";
+import { appLetters } from "../session/words.ts";
+import { onThemeChange, speedColor } from "./colors.ts";
 import { byId, make } from "./dom.ts";
+import { swatch } from "./swatch.ts";
 
 /** Speeds that the legend names. */
 const TICKS = [0.5, 0.71, 1, 1.41, 2];
 const STEPS = 33;
 
+/** What letters and colours stand for. */
+export function legendItems(apps: readonly string[]): HTMLElement[] {
+  const letters = appLetters(apps);
+  return apps.map((name, app) => make("li", {}, swatch(app, letters[app]), name));
+}
+
 /** Shows what the colours mean. */
 export function followLegends(session: Session): void {
   session.changes.follow(["profile"], () => {
-    const items = session.profile?.surface.apps.map((name, app) => {
-      const swatch = make("span", { className: "swatch" });
-      swatch.style.background = appColor(app);
-      return make("li", {}, swatch, name);
-    });
-    byId("app-legend").replaceChildren(...items ?? []);
+    byId("app-legend").replaceChildren(...legendItems(session.profile?.surface.apps ?? []));
   });
   const draw = (): void => {
     const ramp = make("div", { className: "ramp" });

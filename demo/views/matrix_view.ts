@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import { interferenceMatrix } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
-import { appColor, onThemeChange, speedColor, wantsDarkText } from "./colors.ts";
+import { onThemeChange, speedColor, wantsDarkText } from "./colors.ts";
 import { byId, make } from "./dom.ts";
+import { swatch } from "./swatch.ts";
 
 /** The interference matrix: a table whose cells are coloured, so that everybody can read it. */
 export function followMatrix(session: Session): void {
@@ -35,11 +36,7 @@ export function followMatrix(session: Session): void {
 function matrixTable(session: Session, others: number): HTMLElement {
   const { apps } = session.profile!.surface;
   const matrix = interferenceMatrix(session.surface!, others);
-  const label = (app: number): (Node | string)[] => {
-    const swatch = make("span", { className: "swatch" });
-    swatch.style.background = appColor(app);
-    return [swatch, make("span", {}, apps[app]!)];
-  };
+  const label = (app: number): Node[] => [swatch(app), make("span", {}, apps[app]!)];
   const heads = apps.map((_, app) => make("th", { scope: "col" }, make("div", {}, ...label(app))));
   const rows = matrix.map((row, app) =>
     make(

@@ -1,6 +1,6 @@
 import { allowsMove, type Move } from "../session/moves.ts";
 import type { Panel } from "../session/panel.ts";
-import type { Session } from "../session/session.ts";
+import type { Board } from "../session/puzzle.ts";
 
 /** The app of the container in a slot, as the canvas draws them: app after app. Null if the slot is empty. */
 export function appAtSlot(panel: Panel, node: number, slot: number | null): number | null {
@@ -19,7 +19,7 @@ export function appAtSlot(panel: Panel, node: number, slot: number | null): numb
  * @returns Null if slots or rules forbid it, or nothing would change.
  */
 export function moveTo(
-  session: Session,
+  board: Board,
   panel: Panel,
   from: number,
   to: number,
@@ -29,7 +29,7 @@ export function moveTo(
   if (panel.replay === null) return null;
   const { apps, counts } = panel.replay;
   const held = counts.subarray(to * apps, (to + 1) * apps).reduce((sum, count) => sum + count, 0);
-  const back = held < session.capacities[to]! ? null : appAtSlot(panel, to, slot);
+  const back = held < board.capacities[to]! ? null : appAtSlot(panel, to, slot);
   const move = { from, to, app, back };
-  return allowsMove(panel.replay, move, session.capacities, session.rules) ? move : null;
+  return allowsMove(panel.replay, move, board.capacities, board.problem.rules) ? move : null;
 }

@@ -1,13 +1,15 @@
 /// <reference lib="dom" />
 import type { Panel } from "../session/panel.ts";
 import type { Session } from "../session/session.ts";
-import { ClusterCanvas } from "./cluster_canvas.ts";
+import { ClusterCanvas, marksOf } from "./cluster_canvas.ts";
 import { followPointer } from "./cluster_pointer.ts";
 import { followKeys } from "./cluster_keys.ts";
 import { byId, find, make, setText } from "./dom.ts";
 import { gapText, groundsText, meanText, secondsText, slowestText } from "./figures.ts";
 import { onThemeChange } from "./colors.ts";
-import { downloadPlan } from "./plan_files.ts";
+import { planText } from "../../mod.ts";
+import { planOf } from "../session/plan_files.ts";
+import { saveFile } from "./download.ts";
 import { followNodeTable } from "./node_table.ts";
 
 /** Shows one side of the comparison. */
@@ -22,7 +24,9 @@ export function showPanel(session: Session, at: number): void {
   followNodeTable(session, at, root);
   showScheduler(session, at, root);
   find(root, ".undo").addEventListener("click", () => session.undo(at));
-  find(root, ".export").addEventListener("click", () => downloadPlan(session, panel));
+  find(root, ".export").addEventListener("click", () => {
+    saveFile(`plan-${panel.scheduler}.json`, "application/json", planText(planOf(session, panel)));
+  });
   find(root, ".runs").addEventListener("click", () => {
     session.takeAsRunning(at);
     // Where it goes on is further down the page.
@@ -31,14 +35,11 @@ export function showPanel(session: Session, at: number): void {
     title.scrollIntoView({ block: "start" });
   });
 
+  session.changes.follow(["profile"], () => {
+    cluster.apps = session.profile?.surface.apps ?? [];
+  });
   const draw = (): void => {
-    const { focus } = session;
-    const mine = focus?.panel === at ? focus : null;
-    cluster.draw(session.capacities, panel.replay, {
-      node: mine === null ? null : mine.move?.from ?? mine.node,
-      target: mine?.move && mine.move.from !== mine.node ? mine.node : null,
-      refused: mine?.move?.effect === null,
-    });
+    cluster.draw(session.capacities, panel.replay, marksOf(session.focus, at));
   };
   session.changes.follow(["problem", "panels", "playback", "focus"], draw);
   session.changes.follow(["panels", "bound", "playback"], () => showFigures(session, panel, root));
@@ -52,11 +53,11 @@ function showScheduler(session: Session, at: number, root: HTMLElement): void {
   choice.addEventListener("change", () => session.setScheduler(at, choice.value));
   session.changes.follow(["profile", "panels"], () => {
     const names = session.profile?.schedulers.map(({ name }) => name) ?? [panel.scheduler];
-    const shown = panel.planFile === null ? names : [panel.planFile, ...names];
+    const shown = panel.planFile === null ? names : [panel.name, ...names];
     if (shown.join() !== [...choice.options].map(({ value }) => value).join()) {
       choice.replaceChildren(...shown.map((name) => make("option", { value: name }, name)));
     }
-    choice.value = panel.planFile ?? panel.scheduler;
+    choice.value = panel.name;
     const known = session.profile?.schedulers.find(({ name }) => name === panel.scheduler);
     const summary = panel.planFile === null ? known?.summary ?? "" : "a plan from your computer";
     setText(find(root, ".summary"), summary);

@@ -1,12 +1,14 @@
 /// <reference lib="dom" />
 import { demandTotal } from "../../mod.ts";
 import { NODE_CHOICES, type Session } from "../session/session.ts";
-import { appColor } from "./colors.ts";
 import { byId, find, make, setText } from "./dom.ts";
-import { countText } from "./figures.ts";
+import { swatch } from "./swatch.ts";
+import { countText } from "../session/words.ts";
 
 /** Milliseconds without a change after which a demand is placed. */
 const CALM = 120;
+/** Most containers of an app that can be asked for, whether they have slots or not. */
+const MOST_CONTAINERS = 100_000;
 
 /** The choice of nodes, demand and seed. */
 export function showProblem(session: Session): void {
@@ -18,7 +20,10 @@ export function showProblem(session: Session): void {
     const slots = session.capacities.reduce((sum, each) => sum + each, 0);
     const total = demandTotal(session.demand);
     byId<HTMLMeterElement>("fill").value = slots === 0 ? 0 : Math.min(1, total / slots);
-    setText(byId("fill-text"), `${countText(total, "container")} on ${countText(slots, "slot")}`);
+    const text = byId("fill-text");
+    const excess = session.excess === 0 ? "" : `: ${session.excess.toLocaleString("en")} too many`;
+    setText(text, `${countText(total, "container")} on ${countText(slots, "slot")}${excess}`);
+    text.classList.toggle("bad", excess !== "");
   });
 }
 
@@ -43,7 +48,9 @@ function showNodes(session: Session): void {
 
 function showSeed(session: Session): void {
   const input = byId<HTMLInputElement>("seed");
-  input.value = String(session.seed);
+  session.changes.follow(["problem"], () => {
+    if (document.activeElement !== input) input.value = String(session.seed);
+  });
   input.addEventListener("change", () => {
     if (input.value !== "" && input.checkValidity()) session.setSeed(Number(input.value));
     else input.value = String(session.seed);
@@ -92,8 +99,6 @@ function showSliders(session: Session): void {
   session.changes.follow(["profile"], () => {
     place.replaceChildren(
       ...session.profile?.surface.apps.map((name, app) => {
-        const swatch = make("span", { className: "swatch" });
-        swatch.style.background = appColor(app);
         const slider = make("input", {
           type: "range",
           min: "0",
@@ -102,6 +107,7 @@ function showSliders(session: Session): void {
         const number = make("input", {
           type: "number",
           min: "0",
+          max: String(MOST_CONTAINERS),
           ariaLabel: `Containers of ${name}`,
         });
         slider.addEventListener("input", () => {
@@ -113,7 +119,14 @@ function showSliders(session: Session): void {
           slider.value = number.value;
           change(app, Number(number.value));
         });
-        return make("div", {}, swatch, make("span", { className: "name" }, name), slider, number);
+        return make(
+          "div",
+          {},
+          swatch(app),
+          make("span", { className: "name" }, name),
+          slider,
+          number,
+        );
       }) ?? [],
     );
   });
@@ -127,7 +140,6 @@ function showSliders(session: Session): void {
       slider.max = String(most);
       slider.value = String(count);
       const number = find<HTMLInputElement>(row, "[type=number]");
-      number.max = String(slots);
       if (document.activeElement !== number) number.value = String(count);
     });
   });

@@ -8,9 +8,11 @@ import {
 } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { ClusterCanvas } from "./cluster_canvas.ts";
-import { appColor, onThemeChange } from "./colors.ts";
+import { onThemeChange } from "./colors.ts";
 import { byId, find, make, setText } from "./dom.ts";
-import { countText, gapText, meanText } from "./figures.ts";
+import { swatch } from "./swatch.ts";
+import { countText } from "../session/words.ts";
+import { gapText, meanText } from "./figures.ts";
 import { playOn } from "./frames.ts";
 import { drawFrontier } from "./frontier_curve.ts";
 
@@ -193,12 +195,10 @@ function showSteps(session: Session): void {
 }
 
 function stepItem(step: Step, app: string): HTMLElement {
-  const swatch = make("span", { className: "swatch" });
-  swatch.style.background = appColor(step.app);
   return make(
     "li",
     {},
-    swatch,
+    swatch(step.app),
     make("span", {}, stepText(step, app)),
     make("span", { className: "note" }, step.why),
   );

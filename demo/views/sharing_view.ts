@@ -1,31 +1,41 @@
 /// <reference lib="dom" />
-import { BUNDLED } from "../../mod.ts";
-import { MOST_MOVES, writeAddress } from "../session/address.ts";
-import type { Session } from "../session/session.ts";
-import { byId } from "./dom.ts";
+import { readAddress, writeAddress } from "../session/address.ts";
+import { lacksText, type Session } from "../session/session.ts";
+import { byId, find } from "./dom.ts";
 
-/** Keeps the address of the page up to date with what it shows, and copies it. */
+/** Keeps the address of the page up to date with what it shows, follows it where it changes, and copies it. */
 export function showSharing(session: Session): void {
-  session.changes.follow(["problem", "panels"], () => {
-    if (session.profile === null) return;
-    const { nodes, demand, seed, panels } = session;
-    const schedulers = panels.map(({ scheduler }) => scheduler);
-    // While a link is being followed, its moves stay in the address until they are made.
-    if (panels.some(({ status }) => status === "waiting" || status === "placing")) return;
-    const moves = panels.map((panel) => panel.moves);
-    history.replaceState(null, "", writeAddress({ nodes, demand, seed, schedulers, moves }));
+  /** True while what is shown comes from the address: it is no new step of the history. */
+  let followed = true;
+  let latest = 0;
+  session.changes.follow(["problem", "panels", "replanning"], async () => {
+    const mine = ++latest;
+    if (!session.settled || find(document, "main").hidden) return;
+    const hash = writeAddress(await session.address());
+    if (mine !== latest || !session.settled) return;
+    const method = followed ? "replaceState" : "pushState";
+    followed = false;
+    if (hash !== location.hash) history[method](null, "", hash);
+  });
+  addEventListener("hashchange", async () => {
+    if (find(document, "main").hidden || session.profile === null) return;
+    followed = true;
+    try {
+      await session.follow(readAddress(location.hash));
+    } catch (error) {
+      session.say((error as Error).message, true);
+    }
   });
   byId("share").addEventListener("click", async () => {
     try {
+      const address = await session.address();
+      history.replaceState(null, "", writeAddress(address));
       await navigator.clipboard.writeText(location.href);
-      const own = !BUNDLED.some(({ file }) => file === session.profile?.file);
-      const long = session.panels.some(({ moves }) => moves.length > MOST_MOVES);
+      const missing = lacksText(address);
       session.say(
-        long
-          ? `Copied the link without the moves: a link holds at most ${MOST_MOVES}. Export the plan instead`
-          : own
-          ? "Copied the link. It does not hold your profile: who opens the link must load it first"
-          : "Copied the link to what you see",
+        missing === ""
+          ? "Copied the link to what you see"
+          : `Copied the link. It does not hold ${missing}`,
       );
     } catch {
       session.say(`Copy this address: ${location.href}`);

@@ -6,7 +6,7 @@ import type { Session } from "../session/session.ts";
 import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";
 import { byId, setText } from "./dom.ts";
-import { countText } from "./figures.ts";
+import { countText } from "../session/words.ts";
 
 /** A training of some ten seconds. */
 const UPDATES = 240;

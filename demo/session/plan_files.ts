@@ -1,20 +1,20 @@
-/// <reference lib="dom" />
 import {
   appOrder,
   InputError,
   maxCapacity,
   type Placement,
+  placementRows,
   type Plan,
   planOfPlacement,
-  planText,
   planVersion,
   type Problem,
   problemInOrder,
-  type ReadPlan,
+  readPlan,
+  type Running,
 } from "../../mod.ts";
-import type { Panel } from "../session/panel.ts";
-import type { Session } from "../session/session.ts";
-import { make } from "./dom.ts";
+import type { NamedFile } from "./packing.ts";
+import type { Panel } from "./panel.ts";
+import type { Session } from "./session.ts";
 
 /** The plan of a panel, as `metis schedule --out` writes it. */
 export function planOf(session: Session, panel: Panel): Plan {
@@ -23,7 +23,7 @@ export function planOf(session: Session, panel: Panel): Plan {
   return {
     format: "metis-plan",
     version: planVersion(problem),
-    scheduler: panel.planFile ?? panel.scheduler,
+    scheduler: panel.name,
     seed,
     parameters: {},
     ...planOfPlacement(problem, panel.placement()),
@@ -35,25 +35,22 @@ export function planOf(session: Session, panel: Panel): Plan {
   };
 }
 
-/** Saves the plan of a panel as a file. */
-export function downloadPlan(session: Session, panel: Panel): void {
-  const text = planText(planOf(session, panel));
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  make("a", { href: url, download: `plan-${panel.scheduler}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+/** A plan file of what runs: all that a link needs of it. */
+export function fileOfRunning(name: string, { apps, cluster, placement }: Running): NamedFile {
+  const plan = { apps, cluster: cluster.nodeClasses, placement: placementRows(placement) };
+  return { name, bytes: new TextEncoder().encode(JSON.stringify(plan)) };
 }
 
 /**
- * A plan in the order of the profile's apps.
- * @throws {InputError} if it is of other apps, or of larger nodes than were profiled.
+ * Reads a plan file, in the order of the profile's apps.
+ * @throws {InputError} if it is none, or of other apps, or of larger nodes than were profiled.
  */
-export function fitPlan(
-  plan: ReadPlan,
+export function placementOfFile(
+  { name: file, bytes }: NamedFile,
   apps: readonly string[],
   capacity: number,
-  file: string,
 ): { readonly problem: Problem; readonly placement: Placement } {
-  const { problem, placement } = plan;
+  const { problem, placement } = readPlan(new TextDecoder().decode(bytes), file);
   const order = appOrder(apps, problem.apps, file);
   if (maxCapacity(problem.cluster) > capacity) {
     throw new InputError(
