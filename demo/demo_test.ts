@@ -7,6 +7,7 @@ import { inFull } from "../tools/_full.ts";
 import { ADDRESS } from "./testing/_address.ts";
 import { missingBrowser } from "./testing/_browser.ts";
 import { FILES } from "./testing/_files.ts";
+import { GLANCE } from "./testing/_glance.ts";
 import { MOVING } from "./testing/_moving.ts";
 import { OPENING } from "./testing/_opening.ts";
 import { PHONE } from "./testing/_phone.ts";
@@ -24,6 +25,7 @@ const STEPS: readonly Step[] = [
   ...REPLANNING,
   ...PROBLEM,
   ...FILES,
+  ...GLANCE,
   ...TRAINING,
   ...ADDRESS,
   ...PHONE,

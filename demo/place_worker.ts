@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  type AimFields,
+  aimFields,
   BUNDLED,
   datasetUrl,
   DEFAULT_FIT,
@@ -22,6 +24,7 @@ import {
   runScheduler,
   type ScheduleOptions,
   type Scheduler,
+  type ScheduleRun,
   type SchedulingProblem,
   selectDemands,
   type Simulator,
@@ -48,6 +51,8 @@ const FRONTIER_SECONDS = 300;
 interface Opened {
   readonly surface: Surface;
   readonly simulator: Simulator;
+  /** The surface above a floor, where one was asked for. */
+  above?: { readonly floor: number; readonly simulator: Simulator };
   /** The policy that was trained in the page; null for the one that comes with Metis. */
   trained: readonly Network[] | null;
 }
@@ -95,8 +100,9 @@ serveCalls<PlaceWorkerMethods>(self, {
 
   async place(request, { signal }) {
     const scheduler = registry.get(request.scheduler);
-    const problem = problemOf(request);
-    const options = { seed: request.seed, signal };
+    const { seed, objective = "throughput", floor = 0, latencies = false } = request;
+    const problem = { ...problemOf(request), simulator: simulatorAbove(floor), objective };
+    const options = { seed, signal };
     const run = await runScheduler(scheduler, problem, options);
     return {
       counts: run.placement.counts,
@@ -105,6 +111,7 @@ serveCalls<PlaceWorkerMethods>(self, {
       boundTotal: run.boundTotal ?? null,
       details: run.details ?? {},
       grounds: groundsOf(current().surface, run.placement).grounds,
+      p99: latencies ? latenciesOf(run) : undefined,
     };
   },
 
@@ -158,6 +165,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
     );
   }
   opened?.simulator.dispose();
+  opened?.above?.simulator.dispose();
   opened = { surface, simulator, trained: null };
   return {
     file,
@@ -173,6 +181,25 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
 
 function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProblem {
   return problemOn(current().simulator, { cluster, demand, rules });
+}
+
+/** The surface without configurations in which a container runs below the floor; the last one is kept. */
+function simulatorAbove(floor: number): Simulator {
+  const profile = current();
+  if (floor === 0) return profile.simulator;
+  if (profile.above?.floor !== floor) {
+    profile.above?.simulator.dispose();
+    const { surface, simulator: { capacity } } = profile;
+    const floors = surface.apps.map(() => floor);
+    profile.above = { floor, simulator: surface.simulator(capacity, { floors }) };
+  }
+  return profile.above.simulator;
+}
+
+function latenciesOf(run: Pick<ScheduleRun, "placement" | "perApp">): AimFields["p99"] {
+  const { surface } = current();
+  const aim = { objective: "throughput", limits: [], latency: surface.latencies() } as const;
+  return aimFields(aim, surface.apps, run).p99;
 }
 
 /** A second run that tells its decisions: the first one's seconds are the scheduler's alone. */

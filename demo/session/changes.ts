@@ -7,7 +7,8 @@ export type Topic =
   | "playback"
   | "focus"
   | "notices"
-  | "replanning";
+  | "replanning"
+  | "glance";
 
 /** Tells views what changed: each view once a frame, however much changed meanwhile. */
 export class Changes {

@@ -6,6 +6,7 @@ import {
   NO_RULES,
   nodeCapacities,
   nodeCount,
+  type Objective,
   type Problem,
   type Rules,
   SurfaceTable,
@@ -15,6 +16,7 @@ import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker
 import type { WorkerClient } from "../worker/rpc.ts";
 import { type Address, type Lack, MOST_MOVES } from "./address.ts";
 import { Changes } from "./changes.ts";
+import { Glance } from "./glance.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
 import { type NamedFile, packFile, unpackFile } from "./packing.ts";
 import { Panel } from "./panel.ts";
@@ -86,8 +88,14 @@ export class Session {
   focus: Focus | null = null;
   /** The newest is shown: what went wrong or is to be known, in one line. */
   notice: { readonly text: string; readonly isError: boolean } | null = null;
+  /** What schedulers make large. */
+  objective: Objective = "throughput";
+  /** Normalised RPS that every container keeps. */
+  floor = 0;
   /** From a placement that runs to a better one. */
   readonly replanning: Replanning;
+  /** All schedulers on this problem. */
+  readonly glance: Glance;
   readonly #worker: WorkerClient<PlaceWorkerMethods>;
   #work = new AbortController();
   /** The user's profile, and the same packed for a link; null where it is one that comes with Metis. */
@@ -102,6 +110,7 @@ export class Session {
   constructor(worker: WorkerClient<PlaceWorkerMethods>) {
     this.#worker = worker;
     this.replanning = new Replanning(worker, () => this.changes.tell("replanning"));
+    this.glance = new Glance(worker, () => this.changes.tell("glance"));
   }
 
   /** Nodes of the cluster. */
@@ -179,6 +188,8 @@ export class Session {
     const packed = await packFile(file);
     const awaited = this.#awaited?.needs === file.name ? this.#awaited : {};
     await this.#open({ kind: "file", ...file }, { file, packed }, address ?? awaited);
+    // What there is to gain is the first question to a profile of one's own.
+    this.runAll();
   }
 
   async #open(
@@ -218,6 +229,7 @@ export class Session {
       const known = asked.find((name) => schedulers.some((scheduler) => scheduler.name === name));
       panel.scheduler = known ?? schedulers[0]!.name;
     }
+    this.glance.clear();
     this.changes.tell("problem", "bound");
     this.replanning.follow(this.problem);
     try {
@@ -272,6 +284,22 @@ export class Session {
   /** Another demand. */
   setDemand(demand: Demand): Promise<void> {
     this.demand = demand;
+    return this.#changeProblem();
+  }
+
+  /** Runs all schedulers on what is to be placed. */
+  async runAll(): Promise<void> {
+    const { profile, surface, problem, seed, objective, floor } = this;
+    if (profile === null || surface === null || this.excess > 0) return;
+    const { cluster, demand, rules } = problem;
+    const request = { cluster, demand, rules, seed, objective, floor };
+    const names = profile.schedulers.map(({ name }) => name);
+    await this.glance.run(names, problem, surface, request);
+  }
+
+  /** Another aim of the schedulers. */
+  setAim(objective: Objective, floor: number): Promise<void> {
+    Object.assign(this, { objective, floor });
     return this.#changeProblem();
   }
 
@@ -405,6 +433,7 @@ export class Session {
 
   #changeProblem(): Promise<void> {
     this.#awaited = null;
+    this.glance.clear();
     for (const panel of this.panels) panel.planFile = null;
     this.bound = { kind: "none" };
     this.replanning.follow(this.problem);
@@ -454,7 +483,7 @@ export class Session {
   }
 
   async #place(panel: Panel, signal: AbortSignal): Promise<void> {
-    const { problem, seed } = this;
+    const { problem, seed, objective, floor } = this;
     const { scheduler } = panel;
     panel.startedAt = performance.now();
     this.changes.tell("panels");
@@ -462,7 +491,7 @@ export class Session {
       const { cluster, demand, rules } = problem;
       const reply = await this.#worker.call(
         "place",
-        { scheduler, cluster, demand, rules, seed },
+        { scheduler, cluster, demand, rules, seed, objective, floor },
         { signal },
       );
       if (signal.aborted) return;

@@ -3,8 +3,19 @@ import { BUNDLED } from "../../mod.ts";
 import type { NamedFile } from "../session/packing.ts";
 import type { Session } from "../session/session.ts";
 import { byId, setText } from "./dom.ts";
+import { saveFile } from "./download.ts";
 import { countText } from "../session/words.ts";
 import { secondsText } from "./figures.ts";
+
+/** A profile to fill in: containers of each app on a node, and the requests a second of one container of each. */
+const TEMPLATE = `web,db,rps:web,rps:db
+1,0,250,
+0,1,,900
+1,1,240,700
+2,0,190,
+0,2,,610
+2,1,180,520
+`;
 
 /** Loads profiles and plans, by the buttons or dropped on the page. */
 export function showFiles(session: Session): void {
@@ -20,6 +31,7 @@ export function showFiles(session: Session): void {
       input.value = "";
     });
   }
+  byId("template").addEventListener("click", () => saveFile("profile.csv", "text/csv", TEMPLATE));
   const bundled = byId<HTMLButtonElement>("bundled");
   bundled.addEventListener(
     "click",

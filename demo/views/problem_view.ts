@@ -14,6 +14,7 @@ const MOST_CONTAINERS = 100_000;
 export function showProblem(session: Session): void {
   showNodes(session);
   showSeed(session);
+  showAim(session);
   showDemandChoice(session);
   showSliders(session);
   session.changes.follow(["problem"], () => {
@@ -55,6 +56,14 @@ function showSeed(session: Session): void {
     if (input.value !== "" && input.checkValidity()) session.setSeed(Number(input.value));
     else input.value = String(session.seed);
   });
+}
+
+function showAim(session: Session): void {
+  const [objective, floor] = ["objective", "floor"].map((id) => byId<HTMLSelectElement>(id));
+  const change = (): void => {
+    session.setAim(objective!.value as Session["objective"], Number(floor!.value));
+  };
+  for (const choice of [objective, floor]) choice!.addEventListener("change", change);
 }
 
 function showDemandChoice(session: Session): void {

@@ -3,11 +3,13 @@
  * @module
  */
 import type {
+  AimFields,
   Cluster,
   Demand,
   Grounds,
   MovePoint,
   Network,
+  Objective,
   Placement,
   Rules,
   Steps,
@@ -56,6 +58,12 @@ export interface ProblemRequest {
 export interface PlaceRequest extends ProblemRequest {
   readonly scheduler: string;
   readonly seed: number;
+  /** What is made large. @default throughput */
+  readonly objective?: Objective;
+  /** Normalised RPS that every container keeps. @default 0 */
+  readonly floor?: number;
+  /** True to forecast latencies as well, which takes its time. */
+  readonly latencies?: boolean;
 }
 
 /** Where a scheduler put everything. */
@@ -71,6 +79,8 @@ export interface PlacedReply {
   readonly details: Readonly<Record<string, number | string | boolean>>;
   /** What the value of the placement rests on. */
   readonly grounds: Grounds;
+  /** Highest 99th percentile latency of each app in milliseconds; undefined if not asked for, or not measured. */
+  readonly p99: AimFields["p99"];
 }
 
 /** What is proven about every placement of a problem. */
