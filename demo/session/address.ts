@@ -2,6 +2,7 @@
  * The state of the page in its address, after the #: what can be shared.
  * @module
  */
+import { type Objective, OBJECTIVES } from "../../mod.ts";
 import type { Move } from "./moves.ts";
 import { MOST_LETTERS } from "./packing.ts";
 
@@ -11,6 +12,10 @@ export interface Address {
   readonly demand?: readonly number[] | undefined;
   readonly schedulers?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+  /** What schedulers make large, where it is not the throughput. */
+  readonly objective?: Objective | undefined;
+  /** Normalised RPS that every container keeps, above 0. */
+  readonly floor?: number | undefined;
   /** Moves by hand of either panel, oldest first. */
   readonly moves?: readonly (readonly Move[])[] | undefined;
   /** Plan file that panel a shows, packed. */
@@ -52,6 +57,7 @@ export function readAddress(hash: string): Address {
   const get = (name: string) => fields.getAll(name).length === 1 ? fields.get(name) : null;
   const demand = get("demand")?.split(".").map((count) => wholeOf(count));
   const schedulers = [get("a"), get("b")];
+  const percent = positive(wholeOf(get("floor"), 100));
   const lacked = get("lacks")?.split(".") ?? [];
   const lacks = LACKS.filter((lack) => lacked.includes(lack));
   return {
@@ -59,6 +65,8 @@ export function readAddress(hash: string): Address {
     demand: demand?.every((count) => count !== undefined) ? demand as number[] : undefined,
     schedulers: schedulers.every((name) => name !== null) ? schedulers as string[] : undefined,
     seed: wholeOf(get("seed"), 0xffffffff),
+    objective: OBJECTIVES.find((objective) => objective === get("aim")),
+    floor: percent === undefined ? undefined : percent / 100,
     moves: movesOf([get("ma"), get("mb")]),
     plan: packedOf(get("plan")),
     runs: packedOf(get("runs")),
@@ -70,13 +78,28 @@ export function readAddress(hash: string): Address {
 
 /** Writes an address; fields that are undefined are left out. */
 export function writeAddress(address: Address): string {
-  const { nodes, demand, schedulers, seed, moves, plan, runs, profile, needs, lacks } = address;
+  const {
+    nodes,
+    demand,
+    schedulers,
+    seed,
+    objective,
+    floor,
+    moves,
+    plan,
+    runs,
+    profile,
+    needs,
+    lacks,
+  } = address;
   const fields: [string, string | number | undefined][] = [
     ["nodes", nodes],
     ["demand", demand?.join(".")],
     ["a", schedulers?.[0]],
     ["b", schedulers?.[1]],
     ["seed", seed],
+    ["aim", objective],
+    ["floor", floor === undefined ? undefined : Math.round(100 * floor)],
     ["ma", moveText(moves?.[0])],
     ["mb", moveText(moves?.[1])],
     ["plan", plan],

@@ -14,6 +14,8 @@ Deno.test("readAddress reads what writeAddress wrote", () => {
       needs: "my file.csv",
       lacks: ["moves", "policy"],
     },
+    objective: "worst",
+    floor: 0.3,
     moves: [[], [
       { from: 3, to: 40, app: 1, back: null },
       { from: 40, to: 0, app: 0, back: 2 },

@@ -221,6 +221,8 @@ export class Session {
     this.cluster = uniformCluster(nodes, capacity);
     this.rules = NO_RULES;
     this.seed = seed;
+    this.objective = address.objective ?? "throughput";
+    this.floor = address.floor ?? 0;
     if (demand?.length === apps.length) this.demand = demand;
     this.bound = { kind: "none" };
     for (const [at, panel] of this.panels.entries()) {
@@ -262,6 +264,8 @@ export class Session {
     if (panels.some(({ moves }) => moves.length > MOST_MOVES)) lacks.push("moves");
     return {
       ...{ nodes, demand, seed, plan, runs },
+      objective: this.objective === "throughput" ? undefined : this.objective,
+      floor: this.floor === 0 ? undefined : this.floor,
       schedulers: panels.map(({ scheduler }) => scheduler),
       moves: panels.map(({ moves }) => moves),
       profile: this.#own?.packed ?? undefined,

@@ -64,6 +64,10 @@ function showAim(session: Session): void {
     session.setAim(objective!.value as Session["objective"], Number(floor!.value));
   };
   for (const choice of [objective, floor]) choice!.addEventListener("change", change);
+  session.changes.follow(["problem"], () => {
+    objective!.value = session.objective;
+    floor!.value = String(session.floor);
+  });
 }
 
 function showDemandChoice(session: Session): void {
