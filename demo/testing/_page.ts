@@ -84,7 +84,7 @@ export async function upload(
 /** How many different colours a panel's canvas holds. @param panel 1 or 2. */
 export function colours(page: Page, panel: number): Promise<number> {
   return page.evaluate((at) => {
-    const canvas = document.querySelectorAll("canvas")[at - 1]!;
+    const canvas = document.querySelector<HTMLCanvasElement>(`.panel:nth-child(${at}) canvas`)!;
     // Reading a canvas slows its drawing down, of which Chromium warns: a copy is read.
     const { width, height } = canvas;
     const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
