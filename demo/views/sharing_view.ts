@@ -2,6 +2,7 @@
 import { readAddress, writeAddress } from "../session/address.ts";
 import { lacksText, type Session } from "../session/session.ts";
 import { byId, find } from "./dom.ts";
+import { STORY } from "./turns_view.ts";
 
 /** Keeps the address of the page up to date with what it shows, follows it where it changes, and copies it. */
 export function showSharing(session: Session): void {
@@ -18,7 +19,7 @@ export function showSharing(session: Session): void {
     if (hash !== location.hash) history[method](null, "", hash);
   });
   addEventListener("hashchange", async () => {
-    if (find(document, "main").hidden || session.profile === null) return;
+    if (location.hash === STORY || find(document, "main").hidden) return;
     followed = true;
     try {
       await session.follow(readAddress(location.hash));

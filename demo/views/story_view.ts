@@ -21,7 +21,7 @@ import { legendItems } from "./legend_view.ts";
 /** Two nodes: a pair that does not get along, and one that would like company. */
 const PAIR = [["mms", "ycsb-b"], ["redis"]] as const;
 /** Slots of a node of the pair: few, so that they are large. */
-const PAIR_SLOTS = 3;
+const PAIR_SLOTS = 4;
 /** Nine nodes, and what to place on them: containers of each app of the profile. */
 const NINE = { nodes: 9, demand: [3, 3, 2, 3, 3, 2, 2] } as const;
 /** Who placed the nine nodes at first, and who is compared with. */

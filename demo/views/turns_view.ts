@@ -4,7 +4,7 @@ import { byId, find, setText } from "./dom.ts";
 /** What this browser remembers: whoever went on to the dashboard comes back to it. */
 const REMEMBERED = "metis-dashboard";
 /** Address of the story. */
-const STORY = "#story";
+export const STORY = "#story";
 
 /** Shows the story or the dashboard: the story on a first visit, and where the address asks for it. */
 export function showTurns(
@@ -25,8 +25,9 @@ export function showTurns(
     (story ? showStory : showDashboard)();
   };
   const follow = (): void => {
-    const { hash } = location;
-    show(hash === STORY || (hash === "" && !remembers()));
+    // Whoever goes on can come back.
+    if (location.hash === "" && !remembers()) history.replaceState(null, "", STORY);
+    show(location.hash === STORY);
   };
   const goOn = (): void => {
     remember();
