@@ -1,6 +1,5 @@
 import {
   type Cluster,
-  type Demand,
   demandTotal,
   type InterferenceModel,
   NO_RULES,
