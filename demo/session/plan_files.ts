@@ -4,36 +4,12 @@ import {
   maxCapacity,
   type Placement,
   placementRows,
-  type Plan,
-  planOfPlacement,
-  planVersion,
   type Problem,
   problemInOrder,
   readPlan,
   type Running,
 } from "../../mod.ts";
 import type { NamedFile } from "./packing.ts";
-import type { Panel } from "./panel.ts";
-import type { Session } from "./session.ts";
-
-/** The plan of a panel, as `metis schedule --out` writes it. */
-export function planOf(session: Session, panel: Panel): Plan {
-  const { problem, seconds, details } = panel.placed!;
-  const { bound, profile, seed } = session;
-  return {
-    format: "metis-plan",
-    version: planVersion(problem),
-    scheduler: panel.name,
-    seed,
-    parameters: {},
-    ...planOfPlacement(problem, panel.placement()),
-    ...panel.value(bound.kind === "proved" ? bound.total : null),
-    ...panel.grounds,
-    seconds: seconds ?? 0,
-    surface: { kind: profile!.model, source: profile!.file },
-    details: panel.moves.length === 0 ? details : { ...details, movedByHand: panel.moves.length },
-  };
-}
 
 /** A plan file of what runs: all that a link needs of it. */
 export function fileOfRunning(name: string, { apps, cluster, placement }: Running): NamedFile {

@@ -8,7 +8,7 @@ import { byId, find, make, setText } from "./dom.ts";
 import { gapText, groundsText, meanText, secondsText, slowestText } from "./figures.ts";
 import { onThemeChange } from "./colors.ts";
 import { planText } from "../../mod.ts";
-import { planOf } from "../session/plan_files.ts";
+import { planOf } from "../session/plan_of_panel.ts";
 import { saveFile } from "./download.ts";
 import { followNodeTable } from "./node_table.ts";
 
