@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { byId, find, setText } from "./dom.ts";
 
-/** What this browser remembers: whoever went on to the dashboard comes back to it. */
+/** What this browser remembers: who went on to the dashboard comes back to it. */
 const REMEMBERED = "metis-dashboard";
 /** Address of the story. */
 export const STORY = "#story";
@@ -25,7 +25,7 @@ export function showTurns(
     (story ? showStory : showDashboard)();
   };
   const follow = (): void => {
-    // Whoever goes on can come back.
+    // The way back leads here again.
     if (location.hash === "" && !remembers()) history.replaceState(null, "", STORY);
     show(location.hash === STORY);
   };
