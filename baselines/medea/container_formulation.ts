@@ -1,4 +1,5 @@
 import {
+  checkProblem,
   countOf,
   demandTotal,
   emptyPlacement,
@@ -26,6 +27,7 @@ export interface ContainerOptions extends ScheduleOptions, Linking {
 /**
  * Solves the published formulation: one binary per container and node.
  * @throws {UnsupportedError} see containerModel.
+ * @throws {InfeasibleError} if no placement exists.
  * @throws {SolverError} if a limit came before any placement, which only happens without a start.
  */
 export async function solveByContainers(
@@ -48,6 +50,7 @@ export async function solveByContainers(
     seed,
     start: start && program.write(start),
   });
+  if (answer.status === "infeasible") checkProblem(problem);
   if (answer.status === "infeasible" && isRestricted(problem)) {
     throw new InfeasibleError(
       `Demand of ${countOf(demandTotal(problem.demand), "container")} does not fit under the rules`,

@@ -285,7 +285,7 @@ Deno.test("both formulations prove what trying all placements finds, with resour
   const solver = new HighsSolver();
   const seen = { feasible: 0, infeasible: 0 };
   try {
-    for (let seed = 0; seed < runs(60, 600); seed++) {
+    for (let seed = 0; seed < runs(60, 200); seed++) {
       const constraints = randomConstraints(3, 4, seed);
       const problem = { ...drawGeneral(new Random(seed), unlike), constraints };
       const model = violationModel(problem.apps, constraints);
