@@ -13,9 +13,6 @@ type SolveRequest = Extract<HighsRequest, { kind: "solve" }>;
 // The package's types describe its CommonJS file, where the loader lies one level deeper than in the ES module.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
 
-/** Options that leave out what is not needed for small programs. */
-const PLAIN = { mip_heuristic_effort: 0, mip_detect_symmetry: false };
-
 // Loading starts with the worker, so that it overlaps with the work that leads to the first request.
 const loading: Promise<Highs> = loadHighs();
 loading.catch(() => {});
@@ -101,7 +98,6 @@ function solve(
     primal_feasibility_tolerance: 1e-9,
     dual_feasibility_tolerance: 1e-9,
     ...(timeLimit < Infinity ? { time_limit: timeLimit } : {}),
-    ...(options.plain ? PLAIN : {}),
     ...(options.log ? { output_flag: true, log_to_console: false } : {}),
   });
   if (options.basis && !integer) {

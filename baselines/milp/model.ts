@@ -56,8 +56,6 @@ export interface MilpOptions {
   readonly start?: Float64Array | undefined;
   /** A basis to start from (linear programs). */
   readonly basis?: MilpBasis;
-  /** Leaves the search for symmetry and heuristics out: of small programs they are most of the work. @default false */
-  readonly plain?: boolean;
   /** Collects the solver's log. @default false */
   readonly log?: boolean;
 }

@@ -18,8 +18,6 @@ const DIRECT = 4;
 const GROWTH = 4;
 /** Most columns of an integer program. */
 const MOST_COLUMNS = 100_000;
-/** Columns up to which a program does without the solver's heuristics. */
-const PLAIN_COLUMNS = 1000;
 /** Relative gap of the loss at which programs stop that cannot be the last. */
 const STAGE_GAP = 0.05;
 /** Relative gap that counts as none. */
@@ -203,7 +201,6 @@ export class MoveSearch {
       relativeGap,
       absoluteGap: Math.max(1e-9, gap * Math.abs(relaxation.bound) * program.scale),
       timeLimit: this.#deadline.secondsLeft(),
-      plain: columns.length <= PLAIN_COLUMNS,
       seed,
       signal,
     });
