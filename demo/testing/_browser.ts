@@ -28,5 +28,11 @@ export async function startBrowser(): Promise<Browser> {
   // allows with all permissions only. This variable keeps it from looking.
   Deno.env.set("__IS_WSL_TEST__", "1");
   const { chromium } = await import("playwright-core");
-  return await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    args: FLAGS,
+    // Playwright would close the browser only, and the tests would go on without it. Chromium ends with who started it.
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
 }

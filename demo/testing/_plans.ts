@@ -6,22 +6,25 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { memoryContext } from "../../cli/_testing.ts";
 import { runCli } from "../../cli/run.ts";
-import { datasetUrl, DEFAULT_FIT, DEFAULT_PROFILE, type Grounds } from "../../mod.ts";
+import {
+  datasetUrl,
+  DEFAULT_FIT,
+  DEFAULT_PROFILE,
+  type Grounds,
+  type PlanValue,
+} from "../../mod.ts";
 
 const PLAN = "plan.json";
 const PROFILE = "profile.csv";
 
 /** What a test reads of a plan. */
-export interface ShownPlan extends Grounds {
+export interface ShownPlan extends Grounds, Omit<PlanValue, "fairness"> {
   readonly scheduler: string;
   readonly seed: number;
   readonly apps: string[];
   readonly nodes: number;
   readonly capacity: number;
   readonly demand: number[];
-  readonly mean: number;
-  readonly total: number;
-  readonly bound: number | null;
   readonly placement: number[][];
 }
 
