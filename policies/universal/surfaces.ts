@@ -44,7 +44,7 @@ function drawKind(kind: Kind, apps: number, slots: number, draws: Random): Inter
 }
 
 function drawContention(count: number, slots: number, draws: Random): InterferenceModel {
-  const scale = USUAL_SLOTS / slots * (0.6 + draws.uniform());
+  const scale = USUAL_SLOTS / slots * between(0.6, 4, draws);
   return contentionModel(
     randomApps(count, draws.uint32()).map((app) => {
       const load = Object.fromEntries(RESOURCES.map((name) => [name, scale * app.load[name]]));
@@ -55,7 +55,7 @@ function drawContention(count: number, slots: number, draws: Random): Interferen
 
 /** Each app has a pressure and a sensitivity; pairs differ from their product; a few help each other. */
 function drawPairs(count: number, slots: number, draws: Random): InterferenceModel {
-  const scale = 2 / (slots - 1) * (0.4 + draws.uniform());
+  const scale = 2 / (slots - 1) * between(0.4, 4, draws);
   const pressures = drawMany(count, () => draws.uniform() ** 2);
   const sensitivities = drawMany(count, () => draws.uniform());
   const variety = draws.uniform();
@@ -179,6 +179,11 @@ function modelOf(
       return rps;
     },
   };
+}
+
+/** A strength, as likely in each part of its range that is as many times as strong. */
+function between(least: number, most: number, draws: Random): number {
+  return least * (most / least) ** draws.uniform();
 }
 
 function names(count: number): string[] {
