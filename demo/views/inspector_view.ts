@@ -25,7 +25,7 @@ function hint(): HTMLElement {
     "p",
     { className: "note" },
     matchMedia("(pointer: coarse)").matches
-      ? "Tap a node to see how fast its containers run. Then drag one of them to another node to see which containers get faster and which slower."
+      ? "Tap a node to see how fast its containers run. A tap on a container picks it up, a tap on another node puts it down."
       : "Point at a node to see how fast its containers run. Drag a container to another node, or onto a container of a full node, to see which containers get faster and which slower.",
   );
 }

@@ -100,9 +100,9 @@ function showPair(puzzle: Puzzle): void {
     setText(
       byId("pair-said"),
       puzzle.moves === 0
-        ? `Beside mms, ycsb-b runs at ${
-          speed("ycsb-b")
-        } of its speed alone. Drag mms to the other node.`
+        ? `Beside mms, ycsb-b runs at ${speed("ycsb-b")} of its speed alone. ${
+          isTouched() ? "Tap mms, then the other node." : "Drag mms to the other node."
+        }`
         : `ycsb-b now runs at ${speed("ycsb-b")}, mms at ${speed("mms")}, redis at ${
           speed("redis")
         }.`,
@@ -142,7 +142,9 @@ function scoreText(puzzle: Puzzle, below: number | null): string {
   if (below < REACHED) return "This is the best possible: that is proven under the model.";
   const share = `${(100 * below).toFixed(1)} % below the best possible`;
   return puzzle.moves === 0
-    ? `As Docker Swarm spreads them, they are ${share}. Drag containers, and do better.`
+    ? `As Docker Swarm spreads them, they are ${share}. ${
+      isTouched() ? "Tap a container, then another node" : "Drag containers"
+    }, and do better.`
     : `You are ${share}.`;
 }
 
@@ -159,4 +161,9 @@ function trackMarks(puzzle: Puzzle, rivals: readonly Rival[]): HTMLElement[] {
     mark.style.setProperty("--at", String(at));
     return mark;
   });
+}
+
+/** A finger that swipes scrolls the page: it taps where a mouse drags. */
+function isTouched(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
 }
