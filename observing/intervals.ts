@@ -90,7 +90,10 @@ export function cutIntervals(watched: Watched, measure: Measure, times: WatchedT
       intervals.push({ node, at, counts, doings });
     }
   }
-  const end = Math.max(...[...held.values()].flatMap((seen) => [...seen.keys()]));
+  const end = held.values().reduce(
+    (latest, seen) => seen.keys().reduce((a, b) => Math.max(a, b), latest),
+    -Infinity,
+  );
   const last = new Map(
     nodes.map((node) => [node, held.get(node)!.get(end) ?? new Uint8Array(apps.length)]),
   );

@@ -151,6 +151,25 @@ Deno.test("a row has its measurements; intervals in which a node changed, or jus
   assert.ok([...observed.profile!.deviations!].every((one) => Number.isNaN(one) || one < 1e-9));
 });
 
+Deno.test("nine days of three nodes are observed", () => {
+  const nodes = ["n1", "n2", "n3"];
+  const every = (seconds: number, value: number): Series[] =>
+    nodes.map((node) => ({
+      app: "api",
+      node,
+      points: Array.from({ length: 9 * 86_400 / seconds }, (_, at) => [(at + 1) * seconds, value]),
+    }));
+  const watched = {
+    containers: every(15, 2),
+    requests: every(60, 40),
+    latency: every(60, 0.02),
+    cpu: [],
+  };
+  const { last, profile } = observe(watched, OPTIONS);
+  assert.deepEqual([...last], nodes.map((node) => [node, Uint8Array.of(2)]));
+  assert.equal(profile!.rows, 1);
+});
+
 Deno.test("what was never seen is named: pairs, apps alone, apps that were asked too little", () => {
   const history: History = [[[1, 0, 0], 20], [[1, 1, 0], 20], [[0, 0, 1], 20], [[0, 1, 1], 20]];
   const asked = (app: number, counts: readonly number[]) =>

@@ -106,18 +106,25 @@ Deno.test({
 });
 
 Deno.test("a Prometheus that is not there is told without user and password", async () => {
-  const args = [
-    "--prometheus",
-    "http://me:secret@127.0.0.1:1",
-    "--stack",
-    "shop",
-    "--out",
-    "p.csv",
-  ];
-  await assert.rejects(
-    command(memoryContext()).parseAsync(args, { from: "user" }),
-    (error: Error) =>
-      error.message ===
+  const asked = async (user: string) => {
+    const args = [
+      "--prometheus",
+      `http://${user}@127.0.0.1:1`,
+      "--stack",
+      "shop",
+      "--out",
+      "p.csv",
+    ];
+    await command(memoryContext()).parseAsync(args, { from: "user" });
+  };
+  for (const user of ["me:secret", "me:pä€ss"]) {
+    await assert.rejects(asked(user), {
+      message:
         "http://127.0.0.1:1: the query for containers: nothing answers there: check the address, and that Prometheus runs",
-  );
+    });
+  }
+  await assert.rejects(asked("me:%E0%A4%A"), {
+    name: "InputError",
+    message: "--prometheus: write a % in its user or password as %25",
+  });
 });

@@ -41,6 +41,22 @@ export type Lack = typeof LACKS[number];
 /** Most moves of a panel that an address tells: the rest would make it too long to send. */
 export const MOST_MOVES = 200;
 
+/** What a link does not hold, in words. */
+const LACK_TEXTS: Readonly<Record<Lack, string>> = {
+  moves: `more than ${MOST_MOVES} moves by hand (export the plan instead)`,
+  plan: "the plan of the first panel, which is too large (send its file)",
+  running: "what runs, which is too large",
+  policy: "the policy that was trained in the page (metis places by its own)",
+};
+
+/** What an address does not hold, in words; empty if it holds all. */
+export function lacksText({ lacks = [], needs }: Pick<Address, "lacks" | "needs">): string {
+  const profile = needs === undefined
+    ? []
+    : [`the profile ${needs}, which is too large (send its file)`];
+  return [...profile, ...lacks.map((lack) => LACK_TEXTS[lack])].join("; ");
+}
+
 /** Most nodes and containers of each app that an address may ask for. */
 const MOST = 100_000;
 /** Most letters of a file's name. */

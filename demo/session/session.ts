@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
-import { type Address, type Lack, MOST_MOVES } from "./address.ts";
+import { type Address, type Lack, lacksText, MOST_MOVES } from "./address.ts";
 import { Changes } from "./changes.ts";
 import { Glance } from "./glance.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
@@ -35,22 +35,6 @@ const FIRST_FILL = 0.4;
 
 /** Panel that a plan file is shown in. */
 const PLAN_PANEL = 0;
-
-/** What a link does not hold, in words. */
-const LACK_TEXTS: Readonly<Record<Lack, string>> = {
-  moves: `more than ${MOST_MOVES} moves by hand (export the plan instead)`,
-  plan: "the plan of the first panel, which is too large (send its file)",
-  running: "what runs, which is too large",
-  policy: "the policy that was trained in the page (metis places by its own)",
-};
-
-/** What an address does not hold, in words; empty if it holds all. */
-export function lacksText({ lacks = [], needs }: Pick<Address, "lacks" | "needs">): string {
-  const profile = needs === undefined
-    ? []
-    : [`the profile ${needs}, which is too large (send its file)`];
-  return [...profile, ...lacks.map((lack) => LACK_TEXTS[lack])].join("; ");
-}
 
 /** What the pointer or the keyboard is on. */
 export interface Focus {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { readAddress, writeAddress } from "../session/address.ts";
-import { lacksText, type Session } from "../session/session.ts";
+import { lacksText } from "../session/address.ts";
+import type { Session } from "../session/session.ts";
 import { byId, find } from "./dom.ts";
 import { STORY } from "./turns_view.ts";
 

@@ -106,6 +106,19 @@ Deno.test("what a state holds counts as if it had come: the next containers go w
   }
 });
 
+Deno.test("where no node may take a container, its app is named, and who could place it", () => {
+  const [unknown] = untrained();
+  const problem = problemOf(apps.map((_, app) => app === 0 ? 1 : 0), uniformCluster(1, 1));
+  using player = new OnlinePlayer(simulator, problem, "unknown");
+  player.planner.setNetwork(unknown!.layers);
+  player.arrivals.begin();
+  assert.equal(player.arrivals.arrive(0, { temperature: 0 }), 0);
+  assert.throws(() => player.arrivals.arrive(1, { temperature: 0 }), {
+    name: "InfeasibleError",
+    message: new RegExp(`another container of ${apps[1]},.*\\(optimal\\)`),
+  });
+});
+
 Deno.test("containers are added to what runs, which stays", () => {
   const networks = untrained();
   const nodes = 8;

@@ -39,7 +39,11 @@ export function playByRule(
         best = node;
       }
     }
-    if (best < 0) throw new InfeasibleError(`No node can take another container of app ${app}`);
+    if (best < 0) {
+      throw new InfeasibleError(
+        `The rule ${rule} finds no node for another container: leave compare out`,
+      );
+    }
     state.place(best, app);
     held[best]!++;
     nodeOf.set(container, best);

@@ -16,6 +16,7 @@ export interface ArrivalOptions {
 export class Arrivals extends CoreObject {
   readonly #state: ClusterState;
   readonly #planner: Planner;
+  readonly #apps: readonly string[];
   #lastApp = 0;
 
   /**
@@ -29,6 +30,7 @@ export class Arrivals extends CoreObject {
     const address = core.functions.createArrivals(addressIn(core, planner), addressIn(core, state));
     super("object of arrivals", core, address, () => core.functions.destroyArrivals(address));
     this.#planner = planner;
+    this.#apps = simulator.apps;
     this.#state = state;
   }
 
@@ -66,7 +68,14 @@ export class Arrivals extends CoreObject {
     this.#needOrder([app]);
     const { temperature, recording = false } = options;
     const node = functionsOf(this).arrive(addressOf(this), app, temperature, recording);
-    if (node < 0) throw new InfeasibleError(`No node can take another container of app ${app}`);
+    if (node < 0) {
+      throw new InfeasibleError(
+        `No node may take another container of ${
+          this.#apps[app]
+        }, as those that came before stay: ` +
+          "a scheduler that knows all at once may (optimal)",
+      );
+    }
     return node;
   }
 

@@ -51,11 +51,9 @@ export class Prometheus {
       throw new InputError("--prometheus takes an address such as http://prometheus:9090");
     }
     const { username, password } = parsed;
-    this.#headers = username === "" && password === "" ? {} : {
-      Authorization: `Basic ${
-        btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
-      }`,
-    };
+    this.#headers = username === "" && password === ""
+      ? {}
+      : { Authorization: `Basic ${credentials(username, password)}` };
     parsed.username =
       parsed.password =
       parsed.search =
@@ -108,6 +106,16 @@ export class Prometheus {
       if (error instanceof PrometheusError || error instanceof InputError) throw error;
       throw new PrometheusError(`${place}: ${explanation(error)}`, { cause: error });
     }
+  }
+}
+
+/** User and password as basic authentication has them. @throws {InputError} if they cannot be told apart. */
+function credentials(username: string, password: string): string {
+  try {
+    const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return new TextEncoder().encode(both).toBase64();
+  } catch {
+    throw new InputError("--prometheus: write a % in its user or password as %25");
   }
 }
 
