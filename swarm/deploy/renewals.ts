@@ -82,43 +82,14 @@ export function renewals(
   );
   const groups: Due[][] = [];
   for (const [app, services] of Map.groupBy(from, ({ app }) => app)) {
-    const due = services.filter(({ key }) => kinds.has(key));
-    const release = releases.get(app);
-    const upOf = ({ id }: CurrentService) => up.get(id) ?? 0;
-    const all = services.reduce((sum, service) => sum + upOf(service), 0);
-    const floor = floorOf(asked ?? { count: 1 }, all);
-    let group = 0;
-    let down = 0;
-    let changing = 0;
-    for (const service of due.sort((a, b) => upOf(a) - upOf(b))) {
-      const own = upOf(service);
-      const { key, node, replicas } = service;
-      // With a release, Swarm changes one container of a service after the other.
-      const atOnce = release === undefined || release.parallelism === 0 ? own : Math.min(1, own);
-      const wantsFirst = release?.startsFirst === true ||
-        (asked !== undefined && own > 0 && all - own < floor);
-      const mayStartFirst = (at: number) =>
-        wantsFirst && kinds.get(key) === "update" &&
-        room(app, node, release?.parallelism === 0 ? replicas : 1, at);
-      const isFull = release !== undefined && release.parallelism > 0 && own > 0 &&
-        changing >= release.parallelism;
-      let startsFirst = !isFull && mayStartFirst(group);
-      let cost = startsFirst ? 0 : atOnce;
-      // Without a wish, one that is alone has to go down for its new specification.
-      if (asked !== undefined && cost > 0 && all - cost < floor) {
-        throw cannotKeep(service.app, floor, all, "all of a service stop at once to change");
-      }
-      if (isFull || (down > 0 && cost > 0 && all - down - cost < floor)) {
-        group++;
-        down = 0;
-        changing = 0;
-        startsFirst = mayStartFirst(group);
-        cost = startsFirst ? 0 : atOnce;
-      }
-      down += cost;
-      changing += Math.min(1, own);
-      (groups[group] ??= []).push({ service, startsFirst, mayStop: all - floor });
-    }
+    const due = services.filter(({ key }) => kinds.has(key)).map((service) => ({
+      service,
+      up: up.get(service.id) ?? 0,
+      isUpdate: kinds.get(service.key) === "update",
+    }));
+    const all = services.reduce((sum, { id }) => sum + (up.get(id) ?? 0), 0);
+    const ofApp = groupsOf(due, all, room, asked, releases.get(app));
+    ofApp.forEach((group, at) => (groups[at] ??= []).push(...group));
   }
   const done = new Map<string, DesiredService>();
   return groups.map((group, nth) => {
@@ -146,6 +117,63 @@ export function renewals(
       ),
     };
   });
+}
+
+/** A service that gets another specification. */
+interface Old {
+  readonly service: Planned<CurrentService>;
+  /** Containers of it that are up. */
+  readonly up: number;
+  /** False where it has to be removed and created again. */
+  readonly isUpdate: boolean;
+}
+
+/**
+ * Which services of an app are renewed together, those with the fewest containers up first.
+ * @param all Containers of the app that are up.
+ * @throws {InfeasibleError} where as many as were asked for cannot be kept running.
+ */
+function groupsOf(
+  services: readonly Old[],
+  all: number,
+  room: Room,
+  asked: KeepRunning | undefined,
+  release: Release | undefined,
+): Due[][] {
+  const floor = floorOf(asked ?? { count: 1 }, all);
+  const isAllAtOnce = release?.parallelism === 0;
+  const groups: Due[][] = [];
+  let group = 0;
+  let down = 0;
+  let changing = 0;
+  for (const { service, up, isUpdate } of services.toSorted((a, b) => a.up - b.up)) {
+    const { app, node, replicas } = service;
+    // With a release, Swarm changes one container of a service after the other.
+    const atOnce = release === undefined || isAllAtOnce ? up : Math.min(1, up);
+    const wantsFirst = release?.startsFirst === true ||
+      (asked !== undefined && up > 0 && all - up < floor);
+    const mayStartFirst = (at: number) =>
+      wantsFirst && isUpdate && room(app, node, isAllAtOnce ? replicas : 1, at);
+    const isFull = release !== undefined && !isAllAtOnce && up > 0 &&
+      changing >= release.parallelism;
+    let startsFirst = !isFull && mayStartFirst(group);
+    let cost = startsFirst ? 0 : atOnce;
+    // Without a wish, one that is alone has to go down for its new specification.
+    if (asked !== undefined && cost > 0 && all - cost < floor) {
+      throw cannotKeep(app, floor, all, "all of a service stop at once to change");
+    }
+    if (isFull || (down > 0 && cost > 0 && all - down - cost < floor)) {
+      group++;
+      down = 0;
+      changing = 0;
+      startsFirst = mayStartFirst(group);
+      cost = startsFirst ? 0 : atOnce;
+    }
+    down += cost;
+    changing += Math.min(1, up);
+    (groups[group] ??= []).push({ service, startsFirst, mayStop: all - floor });
+  }
+  return groups;
 }
 
 /** Containers of an app that have to run at any time, of those that do. */
