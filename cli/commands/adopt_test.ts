@@ -103,3 +103,94 @@ Deno.test("a stack of Docker is taken over: what is on one node stays, what is o
   const later = JSON.parse(await run(deployCommand, ...args, "--dry-run", "--json"));
   assert.ok(later.changes.every(({ kind }: { kind: string }) => kind === "keep"));
 });
+
+/** Much of what a stack file can say of two services. */
+const FULL = `
+services:
+  web:
+    image: shop/web:1
+    entrypoint: ["/run", "--now"]
+    command: serve --port 80
+    environment: { MODE: a=b, EMPTY: "", PRICE: "$$5" }
+    user: "1000:1000"
+    working_dir: /srv
+    hostname: "web-{{.Node.Hostname}}"
+    extra_hosts: ["a.example:10.0.0.1", "b.example:::1"]
+    dns: [1.1.1.1]
+    dns_search: [example.org]
+    init: true
+    tty: true
+    stop_signal: SIGINT
+    stop_grace_period: 1m30s
+    sysctls: { net.core.somaxconn: "1024" }
+    cap_add: [NET_ADMIN]
+    cap_drop: [ALL]
+    ulimits: { nproc: 65535, nofile: { soft: 20000, hard: 40000 } }
+    read_only: true
+    healthcheck: { test: wget -q localhost, interval: 5s, timeout: 2s, retries: 3, start_period: 10s }
+    labels: { team: a }
+    logging: { driver: json-file, options: { max-size: 10m } }
+    networks: { front: { aliases: [shop] }, back: {}, zone: {} }
+    volumes:
+      - data:/data
+      - shared:/shared:ro
+      - /etc/hosts:/hosts:ro
+      - { type: volume, source: cache, target: /cache, volume: { nocopy: true } }
+      - { type: tmpfs, target: /tmp, tmpfs: { size: 64m } }
+      - /anonymous
+    ports: ["8080:80", { target: 443, published: 8443, protocol: tcp, mode: host }]
+    deploy:
+      replicas: 2
+      labels: { route: web }
+      resources:
+        limits: { cpus: "0.5", memory: 64M, pids: 100 }
+        reservations: { cpus: "0.25", memory: 32M }
+      restart_policy: { condition: any, delay: 5s, max_attempts: 3, window: 2m }
+      placement: { constraints: [node.labels.disk == ssd] }
+  db:
+    image: db:1
+    healthcheck: { disable: true }
+    init: false
+    networks: [host]
+    volumes: ["named:/var/lib/db"]
+    secrets: [password, { source: token, target: /etc/token, uid: "7", mode: 256 }]
+    configs: [settings]
+    deploy: { endpoint_mode: dnsrr, restart_policy: { condition: on-failure } }
+secrets:
+  password: { file: ./password }
+  token: { external: true, name: shop_of_others }
+configs:
+  settings: { file: ./settings, labels: { of: db } }
+networks:
+  host: { external: true, name: host }
+  front: { driver: overlay, driver_opts: { encrypted: "true" } }
+  back: { internal: true }
+  zone: { name: a-zone }
+volumes:
+  data: { driver: local, driver_opts: { type: nfs }, labels: { keep: "yes" } }
+  cache: {}
+  shared: { external: true }
+  named: { name: a-name-of-its-own }
+`;
+
+Deno.test("whatever a stack file says, the adopted files say the same: nothing is started again", async () => {
+  const { run, files, swarm } = swarmOf("n1", "n2", "n3");
+  for (const node of swarm.nodes) node.labels.disk = "ssd";
+  Object.assign(files, {
+    "full.yaml": FULL,
+    "/here/password": "of the shop",
+    "/here/settings": "of the db",
+  });
+  await swarm.client().createSecret({ Name: "shop_of_others", Labels: {}, Data: "" });
+  files["one.json"] = JSON.stringify({ apps: ["web", "db"], placement: [[1, 1], [1, 0], [0, 1]] });
+  const deploy = ["--services", "full.yaml", "--monitor", "0"];
+  await run(deployCommand, "one.json", "--nodes", "n1,n2,n3", "--stack", "shop", ...deploy);
+  await run(adoptCommand, "shop");
+  const args = ["shop-plan.json", "--services", "shop-services.yaml", "--stack", "shop"];
+  const { changes } = JSON.parse(await run(deployCommand, ...args, "--dry-run", "--json"));
+  assert.deepEqual(
+    changes.filter(({ kind }: { kind: string }) => kind !== "keep"),
+    [],
+    files["shop-services.yaml"],
+  );
+});

@@ -8,7 +8,7 @@ import { record } from "../../scheduling/plans/forms.ts";
 import type { Service } from "../engine/schemas.ts";
 import type { Json } from "../export/yaml.ts";
 import { compact } from "../export/compact.ts";
-import { IMAGE_LABEL, NODE_LABEL } from "../services/spec.ts";
+import { IMAGE_LABEL, NODE_LABEL, STACK_LABEL } from "../services/spec.ts";
 
 const text = v.optional(v.string());
 const texts = v.optional(v.nullable(v.array(v.string())));
@@ -77,6 +77,7 @@ const specSchema = v.object({
         VolumeOptions: v.optional(v.nullable(v.object({
           NoCopy: flag,
           Subpath: text,
+          Labels: labels,
           DriverConfig: v.optional(v.nullable(v.object({ Name: text, Options: labels }))),
         }))),
         TmpfsOptions: v.optional(v.nullable(v.object({ SizeBytes: amount }))),
@@ -119,6 +120,7 @@ const specSchema = v.object({
 });
 
 type Spec = v.InferOutput<typeof specSchema>;
+type Mount = NonNullable<Spec["TaskTemplate"]["ContainerSpec"]["Mounts"]>[number];
 
 /** What services draw on, as sections of a stack file: they are there, and Metis makes none of them. */
 export interface Drawn {
@@ -205,7 +207,7 @@ export function serviceForm(
       ? undefined
       : compact({ driver: LogDriver.Name, options: LogDriver.Options ?? undefined }),
     networks: networksOf(TaskTemplate.Networks ?? [], app, world, drawn),
-    volumes: (one.Mounts ?? []).map((mount) => mountForm(mount, drawn)),
+    volumes: (one.Mounts ?? []).map((mount) => mountForm(mount, world.stack, drawn)),
     secrets: (one.Secrets ?? []).map(({ SecretName, File }) =>
       fileUse(SecretName, File, drawn.secrets)
     ),
@@ -271,15 +273,16 @@ function networksOf(
 }
 
 function mountForm(
-  mount: NonNullable<Spec["TaskTemplate"]["ContainerSpec"]["Mounts"]>[number],
+  mount: Mount,
+  stack: string,
   drawn: Drawn,
 ): Json {
   const { Type, Source, Target, ReadOnly, BindOptions, VolumeOptions, TmpfsOptions } = mount;
-  // A volume keeps its whole name: it is there, with what is in it.
-  if (Type === "volume" && Source !== undefined) drawn.volumes[Source] = { external: true };
   return compact({
     type: Type,
-    source: Source,
+    source: Type === "volume" && Source !== undefined
+      ? volumeKey(Source, VolumeOptions, stack, drawn)
+      : Source,
     target: Target,
     read_only: ReadOnly || undefined,
     bind: BindOptions?.Propagation === undefined
@@ -291,6 +294,28 @@ function mountForm(
     }),
     tmpfs: TmpfsOptions?.SizeBytes === undefined ? undefined : { size: TmpfsOptions.SizeBytes },
   });
+}
+
+/** The name of a volume in the file. Its definition, which grows with it, is by labels the stack's own. */
+function volumeKey(
+  name: string,
+  options: Mount["VolumeOptions"],
+  stack: string,
+  drawn: Drawn,
+): string {
+  if (options?.Labels?.[STACK_LABEL] !== stack) {
+    drawn.volumes[name] = { external: true };
+    return name;
+  }
+  const isScoped = name.startsWith(`${stack}_`);
+  const key = isScoped ? name.slice(stack.length + 1) : name;
+  drawn.volumes[key] = compact({
+    name: isScoped ? undefined : name,
+    driver: options.DriverConfig?.Name,
+    driver_opts: options.DriverConfig?.Options ?? undefined,
+    labels: given(options.Labels),
+  });
+  return key;
 }
 
 function fileUse(

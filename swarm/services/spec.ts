@@ -143,6 +143,8 @@ function taskTemplate(
   ids: FileIds,
 ): Record<string, unknown> {
   const { deploy, logging } = service;
+  const nameOfFile = ({ definition }: ComposeService["secrets"][number]) =>
+    fileName(stack, definition);
   const environment = service.environment.map(([name, value]) => `${name}=${value}`);
   const limits = resourcesOf(deploy.resources.limits, `services.${app}.deploy.resources.limits`);
   const reservations = resourcesOf(
@@ -174,8 +176,10 @@ function taskTemplate(
       StopGracePeriod: service.stop_grace_period && nanoseconds(service.stop_grace_period),
       Healthcheck: healthcheck(service),
       Mounts: service.volumes.map((volume) => mount(volume, stack)),
-      Secrets: service.secrets.map((use) => fileReference("Secret", use, stack, ids.secrets)),
-      Configs: service.configs.map((use) => fileReference("Config", use, stack, ids.configs)),
+      Secrets: inOrder(service.secrets, nameOfFile)
+        .map((use) => fileReference("Secret", use, stack, ids.secrets)),
+      Configs: inOrder(service.configs, nameOfFile)
+        .map((use) => fileReference("Config", use, stack, ids.configs)),
     }),
     Resources: pruned({ Limits: limits, Reservations: reservations && reserved }),
     RestartPolicy: restartPolicy(service),
@@ -191,7 +195,8 @@ function taskTemplate(
         : undefined,
       MaxReplicas: deploy.placement?.max_replicas_per_node || undefined,
     }),
-    Networks: service.networks.map((use) => networkReference(use, stack, app)),
+    Networks: inOrder(service.networks, ({ definition }) => scopedName(stack, definition))
+      .map((use) => networkReference(use, stack, app)),
     LogDriver: logging && pruned({ Name: logging.driver, Options: logging.options }),
   });
 }
@@ -233,6 +238,11 @@ function mount(volume: ComposeService["volumes"][number], stack: string): Record
       ? undefined
       : { SizeBytes: bytesOf(tmpfs.size, "tmpfs.size") },
   });
+}
+
+/** By their names in the Swarm, as Docker has it: another order is no reason to start a container again. */
+function inOrder<Use>(uses: readonly Use[], nameOf: (use: Use) => string): Use[] {
+  return uses.toSorted((a, b) => nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0);
 }
 
 function fileReference(
