@@ -22,7 +22,7 @@ import * as swarm from "../swarm/mod.ts";
 /** Options of `metis drain`. */
 const drainOptions = () =>
   [
-    swarm.servicesOption(),
+    swarm.runningServicesOption(),
     ...stackNodesOptions(),
     new Option(
       "--keep-active",
@@ -63,8 +63,14 @@ async function runDrain(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   const problemFile = await options.loadProblem(context, talk, given.problem);
-  const services = await swarm.loadServices(context, talk, given.services);
   await swarm.withEngine(connect, context, given, async (engine) => {
+    const services = await swarm.loadServicesOf(
+      context,
+      talk,
+      given.services,
+      engine,
+      given.stack,
+    );
     if (!given.keepActive) {
       checkDrainable(await readSwarm(engine, given.stack), node, given.stack);
     }

@@ -11,6 +11,8 @@ import { STACK_FILES } from "./_stack_files.ts";
 import { memoryContext, type MemoryWorld } from "../_testing.ts";
 
 const STACK = "--services services.json --monitor 0";
+/** Who moves what runs needs no file of it. */
+const AS_IT_RUNS = "--monitor 0";
 
 async function withSwarm(
   work: (
@@ -50,7 +52,7 @@ Deno.test("drain moves what a node runs, as few containers as that takes, and dr
   await withSwarm(async (metis, swarm) => {
     assert.equal((await metis(`deploy plan.json --nodes n1,n2,n3 ${STACK}`)).code, 0);
     const before = running(swarm);
-    const dry = await metis(`drain n1 --table table.csv ${STACK} --dry-run`);
+    const dry = await metis(`drain n1 --table table.csv ${AS_IT_RUNS} --dry-run`);
     assert.equal(dry.code, 0, dry.talk);
     assert.match(dry.output, /From the stack metis: 3 containers start \(3 moves\), 3 stop/);
     assert.match(dry.output, /stage 1\n.*stage 2\n/s);
@@ -58,7 +60,7 @@ Deno.test("drain moves what a node runs, as few containers as that takes, and dr
     assert.deepEqual(running(swarm), before);
     assert.equal(swarm.nodes[0]!.availability, "active");
 
-    const real = await metis(`drain n1 --table table.csv ${STACK} --json`);
+    const real = await metis(`drain n1 --table table.csv ${AS_IT_RUNS} --json`);
     assert.equal(real.code, 0, real.talk);
     const { moves, drained, placement, nodes, stack } = JSON.parse(real.output);
     assert.deepEqual([moves, drained, stack], [3, true, "metis"]);
@@ -66,7 +68,7 @@ Deno.test("drain moves what a node runs, as few containers as that takes, and dr
     assert.ok(running(swarm).every((line) => !line.includes("-n1 ")), `${running(swarm)}`);
     assert.deepEqual(placement[nodes.indexOf("n1")], [0, 0]);
 
-    const again = await metis(`drain n1 --table table.csv ${STACK} --json`);
+    const again = await metis(`drain n1 --table table.csv ${AS_IT_RUNS} --json`);
     assert.equal(JSON.parse(again.output).started, 0);
   });
 });
@@ -92,7 +94,7 @@ Deno.test("a drain that is killed on its way is taken up by the next: what has s
     swarm.configs.delete("metis-lock-metis");
     const total = () => running(swarm).reduce((sum, text) => sum + Number(text.split(" x")[1]), 0);
     assert.equal(total(), 7);
-    const again = await metis(`drain n1 --table table.csv ${STACK}`);
+    const again = await metis(`drain n1 --table table.csv ${AS_IT_RUNS}`);
     assert.equal(again.code, 0, again.talk);
     assert.equal(total(), 6);
     assert.ok(running(swarm).every((text) => !text.includes("-n1 ")));
@@ -118,6 +120,14 @@ Deno.test("drain refuses where the others have no room, or another stack would h
     await metis("undeploy --stack other");
     assert.deepEqual(running(swarm), before);
     assert.equal(swarm.nodes[0]!.availability, "active");
+    // What is made again is what runs: where that cannot be told, nothing is.
+    const web = [...swarm.services.values()].find(({ Spec }) => Spec.Name === "metis_web-n1")!;
+    const { Env } = web.Spec.TaskTemplate.ContainerSpec as { Env?: string[] };
+    Object.assign(web.Spec.TaskTemplate.ContainerSpec, { Env: ["BY=hand"] });
+    const changed = await metis(`drain n1 --table table.csv ${AS_IT_RUNS}`);
+    assert.equal(changed.code, 1);
+    assert.match(changed.talk, /metis_web-n1 was changed by hand.*--services/);
+    Object.assign(web.Spec.TaskTemplate.ContainerSpec, { Env });
     // A surface that does not know what runs must not make it stop.
     const files = { "half.csv": "web,rps:web\n1,1\n2,0.7\n3,0.6\n4,0.5\n" };
     const half = await metis(`drain n1 --table half.csv ${STACK}`, { files });

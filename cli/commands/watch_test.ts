@@ -23,7 +23,7 @@ import { command as deployCommand } from "./deploy.ts";
 import { command } from "./watch.ts";
 
 const START = 1_800_000_000;
-const STACK = ["--services", "services.json", "--table", "table.csv", "--monitor", "0"];
+const STACK = ["--table", "table.csv", "--monitor", "0"];
 
 /** A Swarm on which the plan runs, watched; time passes while nobody works. */
 async function watched(plan: number[][] = [[2, 1], [1, 1], [0, 1]]) {
@@ -162,7 +162,7 @@ Deno.test("a container that waits elsewhere to make room counts as a move of the
 Deno.test("files that change between a decision and its move stop the move", async () => {
   const { context, world } = await seenOnce([[2, 0], [0, 2], [0, 0]], {}, []);
   const proposal = await world.propose({ maxMoves: 1, pinned: [] });
-  context.files.set("services.json", STACK_FILES["services.json"].replace("web:1", "web:2"));
+  context.files.set("table.csv", STACK_FILES["table.csv"].replace("web,db", "db,web"));
   await assert.rejects(world.carryOut(proposal), /The files have changed meanwhile/);
 });
 

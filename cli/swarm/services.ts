@@ -11,6 +11,8 @@ import {
   secretLike,
   type Services,
 } from "../../swarm/services/compose.ts";
+import { servicesAsTheyRun } from "../../swarm/adopt/as_it_runs.ts";
+import type { Engine } from "../../swarm/engine/engine.ts";
 import { type Finding, refuseByFindings } from "../../swarm/services/findings.ts";
 import { bytesOf } from "../../swarm/services/units.ts";
 import { workloadServices } from "../../swarm/services/workloads.ts";
@@ -18,16 +20,18 @@ import { type CliContext, readText } from "../context.ts";
 import * as options from "../options/mod.ts";
 import type { Talk } from "../output/progress.ts";
 
-/** What runs as each app. */
-export const servicesOption = () =>
+/** What runs as each app. @param usual Where no file says it. */
+export const servicesOption = (usual = "the bundled workloads") =>
   new Option(
     "--services <file>",
-    "what runs as each app: a Compose file, YAML or JSON; repeated, later files add to earlier ones (default: the " +
-      "bundled workloads)",
+    `what runs as each app: a Compose file, YAML or JSON; repeated, later files add to earlier ones (default: ${usual})`,
   ).argParser((file: string, before: readonly string[] | undefined) => [...before ?? [], file]);
 
 /** Share of the node that a container gets where nothing is said. */
 const SHARE = "the node's, divided by its slots";
+
+/** {@link servicesOption} of what runs already. */
+export const runningServicesOption = () => servicesOption("what runs, as it is");
 
 /** CPUs of containers. @param scope Whom it holds for, and what is the default. */
 export const cpusOption = (scope: string = ` (default: ${SHARE})`) =>
@@ -90,6 +94,20 @@ export async function loadServices(
     );
   }
   return { services, servicesFile };
+}
+
+/** {@link loadServices} of what runs already: without files, it goes on as it is. */
+export async function loadServicesOf(
+  context: CliContext,
+  talk: Talk,
+  files: readonly string[] | undefined,
+  engine: Engine,
+  stack: string,
+): Promise<{ services: Services; servicesFile: string }> {
+  const running = files === undefined ? await servicesAsTheyRun(engine, stack) : null;
+  return running === null
+    ? await loadServices(context, talk, files)
+    : { services: running, servicesFile: `the stack ${stack}` };
 }
 
 /** Reads stack files, and the files that they name: relative ones begin at the folder of the first, as in Docker. */

@@ -51,7 +51,7 @@ const actOptions = () =>
 /** Options of `metis watch`. */
 export const watchOptions = () =>
   [
-    swarm.servicesOption(),
+    swarm.runningServicesOption(),
     ...actOptions(),
     ...stackNodesOptions(),
     ...stackProblemOptions(),

@@ -136,7 +136,13 @@ export class StackWorld implements World {
     const { context, given, outside: { engine, deploy } } = this;
     const { print, problem } = this.#found!;
     const talk = new Talk(context, true);
-    const services = await swarm.loadServices(context, talk, given.services);
+    const services = await swarm.loadServicesOf(
+      context,
+      talk,
+      given.services,
+      engine,
+      given.stack,
+    );
     await this.#refuseOtherFiles();
     const request = {
       stack: given.stack,

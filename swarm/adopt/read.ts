@@ -151,14 +151,12 @@ function placedOf({ service, app, running, isOwn }: FoundService): SwarmState["c
   }));
 }
 
-function filesOf(
+/** What runs as each app, as a stack file. */
+export function servicesText(
   stack: string,
-  found: readonly FoundService[],
-  now: StackNow,
-  { nodes }: SwarmState,
+  found: readonly Pick<FoundService, "service" | "app" | "isOwn">[],
   networks: Awaited<ReturnType<Engine["networks"]>>,
-  given: StackNodes,
-): { text: string; problemText: string; leftOut: readonly string[] } {
+): string {
   const drawn: Drawn = { networks: {}, volumes: {}, secrets: {}, configs: {} };
   const world = { stack, networks: new Map(networks.map(({ Id, Name }) => [Id, Name])) };
   const forms = [...Map.groupBy(found, ({ app }) => app)].map(([app, services]) => {
@@ -176,10 +174,21 @@ function filesOf(
     return [app, serviceForm(service, app, { mode, replicas }, isMade, world, drawn)] as const;
   });
   const sections = Object.entries(drawn).filter(([, section]) => Object.keys(section).length > 0);
-  const text = toYaml({
+  return toYaml({
     services: Object.fromEntries(forms),
     ...Object.fromEntries(sections) as Record<string, Json>,
   });
+}
+
+function filesOf(
+  stack: string,
+  found: readonly FoundService[],
+  now: StackNow,
+  { nodes }: SwarmState,
+  networks: Awaited<ReturnType<Engine["networks"]>>,
+  given: StackNodes,
+): { text: string; problemText: string; leftOut: readonly string[] } {
+  const text = servicesText(stack, found, networks);
   const source = `the stack ${stack}`;
   const labels = new Set(nodes.flatMap(({ Spec }) => Object.keys(Spec.Labels ?? {})));
   const { apps, everywhere, leftOut } = importStack(text, source, () => undefined, labels);
