@@ -4,6 +4,7 @@
  * @module
  */
 import { inFull } from "../tools/_full.ts";
+import { ACCESS } from "./testing/_access.ts";
 import { ADDRESS } from "./testing/_address.ts";
 import { missingBrowser } from "./testing/_browser.ts";
 import { FILES } from "./testing/_files.ts";
@@ -30,6 +31,7 @@ const STEPS: readonly Step[] = [
   ...ADDRESS,
   ...PHONE,
   ...STORY,
+  ...ACCESS,
 ];
 
 const words = (Deno.env.get("METIS_DEMO_STEPS") ?? "").split(",");

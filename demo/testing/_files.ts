@@ -97,7 +97,8 @@ export const FILES: readonly Step[] = [
   },
 ];
 
-async function backToBundled(page: Page): Promise<void> {
+/** Leaves a profile of the user. */
+export async function backToBundled(page: Page): Promise<void> {
   await page.click("#bundled");
   await shows(page, "#profile", /^lab-7x8\.csv: /);
   await proved(page);

@@ -14,12 +14,12 @@ export const MOVING: readonly Step[] = [
       const original = await exported(page, 1);
       const box = (await page.locator(".panel:nth-child(1) canvas").boundingBox())!;
       await page.mouse.move(box.x + 9, box.y + 9);
-      await shows(page, "#inspector h3", /^Node 0 /);
+      await shows(page, "#inspector h2", /^Node 0 /);
       await page.mouse.down();
       // The middle of 9 x 9 nodes. Nodes on the way are shown too: the last one has to be awaited.
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
-      await shows(page, "#inspector h3", /, node 0 to 40 /);
-      const gain = Number(await page.getAttribute("#inspector h3", "data-gain"));
+      await shows(page, "#inspector h2", /, node 0 to 40 /);
+      const gain = Number(await page.getAttribute("#inspector h2", "data-gain"));
       assert.notEqual(gain, 0);
       await page.mouse.up();
       await waitForMoves(page, 1, true);
@@ -42,7 +42,7 @@ export const MOVING: readonly Step[] = [
     async run(stage) {
       const page = await stage.home();
       await pickUp(page);
-      await shows(page, "#inspector h3", /, node 0 to 10 /);
+      await shows(page, "#inspector h2", /, node 0 to 10 /);
       await page.keyboard.press("Enter");
       await waitForMoves(page, 1, true);
       await page.keyboard.press("Backspace");

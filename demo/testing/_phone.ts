@@ -23,7 +23,7 @@ export const PHONE: readonly Step[] = [
       const from = { x: box.x + 6, y: box.y + 6 };
       // One tap picks a container up, another one puts it down: a finger that swipes scrolls the page.
       await page.touchscreen.tap(from.x, from.y);
-      await shows(page, "#inspector h3", /picked up$/);
+      await shows(page, "#inspector h2", /picked up$/);
       await page.touchscreen.tap(from.x + 0.4 * box.width, from.y + 0.4 * box.height);
       await waitForMoves(page, 1, true);
       const touches = await page.context().newCDPSession(page);

@@ -46,7 +46,7 @@ export const STORY: readonly Step[] = [
       await page.goBack();
       await page.waitForSelector("#story", { state: "visible" });
       await page.goto(new URL("./", page.url()).href);
-      await page.waitForSelector("main", { state: "visible" });
+      await page.waitForSelector("#dashboard", { state: "visible" });
       assert.ok(await page.isHidden("#story"), "who went on comes back to the dashboard");
     },
   },

@@ -13,7 +13,7 @@ export interface ChartSize {
 }
 
 const HEIGHT = 250;
-const FONT = "11px system-ui, sans-serif";
+const FONT = "12px system-ui, sans-serif";
 
 /** The size of a chart that fills an element now, and follows it from now on. */
 export function followSize(place: HTMLElement, chart: () => uPlot | null): ChartSize {

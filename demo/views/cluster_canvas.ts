@@ -2,8 +2,8 @@
 import type { Replay } from "../session/replay.ts";
 import type { Focus } from "../session/session.ts";
 import { type ClusterLayout, layoutCluster, nodeCorner } from "./cluster_layout.ts";
-import { appLetters } from "../session/words.ts";
-import { appColor, isDark, speedColor, themeColor, wantsDarkText } from "./colors.ts";
+import { appLetters, percentText } from "../session/words.ts";
+import { appProperty, isDark, speedColor, textColor, themeColor } from "./colors.ts";
 
 /** What is drawn besides the placement. */
 export interface ClusterMarks {
@@ -15,7 +15,7 @@ export interface ClusterMarks {
   readonly refused: boolean;
 }
 
-/** Side of a slot from which a letter in it can be read, in CSS pixels. */
+/** Height of a slot or a band from which text in it can be read, in CSS pixels. */
 const LEGIBLE = 15;
 
 /** What pointer or keys are on, in a panel. */
@@ -89,7 +89,7 @@ export class ClusterCanvas {
     const context = this.#context;
     const next = new Uint8Array(nodes);
     for (let app = 0; app < apps; app++) {
-      context.fillStyle = appColor(app);
+      context.fillStyle = themeColor(appProperty(app));
       for (let node = 0; node < nodes; node++) {
         for (let left = counts[node * apps + app]!; left > 0; left--) {
           fillSlot(context, layout, node, next[node]!++);
@@ -104,10 +104,10 @@ export class ClusterCanvas {
     context.font = `600 ${Math.round(Math.min(22, layout.slot * 0.62))}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
+    context.fillStyle = themeColor("--app-ink");
     for (let node = 0; node < nodes; node++) {
       let slot = 0;
       for (let app = 0; app < apps; app++) {
-        context.fillStyle = wantsDarkText(appColor(app)) ? "#111111" : "#ffffff";
         for (let left = counts[node * apps + app]!; left > 0; left--) {
           const { left: x, top, side } = slotCorner(layout, node, slot++);
           context.fillText(this.#letters[app] ?? "", x + side / 2, top + side / 2 + side * 0.04);
@@ -120,14 +120,22 @@ export class ClusterCanvas {
     const context = this.#context;
     const width = layout.stepX - layout.gap - 2 * layout.inset;
     const height = layout.band * 0.72;
+    context.font = "12px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
     for (let node = 0; node < nodes; node++) {
       let held = 0;
       for (let app = 0; app < apps; app++) held += counts[node * apps + app]!;
       if (held === 0) continue;
       const { x, y } = nodeCorner(layout, node);
-      context.fillStyle = speedColor(throughputs[node]! / held);
+      const speed = throughputs[node]! / held;
+      const color = context.fillStyle = speedColor(speed);
+      const left = x + layout.inset;
       const top = y + layout.inset + layout.slotRows * layout.slotStep + layout.band * 0.2;
-      context.fillRect(x + layout.inset, top, width, height);
+      context.fillRect(left, top, width, height);
+      if (height < LEGIBLE) continue;
+      context.fillStyle = textColor(color);
+      context.fillText(percentText(speed), left + width / 2, top + height * 0.54);
     }
   }
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Board } from "../session/puzzle.ts";
-import { appLetters, changeText } from "../session/words.ts";
+import { changeText } from "../session/words.ts";
 import type { ClusterCanvas } from "./cluster_canvas.ts";
 import { hitTest } from "./cluster_layout.ts";
 import { make, setText } from "./dom.ts";
@@ -119,11 +119,10 @@ export function followPointer(board: Board, at: number, cluster: ClusterCanvas):
 
 /** The container under the pointer, and what dropping it there would change. */
 function makeGhost(board: Board, app: number): HTMLElement {
-  const letter = appLetters(board.problem.apps)[app];
   const ghost = make(
     "div",
     { className: "ghost", ariaHidden: "true" },
-    swatch(app, letter),
+    swatch(board.problem.apps, app),
     make("span", { className: "change number" }),
   );
   document.body.append(ghost);

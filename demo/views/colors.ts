@@ -4,23 +4,8 @@
  * @module
  */
 
-/** Okabe and Ito (2008) without black, then Tol's muted set for profiles with more apps. */
-const APPS = [
-  "#0072b2",
-  "#e69f00",
-  "#009e73",
-  "#56b4e9",
-  "#d55e00",
-  "#cc79a7",
-  "#f0e442",
-  "#882255",
-  "#999933",
-  "#332288",
-  "#44aa99",
-  "#ddcc77",
-  "#aa4499",
-  "#117733",
-];
+/** Apps with a colour of their own: from there on colours come again, and letters tell. */
+const APPS = 14;
 
 /** From half as fast as alone, over as fast, to twice as fast: orange to blue. */
 const SCALES = {
@@ -33,15 +18,17 @@ const REACH = 1;
 
 const darkTheme = matchMedia("(prefers-color-scheme: dark)");
 
-/** The colour of an app. */
-export function appColor(app: number): string {
-  return APPS[app] ?? `hsl(${Math.round(app * 137.5) % 360} 45% ${app % 2 ? 62 : 42}%)`;
+/** The property of the style sheet that holds the colour of an app. */
+export function appProperty(app: number): string {
+  return `--app-${app % APPS}`;
 }
 
-/** True if black text reads better on the colour than white. */
-export function wantsDarkText(color: string): boolean {
-  const [red, green, blue] = channels(color);
-  return 0.299 * red! + 0.587 * green! + 0.114 * blue! > 140;
+/** The colour of text on a colour: black or white, whichever has the higher contrast (at least 4.58 to 1). */
+export function textColor(color: string): string {
+  const [red, green, blue] = channels(color).map((value) => linear(value / 255));
+  const luminance = 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  // Where both contrasts are the same, as WCAG 2 defines them.
+  return luminance > Math.sqrt(1.05 * 0.05) - 0.05 ? "#000000" : "#ffffff";
 }
 
 /** The colour of a speed (normalised RPS): as fast as alone is neutral. */
@@ -82,4 +69,9 @@ export function onThemeChange(redraw: () => void): void {
 
 function channels(color: string): number[] {
   return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+}
+
+/** Light of a channel, from 0 to 1 (sRGB). */
+function linear(value: number): number {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }

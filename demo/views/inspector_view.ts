@@ -48,26 +48,26 @@ function showNode(session: Session, focus: Focus): HTMLElement[] {
   );
   if (total === 0) return [title, make("p", { className: "note" }, "Empty")];
   const items = held.flatMap((count, app) =>
-    count === 0 ? [] : [speedItem(names[app]!, app, count, speeds[node * apps + app]!)]
+    count === 0 ? [] : [speedItem(names, app, count, speeds[node * apps + app]!)]
   );
   return [title, make("ul", { className: "speeds" }, ...items)];
 }
 
 /** How fast containers of an app run on a node, as a bar. */
 export function speedItem(
-  name: string,
+  apps: readonly string[],
   app: number,
   count: number,
   speed: number,
-  letter = "",
 ): HTMLElement {
+  const name = apps[app]!;
   const bar = make("span", { className: "bar" });
   bar.style.setProperty("--share", String(Math.min(1, speed / 2)));
   bar.style.setProperty("--color", speedColor(speed));
   return make(
     "li",
     {},
-    swatch(app, letter),
+    swatch(apps, app),
     make("span", { className: "name" }, count === 1 ? name : `${count} × ${name}`),
     bar,
     make("span", { className: "number", title: speed.toFixed(4) }, percentText(speed)),
@@ -108,7 +108,7 @@ function changeItem(names: readonly string[], change: SpeedChange): HTMLElement 
   return make(
     "li",
     { className: share === null ? "" : kind },
-    swatch(app),
+    swatch(names, app),
     make("span", { className: "name" }, name),
     make("span", { className: "number" }, text),
     make("span", { className: "change number" }, verdict),
@@ -118,7 +118,7 @@ function changeItem(names: readonly string[], change: SpeedChange): HTMLElement 
 function heading(session: Session, at: number, title: string, text: string): HTMLElement {
   const panel = session.panels[at]!;
   return make(
-    "h3",
+    "h2",
     {},
     title,
     make("span", { className: "note" }, ` ${panel.title}`),

@@ -1,6 +1,5 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
-import { appLetters } from "../session/words.ts";
 import { onThemeChange, speedColor } from "./colors.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
@@ -11,8 +10,7 @@ const STEPS = 33;
 
 /** What letters and colours stand for. */
 export function legendItems(apps: readonly string[]): HTMLElement[] {
-  const letters = appLetters(apps);
-  return apps.map((name, app) => make("li", {}, swatch(app, letters[app]), name));
+  return apps.map((name, app) => make("li", {}, swatch(apps, app), name));
 }
 
 /** Shows what the colours mean. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { interferenceMatrix } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
-import { onThemeChange, speedColor, wantsDarkText } from "./colors.ts";
+import { onThemeChange, speedColor, textColor } from "./colors.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 
@@ -36,7 +36,7 @@ export function followMatrix(session: Session): void {
 function matrixTable(session: Session, others: number): HTMLElement {
   const { apps } = session.profile!.surface;
   const matrix = interferenceMatrix(session.surface!, others);
-  const label = (app: number): Node[] => [swatch(app), make("span", {}, apps[app]!)];
+  const label = (app: number): Node[] => [swatch(apps, app), make("span", {}, apps[app]!)];
   const heads = apps.map((_, app) => make("th", { scope: "col" }, make("div", {}, ...label(app))));
   const rows = matrix.map((row, app) =>
     make(
@@ -51,7 +51,7 @@ function matrixTable(session: Session, others: number): HTMLElement {
         );
         const color = speedColor(speed);
         cell.style.background = color;
-        cell.style.color = wantsDarkText(color) ? "#111" : "#fff";
+        cell.style.color = textColor(color);
         return cell;
       }),
     )

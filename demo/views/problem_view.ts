@@ -135,7 +135,7 @@ function showSliders(session: Session): void {
         return make(
           "div",
           {},
-          swatch(app),
+          swatch(session.profile!.surface.apps, app),
           make("span", { className: "name" }, name),
           slider,
           number,

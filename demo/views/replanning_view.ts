@@ -166,7 +166,7 @@ function showSteps(session: Session): void {
     const all = steps?.steps ?? [];
     if (listed !== steps) {
       listed = steps;
-      list.replaceChildren(...all.map((one) => stepItem(one, apps[one.app]!)));
+      list.replaceChildren(...all.map((one) => stepItem(one, apps)));
     }
     for (const button of [play, next]) button!.disabled = last === 0;
     back!.disabled = step === 0;
@@ -194,12 +194,12 @@ function showSteps(session: Session): void {
   });
 }
 
-function stepItem(step: Step, app: string): HTMLElement {
+function stepItem(step: Step, apps: readonly string[]): HTMLElement {
   return make(
     "li",
     {},
-    swatch(step.app),
-    make("span", {}, stepText(step, app)),
+    swatch(apps, step.app),
+    make("span", {}, stepText(step, apps[step.app]!)),
     make("span", { className: "note" }, step.why),
   );
 }

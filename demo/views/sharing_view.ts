@@ -2,7 +2,7 @@
 import { readAddress, writeAddress } from "../session/address.ts";
 import { lacksText } from "../session/address.ts";
 import type { Session } from "../session/session.ts";
-import { byId, find } from "./dom.ts";
+import { byId } from "./dom.ts";
 import { STORY } from "./turns_view.ts";
 
 /** Keeps the address of the page up to date with what it shows, follows it where it changes, and copies it. */
@@ -12,7 +12,7 @@ export function showSharing(session: Session): void {
   let latest = 0;
   session.changes.follow(["problem", "panels", "replanning"], async () => {
     const mine = ++latest;
-    if (!session.settled || find(document, "main").hidden) return;
+    if (!session.settled || byId("dashboard").hidden) return;
     const hash = writeAddress(await session.address());
     if (mine !== latest || !session.settled) return;
     const method = followed ? "replaceState" : "pushState";
@@ -20,7 +20,7 @@ export function showSharing(session: Session): void {
     if (hash !== location.hash) history[method](null, "", hash);
   });
   addEventListener("hashchange", async () => {
-    if (location.hash === STORY || find(document, "main").hidden) return;
+    if (location.hash === STORY || byId("dashboard").hidden) return;
     followed = true;
     try {
       await session.follow(readAddress(location.hash));

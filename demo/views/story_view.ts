@@ -7,7 +7,7 @@ import {
   uniformCluster,
 } from "../../mod.ts";
 import { placementOf, Puzzle, resultText } from "../session/puzzle.ts";
-import { appLetters, percentText } from "../session/words.ts";
+import { percentText } from "../session/words.ts";
 import type { PlaceWorkerMethods } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
 import { ClusterCanvas, marksOf } from "./cluster_canvas.ts";
@@ -84,7 +84,6 @@ function showBoard(puzzle: Puzzle, id: string): void {
 
 function showPair(puzzle: Puzzle): void {
   const { apps } = puzzle.problem;
-  const letters = appLetters(apps);
   puzzle.changes.follow(["panels"], () => {
     const { counts, speeds, nodes } = puzzle.panels[0].replay!;
     const items = apps.flatMap((name, app) => {
@@ -95,7 +94,7 @@ function showPair(puzzle: Puzzle): void {
     const speed = (name: string): string =>
       percentText(items.find((item) => item.name === name)?.speed ?? 0);
     byId("pair-speeds").replaceChildren(
-      ...items.map(({ name, app, speed }) => speedItem(name, app, 1, speed, letters[app])),
+      ...items.map(({ app, speed }) => speedItem(apps, app, 1, speed)),
     );
     setText(
       byId("pair-said"),

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { byId, find, setText } from "./dom.ts";
+import { byId, setText } from "./dom.ts";
 
 /** What this browser remembers: who went on to the dashboard comes back to it. */
 const REMEMBERED = "metis-dashboard";
@@ -15,7 +15,7 @@ export function showTurns(
   const turn = byId<HTMLButtonElement>("turn");
   const show = (story: boolean): void => {
     byId("story").hidden = !story;
-    find(document, "main").hidden = story;
+    byId("dashboard").hidden = story;
     byId("share").hidden = story;
     turn.hidden = false;
     setText(turn, story ? "Dashboard" : "What is this?");
