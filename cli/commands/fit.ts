@@ -117,7 +117,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
   const started = context.seconds();
   const model = context.blocking(() => aboutFile(given.profile, () => fit(profile)));
   const seconds = context.seconds() - started;
-  await pause(context, talk, 0.2, "scoring on held-out rows");
+  if (given.holdOut !== 0) await pause(context, talk, 0.2, "scoring on held-out rows");
   const heldOut = given.holdOut === 0 ? null : scoreOr(context, talk, "held-out rows", () => {
     // The same rows whatever the seed, so that models of several seeds are comparable.
     const { train, test } = holdOutConfigurations(profile, given.holdOut);
@@ -130,7 +130,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
       const { train, test } = holdOut(profile, given.holdOut);
       return scoreModel(fit(train), test);
     });
-  await pause(context, talk, 0.4, "cross-validating");
+  if (given.folds !== 0) await pause(context, talk, 0.4, "cross-validating");
   const held: Held[] = [];
   const crossValidation = given.folds === 0 ? null : scoreOr(
     context,
@@ -148,7 +148,7 @@ async function runFit(context: CliContext, given: FitArguments): Promise<void> {
         crossValidate(profile, fitAppMeans, given.folds, seed),
       ),
   );
-  await pause(context, talk, 0.9, "scoring on the test profile");
+  if (test !== null) await pause(context, talk, 0.9, "scoring on the test profile");
   const tested = test === null ? null : scoreOr(context, talk, "the test profile", () =>
     beside(
       scoreUnseen(model, profile, test),
