@@ -273,10 +273,15 @@ function findHyperparameters(
   const apps = measurements.apps.length;
   const cells = new Random(seed).shuffle(speedCells(measurements)).slice(0, SEARCH_SPEEDS);
   const speeds = speedsOf(measurements, capacity, cells);
+  // Tables of what does not occur would take most of the time: many are filled, one for each guess.
+  const largest = speeds.points.reduce(
+    (most, value, at) => at % (apps + 3) < apps + 2 ? Math.max(most, value) : most,
+    0,
+  );
   const prior = priors(apps);
   using factor = new Cholesky(speeds.rows);
   const surprise = (at: readonly number[]): number => {
-    const covariance = new PooledCovariance(unpack(at, apps), apps, capacity);
+    const covariance = new PooledCovariance(unpack(at, apps), apps, largest);
     const explained = explain(factor, covariance, speeds);
     if (explained === null) return Infinity;
     const unlikely = at.map((value, index) => ((value - prior[index]![0]) / prior[index]![1]) ** 2);
