@@ -4,6 +4,7 @@ import { contentionModel } from "../../datasets/mod.ts";
 import {
   checkPlacement,
   type Cluster,
+  InfeasibleError,
   InputError,
   NO_RULES,
   Random,
@@ -11,9 +12,12 @@ import {
   uniformCluster,
   UsageError,
 } from "../../domain/mod.ts";
-import { runScheduler } from "../../scheduling/mod.ts";
+import { bestByStarts } from "../../scheduling/_every_placement.ts";
+import { drawGeneral, unlikeSurfaces } from "../../scheduling/_general.ts";
+import { forbid, runScheduler } from "../../scheduling/mod.ts";
 import { Arrivals, Simulator } from "../../sim-wasm/mod.ts";
 import { runs } from "../../tools/_full.ts";
+import { loaderOf } from "../universal/shipped.ts";
 import { forward } from "../learning/_forward.ts";
 import type { Network } from "../learning/network.ts";
 import { createScorer } from "../learning/scorer.ts";
@@ -96,6 +100,40 @@ Deno.test("the scheduler is never worse than the greedy rule, and gives the same
     assert.ok(first.total >= state.total - 1e-9, `${containers} containers`);
     assert.deepEqual(first.placement, second.placement);
   }
+});
+
+Deno.test("whatever a problem asks of nodes, the policy that comes with Metis places it where that is possible, no worse than the greedy rule", async () => {
+  using simulator = unlikeSurfaces();
+  const scheduler = metisScheduler(loaderOf("metis"));
+  let placed = 0;
+  for (let seed = 1000; seed < runs(1012, 1100); seed++) {
+    const problem = drawGeneral(new Random(seed), simulator);
+    // With floors under some configurations, which the exhaustive search asks for.
+    const isSlow = (rank: number) => rank > 0 && rank % 7 === seed % 14;
+    const limited = { ...problem, simulator: forbid(simulator, isSlow) };
+    const best = bestByStarts(
+      problem,
+      undefined,
+      (_, counts) => !isSlow(simulator.rank(counts)),
+    );
+    if (best.size === 0) {
+      await assert.rejects(runScheduler(scheduler, limited), InfeasibleError);
+      continue;
+    }
+    placed++;
+    const run = await runScheduler(scheduler, limited);
+    const most = Math.max(...best.values());
+    assert.ok(run.total <= most + 1e-9, `seed ${seed}: ${run.total} of ${most}`);
+    using state = limited.simulator.clusterState(problem);
+    try {
+      state.greedy(problem.demand);
+      assert.ok(run.total >= state.total - 1e-9, `seed ${seed}`);
+    } catch (error) {
+      if (!(error instanceof InfeasibleError)) throw error;
+    }
+    limited.simulator.dispose();
+  }
+  assert.ok(placed > 4, `${placed} problems have a placement`);
 });
 
 Deno.test("the scores of the core are those of the network, to 1e-5", () => {

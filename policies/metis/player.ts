@@ -120,11 +120,11 @@ export class MetisPlayer extends Owner {
     const arrivals = new Arrivals(this.#simulator, this.#planner, this.state);
     try {
       arrivals.begin();
-      const decisions = demand.flatMap((count, app) =>
-        Array.from({ length: count }, () => ({ node: arrivals.arrive(app, GREEDY), app }))
+      const decisions = this.#planner.order.flatMap((app) =>
+        Array.from({ length: demand[app]! }, () => ({ node: arrivals.arrive(app, GREEDY), app }))
       );
       arrivals.write();
-      const names = matchNodes(this.state.placement(), placement, this.state.capacities());
+      const names = matchNodes(this.state.placement(), placement, this.#planner.nodeClasses());
       for (const { node, app } of decisions) onPlaced(names[node]!, app);
     } finally {
       arrivals.dispose();
@@ -161,10 +161,10 @@ export class MetisPlayer extends Owner {
   }
 }
 
-/** For each node of one placement, a node of the other that has as many slots and holds the same. */
-function matchNodes(from: Placement, to: Placement, capacities: Uint8Array): number[] {
+/** For each node of one placement, a node of the other that is of its class and holds the same. */
+function matchNodes(from: Placement, to: Placement, classes: Uint32Array): number[] {
   const keyOf = ({ counts, apps }: Placement, node: number): string =>
-    `${capacities[node]}:${configurationKey(counts, node * apps, apps)}`;
+    `${classes[node]}:${configurationKey(counts, node * apps, apps)}`;
   const alike = new Map<string, number[]>();
   for (let node = to.nodes - 1; node >= 0; node--) {
     const key = keyOf(to, node);

@@ -11,7 +11,7 @@ export function metisPolicyScheduler(networks: readonly Network[]): Scheduler {
   return {
     name: "metis",
     summary: "the policy in training, greedy decoding",
-    supports: { rules: true, nodeClasses: true, denseOnly: true },
+    supports: { rules: true, nodeClasses: true, general: true, denseOnly: true, forbidden: true },
     schedule(problem) {
       using player = new MetisPlayer(problem.simulator, problem, networks);
       player.price(problem.demand);

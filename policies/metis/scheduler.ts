@@ -15,6 +15,7 @@ import {
   type ScheduleOptions,
   type Scheduler,
   type SchedulingProblem,
+  steer,
 } from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
@@ -30,12 +31,22 @@ const MOST_MOVES = 2_000_000;
 const HOT = 0.02;
 const COLD = 0.002;
 
-/** Our zero-shot policy: one network for all demands and sizes, no training per demand. */
+/**
+ * Our zero-shot policy: one network for all demands, sizes and kinds of nodes, no training per demand. What rules, resources or
+ * floors forbid on a kind of node is no choice there; another objective is another surface (see steer).
+ */
 export function metisScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis",
     summary: "learned policy for any demand and size, without training per demand",
-    supports: { rules: true, nodeClasses: true, denseOnly: true },
+    supports: {
+      rules: true,
+      nodeClasses: true,
+      general: true,
+      denseOnly: true,
+      forbidden: true,
+      objectives: ["throughput", "fair"],
+    },
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",
@@ -43,14 +54,15 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
       polish:
         "true polishes the best placements by local search and short annealing (default false)",
     },
-    async schedule(problem, options) {
+    async schedule(given, options) {
+      const problem = steer(given);
       if (demandTotal(problem.demand) === 0) {
         return { placement: emptyPlacement(nodeCount(problem.cluster), problem.apps.length) };
       }
       const samples = readDecode(options);
       const polish = readSwitch(options, "polish");
       const directory = options.parameters?.["policy"];
-      const networks = await load(problem, directory === undefined ? null : String(directory));
+      const networks = await load(given, directory === undefined ? null : String(directory));
       try {
         return placeByPolicy(problem, networks, samples, polish, options);
       } catch (error) {

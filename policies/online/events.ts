@@ -1,4 +1,4 @@
-import { drawArrivals, type Problem, type Random } from "../../domain/mod.ts";
+import { drawArrivals, placingOrder, type Problem, type Random } from "../../domain/mod.ts";
 
 /** A container comes, or one that came before leaves. */
 export type ArrivalEvent =
@@ -7,7 +7,8 @@ export type ArrivalEvent =
 
 /**
  * What happens to a cluster that ends with the demand: its containers come in random order and, among them,
- * `departures` times as many others of the same mixture come and leave again at random moments, where slots allow.
+ * `departures` times as many others of the same mixture come and leave again at random moments, where slots allow. Apps that
+ * need others beside them come behind the rest.
  * @param slots Slots of all nodes.
  */
 export function drawEvents(
@@ -16,7 +17,7 @@ export function drawEvents(
   departures: number,
   draws: Random,
 ): ArrivalEvent[] {
-  const lasting = drawArrivals(problem.demand, draws);
+  const lasting = neededFirst(problem, drawArrivals(problem.demand, draws));
   const guests = Math.round(departures * lasting.length);
   // Times in (0, 1): lasting containers in their order, guests anywhere, each leaving after it came.
   const timed: { readonly at: number; readonly event: ArrivalEvent }[] = [];
@@ -34,6 +35,16 @@ export function drawEvents(
   }
   timed.sort((a, b) => a.at - b.at);
   return dropGuestsWithoutRoom(timed.map(({ event }) => event), lasting.length, slots);
+}
+
+/** Apps that need others on their nodes go behind the rest, each behind what it needs. */
+function neededFirst(problem: Problem, apps: Uint8Array): Uint8Array {
+  const { together = [] } = problem.rules;
+  if (together.length === 0) return apps;
+  const order = placingOrder(problem);
+  const place = (app: number): number =>
+    together.some(([a]) => a === app) ? 1 + order.indexOf(app) : 0;
+  return apps.toSorted((a, b) => place(a) - place(b));
 }
 
 /** A guest stays away where the slots would not do for those that last. */

@@ -3,12 +3,20 @@ import {
   emptyPlacement,
   InterruptedError,
   nodeCount,
+  nodeSurfaces,
   type Placement,
   Random,
+  spreadsOverDomains,
   totalSlots,
+  UnsupportedError,
   UsageError,
 } from "../../domain/mod.ts";
-import type { ScheduleOptions, Scheduler, SchedulingProblem } from "../../scheduling/mod.ts";
+import {
+  type ScheduleOptions,
+  type Scheduler,
+  type SchedulingProblem,
+  steer,
+} from "../../scheduling/mod.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import { type ArrivalEvent, drawEvents } from "./events.ts";
 import { OnlinePlayer } from "./player.ts";
@@ -23,7 +31,14 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis-online",
     summary: "containers come one by one in random order and stay where a learned policy puts them",
-    supports: { rules: true, nodeClasses: true, denseOnly: true },
+    supports: {
+      rules: true,
+      nodeClasses: true,
+      general: true,
+      denseOnly: true,
+      forbidden: true,
+      objectives: ["throughput", "fair"],
+    },
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",
@@ -31,15 +46,17 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       departures: "others that come and leave again, as a share of the demand (default 0)",
       compare: "true also plays the same events by greedy, spread and binpack (default false)",
     },
-    async schedule(problem, options) {
+    async schedule(given, options) {
+      const problem = steer(given);
       if (demandTotal(problem.demand) === 0) {
         return { placement: emptyPlacement(nodeCount(problem.cluster), problem.apps.length) };
       }
       const rest = readRest(options);
       const departures = readShare(options, "departures");
+      if (departures > 0) checkDepartures(problem);
       const compare = String(options.parameters?.["compare"] ?? false) === "true";
       const directory = options.parameters?.["policy"];
-      const networks = await load(problem, directory === undefined ? null : String(directory));
+      const networks = await load(given, directory === undefined ? null : String(directory));
       const network = onlineNetwork(networks, rest);
       const slots = totalSlots(problem.cluster, problem.rules);
       const draws = new Random(options.seed ?? 1);
@@ -53,7 +70,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
         ...(signal === undefined ? {} : { signal }),
         ...(onPlaced === undefined || departures > 0 ? {} : { onPlaced }),
       });
-      const details = compare ? compareRules(problem, events) : {};
+      const details = compare ? compareRules(given, problem, events) : {};
       return { placement, details: { rest, events: events.length, ...details } };
     },
   };
@@ -89,15 +106,30 @@ export function playByPolicy(
 
 /** Mean normalised throughput that each rule of thumb ends with. */
 function compareRules(
+  { simulator }: SchedulingProblem,
   problem: SchedulingProblem,
   events: readonly ArrivalEvent[],
 ): Record<string, number> {
   const containers = demandTotal(problem.demand);
+  const surfaces = nodeSurfaces(problem);
   return Object.fromEntries(RULES_OF_THUMB.map((rule) => {
     using state = problem.simulator.clusterState(problem);
     playByRule(state, events, rule);
-    return [`${rule}Mean`, state.total / containers];
+    return [`${rule}Mean`, simulator.evaluate(state.placement(), surfaces) / containers];
   }));
+}
+
+/** Rules that a container may break by leaving are kept only where none leaves. */
+function checkDepartures({ rules }: SchedulingProblem): void {
+  const rule = (rules.together ?? []).length > 0
+    ? "together"
+    : spreadsOverDomains(rules)
+    ? "spread"
+    : null;
+  if (rule === null) return;
+  throw new UnsupportedError(
+    `Scheduler metis-online does not keep the rule ${rule} where containers leave: leave departures out`,
+  );
 }
 
 function readRest(options: ScheduleOptions): Rest {

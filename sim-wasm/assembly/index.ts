@@ -64,6 +64,14 @@ export { plannerInputs } from "./metis/features";
 export { SHORTLIST } from "./metis/shortlist";
 export { solvePrices } from "./metis/prices";
 export {
+  classesCount,
+  classesMost,
+  classesNodes,
+  classesOfNode,
+  classesSlots,
+  createClasses,
+} from "./metis/classes";
+export {
   addScorerLayer,
   createScorer,
   destroyScorer,

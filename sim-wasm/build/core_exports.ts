@@ -47,6 +47,11 @@ export interface RawCoreFunctions {
   chooserFirstBias(address: Address): Address;
   chooserSecond(address: Address): Address;
   chooserSecondBias(address: Address): Address;
+  classesCount(address: Address): number;
+  classesMost(address: Address): Address;
+  classesNodes(address: Address): number;
+  classesOfNode(address: Address): Address;
+  classesSlots(address: Address): number;
   clearLevels(address: Address): void;
   clearRecord(address: Address): void;
   climbFrom(address: Address, counts: Address): number;
@@ -60,6 +65,7 @@ export interface RawCoreFunctions {
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createBlend(apps: number, members: number): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
+  createClasses(stateAddress: Address, domains: Address): Address;
   createContention(apps: number): Address;
   createContentionFormula(model: Address): Address;
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
@@ -73,7 +79,7 @@ export interface RawCoreFunctions {
   createPairSearch(formula: Address, apps: number, capacity: number, permit: Address, room: number): Address;
   createPairwise(apps: number, least: number): Address;
   createPermit(resources: number, apart: number, together: number): Address;
-  createPlanner(stateAddress: Address, classes: number, capacities: Address, sizes: Address, tables: number, ordered: boolean, informed: boolean, recordLimit: number): Address;
+  createPlanner(classes: Address, tables: number, ordered: boolean, order: Address, informed: boolean, recordLimit: number): Address;
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
   createSearch(model: Address, apps: number, capacity: number, permit: Address, room: number): Address;
@@ -216,7 +222,7 @@ export interface RawCoreFunctions {
   setNetworkLayer(address: Address, at: number, inputs: number, outputs: number, activation: number): void;
   setScorer(address: Address, scorer: Address): void;
   shapeLevel(address: Address, at: number, groups: number, branching: number): void;
-  solvePrices(values: Address, classes: number, limits: Address, shares: Address, want: Address, t: number, prices: Address, maxSteps: number, tolerance: number, inverse: Address): number;
+  solvePrices(address: Address, want: Address, t: number, prices: Address, maxSteps: number, tolerance: number, inverse: Address): number;
   stateAlike(address: Address): Address;
   stateCapacities(address: Address): Address;
   stateCounts(address: Address): Address;
@@ -292,6 +298,13 @@ export interface CoreFunctions {
   chooserSecond(address: Address): Address;
   /** f32[outputs]: the second bias */
   chooserSecondBias(address: Address): Address;
+  classesCount(address: Address): number;
+  /** f64[apps] */
+  classesMost(address: Address): Address;
+  classesNodes(address: Address): number;
+  /** u32[nodes of the state] */
+  classesOfNode(address: Address): Address;
+  classesSlots(address: Address): number;
   clearLevels(address: Address): void;
   clearRecord(address: Address): void;
   /** Climbs from counts (u8[apps], within the limits) and leaves them at the top; returns throughput minus price. */
@@ -317,6 +330,8 @@ export interface CoreFunctions {
   createBlend(apps: number, members: number): Address;
   /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
   createChooser(inputs: number, hidden: number, outputs: number): Address;
+  /** The classes of a state. domains: 0, or a copy of the state's that the policy may write to. */
+  createClasses(stateAddress: Address, domains: Address): Address;
   /** A model whose parameters and servers the host writes. */
   createContention(apps: number): Address;
   /** The formula of a contention model. */
@@ -342,17 +357,8 @@ export interface CoreFunctions {
   createPairwise(apps: number, least: number): Address;
   /** A permit for the host to fill. */
   createPermit(resources: number, apart: number, together: number): Address;
-  /** A planner for the nodes and rules of a state. capacities, sizes: u32[classes]. */
-  createPlanner(named: {
-    stateAddress: Address;
-    classes: number;
-    capacities: Address;
-    sizes: Address;
-    tables: number;
-    ordered: boolean;
-    informed: boolean;
-    recordLimit: number;
-  }): Address;
+  /** A planner for classes of nodes, which it takes over. order: u32[apps], the apps in the order in which they come. */
+  createPlanner(classes: Address, tables: number, ordered: boolean, order: Address, informed: boolean, recordLimit: number): Address;
   /** A player over a tree of `leaves` leaves; the host then shapes each level and writes the capacities. */
   createPlayer(leaves: number, levels: number, maxLanes: number, maxOutputs: number, remaining: boolean): Address;
   createScorer(inputs: number): Address;
@@ -609,7 +615,7 @@ export interface CoreFunctions {
   /** As planDemand in decide.ts, by levels. */
   planByLevels(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
   /**
-   * Places a demand (u32[apps]) app after app on empty nodes. temperature 0 takes the best choice. target: 0, or a
+   * Places a demand (u32[apps]) app after app, in the order of the tables, on empty nodes. temperature 0 takes the best choice. target: 0, or a
    * state whose placement is followed. Returns the containers that found no place.
    */
   planDemand(address: Address, demand: Address, temperature: number, target: Address, recording: boolean): number;
@@ -753,10 +759,7 @@ export interface CoreFunctions {
    * Returns the steps tried.
    */
   solvePrices(named: {
-    values: Address;
-    classes: number;
-    limits: Address;
-    shares: Address;
+    address: Address;
     want: Address;
     t: number;
     prices: Address;
@@ -835,6 +838,11 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     chooserFirstBias: (address) => raw.chooserFirstBias(address) >>> 0,
     chooserSecond: (address) => raw.chooserSecond(address) >>> 0,
     chooserSecondBias: (address) => raw.chooserSecondBias(address) >>> 0,
+    classesCount: (address) => raw.classesCount(address) >>> 0,
+    classesMost: (address) => raw.classesMost(address) >>> 0,
+    classesNodes: (address) => raw.classesNodes(address) >>> 0,
+    classesOfNode: (address) => raw.classesOfNode(address) >>> 0,
+    classesSlots: (address) => raw.classesSlots(address) >>> 0,
     clearLevels: raw.clearLevels,
     clearRecord: raw.clearRecord,
     climbFrom: raw.climbFrom,
@@ -848,6 +856,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createBlend: (apps, members) => raw.createBlend(apps, members) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
+    createClasses: (stateAddress, domains) => raw.createClasses(stateAddress, domains) >>> 0,
     createContention: (apps) => raw.createContention(apps) >>> 0,
     createContentionFormula: (model) => raw.createContentionFormula(model) >>> 0,
     createDense: raw.createDense,
@@ -861,7 +870,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createPairSearch: (formula, apps, capacity, permit, room) => raw.createPairSearch(formula, apps, capacity, permit, room) >>> 0,
     createPairwise: (apps, least) => raw.createPairwise(apps, least) >>> 0,
     createPermit: (resources, apart, together) => raw.createPermit(resources, apart, together) >>> 0,
-    createPlanner: (named) => raw.createPlanner(named.stateAddress, named.classes, named.capacities, named.sizes, named.tables, named.ordered, named.informed, named.recordLimit) >>> 0,
+    createPlanner: (classes, tables, ordered, order, informed, recordLimit) => raw.createPlanner(classes, tables, ordered, order, informed, recordLimit) >>> 0,
     createPlayer: (leaves, levels, maxLanes, maxOutputs, remaining) => raw.createPlayer(leaves, levels, maxLanes, maxOutputs, remaining) >>> 0,
     createScorer: (inputs) => raw.createScorer(inputs) >>> 0,
     createSearch: (model, apps, capacity, permit, room) => raw.createSearch(model, apps, capacity, permit, room) >>> 0,
@@ -1004,7 +1013,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     setNetworkLayer: raw.setNetworkLayer,
     setScorer: raw.setScorer,
     shapeLevel: raw.shapeLevel,
-    solvePrices: (named) => raw.solvePrices(named.values, named.classes, named.limits, named.shares, named.want, named.t, named.prices, named.maxSteps, named.tolerance, named.inverse) >>> 0,
+    solvePrices: (named) => raw.solvePrices(named.address, named.want, named.t, named.prices, named.maxSteps, named.tolerance, named.inverse) >>> 0,
     stateAlike: (address) => raw.stateAlike(address) >>> 0,
     stateCapacities: (address) => raw.stateCapacities(address) >>> 0,
     stateCounts: (address) => raw.stateCounts(address) >>> 0,

@@ -1,16 +1,21 @@
+/** Nodes that are alike. */
+export interface NaiveKind {
+  readonly slots: number;
+  /** Throughput of a configuration, null if such a node may not hold it. */
+  readonly throughput: (counts: readonly number[]) => number | null;
+}
+
 /** A choice and the numbers that the policy sees of it, by name. */
 export interface NaiveChoice {
-  readonly slots: number;
+  readonly kind: NaiveKind;
   readonly counts: readonly number[];
   readonly features: readonly (readonly [string, number])[];
 }
 
 /** What a naive planner knows. */
 export interface NaiveOptions {
-  /** Slots of every node. */
-  readonly nodes: readonly number[];
-  /** Throughput of a configuration, null if rules forbid it. */
-  readonly throughput: (counts: readonly number[]) => number | null;
+  /** The kind of every node; nodes of one are one choice where they hold the same. */
+  readonly nodes: readonly NaiveKind[];
   readonly demand: readonly number[];
   readonly temperatures: readonly number[];
   /** Per temperature, the price of each app. */
@@ -37,10 +42,10 @@ export class NaivePlanner {
     this.#inverses = options.temperatures.map((_, table) => inverse(this.#curvature(table)));
   }
 
-  /** Puts a container of the app on the first node that has these slots and holds this. */
-  place(app: number, { slots, counts }: Pick<NaiveChoice, "slots" | "counts">): void {
+  /** Puts a container of the app on the first node of the kind that holds this. */
+  place(app: number, { kind, counts }: Pick<NaiveChoice, "kind" | "counts">): void {
     const node = this.held.findIndex((own, at) =>
-      this.#options.nodes[at] === slots && own.join() === counts.join()
+      this.#options.nodes[at] === kind && own.join() === counts.join()
     );
     this.held[node]![app]!++;
   }
@@ -48,34 +53,35 @@ export class NaivePlanner {
   /** Every different node that may take a container of the app. */
   choices(app: number): NaiveChoice[] {
     const seen = new Map<string, NaiveChoice>();
+    const { nodes } = this.#options;
     this.held.forEach((counts, node) => {
-      const slots = this.#options.nodes[node]!;
-      const key = `${slots}:${counts.join()}`;
-      if (seen.has(key) || this.#gain(counts, app, slots) === null) return;
-      seen.set(key, { slots, counts: [...counts], features: this.#describe(app, slots, counts) });
+      const kind = nodes[node]!;
+      const key = `${nodes.indexOf(kind)}:${counts.join()}`;
+      if (seen.has(key) || this.#gain(counts, app, kind) === null) return;
+      seen.set(key, { kind, counts: [...counts], features: this.#describe(app, kind, counts) });
     });
     return [...seen.values()];
   }
 
-  #describe(app: number, slots: number, counts: readonly number[]): [string, number][] {
+  #describe(app: number, kind: NaiveKind, counts: readonly number[]): [string, number][] {
     const { temperatures, demand, prices, informed, nodes } = this.#options;
-    const tables = temperatures.map((_, table) => this.#tableView(app, slots, counts, table));
+    const tables = temperatures.map((_, table) => this.#tableView(app, kind, counts, table));
     const apps = demand.map((_, at) => at);
     const others = apps.filter((other) => other !== app && other >= this.#first(app + 1));
     const total = sum(counts);
-    const now = this.#options.throughput(counts)!;
-    const gain = this.#gain(counts, app, slots)!;
+    const now = kind.throughput(counts)!;
+    const gain = this.#gain(counts, app, kind)!;
     const after = plus(counts, app);
     const atLeast = (change: number | null) => Math.max(-1, change ?? -1);
     const best = (from: readonly number[]) =>
-      Math.max(-1, ...others.map((other) => atLeast(this.#gain(from, other, slots))));
+      Math.max(-1, ...others.map((other) => atLeast(this.#gain(from, other, kind))));
     const left = demand.map((wanted, at) => wanted - sum(this.held.map((own) => own[at]!)));
     const placed = demand.map((wanted, at) => wanted - left[at]!);
     const used = sum(placed);
-    const allSlots = sum(nodes);
-    const groups = new Set(this.held.map((own, at) => `${nodes[at]}:${own}`)).size;
-    const same = this.#nodesWith(slots, (own) => own.join() === counts.join());
-    const beyond = this.#beyond(app, slots, counts);
+    const allSlots = sum(nodes.map(({ slots }) => slots));
+    const groups = new Set(this.held.map((own, at) => `${nodes.indexOf(nodes[at]!)}:${own}`)).size;
+    const same = this.#nodesWith(kind, (own) => own.join() === counts.join());
+    const beyond = this.#beyond(app, kind, counts);
     const excess = tables.map((view) => view.excess);
     const otherExcess = others.map((other) => excess[0]![other]! / 4);
     return [
@@ -85,13 +91,13 @@ export class NaivePlanner {
       ...tables.map(({ expected }) => named("expected", expected[app]! / 2)),
       named("gain", gain),
       named("netGain", gain - prices[0]![app]!),
-      named("nextGain", atLeast(this.#gain(after, app, slots))),
+      named("nextGain", atLeast(this.#gain(after, app, kind))),
       named("bestBefore", best(counts)),
       named("bestAfter", best(after)),
       named("meanThroughput", total > 0 ? now / total : 0),
-      named("fill", total / slots),
+      named("fill", total / kind.slots),
       named("isEmpty", total === 0 ? 1 : 0),
-      named("freeSlots", (slots - total) / 8),
+      named("freeSlots", (kind.slots - total) / 8),
       named("own", counts[app]! / 4),
       named("kinds", counts.filter((count) => count > 0).length / 4),
       ...tables.map(({ moved }) =>
@@ -128,12 +134,12 @@ export class NaivePlanner {
   }
 
   /** What the prices of one temperature say of a choice. */
-  #tableView(app: number, slots: number, counts: readonly number[], table: number) {
+  #tableView(app: number, kind: NaiveKind, counts: readonly number[], table: number) {
     const { demand, temperatures, nodes } = this.#options;
     const first = this.#first(app);
-    const expected = this.#expected(app, slots, counts, table);
-    const chance = this.#chance(app, slots, counts, table);
-    const later = this.#expected(app, slots, plus(counts, app), table);
+    const expected = this.#expected(app, kind, counts, table);
+    const chance = this.#chance(app, kind, counts, table);
+    const later = this.#expected(app, kind, plus(counts, app), table);
     const leans = demand.map((_, at) =>
       at < first
         ? 0
@@ -154,24 +160,24 @@ export class NaivePlanner {
   }
 
   /** Final configurations of a node that holds `counts` now, with their weights. */
-  #endings(app: number, slots: number, counts: readonly number[], table: number) {
+  #endings(app: number, kind: NaiveKind, counts: readonly number[], table: number) {
     const first = this.#first(app);
-    return this.#weighed(slots, table).filter(({ counts: end }) =>
+    return this.#weighed(kind, table).filter(({ counts: end }) =>
       end.every((count, at) => at < first ? count === counts[at] : count >= counts[at]!)
     );
   }
 
   /** The chance that such a node takes a further container of the app. */
-  #chance(app: number, slots: number, counts: readonly number[], table: number): number {
-    const endings = this.#endings(app, slots, counts, table);
+  #chance(app: number, kind: NaiveKind, counts: readonly number[], table: number): number {
+    const endings = this.#endings(app, kind, counts, table);
     const more = endings.filter(({ counts: end }) => end[app]! > counts[app]!);
     const all = sum(endings.map(({ weight }) => weight));
     return all > 0 ? sum(more.map(({ weight }) => weight)) / all : 0;
   }
 
   /** Containers of each app that such a node still expects; 0 of apps whose turn is over. */
-  #expected(app: number, slots: number, counts: readonly number[], table: number): number[] {
-    const endings = this.#endings(app, slots, counts, table);
+  #expected(app: number, kind: NaiveKind, counts: readonly number[], table: number): number[] {
+    const endings = this.#endings(app, kind, counts, table);
     const all = sum(endings.map(({ weight }) => weight));
     return counts.map((held, at) => {
       if (at < this.#first(app) || all === 0) return 0;
@@ -181,10 +187,10 @@ export class NaivePlanner {
   }
 
   /** Every allowed configuration, weighed by its throughput less the prices of its containers. */
-  #weighed(slots: number, table: number) {
+  #weighed(kind: NaiveKind, table: number) {
     const { temperatures, prices } = this.#options;
-    const all = configurations(this.#apps, slots).flatMap((counts) => {
-      const throughput = this.#options.throughput(counts);
+    const all = configurations(this.#apps, kind.slots).flatMap((counts) => {
+      const throughput = kind.throughput(counts);
       if (throughput === null) return [];
       const cost = sum(counts.map((count, app) => count * prices[table]![app]!));
       return [{ counts, score: (throughput - cost) / temperatures[table]! }];
@@ -201,8 +207,8 @@ export class NaivePlanner {
     const { nodes, temperatures } = this.#options;
     const apps = Array.from({ length: this.#apps }, (_, app) => app);
     const matrix = apps.map(() => apps.map(() => 0));
-    for (const slots of nodes) {
-      const weighed = this.#weighed(slots, table);
+    for (const kind of nodes) {
+      const weighed = this.#weighed(kind, table);
       const all = sum(weighed.map(({ weight }) => weight));
       const mean = (of: (counts: readonly number[]) => number) =>
         sum(weighed.map(({ counts, weight }) => weight * of(counts))) / all;
@@ -219,23 +225,23 @@ export class NaivePlanner {
     return matrix;
   }
 
-  #gain(counts: readonly number[], app: number, slots: number): number | null {
-    if (sum(counts) >= slots) return null;
-    const now = this.#options.throughput(counts);
-    const then = this.#options.throughput(plus(counts, app));
+  #gain(counts: readonly number[], app: number, kind: NaiveKind): number | null {
+    if (sum(counts) >= kind.slots) return null;
+    const now = kind.throughput(counts);
+    const then = kind.throughput(plus(counts, app));
     return now === null || then === null ? null : then - now;
   }
 
   /** Nodes that hold the same but more of the app. */
-  #beyond(app: number, slots: number, counts: readonly number[]): number {
+  #beyond(app: number, kind: NaiveKind, counts: readonly number[]): number {
     return this.#nodesWith(
-      slots,
+      kind,
       (own) => own.every((count, at) => at === app ? count > counts[at]! : count === counts[at]),
     );
   }
 
-  #nodesWith(slots: number, holds: (counts: readonly number[]) => boolean): number {
-    return this.held.filter((own, at) => this.#options.nodes[at] === slots && holds(own)).length;
+  #nodesWith(kind: NaiveKind, holds: (counts: readonly number[]) => boolean): number {
+    return this.held.filter((own, at) => this.#options.nodes[at] === kind && holds(own)).length;
   }
 
   /** The first app that may still come. */

@@ -17,7 +17,7 @@ export class Arrivals extends CoreObject {
   readonly #state: ClusterState;
   readonly #planner: Planner;
   readonly #apps: readonly string[];
-  #lastApp = 0;
+  #lastTurn = 0;
 
   /**
    * Prepares the placing of containers that come one by one.
@@ -41,7 +41,7 @@ export class Arrivals extends CoreObject {
    */
   begin(target?: ClusterState): void {
     this.#needNetwork();
-    this.#lastApp = 0;
+    this.#lastTurn = 0;
     const core = coreOf(this);
     core.functions.beginArrivals(
       addressOf(this),
@@ -117,12 +117,15 @@ export class Arrivals extends CoreObject {
   #needOrder(apps: Iterable<number>): void {
     if (!this.#planner.ordered) return;
     for (const app of apps) {
-      if (app < this.#lastApp) {
+      const turn = this.#planner.order.indexOf(app);
+      if (turn < this.#lastTurn) {
         throw new InputError(
-          `This planner places app by app: ${app} comes after ${this.#lastApp}`,
+          `This planner places app by app: ${app} comes after ${
+            this.#planner.order[this.#lastTurn]
+          }`,
         );
       }
-      this.#lastApp = app;
+      this.#lastTurn = turn;
     }
   }
 

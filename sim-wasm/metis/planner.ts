@@ -4,14 +4,16 @@ import {
   InputError,
   largeNumber,
   type Placement,
+  placingOrder,
   type Problem,
   ShapeError,
   UnsupportedError,
 } from "../../domain/mod.ts";
-import { CORE_CONSTANTS } from "../build/core_exports.ts";
+import { type Address, CORE_CONSTANTS } from "../build/core_exports.ts";
 import { statelessCore } from "../core/core.ts";
 import { addressIn, addressOf, CoreObject, coreOf, functionsOf } from "../core/core_object.ts";
 import type { ClusterState } from "../space/cluster_state.ts";
+import { writeDomains } from "../space/permits.ts";
 import { Scorer, type ScorerLayer } from "./scorer.ts";
 import type { Simulator } from "../space/simulator.ts";
 
@@ -55,7 +57,7 @@ export interface PlannerRecord {
   readonly entropy: number;
 }
 
-/** Least share of a node's slots per app, and most of all slots, that prices are made for. */
+/** Fewest containers of an app per node, and largest share of all slots and of what rules leave an app, that prices are made for. */
 const LEAST_WANT = 0.002;
 const MOST_FILL = 0.995;
 
@@ -80,14 +82,19 @@ export class Planner extends CoreObject {
   readonly #state: ClusterState;
   readonly #options: PlannerOptions;
   readonly #apps: number;
-  readonly #capacities: readonly number[];
-  readonly #sizes: readonly number[];
+  /** The classes of nodes in the core. */
+  readonly #classes: Address;
+  readonly #nodes: number;
+  readonly #slots: number;
+  /** Per app: most containers for each node, were there no other. */
+  readonly #most: Float64Array;
+  readonly #order: readonly number[];
   readonly #inputs: number;
   #scorer: Scorer | null = null;
   #prices: number[][] = [];
 
   /**
-   * Lays the problem out in the core.
+   * Lays the problem out in the core. Nodes are seen through their kind: what they may not hold is no choice.
    * @param state A state of the problem, which the planner writes its plans to; it must outlive the planner.
    * @throws {UnsupportedError} if the simulator has no table of transitions.
    */
@@ -97,7 +104,6 @@ export class Planner extends CoreObject {
     state: ClusterState,
     options: PlannerOptions,
   ) {
-    const counted = countCapacities(state.capacities());
     if (!simulator.hasTransitions) {
       throw new UnsupportedError(
         `Policies need a table of transitions, but ${
@@ -105,37 +111,37 @@ export class Planner extends CoreObject {
         } configurations are too many`,
       );
     }
-    if (counted.size === 0) throw new InputError("All nodes are fenced");
-    const tables = options.temperatures.length;
-    const classes = counted.size;
-    const apps = problem.apps.length;
-    const stages = options.ordered ? apps : 1;
-    const bytes = 8 * tables * stages * (apps + 1) * classes * simulator.configurations;
-    if (bytes > MOST_BYTES) {
-      throw new UnsupportedError(
-        `Policies would need ${
-          largeNumber(bytes)
-        } bytes of tables for ${apps} apps and ${classes} sizes of nodes: use local-search or annealing`,
-      );
-    }
     const core = coreOf(simulator);
-    const address = core.lend([["u32", classes], ["u32", classes]], (capacities, sizes) => {
-      core.write("u32", capacities, [...counted.keys()], classes);
-      core.write("u32", sizes, [...counted.values()], classes);
-      return core.functions.createPlanner({
-        stateAddress: addressIn(core, state),
-        classes,
-        capacities,
-        sizes,
-        tables,
-        ordered: options.ordered,
-        informed: options.informed,
-        recordLimit: options.recordLimit ?? 0,
-      });
+    const { functions } = core;
+    const domains = writeDomains(core, problem);
+    const classes = functions.createClasses(addressIn(core, state), domains ?? 0);
+    const giveBack = (): void => {
+      if (domains !== null) functions.freeOwner(domains);
+    };
+    const tables = options.temperatures.length;
+    const apps = problem.apps.length;
+    try {
+      checkSize(functions.classesCount(classes), simulator, options);
+    } catch (error) {
+      functions.freeOwner(classes);
+      giveBack();
+      throw error;
+    }
+    const order = options.ordered ? placingOrder(problem) : problem.apps.map((_, app) => app);
+    const address = core.lend([["u32", apps]], (sequence) => {
+      core.write("u32", sequence, order, apps);
+      const { ordered, informed, recordLimit = 0 } = options;
+      return functions.createPlanner(classes, tables, ordered, sequence, informed, recordLimit);
     });
-    super("planner", core, address, () => core.functions.destroyPlanner(address));
-    this.#capacities = [...counted.keys()];
-    this.#sizes = [...counted.values()];
+    super("planner", core, address, () => {
+      functions.destroyPlanner(address);
+      giveBack();
+    });
+    this.#classes = classes;
+    this.#nodes = functions.classesNodes(classes);
+    this.#slots = functions.classesSlots(classes);
+    this.#most = core.read("f64", functions.classesMost(classes), apps);
+    this.#order = order;
     this.#state = state;
     this.#options = options;
     this.#apps = apps;
@@ -150,6 +156,17 @@ export class Planner extends CoreObject {
   /** True if apps are placed one after another. */
   get ordered(): boolean {
     return this.#options.ordered;
+  }
+
+  /** Apps in the order in which they are placed, where there is one; else in that of the problem. */
+  get order(): readonly number[] {
+    return this.#order;
+  }
+
+  /** Nodes of the same number are one choice where they hold the same: slots, values and failure domain are equal. */
+  nodeClasses(): Uint32Array {
+    const core = coreOf(this);
+    return core.read("u32", core.functions.classesOfNode(this.#classes), this.#state.nodes);
   }
 
   /** True once there is a network. */
@@ -179,17 +196,15 @@ export class Planner extends CoreObject {
    * @returns Steps of Newton's method.
    */
   price(demand: Demand): number {
-    const nodes = this.#sizes.reduce((a, b) => a + b, 0);
-    const slots = this.#sizes.reduce((sum, size, k) => sum + size * this.#capacities[k]!, 0);
-    const scale = Math.min(1, MOST_FILL * slots / Math.max(1, demandTotal(demand)));
-    const want = demand.map((count) => Math.max(LEAST_WANT, count * scale / nodes));
+    const scale = Math.min(1, MOST_FILL * this.#slots / Math.max(1, demandTotal(demand)));
+    const want = demand.map((count) => Math.max(LEAST_WANT, count * scale / this.#nodes));
     const mixtures = this.#options.temperatures.map(() => ({ want, containers: demand }));
     return this.priceMixtures(mixtures);
   }
 
   /**
-   * As {@link price}, each temperature for a mixture of its own: `want` containers of each app per node, and how
-   * many that are in all.
+   * As {@link price}, each temperature for a mixture of its own: `want` containers of each app per node (cut where nodes
+   * may not hold so many), and how many that are in all.
    * @throws {ShapeError} if there is not one for each temperature.
    */
   priceMixtures(
@@ -203,34 +218,24 @@ export class Planner extends CoreObject {
       throw new ShapeError("mixtures", temperatures.length, mixtures.length);
     }
     const core = coreOf(this);
-    const values = core.read("u32", core.functions.stateTables(addressOf(this.#state)), 1)[0]!;
-    const classes = this.#sizes.length;
-    const nodes = this.#sizes.reduce((a, b) => a + b, 0);
     const apps = this.#apps;
     let steps = 0;
     this.#prices = temperatures.map(() => []);
     core.lend(
-      [["u32", classes], ["f64", classes], ["f64", apps], ["f64", apps], ["f64", apps * apps], [
-        "f64",
-        apps,
-      ]],
-      (limits, shares, wanted, prices, inverse, wants) => {
-        core.write("u32", limits, this.#capacities.map((slots) => ranksUpTo(apps, slots)), classes);
-        core.write("f64", shares, this.#sizes.map((size) => size / nodes), classes);
+      [["f64", apps], ["f64", apps], ["f64", apps * apps], ["f64", apps]],
+      (wanted, prices, inverse, wants) => {
         core.write("f64", prices, new Array(apps).fill(FIRST_PRICE), apps);
         let now = Math.max(WARMEST, temperatures[temperatures.length - 1]!);
         for (let table = temperatures.length - 1; table >= 0; table--) {
           const { want, containers } = mixtures[table]!;
-          core.write("f64", wanted, want, apps);
+          const within = want.map((count, app) => Math.min(count, MOST_FILL * this.#most[app]!));
+          core.write("f64", wanted, within, apps);
           core.write("f64", wants, containers, apps);
           const goal = temperatures[table]!;
           while (true) {
             const last = now <= goal;
             steps += core.functions.solvePrices({
-              values,
-              classes,
-              limits,
-              shares,
+              address: this.#classes,
               want: wanted,
               t: last ? goal : now,
               prices,
@@ -316,18 +321,22 @@ export class Planner extends CoreObject {
   }
 }
 
-/** How many nodes have each capacity; fenced nodes are left out. */
-function countCapacities(capacities: Uint8Array): Map<number, number> {
-  const counted = new Map<number, number>();
-  for (const capacity of capacities) {
-    if (capacity > 0) counted.set(capacity, (counted.get(capacity) ?? 0) + 1);
-  }
-  return counted;
-}
-
-/** Number of configurations of at most `slots` containers. */
-function ranksUpTo(apps: number, slots: number): number {
-  let count = 1;
-  for (let k = 1; k <= apps; k++) count = Math.round(count * (slots + k) / k);
-  return count;
+/**
+ * @param classes Of nodes.
+ * @throws {InputError} without any. @throws {UnsupportedError} where the tables would not fit the core.
+ */
+function checkSize(
+  classes: number,
+  { apps, configurations }: Simulator,
+  { temperatures, ordered }: PlannerOptions,
+): void {
+  if (classes === 0) throw new InputError("All nodes are fenced");
+  const stages = ordered ? apps.length : 1;
+  const bytes = 8 * temperatures.length * stages * (apps.length + 1) * classes * configurations;
+  if (bytes <= MOST_BYTES) return;
+  throw new UnsupportedError(
+    `Policies would need ${
+      largeNumber(bytes)
+    } bytes of tables for ${apps.length} apps and ${classes} kinds of nodes: use local-search or annealing`,
+  );
 }

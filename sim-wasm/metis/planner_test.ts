@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
-import { allowsConfiguration, NO_RULES, type Problem, Random } from "../../domain/mod.ts";
+import {
+  allowsOn,
+  checkPlacement,
+  type InterferenceModel,
+  NO_RULES,
+  type NodeClass,
+  nodeKinds,
+  type Placement,
+  type Problem,
+  problemInOrder,
+  Random,
+  uniformCluster,
+} from "../../domain/mod.ts";
 import { ruggedModel } from "../_naive.ts";
 import type { Layer } from "../core/layer.ts";
 import { Simulator } from "../space/simulator.ts";
-import { type NaiveChoice, NaivePlanner } from "./_naive_planner.ts";
+import { type NaiveChoice, type NaiveKind, NaivePlanner } from "./_naive_planner.ts";
 import { Arrivals } from "./arrivals.ts";
-import { Planner } from "./planner.ts";
+import { Planner, plannerInputs } from "./planner.ts";
 
 const TEMPERATURES = [0.05, 0.2];
 
@@ -35,24 +47,41 @@ function scoreOf(layers: readonly Layer[], features: NaiveChoice["features"]): n
 function randomProblem(draws: Random): { problem: Problem; capacity: number } {
   const apps = 2 + draws.below(2);
   const capacity = 3 + draws.below(2);
-  const nodeClasses = [
-    { name: "large", capacity, count: 2 + draws.below(3), labels: {}, failureDomain: null },
-    ...(draws.below(2) === 0
-      ? [{ name: "small", capacity: capacity - 1, count: 2, labels: {}, failureDomain: null }]
-      : []),
+  const some = () => draws.below(2) === 0;
+  const nodeClass = { labels: {}, failureDomain: null, resources: { cpu: 3 } };
+  const nodeClasses: NodeClass[] = [
+    { ...nodeClass, name: "large", capacity, count: 2 + draws.below(3) },
+    ...(some() ? [{ ...nodeClass, name: "small", capacity: capacity - 1, count: 2 }] : []),
+    ...(some() ? [{ ...nodeClass, name: "other", capacity, count: 2, surface: 1 }] : []),
+    ...(some() ? [{ ...nodeClass, name: "tight", capacity, count: 2, resources: { cpu: 2 } }] : []),
   ];
   const slots = nodeClasses.reduce((all, { capacity, count }) => all + capacity * count, 0);
   const most = Math.floor(0.7 * slots / apps);
-  const rules = draws.below(2) === 0 ? NO_RULES : { ...NO_RULES, maxPerNode: [2] };
   return {
     problem: {
       apps: Array.from({ length: apps }, (_, app) => `app-${app}`),
       cluster: { nodeClasses },
       demand: Array.from({ length: apps }, () => 1 + draws.below(most)),
-      rules,
+      rules: {
+        ...NO_RULES,
+        maxPerNode: some() ? [] : [2],
+        together: draws.below(4) === 0 ? [[1, 0]] : [],
+      },
+      ...(some() ? { needs: [{ cpu: 1 }, { cpu: 0.5 }, {}].slice(0, apps) } : {}),
     },
     capacity,
   };
+}
+
+/** The kind of every node, by the check that placements go through. */
+function naiveKinds(problem: Problem, simulator: Simulator): NaiveKind[] {
+  const all = nodeKinds(problem);
+  const kinds = all.kinds.map((kind) => ({
+    slots: kind.capacity,
+    throughput: (counts: readonly number[]) =>
+      allowsOn(problem, all, kind, counts) ? simulator.throughput(counts, 0, kind.surface) : null,
+  }));
+  return [...all.ofNode].map((at) => kinds[at]!);
 }
 
 for (const ordered of [true, false]) {
@@ -63,9 +92,10 @@ for (const ordered of [true, false]) {
       for (let seed = 1; seed <= 8; seed++) {
         const draws = new Random(seed);
         const { problem, capacity } = randomProblem(draws);
-        const { demand, rules } = problem;
+        const { demand } = problem;
         using simulator = Simulator.create({
           model: ruggedModel(demand.length, seed),
+          more: [ruggedModel(demand.length, seed + 50)],
           capacity,
         });
         using state = simulator.clusterState(problem);
@@ -84,9 +114,7 @@ for (const ordered of [true, false]) {
         }
         const record = planner.record();
         const naive = new NaivePlanner({
-          nodes: [...state.capacities()],
-          throughput: (counts) =>
-            allowsConfiguration(rules, counts) ? simulator.throughput(counts) : null,
+          nodes: naiveKinds(problem, simulator),
           demand,
           temperatures: TEMPERATURES,
           prices: planner.prices,
@@ -94,11 +122,13 @@ for (const ordered of [true, false]) {
           informed,
         });
         let row = 0;
-        order.forEach((app, used) => {
+        let used = 0;
+        for (const app of order) {
           const choices = naive.choices(app);
           if (choices.length < 2) {
             if (choices.length === 1) naive.place(app, choices[0]!);
-            return;
+            used += choices.length;
+            continue;
           }
           const best = Math.max(...choices.map(({ features }) => scoreOf(network, features)));
           let chosen: NaiveChoice | undefined;
@@ -124,13 +154,55 @@ for (const ordered of [true, false]) {
             `seed ${seed}, slot ${used}: the best choice is taken`,
           );
           naive.place(app, chosen);
-        });
+          used++;
+        }
         assert.equal(row, record.rows);
       }
       assert.ok(compared > 1000);
     });
   }
 }
+
+Deno.test("apps that need others are planned behind them, as where the problem names them in that order", () => {
+  const draws = new Random(4);
+  const network = randomNetwork(plannerInputs(TEMPERATURES.length), draws);
+  const [model, capacity] = [ruggedModel(3, 8), 3];
+  const apps = ["app-2", "app-0", "app-1"];
+  const from = apps.map((app) => model.apps.indexOf(app));
+  const turned: InterferenceModel = {
+    kind: "turned",
+    apps,
+    predict: (counts, rows) => {
+      const straight = new Uint8Array(rows * 3);
+      straight.forEach((_, at) => straight[at - at % 3 + from[at % 3]!] = counts[at]!);
+      const rps = model.predict(straight, rows);
+      return rps.map((_, at) => rps[at - at % 3 + from[at % 3]!]!);
+    },
+  };
+  const plain: Problem = {
+    apps: model.apps,
+    cluster: uniformCluster(6, capacity),
+    demand: [4, 3, 5],
+    rules: { ...NO_RULES, together: [[0, 2]] },
+  };
+  const place = (problem: Problem, model: InterferenceModel): Placement => {
+    using simulator = Simulator.create({ model, capacity });
+    using state = simulator.clusterState(problem);
+    const options = { temperatures: TEMPERATURES, ordered: true, informed: true };
+    using planner = new Planner(simulator, problem, state, options);
+    planner.setNetwork(network);
+    planner.price(problem.demand);
+    assert.ok(planner.plan(problem.demand, { temperature: 0 }) !== null);
+    checkPlacement(problem, planner.placement());
+    return planner.placement();
+  };
+  const straight = place(plain, model);
+  const same = place(problemInOrder(plain, apps), turned);
+  assert.deepEqual(
+    straight.counts.map((_, at) => same.counts[at - at % 3 + apps.indexOf(model.apps[at % 3]!)]!),
+    straight.counts,
+  );
+});
 
 /** The naive choice that these inputs are those of, or else the most similar one. */
 function nearest(choices: readonly NaiveChoice[], inputs: Float32Array): NaiveChoice {

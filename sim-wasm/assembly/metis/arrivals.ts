@@ -4,20 +4,19 @@
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
 import { makeRoom } from "./choice_cache";
-import { after, classOf, NONE } from "./classes";
-import { choose, give } from "./decide";
+import { after, classOf, NONE, valueOf } from "./classes";
+import { choose, give, note } from "./decide";
 import { addExcess, arriveInExcess, countPlaced, sumExcess } from "./episode";
 import { classAt, groupOf, rankAt, shift } from "./groups";
 import { beginEpisode, Planner } from "./planner";
 import { countsRowWidth, countsTable } from "./prices";
 import { apps, rankOf, removed, stride } from "../space/space";
-import { refresh, State } from "../space/state";
+import { NO_APP, refresh, State } from "../space/state";
 
 @unmanaged
 export class Arrivals extends Owner {
   planner: Planner;
   nodes: u32;
-  classes: usize; // u32[nodes]; NONE for a fenced node
   ranks: usize; // u32[nodes]: what the node holds
   targets: usize; // u32[nodes]: what it is to hold in the end, where a placement is followed
   follows: bool;
@@ -30,13 +29,8 @@ export function createArrivals(plannerAddress: usize, stateAddress: usize): usiz
   const arrivals = changetype<Arrivals>(alloc(offsetof<Arrivals>()));
   arrivals.planner = p;
   arrivals.nodes = state.nodes;
-  arrivals.classes = blockOf(arrivals, <usize> state.nodes * 4);
   arrivals.ranks = blockOf(arrivals, <usize> state.nodes * 4);
   arrivals.targets = blockOf(arrivals, <usize> state.nodes * 4);
-  for (let node: u32 = 0; node < state.nodes; node++) {
-    const capacity = load<u8>(state.capacities + node);
-    store<u32>(arrivals.classes + (<usize> node << 2), classOf(p.classes, capacity));
-  }
   return changetype<usize>(arrivals);
 }
 
@@ -71,7 +65,7 @@ export function loadArrivals(address: usize, stateAddress: usize): void {
   const cache = p.cache!;
   const counts = changetype<State>(stateAddress).counts;
   for (let node: u32 = 0; node < arrivals.nodes; node++) {
-    const k = load<u32>(arrivals.classes + (<usize> node << 2));
+    const k = classOf(p.classes, node);
     const held = counts + <usize> node * apps;
     const rank = rankOf(held);
     if (k == NONE || rank == 0) continue;
@@ -82,7 +76,10 @@ export function loadArrivals(address: usize, stateAddress: usize): void {
     shift(p.groups, p.classes, k, 0, rank);
     for (let app: u32 = 0; app < <u32> apps; app++) {
       const count = load<u8>(held + app);
-      for (let each: u8 = 0; each < count; each++) arriveInExcess(p.episode, p.tables, app);
+      for (let each: u8 = 0; each < count; each++) {
+        arriveInExcess(p.episode, p.tables, app);
+        note(p, k, NO_APP, app);
+      }
       countPlaced(p.episode, app, count);
     }
   }
@@ -113,7 +110,7 @@ export function arrive(address: usize, app: u32, temperature: f32, recording: bo
   if (arrivals.follows) {
     memory.fill(p.marks, 0, p.groups.count);
     for (let node: u32 = 0; node < arrivals.nodes; node++) {
-      const k = load<u32>(arrivals.classes + (<usize> node << 2));
+      const k = classOf(p.classes, node);
       if (k == NONE || !misses(arrivals, node, app)) continue;
       const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
       store<u8>(p.marks + groupOf(p.groups, p.classes, k, rank), 1);
@@ -128,7 +125,7 @@ export function arrive(address: usize, app: u32, temperature: f32, recording: bo
   const wantsMissing = good && load<u8>(p.marks + group) != 0;
   let node: u32 = 0;
   while (
-    load<u32>(arrivals.classes + (<usize> node << 2)) != k ||
+    classOf(p.classes, node) != k ||
     load<u32>(arrivals.ranks + (<usize> node << 2)) != rank ||
     (wantsMissing && !misses(arrivals, node, app))
   ) node++;
@@ -141,12 +138,13 @@ export function arrive(address: usize, app: u32, temperature: f32, recording: bo
 export function depart(address: usize, node: u32, app: u32): void {
   const arrivals = changetype<Arrivals>(address);
   const p = arrivals.planner;
-  const k = load<u32>(arrivals.classes + (<usize> node << 2));
+  const k = classOf(p.classes, node);
   const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
   const less = load<u32>(removed + ((<usize> rank * stride + app) << 2));
   store<u32>(arrivals.ranks + (<usize> node << 2), less);
   shift(p.groups, p.classes, k, rank, less);
   countPlaced(p.episode, app, -1);
+  note(p, k, app, NO_APP);
   sumExcess(p.episode, p.cache!, p.groups, 0);
 }
 
@@ -163,7 +161,7 @@ export function arriveAll(
   totals: usize,
 ): u32 {
   const arrivals = changetype<Arrivals>(address);
-  const values = arrivals.planner.tables.values;
+  const classes = arrivals.planner.classes;
   let total: f64 = 0;
   let unplaced: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -174,7 +172,8 @@ export function arriveAll(
     } else {
       const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
       const before = load<u32>(removed + ((<usize> rank * stride + app) << 2));
-      total += load<f64>(values + (<usize> rank << 3)) - load<f64>(values + (<usize> before << 3));
+      const k = classOf(classes, node);
+      total += valueOf(classes, k, rank) - valueOf(classes, k, before);
     }
     store<f64>(totals + (<usize> i << 3), total);
   }

@@ -8,7 +8,7 @@
 //   sums        f32[hidden]         what they add to the sums of the scorer's first layer; at a multiple of four
 
 import { alloc, blockOf, Owner } from "../memory";
-import { after, cell4, Classes, cellsOf, limitOf } from "./classes";
+import { after, capacityOf, cell4, Classes, cellsOf, limitOf, valueOf } from "./classes";
 import {
   BEST_AFTER,
   BEST_BEFORE,
@@ -30,7 +30,15 @@ import {
   SLOT_UNIT,
   staticInputs,
 } from "./features";
-import { expectedOf, priceOf, PriceTables, valueOf, weightsOf } from "./price_tables";
+import {
+  appAt,
+  expectedOf,
+  firstTurn,
+  priceOf,
+  PriceTables,
+  turnOf,
+  weightsOf,
+} from "./price_tables";
 import { countsRowWidth, countsTable } from "./prices";
 import { addInputs, hiddenWidth, Scorer } from "./scorer";
 import { lanesOf } from "../dense";
@@ -148,8 +156,8 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
   const tables = cache.tables;
   const classes = cache.classes;
   const count = tables.count;
-  const stage: usize = tables.ordered ? app : 0;
-  const first: u32 = tables.ordered ? app : 0;
+  const first = firstTurn(tables, app);
+  const stage: usize = first;
   const next = after(rank, app);
   const limit = limitOf(classes, k);
   const inputs = inputsIn(cache, entry);
@@ -161,7 +169,7 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
     for (let b: u32 = 0; b < <u32> apps; b++) {
       let expected: f64 = 0;
       let lean: f64 = 0;
-      if (b >= first) {
+      if (turnOf(tables, b) >= first) {
         expected = expectedOf(tables, classes, table, stage, b, k, rank);
         if (may) {
           // Expected containers of b where the node takes one more, minus where it does not.
@@ -178,7 +186,7 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / LOG_CHANCE_UNIT);
     if (table == count - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
-      const allowed = next < limit && valueOf(tables, next) > FORBIDDEN / 2;
+      const allowed = next < limit && valueOf(classes, k, next) > FORBIDDEN / 2;
       put(entry, 0, allowed ? Math.log(chance + 1e-30) : FORBIDDEN);
     }
   }
@@ -187,25 +195,28 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
 /** The features of the surface, and what all features of the entry add to the scorer's sums. */
 function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u32): void {
   const tables = cache.tables;
-  const limit = limitOf(cache.classes, k);
+  const classes = cache.classes;
+  const limit = limitOf(classes, k);
   const inputs = inputsIn(cache, entry);
   const singles = 2 * tables.count;
   const next = after(rank, app);
-  const now = valueOf(tables, rank);
+  const now = valueOf(classes, k, rank);
   let gain: f64 = -1;
   let nextGain: f64 = -1;
   let bestBefore: f64 = -1;
   let bestAfter: f64 = -1;
-  if (next < limit && valueOf(tables, next) > FORBIDDEN / 2) {
-    gain = valueOf(tables, next) - now;
+  if (next < limit && valueOf(classes, k, next) > FORBIDDEN / 2) {
+    const then = valueOf(classes, k, next);
+    gain = then - now;
     const second = after(next, app);
-    if (second < limit) nextGain = max(-1.0, valueOf(tables, second) - valueOf(tables, next));
-    for (let b: u32 = tables.ordered ? app + 1 : 0; b < <u32> apps; b++) {
+    if (second < limit) nextGain = max(-1.0, valueOf(classes, k, second) - then);
+    for (let turn = firstTurn(tables, app); turn < <u32> apps; turn++) {
+      const b = appAt(tables, turn);
       if (b == app) continue;
       const other = after(rank, b);
-      if (other < limit) bestBefore = max(bestBefore, valueOf(tables, other) - now);
+      if (other < limit) bestBefore = max(bestBefore, valueOf(classes, k, other) - now);
       const both = after(next, b);
-      if (both < limit) bestAfter = max(bestAfter, valueOf(tables, both) - valueOf(tables, next));
+      if (both < limit) bestAfter = max(bestAfter, valueOf(classes, k, both) - then);
     }
   }
   const counts = countsTable() + <usize> rank * countsRowWidth();
@@ -216,7 +227,7 @@ function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u3
     held += count;
     if (count) kinds++;
   }
-  const capacity = load<u32>(cache.classes.capacities + (k << 2));
+  const capacity = capacityOf(classes, k);
   put(inputs, singles + GAIN, gain);
   put(inputs, singles + NET_GAIN, gain - priceOf(tables, app));
   put(inputs, singles + NEXT_GAIN, nextGain);

@@ -2,11 +2,11 @@
 // whole demands.
 
 import { makeRoom } from "./choice_cache";
-import { after, cell4, cellsOf, classOf, limitOf } from "./classes";
+import { after, cell4, cellsOf, classOf, firstOf, limitOf, NONE, valueOf } from "./classes";
 import { addExcess, arriveInExcess, countPlaced, describeEpisode, sumExcess } from "./episode";
 import { amountOf, classAt, rankAt, shift } from "./groups";
 import { beginEpisode, Planner } from "./planner";
-import { valueOf } from "./price_tables";
+import { appAt, turnOf } from "./price_tables";
 import { countsRowWidth, countsTable } from "./prices";
 import { recordDecision } from "./record";
 import {
@@ -22,8 +22,9 @@ import {
   Shortlist,
 } from "./shortlist";
 import { randomUniform } from "../random";
+import { Domains, noteDomains } from "../space/domains";
 import { apps, rankOf } from "../space/space";
-import { refresh, State } from "../space/state";
+import { NO_APP, refresh, State } from "../space/state";
 
 /** Picks a listed choice: the best score at temperature 0, else at random; good ones only where asked. */
 function pick(list: Shortlist, temperature: f32, goodOnly: bool): u32 {
@@ -140,17 +141,22 @@ export function weighChoices(p: Planner, app: u32, following: bool, recording: b
   return good ? 1 : 0;
 }
 
-/** Takes the placement of a state, cut to the apps up to this one, as the one to follow. */
+/** Takes the placement of a state, cut to the apps up to the turn of this one, as the one to follow. */
 export function takeTargets(p: Planner, state: State, app: u32): void {
   const classes = p.classes;
   memory.fill(p.targets, 0, cellsOf(classes) * 4);
   const scratch = p.scratch;
+  const last = turnOf(p.tables, app);
   for (let node: u32 = 0; node < state.nodes; node++) {
-    const capacity = load<u8>(state.capacities + node);
-    if (capacity == 0) continue;
+    const k = classOf(classes, node);
+    if (k == NONE) continue;
+    const counts = state.counts + <usize> node * apps;
     memory.fill(scratch, 0, apps);
-    memory.copy(scratch, state.counts + <usize> node * apps, app + 1);
-    const at = cell4(p.targets, classes, classOf(classes, capacity), rankOf(scratch));
+    for (let turn: u32 = 0; turn <= last; turn++) {
+      const b = appAt(p.tables, turn);
+      store<u8>(scratch + b, load<u8>(counts + b));
+    }
+    const at = cell4(p.targets, classes, k, rankOf(scratch));
     store<u32>(at, load<u32>(at) + 1);
   }
 }
@@ -162,7 +168,7 @@ export function beginTurn(p: Planner, app: u32, target: usize): void {
 }
 
 /**
- * Places a demand (u32[apps]) app after app on empty nodes. temperature 0 takes the best choice. target: 0, or a
+ * Places a demand (u32[apps]) app after app, in the order of the tables, on empty nodes. temperature 0 takes the best choice. target: 0, or a
  * state whose placement is followed. Returns the containers that found no place.
  */
 export function planDemand(
@@ -175,7 +181,8 @@ export function planDemand(
   const p = changetype<Planner>(address);
   beginEpisode(p);
   let unplaced: u32 = 0;
-  for (let app: u32 = 0; app < <u32> apps; app++) {
+  for (let turn: u32 = 0; turn < <u32> apps; turn++) {
+    const app = appAt(p.tables, turn);
     const count = load<u32>(demand + (app << 2));
     if (count == 0) continue;
     beginTurn(p, app, target);
@@ -199,6 +206,13 @@ export function give(p: Planner, app: u32, g: u32): void {
   arriveInExcess(p.episode, p.tables, app);
   shift(p.groups, p.classes, k, rank, next);
   countPlaced(p.episode, app, 1);
+  note(p, k, NO_APP, app);
+}
+
+/** Notes in the failure domains, where rules speak of those, what a node of the class lost and got. */
+export function note(p: Planner, k: u32, less: i32, more: i32): void {
+  const domains = p.classes.domains;
+  if (domains) noteDomains(changetype<Domains>(domains), firstOf(p.classes, k), less, more);
 }
 
 /** Total throughput of what the planner holds. */
@@ -208,7 +222,7 @@ export function plannerTotal(address: usize): f64 {
   for (let g: u32 = 0; g < p.groups.count; g++) {
     const k = classAt(p.groups, g);
     const rank = rankAt(p.groups, g);
-    total += valueOf(p.tables, rank) * <f64> amountOf(p.groups, p.classes, k, rank);
+    total += valueOf(p.classes, k, rank) * <f64> amountOf(p.groups, p.classes, k, rank);
   }
   return total;
 }
@@ -222,13 +236,12 @@ export function writePlan(address: usize, stateAddress: usize): i32 {
   memory.fill(state.counts, 0, <usize> state.nodes * apps);
   for (let k: u32 = 0; k < p.classes.count; k++) {
     let node: u32 = 0;
-    const capacity = load<u32>(p.classes.capacities + (k << 2));
     for (let g: u32 = 0; g < p.groups.count; g++) {
       if (classAt(p.groups, g) != k) continue;
       const rank = rankAt(p.groups, g);
       let amount = amountOf(p.groups, p.classes, k, rank);
       while (amount > 0) {
-        if (load<u8>(state.capacities + node) == capacity) {
+        if (classOf(p.classes, node) == k) {
           memory.copy(state.counts + <usize> node * apps, counts + <usize> rank * width, apps);
           amount--;
         }

@@ -25,7 +25,7 @@ import {
   USED_UNIT,
 } from "./features";
 import { amountOf, classAt, Groups, rankAt } from "./groups";
-import { priceOf, PriceTables, temperatureOf, wantOf } from "./price_tables";
+import { appAt, firstTurn, priceOf, PriceTables, temperatureOf, wantOf } from "./price_tables";
 import { apps } from "../space/space";
 
 @unmanaged
@@ -132,10 +132,12 @@ function movePrices(episode: Episode, tables: PriceTables, nodes: f64, first: u3
   for (let table: u32 = 0; table < tables.count; table++) {
     const excess = episode.excess + ((<usize> table * apps) << 3);
     const scale = 1 / (nodes * temperatureOf(tables, table));
-    for (let a = first; a < <u32> apps; a++) {
+    for (let turn = first; turn < <u32> apps; turn++) {
+      const a = appAt(tables, turn);
       const row = tables.inverses + (((<usize> table * apps + a) * apps) << 3);
       let shift: f64 = 0;
-      for (let b = first; b < <u32> apps; b++) {
+      for (let other = first; other < <u32> apps; other++) {
+        const b = appAt(tables, other);
         shift += load<f64>(row + (<usize> b << 3)) * load<f64>(excess + (<usize> b << 3));
       }
       store<f32>(episode.shifts + ((<usize> table * apps + a) << 2), <f32> (shift * scale));
@@ -154,7 +156,7 @@ export function describeEpisode(
   const context = episode.context;
   const informed = episode.informed;
   const nodes = <f64> classes.nodes;
-  const first: u32 = tables.ordered ? app : 0;
+  const first = firstTurn(tables, app);
   movePrices(episode, tables, nodes, first);
   const left = max(0.0, wantOf(tables, 0, app) - placedOf(episode, app));
   let allLeft: f64 = 0;
@@ -176,7 +178,8 @@ export function describeEpisode(
   let most: f64 = 0;
   let least: f64 = 0;
   let sum: f64 = 0;
-  for (let a = first; a < <u32> apps; a++) {
+  for (let turn = first; turn < <u32> apps; turn++) {
+    const a = appAt(tables, turn);
     if (a == app) continue;
     const excess = excessOf(episode, 0, a);
     most = others ? max(most, excess) : excess;

@@ -1,7 +1,7 @@
 // The different configurations that nodes hold: nodes of one class that hold the same are a group, and one choice.
 
 import { alloc, blockOf, Owner } from "../memory";
-import { cell4, Classes, cellsOf } from "./classes";
+import { cell4, Classes, cellsOf, sizeOf } from "./classes";
 
 @unmanaged
 export class Groups extends Owner {
@@ -67,7 +67,7 @@ export function emptyNodes(groups: Groups, classes: Classes): void {
   groups.count = classes.count;
   for (let k: u32 = 0; k < classes.count; k++) {
     put(groups, classes, k, k, 0);
-    store<u32>(cell4(groups.amounts, classes, k, 0), load<u32>(classes.sizes + (k << 2)));
+    store<u32>(cell4(groups.amounts, classes, k, 0), sizeOf(classes, k));
   }
 }
 

@@ -13,6 +13,7 @@ import { beginEpisode, Planner } from "./planner";
 import { copyFeatures } from "./record";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./scorer";
 import { groupIn, isGood, scoreIn } from "./shortlist";
+import { appAt } from "./price_tables";
 import { countsRowWidth, countsTable } from "./prices";
 import { randomUniform } from "../random";
 import { apps, FORBIDDEN } from "../space/space";
@@ -27,7 +28,6 @@ const BRANCHES: u32 = 3;
 export class Levels extends Owner {
   planner: Planner;
   nodes: u32;
-  classes: usize; // u32[nodes]; NONE for a fenced node
   ranks: usize; // u32[nodes]
   listed: usize; // u8[groups]: place in the planner's list of choices, 255 where it is not listed
   inputs: u32; // of the networks of groups
@@ -67,7 +67,6 @@ export function createLevels(
   const levels = changetype<Levels>(alloc(offsetof<Levels>()));
   levels.planner = p;
   levels.nodes = state.nodes;
-  levels.classes = blockOf(levels, <usize> state.nodes * 4);
   levels.ranks = blockOf(levels, <usize> state.nodes * 4);
   levels.listed = blockOf(levels, <usize> (p.classes.nodes + p.classes.count));
   levels.inputs = groupInputs(plannerInputs(p.tables.count));
@@ -92,10 +91,6 @@ export function createLevels(
     const rows = blockOf(levels, <usize> recordLimit * levels.inputs * 4);
     store<u32>(levels.records + (level << 2), <u32> rows);
     store<u32>(levels.slopes + (level << 2), <u32> blockOf(levels, <usize> recordLimit * 4));
-  }
-  for (let node: u32 = 0; node < state.nodes; node++) {
-    const capacity = load<u8>(state.capacities + node);
-    store<u32>(levels.classes + (<usize> node << 2), classOf(p.classes, capacity));
   }
   return changetype<usize>(levels);
 }
@@ -171,7 +166,7 @@ function survey(levels: Levels, p: Planner, branch: u32, first: u32, last: u32):
 
 /** The planner's choice that stands for a node, NONE where it may not take the container. */
 function choiceOf(levels: Levels, p: Planner, node: u32): u32 {
-  const k = load<u32>(levels.classes + (<usize> node << 2));
+  const k = classOf(p.classes, node);
   if (k == NONE) return NONE;
   const rank = load<u32>(levels.ranks + (<usize> node << 2));
   if (rank >= roomOf(p.classes, k)) return NONE;
@@ -324,7 +319,8 @@ export function planByLevels(
   beginEpisode(p);
   memory.fill(levels.ranks, 0, <usize> levels.nodes * 4);
   let unplaced: u32 = 0;
-  for (let app: u32 = 0; app < <u32> apps; app++) {
+  for (let turn: u32 = 0; turn < <u32> apps; turn++) {
+    const app = appAt(p.tables, turn);
     const count = load<u32>(demand + (app << 2));
     if (count == 0) continue;
     beginTurn(p, app, target);
@@ -344,7 +340,7 @@ export function planByLevels(
         unplaced++;
         continue;
       }
-      const k = load<u32>(levels.classes + (<usize> node << 2));
+      const k = classOf(p.classes, node);
       const rank = load<u32>(levels.ranks + (<usize> node << 2));
       store<u32>(levels.ranks + (<usize> node << 2), after(rank, app));
       give(p, app, groupOf(p.groups, p.classes, k, rank));

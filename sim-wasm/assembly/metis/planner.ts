@@ -2,14 +2,14 @@
 // (equal nodes are one choice), scored by one network for all of them. What it sees of a choice comes from the surface
 // and from smoothed prices of the demand: features.ts says all of it.
 //
-//   classes      nodes by slots                      tables     chances under prices of the demand
+//   classes      nodes that are alike                    tables     chances under prices of the demand
 //   groups       what nodes hold now                 episode    what was placed, and the excess over the prices
 //   cache        what depends on a configuration     shortlist  the choices of one decision, scored
 //   record       decisions to learn from
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
 import { ChoiceCache, clearCache, createChoiceCache } from "./choice_cache";
-import { cellsOf, Classes, createClasses } from "./classes";
+import { cellsOf, Classes } from "./classes";
 import { createEpisode, Episode, forgetPlaced } from "./episode";
 import { createGroups, emptyNodes, Groups } from "./groups";
 import { createPriceTables, fillTables, PriceTables } from "./price_tables";
@@ -17,8 +17,8 @@ import { countsTable } from "./prices";
 import { createRecord, forgetRecord, Record } from "./record";
 import { Scorer } from "./scorer";
 import { createShortlist, Shortlist } from "./shortlist";
+import { clearDomains, Domains } from "../space/domains";
 import { apps } from "../space/space";
-import { State } from "../space/state";
 
 @unmanaged
 export class Planner extends Owner {
@@ -38,27 +38,24 @@ export class Planner extends Owner {
   scratch: usize;
 }
 
-/** A planner for the nodes and rules of a state. capacities, sizes: u32[classes]. */
+/** A planner for classes of nodes, which it takes over. order: u32[apps], the apps in the order in which they come. */
 export function createPlanner(
-  stateAddress: usize,
-  classes: u32,
-  capacities: usize,
-  sizes: usize,
+  classes: usize,
   tables: u32,
   ordered: bool,
+  order: usize,
   informed: bool,
   recordLimit: u32,
 ): usize {
   countsTable();
   const p = changetype<Planner>(alloc(offsetof<Planner>()));
-  p.classes = createClasses(classes, capacities, sizes);
-  const values = load<usize>(changetype<State>(stateAddress).tables);
-  p.tables = createPriceTables(p.classes, tables, ordered, values);
+  p.classes = changetype<Classes>(classes);
+  p.tables = createPriceTables(p.classes, tables, ordered, order);
   p.groups = createGroups(p.classes);
   p.episode = createEpisode(p.tables, informed);
   p.record = createRecord(tables, recordLimit);
   p.targets = blockOf(p, cellsOf(p.classes) * 4);
-  p.marks = blockOf(p, p.classes.nodes + classes);
+  p.marks = blockOf(p, p.classes.nodes + p.classes.count);
   p.scratch = blockOf(p, <usize> apps + 8);
   return changetype<usize>(p);
 }
@@ -110,6 +107,7 @@ export function fillWeights(
 export function beginEpisode(p: Planner): void {
   emptyNodes(p.groups, p.classes);
   forgetPlaced(p.episode);
+  if (p.classes.domains) clearDomains(changetype<Domains>(p.classes.domains));
 }
 
 /** f32[plannerRecorded][plannerInputs] */

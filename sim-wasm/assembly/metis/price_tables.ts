@@ -3,10 +3,10 @@
 //   W(c) = exp((T(c) - p . c) / t),   Z_a(c) = sum of W over all completions of c by apps a, a + 1, ...
 // the chance that a node of configuration c takes one more container of app a, in the largest-entropy mixture of final
 // configurations, is Z_a(c + e_a) / Z_a(c): Z_a(c) = Z_a+1(c) + Z_a(c + e_a). Where apps come in any order there is one
-// stage, of all apps; where they come in order, stage a sums over apps a, a + 1, ... only.
+// stage, of all apps; where they come in order, the stage of a turn sums over the apps from that turn on only.
 
 import { alloc, blockOf, Owner } from "../memory";
-import { after, Classes, cellsOf, limitOf, roomOf } from "./classes";
+import { after, Classes, cellsOf, limitOf, roomOf, valueOf } from "./classes";
 import { countsRowWidth, countsTable } from "./prices";
 import { apps, configurations, FORBIDDEN } from "../space/space";
 
@@ -17,8 +17,9 @@ export class PriceTables extends Owner {
   /** True where apps come in order, so that only later apps may still be added. */
   ordered: bool;
   stages: u32;
-  /** f64[configurations + 1]: throughputs, FORBIDDEN where a configuration may not be. */
-  values: usize;
+  /** u32[apps], the apps in that order; u32[apps], the turn of each app. */
+  order: usize;
+  turns: usize;
   /** f64[count] */
   temperatures: usize;
   /** f64[count][apps], the price of each app; f64[count][apps], containers that the prices are made for. */
@@ -30,7 +31,7 @@ export class PriceTables extends Owner {
   weights: usize;
   /** f64[count][stages][apps][classes][cells]: weights times the final count of each app. */
   moments: usize;
-  /** u32[apps]; u32[apps][cells]: by app, the configurations without later apps, largest first; ordered only. */
+  /** u32[apps]; u32[apps][cells]: by turn, the configurations without later apps, largest first; ordered only. */
   turnCounts: usize;
   turnRanks: usize;
 }
@@ -39,14 +40,19 @@ export function createPriceTables(
   classes: Classes,
   count: u32,
   ordered: bool,
-  values: usize,
+  order: usize,
 ): PriceTables {
   const tables = changetype<PriceTables>(alloc(offsetof<PriceTables>()));
   const n = <usize> apps;
   tables.count = count;
   tables.ordered = ordered;
   tables.stages = ordered ? apps : 1;
-  tables.values = values;
+  tables.order = blockOf(tables, n * 4);
+  tables.turns = blockOf(tables, n * 4);
+  memory.copy(tables.order, order, n * 4);
+  for (let turn: u32 = 0; turn < <u32> apps; turn++) {
+    store<u32>(tables.turns + (<usize> appAt(tables, turn) << 2), turn);
+  }
   const cells = cellsOf(classes);
   const rows = <usize> count * tables.stages;
   tables.temperatures = blockOf(tables, count * 8);
@@ -66,20 +72,35 @@ function listTurns(tables: PriceTables, classes: Classes): void {
   const width = <usize> countsRowWidth();
   for (let rank: i32 = <i32> configurations - 1; rank >= 0; rank--) {
     let last = apps - 1;
-    while (last > 0 && load<u8>(counts + <usize> rank * width + last) == 0) last--;
-    for (let app = last; app < apps; app++) {
-      const at = tables.turnCounts + (app << 2);
+    while (last > 0 && load<u8>(counts + <usize> rank * width + appAt(tables, last)) == 0) last--;
+    for (let turn = last; turn < apps; turn++) {
+      const at = tables.turnCounts + (turn << 2);
       const count = load<u32>(at);
-      store<u32>(tables.turnRanks + ((<usize> app * classes.cells + count) << 2), <u32> rank);
+      store<u32>(tables.turnRanks + ((<usize> turn * classes.cells + count) << 2), <u32> rank);
       store<u32>(at, count + 1);
     }
   }
 }
 
+/** The app of a turn. */
 // @ts-ignore: decorator
 @inline
-export function valueOf(tables: PriceTables, rank: u32): f64 {
-  return load<f64>(tables.values + (<usize> rank << 3));
+export function appAt(tables: PriceTables, turn: u32): u32 {
+  return load<u32>(tables.order + (<usize> turn << 2));
+}
+
+/** The turn of an app. */
+// @ts-ignore: decorator
+@inline
+export function turnOf(tables: PriceTables, app: u32): u32 {
+  return load<u32>(tables.turns + (<usize> app << 2));
+}
+
+/** The first turn whose app may still come where it is the app's turn. */
+// @ts-ignore: decorator
+@inline
+export function firstTurn(tables: PriceTables, app: u32): u32 {
+  return tables.ordered ? turnOf(tables, app) : 0;
 }
 
 /** Containers of the app that the prices of a table are made for. */
@@ -150,16 +171,17 @@ export function fillTables(
   store<f64>(tables.temperatures + (table << 3), t);
   const last = tables.stages - 1;
   for (let k: u32 = 0; k < classes.count; k++) {
-    weigh(tables, classes, weightsOf(tables, classes, table, last, k), limitOf(classes, k), t, prices);
+    weigh(classes, k, weightsOf(tables, classes, table, last, k), t, prices);
   }
   if (!tables.ordered) {
     for (let b: usize = 0; b < n; b++) countHeld(tables, classes, table, last, last, b);
   }
-  for (let a = apps - 1; a >= 0; a--) {
-    const stage: usize = tables.ordered ? a : 0;
-    const from = tables.ordered && a < apps - 1 ? stage + 1 : stage;
+  for (let turn = apps - 1; turn >= 0; turn--) {
+    const a = appAt(tables, turn);
+    const stage: usize = tables.ordered ? turn : 0;
+    const from = tables.ordered && turn < apps - 1 ? stage + 1 : stage;
     // Later apps leave the count of this one as it is.
-    if (tables.ordered) countHeld(tables, classes, table, stage, from, stage);
+    if (tables.ordered) countHeld(tables, classes, table, stage, from, a);
     complete(
       tables,
       classes,
@@ -167,9 +189,10 @@ export function fillTables(
       weightsOf(tables, classes, table, from, 0),
       a,
     );
-    for (let b = stage; b < n; b++) {
+    for (let later = <u32> stage; later < <u32> n; later++) {
+      const b = appAt(tables, later);
       const moments = momentsOf(tables, classes, table, stage, b);
-      const source = b == stage ? moments : momentsOf(tables, classes, table, from, b);
+      const source = later == stage ? moments : momentsOf(tables, classes, table, from, b);
       complete(tables, classes, moments, source, a);
     }
   }
@@ -177,18 +200,18 @@ export function fillTables(
 
 /** W of every configuration of a class, relative to the largest: row f64[cells]. */
 function weigh(
-  tables: PriceTables,
   classes: Classes,
+  k: u32,
   row: usize,
-  limit: u32,
   t: f64,
   prices: usize,
 ): void {
   const counts = countsTable();
   const width = countsRowWidth();
+  const limit = limitOf(classes, k);
   let best: f64 = FORBIDDEN;
   for (let rank: u32 = 0; rank < limit; rank++) {
-    let score = valueOf(tables, rank);
+    let score = valueOf(classes, k, rank);
     const held = counts + <usize> rank * width;
     for (let a = 0; a < apps; a++) {
       score -= load<f64>(prices + (a << 3)) * <f64> load<u8>(held + a);
@@ -236,9 +259,10 @@ function countHeld(
  * to[c] = from[c] + to[c + e_app]: sums over what app may still add. Where apps come in order, only
  * configurations without later apps are ever looked up, so only they are summed.
  */
-function complete(tables: PriceTables, classes: Classes, to: usize, from: usize, app: i32): void {
-  const list = tables.turnRanks + ((<usize> app * classes.cells) << 2);
-  const count = tables.ordered ? load<u32>(tables.turnCounts + (app << 2)) : configurations;
+function complete(tables: PriceTables, classes: Classes, to: usize, from: usize, app: u32): void {
+  const turn = <usize> turnOf(tables, app);
+  const list = tables.turnRanks + ((turn * classes.cells) << 2);
+  const count = tables.ordered ? load<u32>(tables.turnCounts + (turn << 2)) : configurations;
   for (let k: u32 = 0; k < classes.count; k++) {
     const row = to + <usize> k * classes.cells * 8;
     const source = from + <usize> k * classes.cells * 8;
@@ -255,7 +279,7 @@ function complete(tables: PriceTables, classes: Classes, to: usize, from: usize,
   }
 }
 
-/** Expected containers of the app still to come on a node, where apps from `stage` on may be added. */
+/** Expected containers of the app still to come on a node, where the apps of `stage` may be added. */
 export function expectedOf(
   tables: PriceTables,
   classes: Classes,

@@ -8,6 +8,7 @@
 
 import { sumLanes } from "../dense";
 import { alloc, free } from "../memory";
+import { Classes, limitOf, sizeOf, valuesIn } from "./classes";
 import { apps, configurations, FORBIDDEN, unrank } from "../space/space";
 
 /** u8[configurations][width], width = apps rounded up to a multiple of eight: counts by rank. */
@@ -39,26 +40,38 @@ export function countsRowWidth(): u32 {
   return countsWidth;
 }
 
-/** Number of configurations with at most `total` containers: C(total + apps, apps). */
-export function ranksUpTo(total: u32): u32 {
-  let count: f64 = 1;
-  for (let k = 1; k <= apps; k++) count = count * <f64> (<i32> total + k) / <f64> k;
-  return <u32> Math.round(count);
+/** Ranks below the largest limit of the classes with these values. */
+function mostAlike(classes: Classes, values: usize): u32 {
+  let largest: u32 = 0;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    if (valuesIn(classes, k) == values) largest = max(largest, limitOf(classes, k));
+  }
+  return largest;
+}
+
+/** Throughput minus price of every configuration below a rank; floats: f32[width], the prices. */
+function scoreAll(values: usize, count: u32, floats: usize): void {
+  const rowBytes = <usize> countsWidth << 2;
+  let row = floatsByRank;
+  for (let rank: u32 = 0; rank < count; rank++, row += rowBytes) {
+    let cost = f32x4.mul(v128.load(row), v128.load(floats));
+    for (let at: usize = 16; at < rowBytes; at += 16) {
+      cost = f32x4.add(cost, f32x4.mul(v128.load(row + at), v128.load(floats + at)));
+    }
+    const worth = <f32> load<f64>(values + (<usize> rank << 3));
+    store<f32>(scores + (<usize> rank << 2), worth - sumLanes(cost));
+  }
 }
 
 /** Configurations that score lower than the best by this many temperatures are left out of sums. */
 const WINDOW: f64 = 22;
 
 /**
- * F at `prices`, with its gradient and the lower half of its Hessian (f64[apps], f64[apps][apps]). classes: how
- * many; limits u32[classes] (ranks below which a class's configurations are), shares f64[classes]. floats:
- * f32[width], sums f32[width + 1][width].
+ * F at `prices`, with its gradient and the lower half of its Hessian (f64[apps], f64[apps][apps]). floats: f32[width], sums
+ * f32[width + 1][width].
  */
 function dual(
-  values: usize,
-  classes: u32,
-  limits: usize,
-  shares: usize,
+  classes: Classes,
   want: usize,
   t: f64,
   prices: usize,
@@ -80,19 +93,12 @@ function dual(
     store<f32>(floats + (a << 2), <f32> price);
   }
   memory.fill(hessian, 0, n * n * 8);
-  let largest: u32 = 0;
-  for (let k: u32 = 0; k < classes; k++) largest = max(largest, load<u32>(limits + (k << 2)));
-  let row = floatsByRank;
-  for (let rank: u32 = 0; rank < largest; rank++, row += rowBytes) {
-    let cost = f32x4.mul(v128.load(row), v128.load(floats));
-    for (let at: usize = 16; at < rowBytes; at += 16) {
-      cost = f32x4.add(cost, f32x4.mul(v128.load(row + at), v128.load(floats + at)));
-    }
-    const worth = <f32> load<f64>(values + (<usize> rank << 3));
-    store<f32>(scores + (<usize> rank << 2), worth - sumLanes(cost));
-  }
-  for (let k: u32 = 0; k < classes; k++) {
-    const limit = load<u32>(limits + (k << 2));
+  let scored: usize = 0;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    const limit = limitOf(classes, k);
+    const values = valuesIn(classes, k);
+    if (values != scored) scoreAll(values, mostAlike(classes, values), floats);
+    scored = values;
     let best = <f32> FORBIDDEN;
     for (let rank: u32 = 0; rank < limit; rank++) {
       best = max(best, load<f32>(scores + (<usize> rank << 2)));
@@ -102,7 +108,7 @@ function dual(
     const means = sums + width * rowBytes;
     const floor = best - <f32> (WINDOW * t);
     const cold = <f32> (1 / t);
-    row = floatsByRank;
+    let row = floatsByRank;
     for (let rank: u32 = 0; rank < limit; rank++, row += rowBytes) {
       const score = load<f32>(scores + (<usize> rank << 2));
       if (score < floor) continue;
@@ -127,7 +133,7 @@ function dual(
         }
       }
     }
-    const share = load<f64>(shares + (<usize> k << 3));
+    const share = <f64> sizeOf(classes, k) / <f64> classes.nodes;
     value += share * (<f64> best + t * Math.log(sum));
     for (let a: usize = 0; a < n; a++) {
       const mean = <f64> load<f32>(means + (a << 2)) / sum;
@@ -185,10 +191,7 @@ function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: 
  * Returns the steps tried.
  */
 export function solvePrices(
-  values: usize,
-  classes: u32,
-  limits: usize,
-  shares: usize,
+  address: usize,
   want: usize,
   t: f64,
   prices: usize,
@@ -197,6 +200,7 @@ export function solvePrices(
   inverse: usize,
 ): u32 {
   countsTable();
+  const classes = changetype<Classes>(address);
   const n = <usize> apps;
   const width = <usize> countsWidth;
   const scratch = alloc((n * n * 3 + n * 4) * 8);
@@ -210,7 +214,7 @@ export function solvePrices(
   const step = otherGradient + n * 8;
   const trial = step + n * 8;
   let value = dual(
-    values, classes, limits, shares, want, t, prices, gradient, hessian, floats, sums,
+    classes, want, t, prices, gradient, hessian, floats, sums,
   );
   let damping: f64 = 1e-3;
   let steps: u32 = 0;
@@ -232,7 +236,7 @@ export function solvePrices(
       store<f64>(trial + (a << 3), max(-20.0, min(20.0, price)));
     }
     const after = dual(
-      values, classes, limits, shares, want, t, trial, otherGradient, otherHessian, floats, sums,
+      classes, want, t, trial, otherGradient, otherHessian, floats, sums,
     );
     // Sums are in single precision: a rise within its rounding is none.
     if (after <= value + 1e-6) {

@@ -11,7 +11,7 @@ import {
   logOddsIn,
   sumsIn,
 } from "./choice_cache";
-import { after, cell4, Classes, limitOf, roomOf } from "./classes";
+import { after, cell4, Classes, firstOf, limitOf, roomOf } from "./classes";
 import { Episode } from "./episode";
 import {
   BEYOND,
@@ -29,6 +29,8 @@ import {
 } from "./features";
 import { amountOf, classAt, Groups, rankAt } from "./groups";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./scorer";
+import { appAt, firstTurn } from "./price_tables";
+import { domainOf, Domains, mayPlaceIn } from "../space/domains";
 import { apps, FORBIDDEN } from "../space/space";
 
 /** Most configurations that a choice is made among. */
@@ -125,6 +127,15 @@ function enter(list: Shortlist, choice: u32, group: u32, key: f32, entry: usize)
   store<u32>(list.entries + at, <u32> entry);
 }
 
+/** True if the failure domain of a class may take a container of the app. */
+// @ts-ignore: decorator
+@inline
+function mayTake(classes: Classes, k: u32, app: u32): bool {
+  if (!classes.domains) return true;
+  const domains = changetype<Domains>(classes.domains);
+  return mayPlaceIn(domains, domainOf(domains, firstOf(classes, k)), app);
+}
+
 /** Lists the choices for a container of the app; where there are too many, the most promising ones. */
 export function listChoices(list: Shortlist, cache: ChoiceCache, groups: Groups, app: u32): void {
   const classes = cache.classes;
@@ -134,7 +145,7 @@ export function listChoices(list: Shortlist, cache: ChoiceCache, groups: Groups,
   for (let g: u32 = 0; g < groups.count; g++) {
     const k = classAt(groups, g);
     const rank = rankAt(groups, g);
-    if (rank >= roomOf(classes, k)) continue;
+    if (rank >= roomOf(classes, k) || !mayTake(classes, k, app)) continue;
     const entry = entryOf(cache, app, k, rank);
     const key = keyOf(entry);
     if (key < <f32> FORBIDDEN / 2) continue;
@@ -208,7 +219,7 @@ export function describeChoices(
   const classes = cache.classes;
   const tables = cache.tables.count;
   const nodes = <f64> classes.nodes;
-  const first: u32 = cache.tables.ordered ? app : 0;
+  const first = firstTurn(cache.tables, app);
   for (let i: u32 = 0; i < list.count; i++) {
     const g = groupIn(list, i);
     const k = classAt(groups, g);
@@ -230,7 +241,8 @@ export function describeChoices(
       const shifts = episode.shifts + ((<usize> table * apps) << 2);
       const leans = leansIn(cache, entry, table);
       let tilt: f32 = 0;
-      for (let b = first; b < <u32> apps; b++) {
+      for (let turn = first; turn < <u32> apps; turn++) {
+        const b = appAt(cache.tables, turn);
         tilt -= load<f32>(shifts + (<usize> b << 2)) * load<f32>(leans + (<usize> b << 2));
       }
       const movedOdds = logOddsIn(entry, table) + max<f32>(-6, min<f32>(6, tilt));
