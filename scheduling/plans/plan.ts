@@ -90,7 +90,7 @@ const planSchema = v.strictObject({
   demand: v.optional(v.array(wholeNumber)),
   needs: v.optional(v.array(amounts)),
   rules: v.optional(rulesSchema, {}),
-  mean: v.optional(v.nullable(v.number())),
+  mean,
   nodeNames: v.exactOptional(v.array(name)),
   surface: v.optional(v.unknown()),
   placement: v.pipe(v.array(v.array(count)), v.minLength(1)),
@@ -371,15 +371,37 @@ export function readPlan(text: string, file: string): ReadPlan {
     if (!(error instanceof MetisError)) throw error;
     throw new InputError(`${file}: ${error.message}`, { cause: error });
   }
+  const grounds = v.parse(groundsSchema, plan);
+  checkGrounds(grounds, placed.some((count) => count > 0), file);
   return {
     scheduler: plan.scheduler,
     predicted: plan.mean ?? null,
-    grounds: v.parse(groundsSchema, plan),
+    grounds,
     problem,
     ...(nodeNames === undefined ? {} : { nodeNames }),
     surface: v.is(surfaceSchema, plan.surface) ? plan.surface : null,
     placement,
   };
+}
+
+/** @throws {InputError} where what the mean of a plan rests on contradicts itself. */
+function checkGrounds(
+  { measuredShare, nearShare, extrapolatedShare, meanLow, meanHigh }: v.InferOutput<
+    typeof groundsSchema
+  >,
+  isUsed: boolean,
+  file: string,
+): void {
+  if (meanLow != null && meanHigh != null && meanLow > meanHigh) {
+    throw new InputError(`${file}: meanLow is ${meanLow}, but meanHigh is ${meanHigh}`);
+  }
+  if (measuredShare == null || nearShare == null || extrapolatedShare == null || !isUsed) return;
+  const sum = measuredShare + nearShare + extrapolatedShare;
+  if (Math.abs(sum - 1) > 1e-6) {
+    throw new InputError(
+      `${file}: measuredShare, nearShare and extrapolatedShare add up to ${sum}, not to 1`,
+    );
+  }
 }
 
 /** A cluster from checked node classes; classes without a name are numbered. */

@@ -104,6 +104,17 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ],
   ["a demand that was not placed", { ...PLAN, demand: [3, 2] }, /asks for 2 of isr, .* holds 1/],
   ["a share above 1", { ...PLAN, measuredShare: 1.5 }, /: measuredShare: /],
+  ["a mean below 0", { ...PLAN, mean: -1 }, /: mean: /],
+  [
+    "an interval that ends before it begins",
+    { ...PLAN, meanLow: 0.9, meanHigh: 0.2 },
+    /: meanLow is 0\.9, but meanHigh is 0\.2$/,
+  ],
+  [
+    "shares of more than all containers",
+    { ...PLAN, measuredShare: 0.9, nearShare: 0.2, extrapolatedShare: 0 },
+    /add up to 1\.1, not to 1$/,
+  ],
   ["an app of a reserved name", { apps: ["constructor"], placement: [[1]] }, /constructor is res/],
   ["no nodes", { ...PLAN, placement: [] }, /placement/],
 ];
