@@ -16,6 +16,17 @@ import {
 } from "../scheduling/mod.ts";
 import { spread } from "./heuristics/spread.ts";
 
+/**
+ * A gain of the mean that is worth a risk: plans that promise so much, and keep it where the model is off by one of its deviations,
+ * are rarely worth less than spread's, and waiting for more certainty costs far more than they lose (`deno task study plans`).
+ */
+const LARGE_GAIN = 0.05;
+
+/** Whether a plan is taken: its gain is above 0 by the 90 % interval, or large and likely. */
+export function isWorthTaking({ mean, deviation, low }: MeanForecast): boolean {
+  return low >= 0 || mean - deviation >= LARGE_GAIN;
+}
+
 /** A placement, and how much more it is expected to make than the other. */
 export interface SurerRun<Run extends ScheduleRun> {
   /** The plan, or what spread makes. */
@@ -26,8 +37,8 @@ export interface SurerRun<Run extends ScheduleRun> {
 
 /**
  * A plan by a model, unless the model is not sure that it is worth more than what spread makes, which heeds no model: then that,
- * with the bound that was proven. Plans from few rows promise too much: where the 90 % interval of the gain reaches below 0, they
- * lose often. The plan stays where nothing can be said: of models that do not know how sure they are, several surfaces, aims other
+ * with the bound that was proven. Plans from few rows promise too much: where the 90 % interval of a small gain reaches below 0, they
+ * lose often ({@link isWorthTaking}). The plan stays where nothing can be said: of models that do not know how sure they are, several surfaces, aims other
  * than the mean, and problems that spread finds no placement of.
  */
 export async function surerRun<Run extends ScheduleRun>(
@@ -43,7 +54,7 @@ export async function surerRun<Run extends ScheduleRun>(
   if (other === null) return { run, gain: null };
   const [before, after] = [other, run].map(({ placement }) => heldConfigurations(placement));
   const gain = forecastGain(model, profile ?? null, before!, after!);
-  if (gain === null || gain.low >= 0) return { run, gain };
+  if (gain === null || isWorthTaking(gain)) return { run, gain };
   const { boundTotal, seconds } = run;
   const proven = boundTotal === undefined ? {} : { boundTotal };
   return { run: { ...other, ...proven, seconds: seconds + other.seconds }, gain };

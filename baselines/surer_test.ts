@@ -10,8 +10,8 @@ import {
 import { optimalScheduler } from "./optimal/mod.ts";
 import { surerRun } from "./surer.ts";
 
-/** A model by which two of an app run at 0.9, and two apps together at 0.5, as sure as it is told. */
-const modelOf = (deviation: number) => {
+/** A model by which two of an app run at `alike`, and two apps together at 0.5, as sure as it is told. */
+const modelOf = (deviation: number, alike = 0.9) => {
   const speeds = (counts: Uint8Array, together: number, alike: number) =>
     Float64Array.from(counts, (count, at) => {
       const other = counts[at - at % 2 + 1 - at % 2]!;
@@ -20,9 +20,9 @@ const modelOf = (deviation: number) => {
   return {
     kind: "made",
     apps: ["a", "b"],
-    predict: (counts: Uint8Array) => speeds(counts, 0.5, 0.9),
+    predict: (counts: Uint8Array) => speeds(counts, 0.5, alike),
     predictUncertain: (counts: Uint8Array) => ({
-      rps: speeds(counts, 0.5, 0.9),
+      rps: speeds(counts, 0.5, alike),
       deviations: speeds(counts, deviation, deviation),
     }),
   };
@@ -56,6 +56,16 @@ Deno.test("a plan stays where the model is sure that it beats spread, and gives 
   // What is proven of all placements stays proven.
   assert.equal(unsure.run.boundTotal, unsure.plan.boundTotal);
   assert.ok(unsure.gain!.low < 0 && unsure.gain!.high > 0.4);
+});
+
+Deno.test("a large gain is taken where one deviation leaves it, a small one only where its interval does", async () => {
+  const source = "made";
+  const large = await placed(surfaceFromModel(modelOf(0.25), { source }));
+  assert.equal(large.run, large.plan);
+  assert.ok(large.gain!.low < 0 && large.gain!.mean - large.gain!.deviation > 0.05);
+  const small = await placed(surfaceFromModel(modelOf(0.025, 0.54), { source }));
+  assert.equal(small.run.scheduler, "spread");
+  assert.ok(small.gain!.mean > 0 && small.gain!.mean - small.gain!.deviation < 0.05);
 });
 
 Deno.test("a plan stays where nothing can be said of its gain, and where all is measured", async () => {

@@ -1,4 +1,5 @@
 import { spread } from "../baselines/heuristics/spread.ts";
+import { isWorthTaking } from "../baselines/surer.ts";
 import {
   type Demand,
   type InterferenceModel,
@@ -215,7 +216,7 @@ async function plansOf(seed: number, rows: Profile, fit: string, world: World): 
       nodes,
     }));
     const bySpread = fit === "usual" && spread !== null &&
-      forecastGain(model, rows, spread.held, planned)!.low < 0;
+      !isWorthTaking(forecastGain(model, rows, spread.held, planned)!);
     const value = bySpread ? spread.value : planValue(plan, truth);
     const { mean: promised, low, high } = forecastMean(
       model,
