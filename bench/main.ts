@@ -1,7 +1,7 @@
 /**
  * `deno task bench [SUITE...] [--json FILE]`: our figures beside named alternatives, measured in one run;
  * `deno task bench core --against FOLDER`: our core beside that of another checkout of the project.
- * Peers that are not installed (g++, python3-sklearn, python3-scipy, wrk) are left out.
+ * Peers that are not installed (g++, python3-sklearn, python3-scipy, wrk) are left out, and the page without Chromium.
  * @module
  */
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { benchLearn } from "./learn.ts";
 import { benchMany } from "./many.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
+import { benchPage } from "./page.ts";
 import { benchReplan } from "./replan.ts";
 import { benchRules } from "./rules.ts";
 import { benchTraffic } from "./traffic.ts";
@@ -33,6 +34,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   environment: benchEnvironment,
   load: benchLoad,
   traffic: benchTraffic,
+  page: benchPage,
 };
 
 /** Four significant digits, with k, M or G for large figures. */

@@ -30,6 +30,8 @@ export const NODE_CHOICES = [27, 81, 729] as const;
 /** Schedulers that are shown first: Swarm's, and ours. */
 const FIRST_SCHEDULERS = ["spread", "metis"] as const;
 const FIRST_NODES = 81;
+/** Slots of a node before a profile is open: what is drawn then has the height of what comes. */
+const FIRST_SLOTS = 8;
 /** Share of the slots that a demand of our own fills at first. */
 const FIRST_FILL = 0.4;
 
@@ -64,7 +66,7 @@ export class Session {
   profile: OpenedProfile | null = null;
   /** The fitted surface; null until the first profile is open. */
   surface: SurfaceTable | null = null;
-  cluster: Cluster = uniformCluster(FIRST_NODES, 1);
+  cluster: Cluster = uniformCluster(FIRST_NODES, FIRST_SLOTS);
   demand: Demand = [];
   rules: Rules = NO_RULES;
   seed = 1;

@@ -18,6 +18,7 @@ export function showTurns(
     byId("dashboard").hidden = story;
     byId("share").hidden = story;
     turn.hidden = false;
+    byId("footer").hidden = false;
     setText(turn, story ? "Dashboard" : "What is this?");
     const which = story ? "story" : "dashboard";
     if (begun[which]) return;
