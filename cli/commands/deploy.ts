@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { ReadPlan } from "../../scheduling/plans/mod.ts";
 import { planTarget, unplannedApps } from "../../swarm/deploy/target.ts";
+import { withProxies } from "../../swarm/services/ingress.ts";
 import type { CliContext } from "../context.ts";
 import { act, type GivenBy } from "../options/define.ts";
 import * as options from "../options/mod.ts";
@@ -17,6 +18,7 @@ export interface MappingArguments {
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
   readonly onlyPlanned?: true | undefined;
+  readonly ingressProxy?: string | undefined;
 }
 
 /** Nodes by name. */
@@ -38,6 +40,14 @@ export const onlyPlannedOption = () =>
     "leave the services that the plan does not name as they are, instead of deploying them as Docker would",
   );
 
+/** One address for an app. */
+export const ingressProxyOption = () =>
+  new Option(
+    "--ingress-proxy <image>",
+    "an image of HAProxy: it takes the ingress ports of the plan's apps on every node, and leads to their containers wherever " +
+      "they are (default: each container has its ports on its own node)",
+  ).conflicts("onlyPlanned");
+
 /** Options of `metis deploy`. */
 const deployOptions = () =>
   [
@@ -47,6 +57,7 @@ const deployOptions = () =>
     swarm.planCpusOption(),
     swarm.memoryOption(),
     onlyPlannedOption(),
+    ingressProxyOption(),
     ...swarm.changeOptions(),
     keepRunningOption(),
     options.problemOfPlanOption(),
@@ -80,7 +91,13 @@ async function runDeploy(
   const talk = new Talk(context, given.quiet === true);
   const problem = await options.loadProblem(context, talk, given.problem);
   const plan = options.planOnProblem(await options.loadPlan(context, file), file, problem);
-  const loaded = await swarm.loadServices(context, talk, given.services, plan.problem.apps);
+  const loaded = await swarm.loadServices(
+    context,
+    talk,
+    given.services,
+    plan.problem.apps,
+    given.ingressProxy === undefined ? [] : ["ports"],
+  );
   const unplanned = given.services === undefined
     ? []
     : unplannedApps(loaded.services, plan.problem.apps);
@@ -110,7 +127,10 @@ export function planRequest(
     problem,
     placement,
     planFile,
-    ...loaded,
+    servicesFile: loaded.servicesFile,
+    services: given.ingressProxy === undefined
+      ? loaded.services
+      : withProxies(loaded.services, problem.apps, given.ingressProxy),
     selection: { names: given.nodes, label: given.nodeLabel, ofPlan: nodeNames },
     force: given.force === true,
     limits: { cpus: given.cpus, memory: given.memory },

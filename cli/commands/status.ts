@@ -8,7 +8,13 @@ import * as options from "../options/mod.ts";
 import { Talk } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
-import { nodeLabelOption, nodeNamesOption, onlyPlannedOption, planRequest } from "./deploy.ts";
+import {
+  ingressProxyOption,
+  nodeLabelOption,
+  nodeNamesOption,
+  onlyPlannedOption,
+  planRequest,
+} from "./deploy.ts";
 
 /** Options of `metis status`. */
 const statusOptions = () =>
@@ -17,6 +23,7 @@ const statusOptions = () =>
     nodeNamesOption(),
     nodeLabelOption(),
     onlyPlannedOption(),
+    ingressProxyOption(),
     swarm.stackOption(),
     ...swarm.engineOptions(),
     ...options.outputOptions(),
@@ -54,6 +61,7 @@ async function runStatus(
     talk,
     given.services,
     plan?.problem.apps,
+    given.ingressProxy === undefined ? [] : ["ports"],
   );
   const status = await swarm.withEngine(connect, context, given, async (engine) => {
     const target = plan === undefined ? undefined : planTarget(engine, {

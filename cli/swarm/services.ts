@@ -60,19 +60,21 @@ function memorySize(text: string): string {
 /**
  * What runs as each app: of the files, else the bundled workloads; says where secrets are in the open.
  * @param apps Those of a plan: of other services it decides nothing. @default all
+ * @param kept Keys of theirs that are deployed as they are written after all.
  */
 export async function loadServices(
   context: CliContext,
   talk: Talk,
   files: readonly string[] | undefined,
   apps?: readonly string[],
+  kept: readonly string[] = [],
 ): Promise<{ services: Services; servicesFile: string }> {
   if (files === undefined) {
     return { services: workloadServices(), servicesFile: "the bundled workloads" };
   }
   const { services, findings, unset } = await readStackFiles(context, files);
   refuseByFindings(findings);
-  for (const [service, keys] of leftOut(findings, apps)) {
+  for (const [service, keys] of leftOut(findings, apps, kept)) {
     talk.notice(
       `${files.join(" and ")}: ignored, as \`docker stack\` or the plan has it: ${service}: ${
         keys.join(", ")
@@ -155,12 +157,14 @@ function absolute(context: CliContext, stackFile: string, path: string): string 
 function leftOut(
   findings: readonly Finding[],
   apps: readonly string[] | undefined,
+  kept: readonly string[],
 ): Map<string, string[]> {
   const keys = new Map<string, string[]>();
   for (const { service, key, kind, text } of findings) {
     if (service === null) continue;
     const isPlanned = apps === undefined || apps.includes(service);
-    const isLeftOut = kind === "ignored" || (kind === "decided" && isPlanned);
+    const isLeftOut = kind === "ignored" ||
+      (kind === "decided" && isPlanned && !kept.includes(key));
     // Variables that are not set are told once for all places.
     if (!isLeftOut || text.startsWith("the variable ")) continue;
     keys.set(service, [...keys.get(service) ?? [], key]);

@@ -49,7 +49,8 @@ export function checkPorts(
       if (node !== null && replicas > 1) {
         throw new InputError(
           `${app} publishes ${port}, but the plan puts ${replicas} containers of it on ${node}: leave ` +
-            "`published` out, so that each gets its own port",
+            "`published` out, so that each gets its own port" +
+            (mode === "ingress" ? ", or have one on all nodes by --ingress-proxy" : ""),
         );
       }
       const holder = node === null

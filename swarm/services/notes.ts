@@ -66,7 +66,8 @@ function notePorts({ ports = [] }: WrittenService, note: Note): void {
     note(
       "decided",
       "ports",
-      "published on each node that runs a container of it (mode: host), not on all nodes (mode: ingress)",
+      "published on each node that runs a container of it (mode: host), not on all nodes (mode: ingress): " +
+        "`metis deploy --ingress-proxy` has it there",
     );
   }
   for (const port of ports) {

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { labDown } from "../lab/down.ts";
 import { findCgroups } from "../lab/host.ts";
 import { cgroupPrefix, type LabPlan } from "../lab/layout.ts";
@@ -32,13 +33,15 @@ export function whyNoLab(): string | null {
   return null;
 }
 
-/** A test on a lab of its own, which it leaves in any state. */
+/** A test on a lab of its own, which it leaves in any state. @param program That it needs besides. */
 export function labTest(
   name: string,
   lab: LabPlan,
   fn: (t: Deno.TestContext, folder: string) => Promise<void>,
+  program?: string,
 ): void {
-  const reason = whyNoLab();
+  const reason = whyNoLab() ??
+    (program === undefined || existsSync(program) ? null : `no ${program}`);
   Deno.test({
     name: `real lab: ${name}${reason === null ? "" : ` (${reason})`}`,
     ignore: reason !== null,
@@ -62,9 +65,8 @@ export async function onLab<T>(lab: LabPlan, body: (folder: string) => Promise<T
 }
 
 /** The tar of a root file system of a few MB: busybox, which holds a web server. */
-export async function testImage(): Promise<Uint8Array<ArrayBuffer>> {
-  const folder = await Deno.makeTempDir();
-  try {
+export function testImage(): Promise<Uint8Array<ArrayBuffer>> {
+  return rootFileSystem(async (folder) => {
     await Deno.mkdir(`${folder}/bin`);
     await Deno.mkdir(`${folder}/www`);
     await Deno.copyFile("/bin/busybox", `${folder}/bin/busybox`);
@@ -72,6 +74,27 @@ export async function testImage(): Promise<Uint8Array<ArrayBuffer>> {
       await Deno.symlink("busybox", `${folder}/bin/${name}`);
     }
     await Deno.writeTextFile(`${folder}/www/index.html`, "hello\n");
+  });
+}
+
+/** The tar of a root file system that holds a program of this machine and the libraries that it loads. */
+export function programImage(program: string): Promise<Uint8Array<ArrayBuffer>> {
+  return rootFileSystem(async (folder) => {
+    const { stdout } = await new Deno.Command("ldd", { args: [program] }).output();
+    const libraries = new TextDecoder().decode(stdout).match(/\/\S+/g) ?? [];
+    for (const path of [program, ...libraries]) {
+      await Deno.mkdir(`${folder}${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+      await Deno.copyFile(path, `${folder}${path}`);
+    }
+  });
+}
+
+async function rootFileSystem(
+  fill: (folder: string) => Promise<void>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fill(folder);
     const { stdout } = await new Deno.Command("tar", { args: ["-C", folder, "-c", "."] }).output();
     return stdout;
   } finally {

@@ -38,16 +38,23 @@ export class MovingLab {
     const up = ["lab", "up", "--nodes", `${nodes}`, "--slots", `${slots}`];
     done(await ended(startMetis([...up, "--directory", directory, "--subnet", subnet], {})));
     await importEverywhere(lab, await testImage(), MOVING_IMAGE);
+    await Deno.writeTextFile(`${folder}/table.csv`, tableText(slots));
+    const own = new MovingLab(lab, folder, await labEngine(labNodes(lab)[0]!));
+    await own.serve();
+    return own;
+  }
+
+  /** Writes the services. @param more Of web, what is else than of the other. */
+  async serve(more: object = {}): Promise<void> {
     const app = {
       image: MOVING_IMAGE,
       command: MOVING_COMMAND,
       stop_grace_period: "1s",
       ports: [{ target: 8080 }],
     };
-    const services = Object.fromEntries(MOVING_APPS.map((name) => [name, app]));
-    await Deno.writeTextFile(`${folder}/services.json`, JSON.stringify({ services }));
-    await Deno.writeTextFile(`${folder}/table.csv`, tableText(slots));
-    return new MovingLab(lab, folder, await labEngine(labNodes(lab)[0]!));
+    const [web, ...others] = MOVING_APPS.map((name) => [name, app]);
+    const services = Object.fromEntries([...others, [web![0], { ...app, ...more }]]);
+    await Deno.writeTextFile(`${this.folder}/services.json`, JSON.stringify({ services }));
   }
 
   /** Starts the command line. */
@@ -159,7 +166,8 @@ export class Client {
   }
 }
 
-async function answers(address: string): Promise<boolean> {
+/** True if the address answers as the apps do. */
+export async function answers(address: string): Promise<boolean> {
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(5000) });
     return await response.text() === "hello\n";
