@@ -1,8 +1,9 @@
 /**
  * Makes the demo: a folder of static files that any web server can serve, from any path.
- * `deno task demo:build [--out DIR]`
+ * `deno task demo:build [--out DIR] [--site URL] [--repository URL]`
  * @module
  */
+import { parseArgs } from "node:util";
 import { BUNDLED, datasetUrl } from "../datasets/mod.ts";
 
 /** Bundled together, so that they share code: the page and its workers. */
@@ -14,13 +15,21 @@ const STYLES = ["tokens", "layout", "controls", "panels", "charts", "replanning"
 
 const HERE = new URL("./", import.meta.url);
 
+/** Where a demo will be. */
+interface Addresses {
+  /** Address that it will be served at: previews of links need the whole address of their picture. */
+  readonly site?: string | undefined;
+  /** Address of the repository, which the page links to, and to its docs. */
+  readonly repository?: string | undefined;
+}
+
 /**
  * Writes the demo into a folder: index.html, and all else flat in assets/, where modules find their data, workers
  * and .wasm files beside themselves (`import.meta.url`), as they do in the source.
  * @param outDir Made where missing; what it held is replaced.
  * @throws {Error} if a bundle fails, with the bundler's words.
  */
-export async function buildDemo(outDir: string): Promise<void> {
+export async function buildDemo(outDir: string, addresses: Addresses = {}): Promise<void> {
   const assets = `${outDir}/assets`;
   await Deno.remove(outDir, { recursive: true }).catch(() => {});
   await Deno.mkdir(assets, { recursive: true });
@@ -29,10 +38,25 @@ export async function buildDemo(outDir: string): Promise<void> {
   await bundle([HIGHS_WORKER], assets, []);
   await Promise.all([
     copyData(assets),
-    Deno.copyFile(new URL("index.html", HERE), `${outDir}/index.html`),
+    writePage(outDir, addresses),
+    Deno.copyFile(new URL("../docs/demo.png", HERE), `${assets}/preview.png`),
     Deno.copyFile(new URL("icon.svg", HERE), `${assets}/icon.svg`),
     writeStyles(assets),
   ]);
+}
+
+async function writePage(outDir: string, { site, repository }: Addresses): Promise<void> {
+  let page = await Deno.readTextFile(new URL("index.html", HERE));
+  if (site !== undefined) {
+    const image = new URL("assets/preview.png", site).href;
+    page = page.replace('content="assets/preview.png"', `content="${image}"`);
+  }
+  if (repository !== undefined) {
+    const { href } = new URL(repository);
+    const links = `<p id="links">\n        <a href="${href}">Source and docs</a>.`;
+    page = page.replace('<p id="links">', links);
+  }
+  await Deno.writeTextFile(`${outDir}/index.html`, page);
 }
 
 async function bundle(
@@ -75,9 +99,9 @@ async function writeStyles(assets: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const at = Deno.args.indexOf("--out");
-  const out = at < 0 ? "dist/demo" : Deno.args[at + 1];
-  if (out === undefined) throw new Error("--out needs a folder");
-  await buildDemo(out);
+  const text = { type: "string" } as const;
+  const { out = "dist/demo", ...addresses } =
+    parseArgs({ options: { out: text, site: text, repository: text } }).values;
+  await buildDemo(out, addresses);
   console.error(`Wrote ${out}`);
 }

@@ -15,6 +15,7 @@ import { PHONE } from "./testing/_phone.ts";
 import { PROBLEM } from "./testing/_problem.ts";
 import { REPLANNING } from "./testing/_replanning.ts";
 import { REPLAY } from "./testing/_replay.ts";
+import { SAVING } from "./testing/_saving.ts";
 import { Stage, type Step } from "./testing/_stage.ts";
 import { STORY } from "./testing/_story.ts";
 import { TRAINING } from "./testing/_training.ts";
@@ -29,6 +30,7 @@ const STEPS: readonly Step[] = [
   ...GLANCE,
   ...TRAINING,
   ...ADDRESS,
+  ...SAVING,
   ...PHONE,
   ...STORY,
   ...ACCESS,

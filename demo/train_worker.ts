@@ -6,10 +6,12 @@
  */
 import {
   drawEvenDemand,
+  encodeCheckpoint,
   loadTensorFlow,
   metisLearner,
   metisPolicyScheduler,
   type Network,
+  type PolicyInfo,
   problemOn,
   proveBound,
   Random,
@@ -17,11 +19,13 @@ import {
   type SchedulingProblem,
   type Simulator,
   simulatorOfData,
+  surfaceFingerprint,
   uniformCluster,
   universalPolicy,
 } from "../mod.ts";
 import type { TrainWorkerMethods } from "./worker/protocol.ts";
 import { serveCalls } from "./worker/rpc.ts";
+import { tarOf } from "./worker/tar.ts";
 
 /** Updates small enough for a page; `metis train` takes larger ones. */
 const SMALL = { demands: 3, samples: 6, polished: 2 } as const;
@@ -44,9 +48,11 @@ serveCalls<TrainWorkerMethods>(self, {
     const started = performance.now();
     try {
       const cases = await validationCases(simulator, nodes, seed);
+      let last = { update: 0, gap: null as number | null };
       for (let update = 0; update <= updates && !signal.aborted; update++) {
         const measures = update % VALIDATE_EVERY === 0 || update === updates;
         const gap = measures ? await gapOf(trainer.networks(), cases) : null;
+        last = { update, gap };
         if (update === updates) {
           tell({ update, regret: NaN, gap, seconds: (performance.now() - started) / 1000 });
           break;
@@ -57,7 +63,20 @@ serveCalls<TrainWorkerMethods>(self, {
         // Lets an abort through.
         await new Promise((resume) => setTimeout(resume, 0));
       }
-      return { networks: trainer.networks(), backend: tensorflow.backend };
+      const networks = trainer.networks();
+      const info: PolicyInfo = {
+        kind: metisLearner.policyKind,
+        algorithm: metisLearner.algorithm,
+        ...{ apps, capacity, nodes, seed, preset: null, data: null },
+        surface: await surfaceFingerprint(simulator),
+        updates: last.update,
+        episodes: last.update * SMALL.demands * SMALL.samples,
+        options: { ...config },
+        metrics: { "eval/gap": last.gap },
+        versions: {},
+        created: null,
+      };
+      return { networks, archive: await archiveOf(info, networks), backend: tensorflow.backend };
     } finally {
       trainer.dispose();
       simulator.dispose();
@@ -78,6 +97,12 @@ serveCalls<TrainWorkerMethods>(self, {
     }
   },
 });
+
+/** A policy directory of the command line, named policy, in one file. */
+async function archiveOf(info: PolicyInfo, networks: readonly Network[]): Promise<Blob> {
+  const files = await encodeCheckpoint({ info, networks, trainer: null });
+  return tarOf(new Map(Array.from(files, ([path, bytes]) => [`policy/${path}`, bytes])));
+}
 
 async function gapOf(
   networks: readonly Network[],

@@ -4,6 +4,7 @@ import { PAPER_APPS } from "../../mod.ts";
 import { profileEntries, zipOf } from "../../profiles/_testing.ts";
 import { placed, proved, shows, textOf, upload } from "./_page.ts";
 import { evaluate, exported } from "./_plans.ts";
+import { savedPolicy } from "./_saving.ts";
 import type { Step } from "./_stage.ts";
 import { adopt, train } from "./_training.ts";
 
@@ -48,6 +49,7 @@ export const FILES: readonly Step[] = [
       await upload(page, "#profile-file", "own.csv", OWN);
       await shows(page, "#profile", /^own\.csv: 6 measured configurations of 2 apps/);
       await train(page, /^Update [1-9]/);
+      assert.deepEqual(await savedPolicy(page), ["web", "db"]);
       await adopt(page);
       await proved(page);
       await page.click("#notice button");

@@ -54,7 +54,9 @@ export async function proved(page: Page): Promise<void> {
 export async function stateOf(page: Page): Promise<string> {
   return await page.evaluate(() => {
     const inputs = document.querySelectorAll<HTMLInputElement>("input:not([type=file]), select");
-    const shown = [...document.querySelectorAll<HTMLElement>("#notice, #adopt, .undo, .table")];
+    const shown = [
+      ...document.querySelectorAll<HTMLElement>("#notice, #adopt, #save-policy, .undo, .table"),
+    ];
     const texts = ["#verdict", "#placed", "#play"].map((one) =>
       document.querySelector(one)!.textContent
     );

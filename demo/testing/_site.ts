@@ -10,6 +10,10 @@ import { buildDemo } from "../build.ts";
 /** Path below which the same demo is served again: it must not know where it lies. */
 export const BELOW = "below/";
 
+/** Where the demo is said to be, and to come from. */
+export const SITE = "https://example.org/demo/";
+export const REPOSITORY = "https://example.org/metis";
+
 /** A served demo. */
 export interface Site extends AsyncDisposable {
   readonly url: string;
@@ -20,7 +24,7 @@ export async function openSite(): Promise<Site> {
   await using cleanup = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "metis-demo-" });
   cleanup.defer(() => Deno.remove(folder, { recursive: true }));
-  await buildDemo(folder);
+  await buildDemo(folder, { site: SITE, repository: REPOSITORY });
   await Deno.symlink(folder, `${folder}/${BELOW.slice(0, -1)}`);
   const url = await serve(folder, cleanup);
   const owned = cleanup.move();

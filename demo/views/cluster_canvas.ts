@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Replay } from "../session/replay.ts";
 import type { Focus } from "../session/session.ts";
-import { type ClusterLayout, layoutCluster, nodeCorner } from "./cluster_layout.ts";
+import { type ClusterLayout, layoutCluster, nodeCorner, slotCorner } from "./cluster_layout.ts";
 import { appLetters, percentText } from "../session/words.ts";
 import { appProperty, isDark, speedColor, textColor, themeColor } from "./colors.ts";
 
@@ -192,18 +192,4 @@ function fillSlot(
 ): void {
   const { left, top, side } = slotCorner(layout, node, slot);
   context.fillRect(left, top, side, side);
-}
-
-function slotCorner(
-  layout: ClusterLayout,
-  node: number,
-  slot: number,
-): { readonly left: number; readonly top: number; readonly side: number } {
-  const { x, y } = nodeCorner(layout, node);
-  const { slotColumns, slotStep, inset, slot: side } = layout;
-  return {
-    left: x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2,
-    top: y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2,
-    side,
-  };
 }

@@ -65,6 +65,21 @@ export function nodeCorner(layout: ClusterLayout, node: number): { x: number; y:
   };
 }
 
+/** The left upper corner of a slot, and its side. */
+export function slotCorner(
+  layout: ClusterLayout,
+  node: number,
+  slot: number,
+): { readonly left: number; readonly top: number; readonly side: number } {
+  const { x, y } = nodeCorner(layout, node);
+  const { slotColumns, slotStep, inset, slot: side } = layout;
+  return {
+    left: x + inset + (slot % slotColumns) * slotStep + (slotStep - side) / 2,
+    top: y + inset + Math.floor(slot / slotColumns) * slotStep + (slotStep - side) / 2,
+    side,
+  };
+}
+
 /** The node at a point, or null; and the slot there, or null. */
 export function hitTest(
   layout: ClusterLayout,

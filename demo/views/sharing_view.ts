@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
-import { readAddress, writeAddress } from "../session/address.ts";
-import { lacksText } from "../session/address.ts";
+import { lacksText, readAddress, writeAddress } from "../session/address.ts";
 import type { Session } from "../session/session.ts";
 import { byId } from "./dom.ts";
+import { saveBlob, saveFile } from "./download.ts";
+import { pictureOf, pngOf, svgOf } from "./picture.ts";
 import { STORY } from "./turns_view.ts";
 
-/** Keeps the address of the page up to date with what it shows, follows it where it changes, and copies it. */
+/** Keeps the address of the page up to date with what it shows, follows it where it changes, copies it; saves pictures. */
 export function showSharing(session: Session): void {
   /** True while what is shown comes from the address: it is no new step of the history. */
   let followed = true;
@@ -27,6 +28,12 @@ export function showSharing(session: Session): void {
     } catch (error) {
       session.say((error as Error).message, true);
     }
+  });
+  byId("save-svg").addEventListener("click", () => {
+    saveFile("metis.svg", "image/svg+xml", svgOf(pictureOf(session)));
+  });
+  byId("save-png").addEventListener("click", async () => {
+    saveBlob("metis.png", await pngOf(pictureOf(session)));
   });
   byId("share").addEventListener("click", async () => {
     try {

@@ -6,6 +6,7 @@ import type { Session } from "../session/session.ts";
 import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";
 import { byId, setText } from "./dom.ts";
+import { saveBlob } from "./download.ts";
 import { countText } from "../session/words.ts";
 
 /** A training of some ten seconds. */
@@ -15,7 +16,9 @@ const NODES = 9;
 /** Trains a small policy in a worker, draws its curve, and lets the page place by it. */
 export function showTraining(session: Session): void {
   const place = byId("training");
-  const [train, adopt] = ["train", "adopt"].map((id) => byId<HTMLButtonElement>(id));
+  const [train, adopt, save] = ["train", "adopt", "save-policy"].map((id) =>
+    byId<HTMLButtonElement>(id)
+  );
   const state = byId("training-state");
   const curve: TrainProgress[] = [];
   let chart: uPlot | null = null;
@@ -36,6 +39,7 @@ export function showTraining(session: Session): void {
     running = new AbortController();
     curve.length = 0;
     adopt!.hidden = true;
+    save!.hidden = true;
     setText(train!, "Stop");
     setText(state, "Loading TensorFlow.js…");
     const worker = new Worker(new URL("./train_worker.js", import.meta.url), { type: "module" });
@@ -49,6 +53,7 @@ export function showTraining(session: Session): void {
       if (last === undefined) return setText(state, "Stopped before the first update");
       trained = { reply, profile };
       adopt!.hidden = session.profile !== profile;
+      save!.hidden = false;
       const updates = countText(last.update, "update");
       setText(
         state,
@@ -78,6 +83,7 @@ export function showTraining(session: Session): void {
     await session.adopt(trained!.reply.networks);
     session.say("Panels with metis now use the policy that was trained here");
   });
+  save!.addEventListener("click", () => saveBlob("policy.tar", trained!.reply.archive));
   session.changes.follow(["profile"], () => {
     adopt!.hidden = trained === null || trained.profile !== session.profile;
     train!.disabled = session.profile === null;

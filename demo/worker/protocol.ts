@@ -144,6 +144,8 @@ export interface TrainProgress {
 /** How a training ended. */
 export interface TrainReply {
   readonly networks: readonly Network[];
+  /** The same as an archive of a policy directory. */
+  readonly archive: Blob;
   /** "wasm" or "cpu". */
   readonly backend: string;
 }
