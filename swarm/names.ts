@@ -47,6 +47,15 @@ export function checkImage(reference: string, place: string): string {
   throw new InputError(`${place}: not the name of an image: ${shown(reference)}`);
 }
 
+/** The image as the docker command names it: shortest, and with its tag. */
+export function taggedImage(reference: string): string {
+  const short = reference.replace(/^(index\.)?docker\.io\//, "").replace(
+    /^library\/(?=[^/]+$)/,
+    "",
+  );
+  return /:[^/]*$|@/.test(short) || /^[0-9a-f]{64}$/.test(short) ? short : `${short}:latest`;
+}
+
 /** The name of a service: STACK_APP-NODE, or a hashed one where that is not a name that Swarm takes. */
 export function serviceName(
   stack: string,

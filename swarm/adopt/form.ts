@@ -169,7 +169,7 @@ export function serviceForm(
     environment: Object.fromEntries(
       (one.Env ?? []).map((entry) => {
         const cut = entry.indexOf("=");
-        return cut < 0 ? [entry, ""] : [entry.slice(0, cut), entry.slice(cut + 1)];
+        return cut < 0 ? [entry, null] : [entry.slice(0, cut), entry.slice(cut + 1)];
       }),
     ),
     user: one.User,

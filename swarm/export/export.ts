@@ -75,7 +75,7 @@ function composeService(spot: Spot, service: ComposeService): Json {
   const environment = Object.fromEntries(
     service.environment.map(([name, value]) => [
       name,
-      secret.has(name) ? `\${${name}}` : value.replaceAll("$", "$$$$"),
+      secret.has(name) ? `\${${name}}` : value?.replaceAll("$", "$$$$") ?? null,
     ]),
   );
   const constraints = [
@@ -258,12 +258,14 @@ function deployment(stack: string, spot: Spot, service: ComposeService): Json {
     command: service.entrypoint,
     args: service.command,
     workingDir: service.working_dir,
-    env: service.environment.map(([variable, value]) =>
+    env: service.environment.flatMap(([variable, value]) =>
       secret.has(variable)
         ? {
           name: variable,
           valueFrom: { secretKeyRef: { name: `${stack}-secrets`, key: variable } },
         }
+        : value === null
+        ? []
         : { name: variable, value }
     ),
     ports: service.ports.map(({ target, published, protocol }) =>

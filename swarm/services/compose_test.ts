@@ -119,7 +119,7 @@ Deno.test("readServices takes variables without a value from those that are give
   const variables = (name: string) => name === "FOO" ? "bar" : undefined;
   for (const environment of ["[FOO, NONE, A=1]", "{ FOO: , NONE: , A: 1 }"]) {
     const service = one(`environment: ${environment}`, { variables });
-    assert.deepEqual(service.environment, [["A", "1"], ["FOO", "bar"]]);
+    assert.deepEqual(service.environment, [["A", "1"], ["FOO", "bar"], ["NONE", null]]);
   }
   assert.deepEqual(one("labels: [x, y=1]").labels, { x: "", y: "1" });
 });

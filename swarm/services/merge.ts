@@ -54,15 +54,15 @@ function merge(base: unknown, later: unknown, path: string): unknown {
     ]);
     return { ...base, ...Object.fromEntries(fields) };
   }
-  // To Docker, a later value that is empty says nothing, but for a label's.
-  return (later === "" || later === false) && !/(^|\.)(labels|options|sysctls)\./.test(path)
-    ? base
-    : later;
+  // To Docker, a later value that is empty says nothing, but for a label's, and for most numbers.
+  const isSilence = later === "" || later === false ||
+    (later === 0 && /(max_failure_ratio|max_replicas_per_node|^oom_score_adj)$/.test(path));
+  return isSilence && !/(^|\.)(labels|options|sysctls)\./.test(path) ? base : later;
 }
 
 /** True for a variable without a value, and for a network that is only named, where an earlier file says more. */
 function isSilent(path: string, later: Named, all: ReadonlyMap<unknown, unknown>): boolean {
-  if (path === "environment") return later[1] === "" && all.has(later[0]);
+  if (path === "environment") return !later[1] && all.has(later[0]);
   return path === "networks" && all.has(later.key) &&
     Object.values(later).every((field) => field === later.key || isEmpty(field));
 }

@@ -26,7 +26,7 @@ export function longForm(
     ...rest,
     command: words(service.command),
     entrypoint: words(service.entrypoint),
-    environment: sorted({ ...fromFiles, ...namedPairs(service.environment, variables) }),
+    environment: environmentOf(service.environment, variables, fromFiles),
     labels: namedPairs(service.labels),
     sysctls: service.sysctls && namedPairs(service.sysctls),
     extra_hosts: hosts(service.extra_hosts),
@@ -56,23 +56,41 @@ export function longForm(
 /** One file's part of a service. */
 export type LongService = ReturnType<typeof longForm>;
 
-/** Values by name; what has no value of its own gets it from elsewhere, or is left out. @default elsewhere "" */
-export function namedPairs(
-  given: WrittenService["environment"] | Readonly<Record<string, string | number | boolean | null>>,
-  elsewhere: Variables = () => "",
-): Record<string, string> {
-  const written: [string, string | undefined][] = Array.isArray(given)
-    ? given.map((entry) => {
-      const cut = entry.indexOf("=");
-      return cut < 0 ? [entry, elsewhere(entry)] : [entry.slice(0, cut), entry.slice(cut + 1)];
-    })
-    : Object.entries(given ?? {}).map(([name, value]) => [
+type Pairs =
+  | WrittenService["environment"]
+  | Readonly<Record<string, string | number | boolean | null>>;
+
+/** Values by name; what has no value has an empty one. */
+export function namedPairs(given: Pairs): Record<string, string> {
+  return Object.fromEntries(pairsOf(given).map(([name, value]) => [name, value ?? ""]));
+}
+
+/** What is written by name, null for what has no value. */
+function pairsOf(given: Pairs): [name: string, value: string | null][] {
+  if (!Array.isArray(given)) {
+    return Object.entries(given ?? {}).map(([name, value]) => [
       name,
-      value === null ? elsewhere(name) : String(value),
+      value === null ? null : String(value),
     ]);
-  return Object.fromEntries(
-    written.filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
+  }
+  return given.map((entry) => {
+    const cut = entry.indexOf("=");
+    return cut < 0 ? [entry, null] : [entry.slice(0, cut), entry.slice(cut + 1)];
+  });
+}
+
+/**
+ * Variables of containers by name. As in Docker, one that is empty gets the value that whoever deploys has of that name; null
+ * where nothing is said: the container is without it, whatever its image says.
+ */
+function environmentOf(
+  given: WrittenService["environment"],
+  variables: Variables,
+  fromFiles: Readonly<Record<string, string>>,
+): [name: string, value: string | null][] {
+  const all = new Map<string, string | null>(Object.entries(fromFiles));
+  for (const [name, value] of pairsOf(given)) all.set(name, value || (variables(name) ?? value));
+  return [...all].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 
 /** Variables of a file of lines NAME=VALUE, as Docker reads it. @returns null for a line that is none. */
@@ -101,10 +119,6 @@ export function isIngress(given: NonNullable<WrittenService["ports"]>[number]): 
 function words(given: WrittenService["command"]): string[] | undefined {
   if (given === null) return undefined;
   return typeof given === "string" ? shellWords(given) ?? [] : given;
-}
-
-function sorted(pairs: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(pairs).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 
 function networkUses(given: WrittenService["networks"]): NetworkUse[] {

@@ -1,5 +1,5 @@
 import type { ServiceBody } from "../engine/engine.ts";
-import { sha256 } from "../names.ts";
+import { sha256, taggedImage } from "../names.ts";
 import type { ComposeService } from "./compose.ts";
 import type { WrittenRelease } from "./compose_schema.ts";
 import { fileName, scopedName } from "./definitions.ts";
@@ -145,7 +145,9 @@ function taskTemplate(
   const { deploy, logging } = service;
   const nameOfFile = ({ definition }: ComposeService["secrets"][number]) =>
     fileName(stack, definition);
-  const environment = service.environment.map(([name, value]) => `${name}=${value}`);
+  const environment = service.environment.map(([name, value]) =>
+    value === null ? name : `${name}=${value}`
+  );
   const limits = resourcesOf(deploy.resources.limits, `services.${app}.deploy.resources.limits`);
   const reservations = resourcesOf(
     deploy.resources.reservations,
@@ -154,7 +156,7 @@ function taskTemplate(
   const { Pids: _, ...reserved } = reservations ?? {};
   return pruned({
     ContainerSpec: pruned({
-      Image: service.image,
+      Image: taggedImage(service.image),
       Command: service.entrypoint,
       Args: service.command,
       Env: environment,
@@ -168,8 +170,7 @@ function taskTemplate(
       OpenStdin: service.stdin_open || undefined,
       StopSignal: service.stop_signal,
       Sysctls: service.sysctls,
-      CapabilityAdd: service.cap_add,
-      CapabilityDrop: service.cap_drop,
+      ...capabilities(service),
       Ulimits: ulimits(service),
       OomScoreAdj: service.oom_score_adj || undefined,
       ReadOnly: service.read_only || undefined,
@@ -268,6 +269,15 @@ function healthcheck({ healthcheck: check }: ComposeService): Record<string, unk
     StartInterval: check.start_interval && nanoseconds(check.start_interval),
     Retries: check.retries,
   });
+}
+
+/** As Docker has them: all of them stand for each, and what is both given and taken away is given. */
+function capabilities({ cap_add: added = [], cap_drop: dropped = [] }: ComposeService) {
+  const whole = (names: readonly string[]) =>
+    names.includes("ALL") ? ["ALL"] : [...new Set(names)].sort();
+  const CapabilityAdd = whole(added);
+  const CapabilityDrop = whole(dropped).filter((name) => !CapabilityAdd.includes(name));
+  return { CapabilityAdd, CapabilityDrop };
 }
 
 function ulimits({ ulimits: given = {} }: ComposeService): Record<string, unknown>[] {

@@ -84,6 +84,26 @@ Deno.test("serviceBody says everything in the fields of the Engine API", () => {
   });
 });
 
+Deno.test("an image gets its tag, capabilities and variables without a value are as Docker has them", () => {
+  const imageOf = (image: string) => body({ image }).body.TaskTemplate.ContainerSpec;
+  for (
+    const [given, made] of [
+      ["web", "web:latest"],
+      ["docker.io/library/web", "web:latest"],
+      ["index.docker.io/team/web:2", "team/web:2"],
+      ["localhost:5000/web", "localhost:5000/web:latest"],
+      [`web@sha256:${"0".repeat(64)}`, `web@sha256:${"0".repeat(64)}`],
+    ] as const
+  ) assert.equal((imageOf(given) as { Image: string }).Image, made);
+  const { Env, CapabilityAdd, CapabilityDrop } = body({
+    environment: { GONE: null, A: "" },
+    cap_add: ["sys_time", "CHOWN"],
+    cap_drop: ["chown", "MKNOD"],
+  }).body.TaskTemplate.ContainerSpec as Record<string, unknown>;
+  assert.deepEqual(Env, ["A=", "GONE"]);
+  assert.deepEqual([CapabilityAdd, CapabilityDrop], [["CAP_CHOWN", "CAP_SYS_TIME"], ["CAP_MKNOD"]]);
+});
+
 Deno.test("the hash is of everything but the number of containers", () => {
   const plain = body({}).hash;
   assert.equal(body({}, { replicas: 7 }).hash, plain);

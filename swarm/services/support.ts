@@ -125,8 +125,8 @@ export function withVariables(
   environment: ComposeService["environment"],
   added: Readonly<Record<string, string>>,
 ): ComposeService["environment"] {
-  const all = { ...Object.fromEntries(environment), ...added };
-  return Object.entries(all).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  const all = new Map([...environment, ...Object.entries(added)]);
+  return [...all].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 
 /** The manager that has the file server, or is to have it: the first by name. */
