@@ -12,6 +12,7 @@ import {
   DEFAULT_FIT,
   DEFAULT_PROFILE,
   defaultRegistry,
+  forbidStarving,
   groundsOf,
   InputError,
   type Network,
@@ -51,8 +52,6 @@ const FRONTIER_SECONDS = 300;
 interface Opened {
   readonly surface: Surface;
   readonly simulator: Simulator;
-  /** The surface above a floor, where one was asked for. */
-  above?: { readonly floor: number; readonly simulator: Simulator };
   /** The policy that was trained in the page; null for the one that comes with Metis. */
   trained: readonly Network[] | null;
 }
@@ -101,7 +100,9 @@ serveCalls<PlaceWorkerMethods>(self, {
   async place(request, { signal }) {
     const scheduler = registry.get(request.scheduler);
     const { seed, objective = "throughput", floor = 0, latencies = false } = request;
-    const problem = { ...problemOf(request), simulator: simulatorAbove(floor), objective };
+    using above = floor === 0 ? null : simulatorAbove(floor);
+    const simulator = above ?? current().simulator;
+    const problem = { ...problemOf(request), simulator, objective };
     const options = { seed, signal };
     const run = await runScheduler(scheduler, problem, options);
     return {
@@ -165,7 +166,6 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
     );
   }
   opened?.simulator.dispose();
-  opened?.above?.simulator.dispose();
   opened = { surface, simulator, trained: null };
   return {
     file,
@@ -183,17 +183,10 @@ function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProble
   return problemOn(current().simulator, { cluster, demand, rules });
 }
 
-/** The surface without configurations in which a container runs below the floor; the last one is kept. */
+/** The surface without configurations in which a container runs below the floor. */
 function simulatorAbove(floor: number): Simulator {
-  const profile = current();
-  if (floor === 0) return profile.simulator;
-  if (profile.above?.floor !== floor) {
-    profile.above?.simulator.dispose();
-    const { surface, simulator: { capacity } } = profile;
-    const floors = surface.apps.map(() => floor);
-    profile.above = { floor, simulator: surface.simulator(capacity, { floors }) };
-  }
-  return profile.above.simulator;
+  const { simulator } = current();
+  return forbidStarving(simulator, simulator.apps.map(() => floor));
 }
 
 function latenciesOf(run: Pick<ScheduleRun, "placement" | "perApp">): AimFields["p99"] {

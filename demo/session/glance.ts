@@ -14,6 +14,9 @@ import { changeText } from "./words.ts";
 /** How one scheduler placed. */
 export interface Standing extends Pick<PlanValue, "mean" | "worst"> {
   readonly scheduler: string;
+  /** What the mean is expected to be between when it is measured, by 90 %; null if that is not known. */
+  readonly low: number | null;
+  readonly high: number | null;
   /** The app that is slowest on average. */
   readonly worstApp: { readonly app: string; readonly mean: number } | null;
   /** Highest 99th percentile latency of any app in milliseconds; null where it was not measured. */
@@ -67,12 +70,11 @@ export class Glance {
           counts,
         };
         const value = planValue(problem, valuePlacement({ model }, placement), null);
-        const { measuredShare } = grounds;
+        const { measuredShare, meanLow: low, meanHigh: high } = grounds;
         const { mean, worst } = value;
         const one = {
           scheduler,
-          mean,
-          worst,
+          ...{ mean, low, high, worst },
           worstApp: worstAppOf(value),
           p99: mostOf(p99),
           measuredShare,

@@ -16,6 +16,7 @@ import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker
 import type { WorkerClient } from "../worker/rpc.ts";
 import { type Address, type Lack, lacksText, MOST_MOVES } from "./address.ts";
 import { Changes } from "./changes.ts";
+import { Fairness } from "./fairness.ts";
 import { Glance } from "./glance.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
 import { type NamedFile, packFile, unpackFile } from "./packing.ts";
@@ -82,6 +83,8 @@ export class Session {
   readonly replanning: Replanning;
   /** All schedulers on this problem. */
   readonly glance: Glance;
+  /** What fairness costs on this problem. */
+  readonly fairness: Fairness;
   readonly #worker: WorkerClient<PlaceWorkerMethods>;
   #work = new AbortController();
   /** The user's profile, and the same packed for a link; null where it is one that comes with Metis. */
@@ -97,6 +100,7 @@ export class Session {
     this.#worker = worker;
     this.replanning = new Replanning(worker, () => this.changes.tell("replanning"));
     this.glance = new Glance(worker, () => this.changes.tell("glance"));
+    this.fairness = new Fairness(worker, () => this.changes.tell("glance"));
   }
 
   /** Nodes of the cluster. */
@@ -218,6 +222,7 @@ export class Session {
       panel.scheduler = known ?? schedulers[0]!.name;
     }
     this.glance.clear();
+    this.fairness.clear();
     this.changes.tell("problem", "bound");
     this.replanning.follow(this.problem);
     try {
@@ -285,6 +290,12 @@ export class Session {
     const request = { cluster, demand, rules, seed, objective, floor };
     const names = profile.schedulers.map(({ name }) => name);
     await this.glance.run(names, problem, surface, request);
+  }
+
+  /** Finds what fairness costs on what is to be placed. */
+  async findFairness(): Promise<void> {
+    if (this.surface === null || this.excess > 0) return;
+    await this.fairness.search(this.problem, this.surface);
   }
 
   /** Another aim of the schedulers. */
@@ -424,6 +435,7 @@ export class Session {
   #changeProblem(): Promise<void> {
     this.#awaited = null;
     this.glance.clear();
+    this.fairness.clear();
     for (const panel of this.panels) panel.planFile = null;
     this.bound = { kind: "none" };
     this.replanning.follow(this.problem);
@@ -501,7 +513,15 @@ export class Session {
     this.changes.tell("panels", "bound", "playback");
   }
 
+  /** Proves what is best, then tells what it would cost to leave no container behind. */
   async #prove(signal: AbortSignal): Promise<void> {
+    await this.#proveBound(signal);
+    const { bound, floor, problem, surface } = this;
+    if (bound.kind !== "proved" || floor > 0 || signal.aborted) return;
+    await this.fairness.price(problem, surface!, bound.total, signal);
+  }
+
+  async #proveBound(signal: AbortSignal): Promise<void> {
     if (this.bound.kind === "proved" || this.panels.every(({ status }) => status !== "placed")) {
       return;
     }

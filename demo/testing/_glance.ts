@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import { placed, shows } from "./_page.ts";
+import type { Page } from "playwright-core";
+import { meanText } from "../views/figures.ts";
+import { placed, proved, shows, textOf } from "./_page.ts";
+import { exported, fairnessFrontier } from "./_plans.ts";
 import type { Step } from "./_stage.ts";
 
 /** All schedulers on one problem. */
@@ -27,6 +30,7 @@ export const GLANCE: readonly Step[] = [
       await page.click("#scatter button[title^='binpack:']");
       await placed(page);
       assert.equal(await page.inputValue(".panel:nth-child(2) .scheduler"), "binpack");
+      await fairnessCosts(page);
       // An aim that a scheduler does not have is refused in words, and no headline is left.
       await page.selectOption("#floor", "0.5");
       await shows(page, "#verdict .headline", /there is nothing to compare$/);
@@ -34,3 +38,27 @@ export const GLANCE: readonly Step[] = [
     },
   },
 ];
+
+/** The slider of fairness has what the command line finds, and a point of it becomes the first placement. */
+async function fairnessCosts(page: Page): Promise<void> {
+  await shows(page, "#verdict .cost", /^To keep every container at 50 % .* of the highest mean/);
+  const told = await fairnessFrontier(await exported(page, 1));
+  await page.click("#fairness-find");
+  await page.waitForFunction(
+    (last) => document.querySelector<HTMLInputElement>("#fairness")!.max === last,
+    String(told.length - 1),
+  );
+  await shows(page, "#fairness-find", /^What fairness costs$/);
+  const said: string[] = [];
+  for (let at = 0; at < told.length; at++) {
+    await page.fill("#fairness", String(at));
+    const least = Math.round(100 * told[at]!.worst);
+    said.push(await shows(page, "#fairness-said", new RegExp(`at ${least} % .* mean`)));
+  }
+  told.forEach(({ mean }, at) =>
+    assert.match(said[at]!, new RegExp(`mean(?: is|,) ${Math.round(100 * mean)} %`))
+  );
+  await page.click("#fairness-show");
+  await proved(page);
+  assert.equal(await textOf(page, ".panel:nth-child(1) .mean"), meanText(told.at(-1)!.mean));
+}

@@ -68,6 +68,17 @@ export async function compare(
   return results;
 }
 
+/** What `metis compare --frontier` says that fairness costs on a plan's problem. */
+export async function fairnessFrontier(
+  plan: ShownPlan,
+): Promise<readonly { readonly mean: number; readonly worst: number }[]> {
+  const args = ["--schedulers", "optimal", "--frontier"];
+  const { frontier } = await printed(["compare", ...problemOf(plan), ...args]) as {
+    frontier: { mean: number; worst: number }[];
+  };
+  return frontier;
+}
+
 function problemOf({ nodes, capacity, demand, seed }: ShownPlan): string[] {
   return [
     ...["--nodes", `${nodes}`, "--capacity", `${capacity}`],

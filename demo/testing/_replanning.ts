@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { meanText } from "../views/figures.ts";
 import { clickAsSoonAs, placed, proved, shows, textOf } from "./_page.ts";
 import { evaluate, exported, replan, type ShownPlan } from "./_plans.ts";
 import type { Step } from "./_stage.ts";
@@ -29,7 +30,7 @@ export const REPLANNING: readonly Step[] = [
         "#running",
         /^What runs: the placement of spread, 18 containers on 6 nodes\./,
       );
-      assert.equal(await textOf(page, "#moves-mean"), plan.mean.toFixed(4));
+      assert.equal(await textOf(page, "#moves-mean"), meanText(plan.mean));
       const height = await heightOf(page);
       await press(page, "#best");
       await found(page);
@@ -140,7 +141,7 @@ async function replayed(page: Page, plan: ShownPlan): Promise<void> {
     placement[Number(from)]![at]!--;
     placement[Number(to)]![at]!++;
     const { mean } = await evaluate({ ...plan, placement });
-    assert.equal(await textOf(page, "#moves-mean"), mean.toFixed(4));
+    assert.equal(await textOf(page, "#moves-mean"), meanText(mean));
     assert.equal(await page.locator("#steps li[aria-current=step]").count(), 1);
   }
   assert.equal(await textOf(page, "#moves-mean"), end);

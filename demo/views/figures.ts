@@ -1,25 +1,33 @@
 import type { Grounds, PlanValue } from "../../mod.ts";
-import { percentText } from "../session/words.ts";
+import { worstAppOf } from "../session/glance.ts";
+import { changeText, percentText } from "../session/words.ts";
 
-/** A mean normalised throughput for people. */
+/** A mean speed for people; see {@link exactText}. */
 export function meanText(mean: number): string {
-  return mean.toFixed(4);
+  return `${(100 * mean).toFixed(1)} %`;
 }
 
-/** A gap for people, as the command line says it. */
+/** A gap for people. */
 export function gapText({ gap, proven }: Pick<PlanValue, "gap" | "proven">): string {
   if (gap === null) return "unknown";
-  return proven ? "0 (proven)" : `${(gap * 100).toFixed(3)} %`;
+  return proven ? "0 (proven)" : changeText(gap).slice(1);
+}
+
+/** Mean and gap as the command line says them: shown to whom points at them. */
+export function exactText(
+  { mean, gap, proven }: Pick<PlanValue, "mean" | "gap" | "proven">,
+): string {
+  const below = gap === null ? "unknown" : proven ? "0 (proven)" : `${(gap * 100).toFixed(3)} %`;
+  return `Mean normalised throughput ${mean.toFixed(4)}, gap under the model ${below}`;
 }
 
 /** Whom the mean leaves behind: the app that is slowest on average, and the slowest container. */
-export function slowestText({ perApp, worst }: Pick<PlanValue, "perApp" | "worst">): string {
-  const means = Object.entries(perApp).flatMap(([app, mean]) =>
-    mean === null ? [] : [{ app, mean }]
-  );
-  if (means.length === 0 || worst === null) return "";
-  const { app, mean } = means.reduce((least, one) => one.mean < least.mean ? one : least);
-  return `Worst app ${app} ${meanText(mean)}, worst container ${meanText(worst)}.`;
+export function slowestText(value: Pick<PlanValue, "perApp" | "worst">): string {
+  const app = worstAppOf(value);
+  if (app === null || value.worst === null) return "";
+  return `Slowest app ${app.app}: ${percentText(app.mean)}; slowest container: ${
+    percentText(value.worst)
+  }.`;
 }
 
 /** What a placement rests on, in plain words; empty where nothing is known. */

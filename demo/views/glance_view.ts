@@ -5,11 +5,9 @@ import type { Session } from "../session/session.ts";
 import { percentText } from "../session/words.ts";
 import { byId, make, setText } from "./dom.ts";
 import { secondsText } from "./figures.ts";
+import { SHOWN_IN } from "./scatter_view.ts";
 
-/** Panel that a scheduler is shown in when it is chosen here. */
-const SHOWN_IN = 1;
-
-/** All schedulers: a table, the highest mean first, and the mean against the slowest container. */
+/** All schedulers: a table, the highest mean first. */
 export function showGlance(session: Session): void {
   const { glance } = session;
   const run = byId<HTMLButtonElement>("run-all");
@@ -26,9 +24,7 @@ export function showGlance(session: Session): void {
     setText(byId("glance-state"), running === null ? refused : `${running}…`);
     setText(byId("gain"), running !== null || standings.length === 0 ? asked : gainText(standings));
     byId("standings").hidden = standings.length === 0;
-    byId("scatter").hidden = standings.length === 0;
     byId("standings").replaceChildren(standingsTable(session, standings));
-    byId("scatter").replaceChildren(...scatterMarks(session, standings));
     const best = running === null ? standings[0] : undefined;
     byId("go-on").hidden = best === undefined;
     if (best !== undefined) setText(byId("commands"), commandsOf(session, best.scheduler));
@@ -36,9 +32,18 @@ export function showGlance(session: Session): void {
 }
 
 function standingsTable(session: Session, standings: readonly Standing[]): HTMLElement {
-  const heads = ["Scheduler", "Mean", "Worst app", "Worst container", "p99", "Measured", "Seconds"];
+  const heads = [
+    "Scheduler",
+    "Mean",
+    "Expected (90 %)",
+    "Worst app",
+    "Worst container",
+    "p99",
+    "Measured",
+    "Seconds",
+  ];
   const rows = standings.map(
-    ({ scheduler, mean, worst, worstApp, p99, measuredShare, seconds }) => {
+    ({ scheduler, mean, low, high, worst, worstApp, p99, measuredShare, seconds }) => {
       const name = make(
         "button",
         { type: "button", title: "Show it in the second panel" },
@@ -47,6 +52,7 @@ function standingsTable(session: Session, standings: readonly Standing[]): HTMLE
       name.addEventListener("click", () => session.setScheduler(SHOWN_IN, scheduler));
       const cells = [
         percentText(mean),
+        low === null || high === null ? "–" : `${percentText(low)} to ${percentText(high)}`,
         worstApp === null ? "–" : `${percentText(worstApp.mean)} ${worstApp.app}`,
         worst === null ? "–" : percentText(worst),
         p99 === null ? "–" : `${p99.toFixed(0)} ms`,
@@ -69,38 +75,6 @@ function standingsTable(session: Session, standings: readonly Standing[]): HTMLE
     make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)))),
     make("tbody", {}, ...rows),
   );
-}
-
-/** Each scheduler where its mean and its slowest container put it: further right and up is better. */
-function scatterMarks(session: Session, standings: readonly Standing[]): HTMLElement[] {
-  const placed = standings.flatMap(({ scheduler, mean, worst }) =>
-    worst === null ? [] : [{ scheduler, mean, worst }]
-  );
-  const across = spanOf(placed.map(({ mean }) => mean));
-  const up = spanOf(placed.map(({ worst }) => worst));
-  const marks = placed.map(({ scheduler, mean, worst }) => {
-    const said = `${scheduler}: mean ${percentText(mean)}, slowest container ${percentText(worst)}`;
-    const mark = make(
-      "button",
-      { type: "button", title: said, ariaLabel: said },
-      make("span", {}, scheduler),
-    );
-    mark.style.setProperty("--x", String(across(mean)));
-    mark.style.setProperty("--y", String(up(worst)));
-    mark.classList.toggle("near", across(mean) > 0.6);
-    mark.addEventListener("click", () => session.setScheduler(SHOWN_IN, scheduler));
-    return mark;
-  });
-  const axes = [
-    make("span", { className: "x" }, "mean →"),
-    make("span", { className: "y" }, "slowest container ↑"),
-  ];
-  return [...axes, ...marks];
-}
-
-function spanOf(values: readonly number[]): (value: number) => number {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return (value) => high === low ? 0.5 : (value - low) / (high - low);
 }
 
 /** How to go on with a scheduler on the command line. */

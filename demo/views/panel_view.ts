@@ -5,7 +5,7 @@ import { ClusterCanvas, marksOf } from "./cluster_canvas.ts";
 import { followPointer } from "./cluster_pointer.ts";
 import { followKeys } from "./cluster_keys.ts";
 import { byId, find, make, setText } from "./dom.ts";
-import { gapText, groundsText, meanText, secondsText, slowestText } from "./figures.ts";
+import { exactText, gapText, groundsText, meanText, secondsText, slowestText } from "./figures.ts";
 import { onThemeChange } from "./colors.ts";
 import { planText } from "../../mod.ts";
 import { planOf } from "../session/plan_of_panel.ts";
@@ -98,6 +98,7 @@ function showFigures(session: Session, panel: Panel, root: HTMLElement): void {
   setText(gap!, growing ? "placing" : bound.kind === "proving" ? "proving" : gapText(value));
   setText(seconds!, panel.placed!.seconds === null ? "–" : secondsText(panel.placed!.seconds));
   mean!.dataset["value"] = String(value.mean);
+  for (const figure of [mean, gap]) figure!.title = exactText(value);
 }
 
 function orderText(panel: Panel): string {

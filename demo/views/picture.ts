@@ -42,7 +42,7 @@ const WIDTH = 1200;
 const MARGIN = 32;
 const GAP = 32;
 /** Letters in a line of the headline. */
-const LETTERS = 84;
+const LETTERS = 76;
 /** Side of a slot from which it is drawn where it is empty, and from which a letter in it can be read. */
 const SEEN = 5;
 const LEGIBLE = 12;
@@ -143,7 +143,7 @@ function legend({ boxes, lines }: Drawing, apps: readonly string[], y: number, i
 
 function wrapped(text: string, most: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!%)/)) {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > most) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;

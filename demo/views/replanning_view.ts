@@ -12,7 +12,7 @@ import { onThemeChange } from "./colors.ts";
 import { byId, find, make, setText } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 import { countText } from "../session/words.ts";
-import { gapText, meanText } from "./figures.ts";
+import { exactText, gapText, meanText } from "./figures.ts";
 import { playOn } from "./frames.ts";
 import { drawFrontier } from "./frontier_curve.ts";
 
@@ -117,6 +117,7 @@ function showFigures({ replanning }: Session): void {
   const { point } = replanning;
   setText(change!, point === null ? "–" : `${point.change.started} / ${point.change.stopped}`);
   mean!.dataset["value"] = value === null ? "" : String(value.mean);
+  for (const figure of [mean, gap]) figure!.title = value === null ? "" : exactText(value);
 }
 
 /** The frontier, above the slider. */
