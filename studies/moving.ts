@@ -16,8 +16,8 @@ import {
   MOVING_COMMAND,
   MOVING_IMAGE,
   MovingLab,
-  until,
 } from "../swarm/testing/_moving.ts";
+import { until } from "../swarm/testing/_lab_swarm.ts";
 import { readHistory } from "../swarm/watch/history.ts";
 import type { Study, StudySetting, StudyTable } from "./common/study.ts";
 

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { importEverywhere } from "./lab/images.ts";
 import type { LabPlan } from "./lab/layout.ts";
 import { labTest, programImage } from "./testing/_lab.ts";
-import { answers, MovingLab, until } from "./testing/_moving.ts";
+import { answers, MovingLab } from "./testing/_moving.ts";
+import { until } from "./testing/_lab_swarm.ts";
 
 const LAB: LabPlan = {
   directory: "/var/lib/metis-lab-test-ingress",

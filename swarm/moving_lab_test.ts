@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { type LabPlan, SLOTS_LABEL } from "./lab/layout.ts";
 import { ended, labTest } from "./testing/_lab.ts";
-import { Client, MovingLab, until } from "./testing/_moving.ts";
+import { Client, MovingLab } from "./testing/_moving.ts";
+import { until } from "./testing/_lab_swarm.ts";
 
 const LAB: LabPlan = {
   directory: "/var/lib/metis-lab-test-moves",

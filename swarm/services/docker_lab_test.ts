@@ -12,7 +12,7 @@ import { desiredServices, objectsOf } from "../deploy/target.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Service } from "../engine/schemas.ts";
 import { ended, labTest, startMetis } from "../testing/_lab.ts";
-import { until } from "../testing/_moving.ts";
+import { until } from "../testing/_lab_swarm.ts";
 import { fileOf, service, StackFolder, STACKS } from "./_stack_files.ts";
 import { APP_LABEL, canonical, STACK_LABEL } from "./spec.ts";
 

@@ -67,29 +67,19 @@ export async function onLab<T>(lab: LabPlan, body: (folder: string) => Promise<T
 /** The tar of a root file system of a few MB: busybox, which holds a web server. */
 export function testImage(): Promise<Uint8Array<ArrayBuffer>> {
   return rootFileSystem(async (folder) => {
-    await Deno.mkdir(`${folder}/bin`);
+    await addBusybox(folder, ["sh", "httpd", "sleep"]);
     await Deno.mkdir(`${folder}/www`);
-    await Deno.copyFile("/bin/busybox", `${folder}/bin/busybox`);
-    for (const name of ["sh", "httpd", "sleep"]) {
-      await Deno.symlink("busybox", `${folder}/bin/${name}`);
-    }
     await Deno.writeTextFile(`${folder}/www/index.html`, "hello\n");
   });
 }
 
 /** The tar of a root file system that holds a program of this machine and the libraries that it loads. */
 export function programImage(program: string): Promise<Uint8Array<ArrayBuffer>> {
-  return rootFileSystem(async (folder) => {
-    const { stdout } = await new Deno.Command("ldd", { args: [program] }).output();
-    const libraries = new TextDecoder().decode(stdout).match(/\/\S+/g) ?? [];
-    for (const path of [program, ...libraries]) {
-      await Deno.mkdir(`${folder}${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
-      await Deno.copyFile(path, `${folder}${path}`);
-    }
-  });
+  return rootFileSystem((folder) => addProgram(folder, program));
 }
 
-async function rootFileSystem(
+/** The tar of a root file system. @param fill Fills its folder. */
+export async function rootFileSystem(
   fill: (folder: string) => Promise<void>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const folder = await Deno.makeTempDir();
@@ -99,6 +89,23 @@ async function rootFileSystem(
     return stdout;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Adds busybox to a root file system, by these names. */
+export async function addBusybox(folder: string, names: readonly string[]): Promise<void> {
+  await Deno.mkdir(`${folder}/bin`, { recursive: true });
+  await Deno.copyFile("/bin/busybox", `${folder}/bin/busybox`);
+  for (const name of names) await Deno.symlink("busybox", `${folder}/bin/${name}`);
+}
+
+/** Adds a program of this machine to a root file system, and the libraries that it loads. */
+export async function addProgram(folder: string, program: string): Promise<void> {
+  const { stdout } = await new Deno.Command("ldd", { args: [program] }).output();
+  const libraries = new TextDecoder().decode(stdout).match(/\/\S+/g) ?? [];
+  for (const path of [program, ...libraries]) {
+    await Deno.mkdir(`${folder}${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+    await Deno.copyFile(path, `${folder}${path}`);
   }
 }
 
