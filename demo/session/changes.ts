@@ -6,6 +6,7 @@ export type Topic =
   | "bound"
   | "playback"
   | "focus"
+  | "app"
   | "notices"
   | "replanning"
   | "glance";

@@ -73,6 +73,8 @@ export class Session {
   seed = 1;
   bound: Bound = { kind: "none" };
   focus: Focus | null = null;
+  /** App whose containers stand out; null if none does. */
+  app: number | null = null;
   /** The newest is shown: what went wrong or is to be known, in one line. */
   notice: { readonly text: string; readonly isError: boolean } | null = null;
   /** What schedulers make large. */
@@ -193,6 +195,7 @@ export class Session {
     this.#awaited = null;
     this.#trained = false;
     this.profile = profile;
+    this.app = null;
     this.replanning.forget();
     const { apps, capacity } = profile.surface;
     this.surface = new SurfaceTable(profile.surface);
@@ -424,6 +427,13 @@ export class Session {
   look(focus: Focus | null): void {
     this.focus = focus;
     this.changes.tell("focus");
+  }
+
+  /** Lets the containers of an app stand out; null lets all be as they are. */
+  standOut(app: number | null): void {
+    if (app === this.app) return;
+    this.app = app;
+    this.changes.tell("app");
   }
 
   /** Says something in one line. */

@@ -52,7 +52,6 @@ export const FILES: readonly Step[] = [
       assert.deepEqual(await savedPolicy(page), ["web", "db"]);
       await adopt(page);
       await proved(page);
-      await page.click("#notice button");
       await page.selectOption(".panel:nth-child(2) .scheduler", "optimal");
       await placed(page);
       await shows(page, ".panel:nth-child(2) .gap", /^0 \(proven\)$/);

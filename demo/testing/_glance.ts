@@ -41,7 +41,7 @@ export const GLANCE: readonly Step[] = [
 
 /** The slider of fairness has what the command line finds, and a point of it becomes the first placement. */
 async function fairnessCosts(page: Page): Promise<void> {
-  await shows(page, "#verdict .cost", /^To keep every container at 50 % .* of the highest mean/);
+  await shows(page, "#floor-cost", /^To keep every container at 50 % .* of the highest mean/);
   const told = await fairnessFrontier(await exported(page, 1));
   await page.click("#fairness-find");
   await page.waitForFunction(

@@ -38,6 +38,26 @@ export const MOVING: readonly Step[] = [
     },
   },
   {
+    name: "who points at an app or a node sees it in the clusters, the matrix and the histogram",
+    async run(stage) {
+      const page = await stage.home();
+      await page.hover("#app-legend [data-app='0']");
+      await shows(page, "#spread-note", /^How many containers of redis run how fast/);
+      await page.hover(".panel:nth-child(2) canvas", { position: { x: 9, y: 9 } });
+      await shows(page, "#inspector h2", /^Node 0 /);
+      await shows(page, "#spread-note", /^How many containers run how fast/);
+      // Apps that share the node, in both orders; an app with itself where it has two containers.
+      const [row] = (await exported(page, 2)).placement;
+      const held = row!.filter((count) => count > 0);
+      const pairs = held.length ** 2 - held.filter((count) => count === 1).length;
+      await page.waitForFunction(
+        (pairs) => document.querySelectorAll("#matrix td.shared").length === pairs,
+        pairs,
+      );
+      assert.ok(pairs > 0);
+    },
+  },
+  {
     name: "the keyboard alone moves a container, takes the move back and opens the table",
     async run(stage) {
       const page = await stage.home();

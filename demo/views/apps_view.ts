@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
 import { changeText, percentText } from "../session/words.ts";
+import { ofApp } from "./app_links.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 
@@ -54,7 +55,7 @@ function appItem(
     make("span", { className: "change number" }, kind === "" ? "" : `${mark} ${changeText(share)}`),
   );
   item.title = speeds.map((speed) => speed?.toFixed(4) ?? "–").join(" → ");
-  return item;
+  return ofApp(item, app);
 }
 
 function textOf(speed: number | null): string {

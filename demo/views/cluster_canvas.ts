@@ -13,25 +13,40 @@ export interface ClusterMarks {
   readonly target: number | null;
   /** True if the container may not go to the target. */
   readonly refused: boolean;
+  /** App whose containers stand out, or null. */
+  readonly app?: number | null;
 }
 
 /** Height of a slot or a band from which text in it can be read, in CSS pixels. */
 const LEGIBLE = 15;
 
-/** What pointer or keys are on, in a panel. */
-export function marksOf(focus: Focus | null, panel: number): ClusterMarks {
+/** Side of a slot below which a node is drawn as one piece: in the colour of its speed. */
+export const WHOLE = 5;
+/** How much of the colour other apps keep where one stands out. */
+const FADED = 0.16;
+
+/** What pointer or keys are on, in a panel. @param app App that stands out. */
+export function marksOf(
+  focus: Focus | null,
+  panel: number,
+  app: number | null = null,
+): ClusterMarks {
   const mine = focus?.panel === panel ? focus : null;
   return {
     node: mine === null ? null : mine.move?.from ?? mine.node,
     target: mine?.move && mine.move.from !== mine.node ? mine.node : null,
     refused: mine?.move?.effect === null,
+    app,
   };
 }
 
 /** What nodes hold, and how fast that runs. */
 export type DrawnPlacement = Pick<Replay, "nodes" | "apps" | "counts" | "throughputs">;
 
-/** Draws a cluster: slots in the colour of their app, a band below in the colour of the node's speed. */
+/**
+ * Draws a cluster: slots in the colour of their app, a band below in the colour of the node's speed. Where slots are too small
+ * to be seen, the whole node has that colour.
+ */
 export class ClusterCanvas {
   readonly canvas: HTMLCanvasElement;
   layout: ClusterLayout = layoutCluster(1, 1, 1);
@@ -73,11 +88,14 @@ export class ClusterCanvas {
       drawNodes(behind, capacities, layout);
     }
     context.drawImage(this.#backdrop, 0, 0, layout.width, layout.height);
+    const { node, target, refused, app = null } = marks;
     if (replay !== null && replay.nodes === capacities.length) {
-      this.#drawSlots(replay, layout);
-      this.#drawBands(replay, layout);
+      if (layout.slot < WHOLE) this.#drawWhole(replay, layout, app);
+      else {
+        this.#drawSlots(replay, layout, app);
+        this.#drawBands(replay, layout);
+      }
     }
-    const { node, target, refused } = marks;
     if (node !== null) this.#outline(node, layout, themeColor("--ink"));
     if (target !== null) {
       this.#outline(target, layout, themeColor(refused ? "--bad" : "--accent"));
@@ -85,10 +103,15 @@ export class ClusterCanvas {
   }
 
   /** One colour after another: changing the colour costs more than drawing a slot. */
-  #drawSlots({ nodes, apps, counts }: DrawnPlacement, layout: ClusterLayout): void {
+  #drawSlots(
+    { nodes, apps, counts }: DrawnPlacement,
+    layout: ClusterLayout,
+    outstanding: number | null,
+  ): void {
     const context = this.#context;
     const next = new Uint8Array(nodes);
     for (let app = 0; app < apps; app++) {
+      context.globalAlpha = outstanding === null || outstanding === app ? 1 : FADED;
       context.fillStyle = themeColor(appProperty(app));
       for (let node = 0; node < nodes; node++) {
         for (let left = counts[node * apps + app]!; left > 0; left--) {
@@ -96,12 +119,14 @@ export class ClusterCanvas {
         }
       }
     }
+    context.globalAlpha = 1;
     if (layout.slot >= LEGIBLE) this.#drawLetters(nodes, apps, counts, layout);
   }
 
   #drawLetters(nodes: number, apps: number, counts: Uint8Array, layout: ClusterLayout): void {
     const context = this.#context;
-    context.font = `600 ${Math.round(Math.min(22, layout.slot * 0.62))}px system-ui, sans-serif`;
+    const size = Math.max(12, Math.min(22, layout.slot * 0.62));
+    context.font = `600 ${Math.round(size)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillStyle = themeColor("--app-ink");
@@ -114,6 +139,25 @@ export class ClusterCanvas {
         }
       }
     }
+  }
+
+  #drawWhole(
+    { nodes, apps, counts, throughputs }: DrawnPlacement,
+    layout: ClusterLayout,
+    outstanding: number | null,
+  ): void {
+    const context = this.#context;
+    const [width, height] = [layout.stepX - layout.gap, layout.stepY - layout.gap];
+    for (let node = 0; node < nodes; node++) {
+      const held = counts.subarray(node * apps, (node + 1) * apps);
+      const total = held.reduce((sum, count) => sum + count, 0);
+      if (total === 0) continue;
+      context.globalAlpha = outstanding === null || held[outstanding]! > 0 ? 1 : FADED;
+      context.fillStyle = speedColor(throughputs[node]! / total);
+      const { x, y } = nodeCorner(layout, node);
+      context.fillRect(x, y, width, height);
+    }
+    context.globalAlpha = 1;
   }
 
   #drawBands({ nodes, apps, counts, throughputs }: DrawnPlacement, layout: ClusterLayout): void {

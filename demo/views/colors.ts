@@ -9,8 +9,8 @@ const APPS = 14;
 
 /** From half as fast as alone, over as fast, to twice as fast: orange to blue. */
 const SCALES = {
-  light: ["#8f3b00", "#d97a22", "#f0c391", "#e3e5e8", "#a9cbe8", "#4a90cf", "#0a4c8f"],
-  dark: ["#ffab66", "#d9772b", "#8a5a33", "#3b4148", "#345f88", "#4b94d6", "#9ad0ff"],
+  light: ["#8f3b00", "#d97a22", "#f0c391", "#cdd2d9", "#a9cbe8", "#4a90cf", "#0a4c8f"],
+  dark: ["#ffab66", "#d9772b", "#8a5a33", "#525a64", "#345f88", "#4b94d6", "#9ad0ff"],
 } as const;
 
 /** Logarithm to base 2 of the speed at the ends of the scale. */

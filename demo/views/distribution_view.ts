@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import type { Session } from "../session/session.ts";
 import { chartAxes, type ChartSize, followSize } from "./chart.ts";
 import { onThemeChange, themeColor } from "./colors.ts";
-import { byId } from "./dom.ts";
+import { byId, setText } from "./dom.ts";
 
 /** Milliseconds between two drawings while a replay runs: the clusters need the time more. */
 const RARELY = 120;
@@ -21,6 +21,12 @@ export function followDistribution(session: Session): void {
     drawnAt = performance.now();
     const names = session.panels.map(({ title }) => title);
     const data = distributionOf(session);
+    const { app, profile } = session;
+    const whose = app === null ? "containers" : `containers of ${profile?.surface.apps[app]}`;
+    setText(
+      byId("spread-note"),
+      `How many ${whose} run how fast; 1 is as fast as alone on a node.`,
+    );
     const key = names.join();
     if (chart === null || key !== shown) {
       chart?.destroy();
@@ -28,7 +34,7 @@ export function followDistribution(session: Session): void {
       shown = key;
     } else chart.setData(data);
   };
-  session.changes.follow(["panels", "playback"], draw);
+  session.changes.follow(["panels", "playback", "app"], draw);
   onThemeChange(() => {
     shown = "";
     draw();
@@ -36,11 +42,11 @@ export function followDistribution(session: Session): void {
 }
 
 /** Speeds from 0 on in steps of CLASS, and the containers of each panel in each class. */
-function distributionOf(session: Session): uPlot.AlignedData {
-  const counted = session.panels.map(({ replay }) => {
+function distributionOf({ app, panels }: Session): uPlot.AlignedData {
+  const counted = panels.map(({ replay }) => {
     const containers = new Map<number, number>();
     replay?.counts.forEach((count, at) => {
-      if (count === 0) return;
+      if (count === 0 || app !== null && at % replay.apps !== app) return;
       const place = Math.floor(replay.speeds[at]! / CLASS);
       containers.set(place, (containers.get(place) ?? 0) + count);
     });

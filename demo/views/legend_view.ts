@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
 import { onThemeChange, speedColor } from "./colors.ts";
+import { ofApp } from "./app_links.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 
@@ -10,7 +11,7 @@ const STEPS = 33;
 
 /** What letters and colours stand for. */
 export function legendItems(apps: readonly string[]): HTMLElement[] {
-  return apps.map((name, app) => make("li", {}, swatch(apps, app), name));
+  return apps.map((name, app) => ofApp(make("li", {}, swatch(apps, app), name), app));
 }
 
 /** Shows what the colours mean. */

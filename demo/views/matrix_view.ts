@@ -2,6 +2,7 @@
 import { interferenceMatrix } from "../../mod.ts";
 import type { Session } from "../session/session.ts";
 import { onThemeChange, speedColor, textColor } from "./colors.ts";
+import { ofApp } from "./app_links.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 
@@ -30,7 +31,22 @@ export function followMatrix(session: Session): void {
     draw();
   });
   others.addEventListener("change", draw);
+  session.changes.follow(["focus", "playback"], () => markHeld(session));
   onThemeChange(draw);
+}
+
+/** Marks the pairs of apps that share the node under the pointer. */
+function markHeld({ focus, panels }: Session): void {
+  const replay = focus === null ? null : panels[focus.panel]!.replay;
+  const first = replay === null || focus === null ? 0 : focus.node * replay.apps;
+  byId("matrix").querySelectorAll("tbody tr").forEach((row, app, rows) => {
+    row.querySelectorAll("td").forEach((cell, other) => {
+      const least = app === other ? 2 : 1;
+      const shared = replay !== null && replay.apps === rows.length &&
+        replay.counts[first + app]! >= least && replay.counts[first + other]! >= least;
+      cell.classList.toggle("shared", shared);
+    });
+  });
 }
 
 function matrixTable(session: Session, others: number): HTMLElement {
@@ -38,8 +54,8 @@ function matrixTable(session: Session, others: number): HTMLElement {
   const matrix = interferenceMatrix(session.surface!, others);
   const label = (app: number): Node[] => [swatch(apps, app), make("span", {}, apps[app]!)];
   const heads = apps.map((_, app) => make("th", { scope: "col" }, make("div", {}, ...label(app))));
-  const rows = matrix.map((row, app) =>
-    make(
+  const rows = matrix.map((row, app) => {
+    const cells = make(
       "tr",
       {},
       make("th", { scope: "row" }, ...label(app)),
@@ -54,8 +70,9 @@ function matrixTable(session: Session, others: number): HTMLElement {
         cell.style.color = textColor(color);
         return cell;
       }),
-    )
-  );
+    );
+    return ofApp(cells, app);
+  });
   return make(
     "table",
     {},

@@ -39,9 +39,9 @@ export function showPanel(session: Session, at: number): void {
     cluster.apps = session.profile?.surface.apps ?? [];
   });
   const draw = (): void => {
-    cluster.draw(session.capacities, panel.replay, marksOf(session.focus, at));
+    cluster.draw(session.capacities, panel.replay, marksOf(session.focus, at, session.app));
   };
-  session.changes.follow(["problem", "panels", "playback", "focus"], draw);
+  session.changes.follow(["problem", "panels", "playback", "focus", "app"], draw);
   session.changes.follow(["panels", "bound", "playback"], () => showFigures(session, panel, root));
   new ResizeObserver(draw).observe(find(root, ".cluster"));
   onThemeChange(draw);

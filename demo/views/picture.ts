@@ -7,6 +7,7 @@ import type { Panel } from "../session/panel.ts";
 import type { Session } from "../session/session.ts";
 import { verdictOf } from "../session/verdict.ts";
 import { appLetters, percentText } from "../session/words.ts";
+import { WHOLE } from "./cluster_canvas.ts";
 import { type ClusterLayout, layoutCluster, nodeCorner, slotCorner } from "./cluster_layout.ts";
 import { appProperty, speedColor, themeColor } from "./colors.ts";
 
@@ -43,8 +44,7 @@ const MARGIN = 32;
 const GAP = 32;
 /** Letters in a line of the headline. */
 const LETTERS = 76;
-/** Side of a slot from which it is drawn where it is empty, and from which a letter in it can be read. */
-const SEEN = 5;
+/** Side of a slot from which a letter in it can be read. */
 const LEGIBLE = 12;
 const FONT = "system-ui, sans-serif";
 
@@ -103,12 +103,16 @@ function drawCluster(
     const [x, y] = [left + corner.x, top + corner.y];
     boxes.push({ x, y, width, height: layout.stepY - layout.gap, fill: themeColor("--node") });
     const held: number[] = [];
+    const speed = (): string => speedColor(throughputs[node]! / held.length);
     for (let app = 0; app < apps; app++) {
       for (let count = counts[node * apps + app]!; count > 0; count--) held.push(app);
     }
+    if (layout.slot < WHOLE) {
+      if (held.length > 0) boxes[boxes.length - 1] = { ...boxes.at(-1)!, fill: speed() };
+      continue;
+    }
     for (let slot = 0; slot < capacities[node]!; slot++) {
       const app = held[slot];
-      if (app === undefined && layout.slot < SEEN) break;
       const place = slotCorner(layout, node, slot);
       const [x, y, side] = [left + place.left, top + place.top, place.side];
       const fill = themeColor(app === undefined ? "--slot" : appProperty(app));
@@ -124,7 +128,7 @@ function drawCluster(
       y: band,
       width: width - 2 * layout.inset,
       height: layout.band * 0.72,
-      fill: speedColor(throughputs[node]! / held.length),
+      fill: speed(),
     });
   }
 }

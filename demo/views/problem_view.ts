@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { demandTotal } from "../../mod.ts";
 import { NODE_CHOICES, type Session } from "../session/session.ts";
+import { ofApp } from "./app_links.ts";
 import { byId, find, make, setText } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 import { countText } from "../session/words.ts";
@@ -132,7 +133,7 @@ function showSliders(session: Session): void {
           slider.value = number.value;
           change(app, Number(number.value));
         });
-        return make(
+        const row = make(
           "div",
           {},
           swatch(session.profile!.surface.apps, app),
@@ -140,6 +141,7 @@ function showSliders(session: Session): void {
           slider,
           number,
         );
+        return ofApp(row, app);
       }) ?? [],
     );
   });

@@ -10,7 +10,7 @@ export function followVerdict(session: Session): void {
   const place = byId("verdict");
   session.changes.follow(["profile", "problem", "panels", "bound", "notices", "glance"], () => {
     const verdict = verdictOf(session);
-    setText(find(place, ".cost"), verdict === null ? "" : costText(session));
+    setText(byId("floor-cost"), verdict === null ? "" : costText(session));
     if (verdict === null) {
       if (session.notice?.isError) setText(find(place, ".headline"), "There is no profile to show");
       return;
