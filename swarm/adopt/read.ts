@@ -5,6 +5,7 @@ import { stackIn, type StackNodes, type StackNow } from "../deploy/stack.ts";
 import type { SwarmState } from "../deploy/state.ts";
 import { unavailableHosts } from "../deploy/state.ts";
 import type { Engine, ServiceBody } from "../engine/engine.ts";
+import { labelsOfNode } from "../engine/node_labels.ts";
 import type { Service } from "../engine/schemas.ts";
 import { type Json, toYaml } from "../export/yaml.ts";
 import {
@@ -190,15 +191,17 @@ function filesOf(
 ): { text: string; problemText: string; leftOut: readonly string[] } {
   const text = servicesText(stack, found, networks);
   const source = `the stack ${stack}`;
-  const labels = new Set(nodes.flatMap(({ Spec }) => Object.keys(Spec.Labels ?? {})));
+  const labels = new Set(nodes.flatMap((node) => Object.keys(labelsOfNode(node))));
   const { apps, everywhere, leftOut } = importStack(text, source, () => undefined, labels);
   const taken = everywhere.map(({ resources }) => resources).reduce(addResources, {});
   const counted = new Set(apps.flatMap(({ resources }) => Object.keys(resources)));
+  const asked = new Set(apps.flatMap(({ require }) => Object.keys(require)));
   const away = unavailableHosts(nodes);
   const imported = now.nodeNames.map((name): ImportedNode => {
     const node = nodes.find(({ Description }) => Description.Hostname === name)!;
     const { NanoCPUs = 0, MemoryBytes = 0 } = node.Description.Resources;
     const { [SLOTS_LABEL]: slots, ...others } = node.Spec.Labels ?? {};
+    const facts = Object.entries(labelsOfNode(node)).filter(([key]) => asked.has(key));
     const have: Resources = { cpu: NanoCPUs / 1e9, memory: MemoryBytes };
     return {
       name,
@@ -206,7 +209,7 @@ function filesOf(
       resources: Object.fromEntries(
         Object.entries(lessResources(have, taken)).filter(([name]) => counted.has(name)),
       ),
-      labels: others,
+      labels: { ...others, ...Object.fromEntries(facts) },
       domain: null,
       fenced: away.has(name) || node.Spec.Availability !== "active",
     };

@@ -1,4 +1,5 @@
 import { InputError, suggest } from "../../domain/mod.ts";
+import { labelsOfNode } from "../engine/node_labels.ts";
 import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { SLOTS_LABEL } from "../lab/layout.ts";
 import { checkHostName } from "../names.ts";
@@ -100,7 +101,7 @@ function uniqueHosts(nodes: readonly SwarmNodeInfo[]): Host[] {
       : Spec.Availability !== "active"
       ? Spec.Availability
       : null;
-    const labels = Spec.Labels ?? {};
+    const labels = labelsOfNode(node);
     const host: Host = { id: node.ID, hostname, labels, unavailable, capacity: slotsOf(labels) };
     const other = byName.get(hostname);
     if (other !== undefined && other.unavailable === null && unavailable === null) {

@@ -2,6 +2,7 @@ import { InputError } from "../../domain/mod.ts";
 import type { Service, Task } from "../engine/schemas.ts";
 import type { ComposeService } from "../services/compose.ts";
 import type { DesiredService } from "./changes.ts";
+import type { Host } from "./hosts.ts";
 
 /** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
 const VITAL_PORTS: ReadonlySet<number> = new Set([22, 2375, 2376, 2377, 4789, 7946]);
@@ -87,4 +88,34 @@ function takenPorts({ others, tasks, hostOf }: Surroundings): Map<string, string
     }
   }
   return holders;
+}
+
+/**
+ * Checks that what each service asks of its node holds there: Swarm would wait forever.
+ * @param services What runs as each of the desired, in their order.
+ * @throws {InputError} naming app, constraint and node.
+ */
+export function checkConstraints(
+  desired: readonly DesiredService[],
+  services: readonly ComposeService[],
+  hosts: readonly Host[],
+): void {
+  const labelsOf = new Map(hosts.map(({ hostname, labels }) => [hostname, labels]));
+  for (const [at, { app, node }] of desired.entries()) {
+    const labels = labelsOf.get(node ?? "");
+    if (labels === undefined) continue;
+    for (const constraint of services[at]!.deploy.placement?.constraints ?? []) {
+      const [, asked = "", operator, value = ""] =
+        /^\s*(node\.labels\.[\w.\/-]+|node\.hostname|node\.role)\s*(==|!=)\s*(.+?)\s*$/
+          .exec(constraint) ?? [];
+      if (asked === "") continue;
+      const has = labels[asked.replace(/^node\.labels\./, "")] ?? "";
+      const isEqual = has.toLowerCase() === value.toLowerCase();
+      if (isEqual === (operator === "==")) continue;
+      throw new InputError(
+        `The plan puts ${app} on ${node}, where its constraint ${constraint} does not hold: plan with what it asks for ` +
+          "(`require` in the rules of a problem file), or change the constraint",
+      );
+    }
+  }
 }

@@ -17,7 +17,7 @@ import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
-import { checkPorts } from "./preflight.ts";
+import { checkConstraints, checkPorts } from "./preflight.ts";
 import { releasesOf } from "./release.ts";
 import type { SwarmState } from "./state.ts";
 
@@ -101,7 +101,9 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
       );
       const spots = [...placed, ...free.map((app): FreeSpot => ({ app, node: null, replicas: 0 }))];
       const desired = await desiredServices(engine, stack, spots, told);
-      checkPorts(desired, spots.map((spot) => serviceAt(spot, told)), state, request.force);
+      const each = spots.map((spot) => serviceAt(spot, told));
+      checkConstraints(desired, each, hostsOf(request, state));
+      checkPorts(desired, each, state, request.force);
       return desired;
     },
     ground: async (state) => {

@@ -26,6 +26,8 @@ export const nodeSchema = v.object({
         v.object({ NanoCPUs: v.optional(v.number()), MemoryBytes: v.optional(v.number()) }),
         {},
       ),
+      Platform: v.optional(v.object({ OS: v.optional(text), Architecture: v.optional(text) })),
+      Engine: v.optional(v.object({ Labels: labels })),
     }),
     { Hostname: "", Resources: {} },
   ),

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { InputError, parseJson, type Resources } from "../../domain/mod.ts";
+import { labelsOfNode } from "../engine/node_labels.ts";
 import type { ImportedNode } from "./imported.ts";
 
 const texts = v.optional(v.nullable(v.record(v.string(), v.string())));
@@ -53,8 +54,9 @@ export function importDockerNodes(
         "`docker node inspect $(docker node ls -q)` prints",
     );
   }
-  return result.output.map(({ Spec, Description, Status }) => {
-    const labels = labelsOf(Spec, Description);
+  return result.output.map((node) => {
+    const { Spec, Description, Status } = node;
+    const labels = labelsOfNode(node);
     return {
       name: Description.Hostname,
       slots,
@@ -67,24 +69,6 @@ export function importDockerNodes(
 }
 
 type Inspected = v.InferOutput<typeof nodesSchema>[number];
-
-/** Labels, and what else constraints may ask of a node, by the names that they have in constraints. */
-function labelsOf(
-  { Labels, Role }: Inspected["Spec"],
-  { Hostname, Platform, Engine }: Inspected["Description"],
-): Record<string, string> {
-  const facts = {
-    "node.hostname": Hostname,
-    "node.role": Role,
-    "node.platform.os": Platform?.OS,
-    "node.platform.arch": Platform?.Architecture,
-  };
-  return Object.fromEntries([
-    ...Object.entries(Engine?.Labels ?? {}).map(([key, value]) => [`engine.labels.${key}`, value]),
-    ...Object.entries(facts).filter(([, value]) => value !== undefined),
-    ...Object.entries(Labels ?? {}),
-  ]);
-}
 
 function resourcesOf(
   { NanoCPUs = 0, MemoryBytes = 0, GenericResources }: Inspected["Description"]["Resources"],

@@ -44,6 +44,31 @@ export class LabSwarm {
     return counts;
   }
 
+  /** Ids of the tasks of a stack that run, sorted, by app. */
+  async containers(stack: string): Promise<Map<string, string[]>> {
+    const services = await this.engine.services({ [STACK_LABEL]: stack });
+    const apps = new Map(
+      services.map(({ ID, Spec }) =>
+        [ID, Spec.Labels?.[APP_LABEL] ?? Spec.Name.slice(stack.length + 1)] as const
+      ),
+    );
+    const byApp = new Map<string, string[]>();
+    for (const { task } of await this.#running(stack)) {
+      const app = apps.get(task.ServiceID) ?? "";
+      byApp.set(app, [...byApp.get(app) ?? [], task.ID].sort());
+    }
+    return new Map([...byApp].sort(([a], [b]) => a < b ? -1 : 1));
+  }
+
+  /** `docker stack deploy`, which does not wait. */
+  async dockerDeploy(file: string, stack: string): Promise<void> {
+    const args = ["stack", "deploy", "--detach=true", "--resolve-image", "never", "-c", file];
+    const env = { DOCKER_HOST: `unix://${this.nodes[0]!.socket}` };
+    const { code, stderr } = await new Deno.Command("docker", { args: [...args, stack], env })
+      .output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  }
+
   /** Tasks of a stack that run and are meant to, with the host names of their nodes. */
   async #running(stack: string): Promise<{ readonly task: Task; readonly node: string }[]> {
     const [tasks, nodes] = await Promise.all([
