@@ -254,7 +254,10 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     "a worker that dies in the middle is named, and the rest is rolled back",
     async () => {
       done(await metis(...deploy(small, "--services", services)), 0);
-      const child = startMetis(deploy(medium, "--services", newer, "--monitor", "60"), env);
+      const child = startMetis(
+        deploy(medium, "--services", newer, "--monitor", "60", "--grace", "0"),
+        env,
+      );
       await until(async () => (await bodies()).some((body) => body.includes("metis-test:2")));
       await crashNode(TEST_LAB, n3!);
       const { talk } = done(await ended(child), 3);

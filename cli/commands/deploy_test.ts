@@ -30,14 +30,15 @@ const TABLE = [
     .filter(([redis, isr]) => redis! + isr! > 0 && redis! + isr! < 10)
     .map(([redis, isr]) => [redis, isr, redis! > 0 ? 1 : "", isr! > 0 ? 1 : ""].join(",")),
 ].join("\n");
-/** With a network, a config and a secret of its own. */
+/** With a network, a config and a secret of its own, and a volume of others. */
 const OWN = `
 services:
-  redis: { image: redis:7, configs: [conf], secrets: [own], networks: [back] }
+  redis: { image: redis:7, configs: [conf], secrets: [own], networks: [back], volumes: ["prod:/d"] }
   isr: { image: isr:1 }
 networks: { back: { driver: overlay, attachable: true } }
 configs: { conf: { file: ./app.conf } }
 secrets: { own: { file: app.key } }
+volumes: { prod: { external: true } }
 `;
 const FILES = {
   "plan.json": plan([2, 1], [0, 3]),
@@ -70,6 +71,7 @@ async function withSwarm(
   ) => Promise<void>,
 ): Promise<void> {
   const swarm = new FakeSwarm();
+  swarm.volumes.push("prod");
   swarm.secrets.push({ ID: "id-of-key", Spec: { Name: "key" } });
   const server = await serveSwarm(swarm);
   const heard: string[] = [];
@@ -353,8 +355,25 @@ Deno.test("status shows what runs, and with the plan what differs", async () => 
         "metis_redis-n2 missing",
       ],
     );
+    assert.equal(moved.code, 1);
+    assert.match(moved.talk, /metis: 2 of 4 services are not up to date/);
+    const figures = await metis(`status plan.json ${SERVICES} --metrics`);
+    assert.equal(figures.code, 0, figures.talk);
+    assert.match(figures.output, /^metis_stack_healthy\{stack="metis"\} 1$/m);
     swarm.nodes[1]!.state = "down";
+    const ill = await metis(`status plan.json ${SERVICES} --metrics`);
+    assert.equal(ill.code, 1);
+    assert.match(ill.output, /^# TYPE metis_service_containers_running gauge$/m);
+    const labels = 'stack="metis",service="metis_isr-n2",app="isr",node="n2"';
+    for (
+      const [name, value] of [
+        ["service_up_to_date", 0],
+        ["service_containers_wanted", 3],
+        ["service_containers_running", 0],
+      ]
+    ) assert.ok(ill.output.includes(`\nmetis_${name}{${labels}} ${value}\n`), ill.output);
     const sick = await metis(`status plan.json ${SERVICES}`);
+    assert.equal(sick.code, 1);
     assert.match(sick.output, /n2 +isr +0\/3 +0 +node down/);
   });
 });
@@ -478,10 +497,10 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
   }
   await withSwarm(async (metis, swarm) => {
     const made = new Map<string, Set<string>>();
-    const note = async (command: string, line: string) => {
+    const note = async (command: string, line: string, codes = [0, 3]) => {
       swarm.calls.length = 0;
       const ran = await metis(line);
-      assert.ok([0, 3].includes(ran.code), `${line}: ${ran.talk}`);
+      assert.ok(codes.includes(ran.code), `${line}: ${ran.talk}`);
       const calls = made.get(command) ?? new Set();
       swarm.calls.forEach((call) => calls.add(call));
       made.set(command, calls);
@@ -491,7 +510,8 @@ Deno.test("each command makes the calls that docs/deploying.md documents, and no
     await note("deploy", "deploy plan.json --services own.yaml --monitor 0");
     await note("deploy", "deploy plan.json --services without.yaml --monitor 0");
     await note("deploy --dry-run", "deploy plan.json --services own.yaml --dry-run");
-    await note("status", "status plan.json --services own.yaml");
+    // It was deployed from another file.
+    await note("status", "status plan.json --services own.yaml", [1]);
     await note("undeploy", "undeploy");
     await note("deploy", `deploy plan.json ${files}`);
     await note("deploy", `deploy moved.json ${files} --nodes n1,n2 --monitor 4`);
@@ -593,6 +613,8 @@ const OPTIONAL = [
   "DELETE /secrets/{id}",
   "POST /configs/{id}/update",
   "GET /configs",
+  "GET /networks",
+  "GET /volumes",
   "GET /distribution/{name}/json",
   "GET /services/{id}",
   "POST /services/{id}/update",

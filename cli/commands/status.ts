@@ -1,5 +1,7 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { type ServiceStatus, stackStatus } from "../../swarm/deploy/status.ts";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { InputError } from "../../domain/mod.ts";
+import { type ServiceStatus, type StackStatus, stackStatus } from "../../swarm/deploy/status.ts";
+import { statusMetrics } from "../../swarm/deploy/status_metrics.ts";
 import { planTarget } from "../../swarm/deploy/target.ts";
 import { checkStackName } from "../../swarm/names.ts";
 import { type CliContext, printJson, wantsColor } from "../context.ts";
@@ -24,6 +26,7 @@ const statusOptions = () =>
     nodeLabelOption(),
     onlyPlannedOption(),
     ingressProxyOption(),
+    new Option("--metrics", "print figures in the text format of Prometheus").conflicts("json"),
     swarm.stackOption(),
     ...swarm.engineOptions(),
     ...options.outputOptions(),
@@ -39,7 +42,7 @@ export function command(
     new Command("status")
       .description(
         "Shows which services of a stack run, where, and how often they were restarted; with a plan, also what is missing, " +
-          "what is superfluous, and what others changed.",
+          "what is superfluous, and what others changed. Exit code 0 if all is as it should be, else 1.",
       )
       .argument("[plan]", "plan that it was deployed from"),
     statusOptions(),
@@ -71,7 +74,18 @@ async function runStatus(
     });
     return await stackStatus(engine, given.stack, target);
   });
-  if (given.json) return printJson(context, status);
+  if (given.json) printJson(context, status);
+  else if (given.metrics) context.stdout.write(statusMetrics(status));
+  else showStatus(context, status);
+  if (!status.healthy) throw new InputError(notAsPlanned(status));
+}
+
+function notAsPlanned({ stack, services }: StackStatus): string {
+  const wrong = services.filter(({ state }) => state !== "running").length;
+  return `${stack}: ${wrong} of ${services.length} services are not up to date`;
+}
+
+function showStatus(context: CliContext, status: StackStatus): void {
   if (status.services.length === 0) {
     return context.stdout.write(`${status.stack}: nothing of Metis runs\n`);
   }
@@ -93,12 +107,5 @@ async function runStatus(
     status.services,
     { width, color: wantsColor(context, context.stdout) },
   ));
-  const wrong = status.services.filter(({ state }) => state !== "running").length;
-  context.stdout.write(
-    `\n${status.stack}: ${
-      wrong === 0
-        ? "everything is up to date"
-        : `${wrong} of ${status.services.length} services are not up to date`
-    }\n`,
-  );
+  if (status.healthy) context.stdout.write(`\n${status.stack}: everything is up to date\n`);
 }

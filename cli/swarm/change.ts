@@ -37,6 +37,7 @@ import {
 export const SUPPORT_CHANGE: Omit<ChangeArguments, keyof EngineArguments | "stack"> = {
   timeout: 300,
   monitor: 0,
+  grace: 15,
   parallelism: 4,
   rollback: false,
 };
@@ -54,6 +55,13 @@ export const timeoutOption = () =>
 export const monitorOption = () =>
   new Option("--monitor <seconds>", "how long tasks must keep running to count as stable")
     .argParser(seconds).default(5);
+
+/** Patience with a node. */
+export const graceOption = () =>
+  new Option(
+    "--grace <seconds>",
+    "wait so long for a node that stops answering, before what changed is taken back",
+  ).argParser(seconds).default(15);
 
 /** Calls at once. */
 export const parallelismOption = () =>
@@ -89,6 +97,7 @@ export const changeOptions = (stack: string = DEFAULT_STACK) =>
     dryRunOption(),
     timeoutOption(),
     monitorOption(),
+    graceOption(),
     parallelismOption(),
     noRollbackOption(),
     forceOption(),
@@ -276,7 +285,7 @@ export async function removeStack(
 ): Promise<void> {
   const talk = new Talk(context, given.quiet === true);
   await withEngine(connect, context, given, async (engine) => {
-    const change = { ...given, monitor: 0, rollback: false };
+    const change = { ...given, monitor: 0, grace: 0, rollback: false };
     await changeSwarm(context, talk, change, engine, emptyTarget(given.stack, node));
     await changeSupport(context, talk, change, engine, []);
   });
@@ -298,9 +307,9 @@ export async function supportPlans(
 }
 
 function deployOptions(context: CliContext, given: ChangeArguments): DeployOptions {
-  const { timeout, monitor, parallelism, rollback, force, keepRunning } = given;
+  const { timeout, monitor, grace, parallelism, rollback, force, keepRunning } = given;
   return {
-    ...{ timeout, monitor, parallelism, rollback, keepRunning },
+    ...{ timeout, monitor, grace, parallelism, rollback, keepRunning },
     checksImages: force !== true,
     owner: lockOwner(),
     signal: context.signal,

@@ -62,6 +62,7 @@ export const watchOptions = () =>
     swarm.stackOption(),
     swarm.timeoutOption(),
     swarm.monitorOption(),
+    swarm.graceOption(),
     swarm.parallelismOption(),
     swarm.forceOption(),
     ...swarm.engineOptions(),

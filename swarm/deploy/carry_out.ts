@@ -96,6 +96,7 @@ export async function carryOut(
           stack: target.stack,
           inScope: target.inScope,
           monitorMs: stage.starts || isLast ? monitor : 0,
+          graceMs: (options.grace ?? 0) * 1000,
           memory: work.memory,
           onProgress: reporter.progress,
           onVerify: () =>

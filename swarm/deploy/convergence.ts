@@ -31,12 +31,19 @@ export interface Memory {
   readonly pendingSince: Map<string, number>;
   /** When something was last seen that a node, by its host name, is still stopping. */
   readonly busyAt: Map<string, number>;
+  /** Since when a node, by its host name, has not answered. */
+  readonly awaySince: Map<string, number>;
 }
 
 /** What is remembered at the beginning. @param tasks As they are before anything is changed. */
 export function newMemory(tasks: readonly Task[]): Memory {
   const failed = tasks.filter(hasFailed).map(({ ID }) => ID);
-  return { before: new Set(failed), pendingSince: new Map(), busyAt: new Map() };
+  return {
+    before: new Set(failed),
+    pendingSince: new Map(),
+    busyAt: new Map(),
+    awaySince: new Map(),
+  };
 }
 
 /** What the tasks say. */
@@ -68,7 +75,7 @@ const FINAL =
 /**
  * Judges how far services are.
  * @param tasks All tasks of the stack. @param unavailable Why nodes take no tasks, by host name.
- * @param hostOf Host name of a node id. @param now Milliseconds.
+ * @param hostOf Host name of a node id. @param now Milliseconds. @param graceMs So long a node that does not answer is waited for.
  */
 export function assess(
   services: readonly Awaited[],
@@ -77,7 +84,9 @@ export function assess(
   unavailable: ReadonlyMap<string, string>,
   memory: Memory,
   now: number,
+  graceMs = 0,
 ): Assessment {
+  noteAway(unavailable, memory, now);
   const ofService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
   const ids = new Set(services.map(({ id }) => id));
   const isAway = (task: Task) => unavailable.has(hostOf.get(task.NodeID) ?? "");
@@ -122,7 +131,7 @@ export function assess(
     if (done.length >= most) continue;
     waiting.push(service.name);
     hopeless ??= isAwayNow
-      ? `${service.name}: node ${service.node} is ${unavailable.get(service.node!)}`
+      ? lost(service, unavailable, memory, now, graceMs)
       : (release === undefined ? failure(service, fresh, memory) : null) ??
         pending(service, fresh, memory, now);
   }
@@ -135,6 +144,33 @@ export function assess(
     isLeft,
     fingerprint: prints.sort().join(),
   };
+}
+
+/** Nodes that are drained are away because somebody wants it: they are not waited for. */
+const DRAINED = "drained";
+
+function noteAway(
+  unavailable: ReadonlyMap<string, string>,
+  { awaySince }: Memory,
+  now: number,
+): void {
+  for (const host of awaySince.keys()) if (!unavailable.has(host)) awaySince.delete(host);
+  for (const host of unavailable.keys()) {
+    if (!awaySince.has(host)) awaySince.set(host, now);
+  }
+}
+
+/** Why a service on a node that takes no tasks cannot run; null while the node may come back. */
+function lost(
+  { name, node }: Awaited,
+  unavailable: ReadonlyMap<string, string>,
+  { awaySince }: Memory,
+  now: number,
+  graceMs: number,
+): string | null {
+  const reason = unavailable.get(node!)!;
+  const isWaitedFor = reason !== DRAINED && now - awaySince.get(node!)! < graceMs;
+  return isWaitedFor ? null : `${name}: node ${node} is ${reason}`;
 }
 
 /** True if the task's container is meant to run and runs, or completed as it was meant to. */

@@ -294,6 +294,28 @@ Deno.test("a node that dies or is drained while we wait is named, and the rest i
   }
 });
 
+Deno.test("a node that misses heartbeats is waited for, and no longer than that", async () => {
+  for (const [grace, isBack] of [[15, true], [5, false]] as const) {
+    const { swarm, clock } = await deployed(OLD);
+    const before = whatRuns(swarm);
+    let downAt = Infinity;
+    swarm.afterCall = (call) => {
+      if (call.endsWith("update") && downAt === Infinity) {
+        downAt = clock.now();
+        swarm.nodes[1]!.state = "down";
+      }
+      if (clock.now() - downAt > 10_000) swarm.nodes[1]!.state = "ready";
+    };
+    const wanted = target(swarm.client(), NEW, "2");
+    const run = carryOut(swarm.client(), wanted, clock, { grace });
+    if (isBack) assert.equal((await run).containers, 11);
+    else {
+      assert.match((await failure(run)).message, /node n2 is down; rolled back/);
+      assert.deepEqual(whatRuns(swarm), before);
+    }
+  }
+});
+
 Deno.test("a new leader, which does not know yet how its nodes are, is waited for", async () => {
   const { swarm, clock } = await deployed(OLD);
   const began = clock.now();

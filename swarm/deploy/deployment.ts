@@ -31,6 +31,8 @@ export interface DeployOptions {
   readonly timeout: number;
   /** Seconds for which all must keep running. */
   readonly monitor: number;
+  /** Seconds for which a node that does not answer is waited for, before what changed is taken back. @default 0 */
+  readonly grace?: number;
   /** Calls to the engine at once, and most containers that move in one stage. */
   readonly parallelism: number;
   /** What of each app is to keep running at any time. @default one container, where that can be */

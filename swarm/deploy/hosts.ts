@@ -37,7 +37,7 @@ export function namesOf(
  * @throws {InputError} if a node is not in the Swarm, or two go by one name.
  */
 export function selectHosts(nodes: readonly SwarmNodeInfo[], selection: HostSelection): Host[] {
-  const hosts = uniqueHosts(nodes);
+  const hosts = hostsIn(nodes);
   const wanted = namesOf(nodes, selection);
   if (wanted !== undefined) {
     return wanted.map((name) => {
@@ -90,7 +90,8 @@ export function listed(names: readonly string[]): string {
     : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
 }
 
-function uniqueHosts(nodes: readonly SwarmNodeInfo[]): Host[] {
+/** Every node, by name. @throws {InputError} if two go by one name. */
+export function hostsIn(nodes: readonly SwarmNodeInfo[]): Host[] {
   const byName = new Map<string, Host>();
   for (const node of nodes) {
     const { Description: { Hostname: hostname }, Spec, Status } = node;

@@ -1,14 +1,17 @@
 import { InputError } from "../../domain/mod.ts";
-import type { Service, Task } from "../engine/schemas.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
+import { EngineError } from "../errors.ts";
 import type { ComposeService } from "../services/compose.ts";
-import type { DesiredService } from "./changes.ts";
-import type { Host } from "./hosts.ts";
+import { type DesiredService, isGlobal } from "./changes.ts";
+import { type Host, hostsIn } from "./hosts.ts";
 
 /** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
 const VITAL_PORTS: ReadonlySet<number> = new Set([22, 2375, 2376, 2377, 4789, 7946]);
 
 /** What is known of the Swarm before anything is changed. */
 export interface Surroundings {
+  readonly nodes: readonly SwarmNodeInfo[];
   /** Services that are not of this deployment. */
   readonly others: readonly Service[];
   /** Tasks of any service. */
@@ -28,6 +31,8 @@ export function checkPorts(
   force: boolean,
 ): void {
   const holders = takenPorts(surroundings);
+  const hosts = hostsIn(surroundings.nodes);
+  const unplaced: [ComposeService, DesiredService, string][] = [];
   for (const [at, { app, name, node, replicas }] of desired.entries()) {
     const service = services[at]!;
     const most = service.deploy.placement?.max_replicas_per_node || Infinity;
@@ -45,8 +50,10 @@ export function checkPorts(
           `${app} publishes ${port}, by which a node is managed: choose another, or accept it by --force`,
         );
       }
-      // Where Swarm puts it, and so whose port it is, nobody knows yet.
-      if (node === null && mode === "host") continue;
+      if (node === null && mode === "host") {
+        unplaced.push([service, desired[at]!, port]);
+        continue;
+      }
       if (node !== null && replicas > 1) {
         throw new InputError(
           `${app} publishes ${port}, but the plan puts ${replicas} containers of it on ${node}: leave ` +
@@ -65,6 +72,9 @@ export function checkPorts(
       holders.set(`${node ?? "*"} ${port}`, name);
     }
   }
+  // Those that need every node come first.
+  unplaced.sort(([, a], [, b]) => Number(isGlobal(b.body)) - Number(isGlobal(a.body)));
+  for (const [service, one, port] of unplaced) checkHostPort(service, one, port, hosts, holders);
 }
 
 /** Services by the ports that they hold: "node 80/tcp", and "* 80/tcp" for those published on all nodes. */
@@ -98,24 +108,98 @@ function takenPorts({ others, tasks, hostOf }: Surroundings): Map<string, string
 export function checkConstraints(
   desired: readonly DesiredService[],
   services: readonly ComposeService[],
-  hosts: readonly Host[],
+  { nodes }: Pick<Surroundings, "nodes">,
 ): void {
-  const labelsOf = new Map(hosts.map(({ hostname, labels }) => [hostname, labels]));
+  const labelsOf = new Map(hostsIn(nodes).map(({ hostname, labels }) => [hostname, labels]));
   for (const [at, { app, node }] of desired.entries()) {
     const labels = labelsOf.get(node ?? "");
-    if (labels === undefined) continue;
-    for (const constraint of services[at]!.deploy.placement?.constraints ?? []) {
-      const [, asked = "", operator, value = ""] =
-        /^\s*(node\.labels\.[\w.\/-]+|node\.hostname|node\.role)\s*(==|!=)\s*(.+?)\s*$/
-          .exec(constraint) ?? [];
-      if (asked === "") continue;
-      const has = labels[asked.replace(/^node\.labels\./, "")] ?? "";
-      const isEqual = has.toLowerCase() === value.toLowerCase();
-      if (isEqual === (operator === "==")) continue;
-      throw new InputError(
-        `The plan puts ${app} on ${node}, where its constraint ${constraint} does not hold: plan with what it asks for ` +
-          "(`require` in the rules of a problem file), or change the constraint",
-      );
-    }
+    const unmet = labels === undefined ? undefined : unmetConstraint(services[at]!, labels);
+    if (unmet === undefined) continue;
+    throw new InputError(
+      `The plan puts ${app} on ${node}, where its constraint ${unmet} does not hold: plan with what it asks for ` +
+        "(`require` in the rules of a problem file), or change the constraint",
+    );
   }
+}
+
+/** A constraint of a service that a node with these labels does not meet; those that ask for anything else are left to Swarm. */
+function unmetConstraint(
+  { deploy }: ComposeService,
+  labels: Readonly<Record<string, string>>,
+): string | undefined {
+  return deploy.placement?.constraints?.find((constraint) => {
+    const [, asked = "", operator, value = ""] =
+      /^\s*(node\.labels\.[\w.\/-]+|node\.hostname|node\.role)\s*(==|!=)\s*(.+?)\s*$/
+        .exec(constraint) ?? [];
+    if (asked === "") return false;
+    const has = labels[asked.replace(/^node\.labels\./, "")] ?? "";
+    return (has.toLowerCase() === value.toLowerCase()) !== (operator === "==");
+  });
+}
+
+/**
+ * Checks that a service that Swarm places finds the nodes whose port it needs, and takes them where it is on each.
+ * @throws {InputError} naming port, service, and who has it.
+ */
+function checkHostPort(
+  service: ComposeService,
+  { name, replicas, body }: DesiredService,
+  port: string,
+  hosts: readonly Host[],
+  holders: Map<string, string>,
+): void {
+  const open = hosts.filter(({ unavailable, labels }) =>
+    unavailable === null && unmetConstraint(service, labels) === undefined
+  ).map(({ hostname }) => `${hostname} ${port}`);
+  const holderOf = (place: string) => holders.get(place) ?? holders.get(`* ${port}`);
+  const taken = open.filter((place) => holderOf(place) !== undefined);
+  const needed = isGlobal(body) ? open.length : Math.min(replicas, open.length);
+  if (open.length - taken.length < needed) {
+    const [first] = taken;
+    throw new InputError(
+      `Port ${port} is needed by ${name} on ${needed} of ${open.length} nodes, and on ${
+        first!.split(" ")[0]
+      } taken by ${
+        holderOf(first!)
+      }: publish another, or leave it out of the plan's nodes by a constraint`,
+    );
+  }
+  if (needed === open.length) { for (const place of open) holders.set(place, name); }
+}
+
+/**
+ * Checks that volumes of others are there: Swarm would make empty ones, which looks like data that were lost. An engine knows the
+ * volumes of its own node only, so those of others are not looked at.
+ * @param services What runs as each of the desired, in their order.
+ * @throws {InputError} naming volume, service and node.
+ */
+export async function checkVolumes(
+  engine: Engine,
+  desired: readonly DesiredService[],
+  services: readonly ComposeService[],
+  { hostOf }: Pick<Surroundings, "hostOf">,
+): Promise<void> {
+  const wanted = desired.flatMap(({ name, node }, at) =>
+    services[at]!.volumes.flatMap(({ definition }) => {
+      const volume = definition?.external ? definition.name ?? definition.key : "{{";
+      // Swarm fills in templates on the node.
+      return node === null || volume.includes("{{") ? [] : [{ name, node, volume }];
+    })
+  );
+  if (wanted.length === 0) return;
+  const { Swarm: { NodeID } } = await engine.info();
+  const own = hostOf.get(NodeID);
+  const here = wanted.filter(({ node }) => node === own);
+  if (here.length === 0) return;
+  const there = await engine.volumes().catch((error) => {
+    // A proxy in front of the engine may not let this through.
+    if (error instanceof EngineError) return null;
+    throw error;
+  });
+  const missing = here.find(({ volume }) => there?.includes(volume) === false);
+  if (missing === undefined) return;
+  throw new InputError(
+    `${missing.node} has no volume ${missing.volume}, which ${missing.name} takes as it is (external): make it there by ` +
+      `\`docker volume create ${missing.volume}\`, or let the stack define it`,
+  );
 }

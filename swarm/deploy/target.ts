@@ -17,7 +17,7 @@ import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
-import { checkConstraints, checkPorts } from "./preflight.ts";
+import { checkConstraints, checkPorts, checkVolumes } from "./preflight.ts";
 import { releasesOf } from "./release.ts";
 import type { SwarmState } from "./state.ts";
 
@@ -102,7 +102,8 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
       const spots = [...placed, ...free.map((app): FreeSpot => ({ app, node: null, replicas: 0 }))];
       const desired = await desiredServices(engine, stack, spots, told);
       const each = spots.map((spot) => serviceAt(spot, told));
-      checkConstraints(desired, each, hostsOf(request, state));
+      checkConstraints(desired, each, state);
+      await checkVolumes(engine, desired, each, state);
       checkPorts(desired, each, state, request.force);
       return desired;
     },

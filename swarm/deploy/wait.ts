@@ -19,6 +19,8 @@ export interface WaitOptions extends Patience {
   readonly inScope: (service: { readonly node: string | null }) => boolean;
   /** Milliseconds for which everything must keep running. */
   readonly monitorMs: number;
+  /** Milliseconds for which a node that does not answer is waited for. @default 0 */
+  readonly graceMs?: number;
   /** Services on nodes that take no tasks are not waited for, instead of being hopeless. */
   readonly skipUnavailable?: boolean;
   readonly memory: Memory;
@@ -57,7 +59,7 @@ export async function waitForServices(
         const node = pin ?? (app === undefined ? hostOf.get(task.NodeID) : null);
         return node === undefined || options.inScope({ node });
       });
-      last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now());
+      last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now(), options.graceMs);
       options.onProgress(last);
       const { hopeless: reason, isLeft } = last;
       if (reason !== null) return { outcome: "hopeless", reason, isLeft };

@@ -64,6 +64,8 @@ export interface Engine {
   createSecret(body: StoredBody): Promise<string>;
   removeSecret(id: string): Promise<void>;
   networks(labels?: LabelFilter): Promise<Network[]>;
+  /** Names of the volumes of this engine's own node. */
+  volumes(): Promise<string[]>;
   createNetwork(body: NetworkBody): Promise<string>;
   removeNetwork(id: string): Promise<void>;
   /** Configs with these labels. */
@@ -150,6 +152,10 @@ export function openEngine(transport: Transport): Engine {
     createSecret: (body) => created("/secrets/create", body),
     removeSecret: (id) => remove(`/secrets/${encodeURIComponent(id)}`),
     networks: (labels) => get("/networks", v.array(schemas.networkSchema), filters(labels)),
+    volumes: async () => {
+      const { Volumes } = await get("/volumes", schemas.volumesSchema);
+      return (Volumes ?? []).map(({ Name }) => Name);
+    },
     createNetwork: ({ Name, ...body }) =>
       client.json(
         { method: "POST", path: "/networks/create", json: { Name, CheckDuplicate: true, ...body } },

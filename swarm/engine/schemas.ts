@@ -106,6 +106,11 @@ export const secretSchema = v.object({ ID: text, Spec: v.looseObject({ Name: tex
 /** A network. */
 export const networkSchema = v.object({ Id: text, Name: text, Scope: v.optional(text, "") });
 
+/** The volumes of an engine's node. */
+export const volumesSchema = v.object({
+  Volumes: v.nullish(v.array(v.object({ Name: text }))),
+});
+
 /** The answer to a request that makes a network. */
 export const createdNetworkSchema = v.object({ Id: text });
 

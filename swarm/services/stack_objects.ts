@@ -23,13 +23,14 @@ type Kind = typeof KINDS[number];
 /**
  * Ids of the secrets and configs of services. One of the stack that is not there yet has none: it is made before its
  * services are.
- * @throws {InputError} naming the external ones that the Swarm does not have.
+ * @throws {InputError} naming the external ones, or networks, that the Swarm does not have.
  */
 export async function existingFiles(
   engine: Engine,
   stack: string,
   services: readonly ComposeService[],
 ): Promise<FileIds> {
+  await requireNetworks(engine, stack, services);
   const [secrets, configs] = await Promise.all(KINDS.map(async (kind) => {
     const definitions = filesOf(services, kind);
     // Proxies in front of an engine often close this call: it is made only where it is needed.
@@ -51,7 +52,6 @@ export async function existingFiles(
 /**
  * Makes the networks, secrets and configs of the stack that are not there yet.
  * @returns True if a secret or a config was made.
- * @throws {InputError} naming the networks of others that the Swarm does not have: nothing was made then.
  */
 export async function makeObjects(
   engine: Engine,
@@ -112,26 +112,43 @@ async function makeNetworks(
   stack: string,
   services: readonly ComposeService[],
 ): Promise<void> {
-  const wanted = new Map(
-    services.flatMap(({ networks }) => networks).map(({ definition }) =>
-      [scopedName(stack, definition), definition] as const
-    ),
-  );
-  for (const name of PREDEFINED) wanted.delete(name);
-  if (wanted.size === 0) return;
+  const wanted = networksOf(stack, services).filter(([, { external }]) => !external);
+  if (wanted.length === 0) return;
   const there = new Set((await engine.networks()).map(({ Name }) => Name));
-  const made = [...wanted].filter(([name]) => !there.has(name));
-  const missing = made.filter(([, { external }]) => external).map(([name]) => name);
-  if (missing.length > 0) {
-    throw new InputError(
-      `The Swarm has no network ${
-        missing.join(", ")
-      }: make it by \`docker network create --driver overlay --attachable ${missing[0]}\``,
-    );
+  for (const [name, definition] of new Map(wanted)) {
+    if (!there.has(name)) await engine.createNetwork(networkBody(stack, name, definition));
   }
-  for (const [name, definition] of made) {
-    await engine.createNetwork(networkBody(stack, name, definition));
-  }
+}
+
+/** @throws {InputError} naming the networks of others that the Swarm does not have. */
+async function requireNetworks(
+  engine: Engine,
+  stack: string,
+  services: readonly ComposeService[],
+): Promise<void> {
+  const wanted = networksOf(stack, services).filter(([, { external }]) => external);
+  if (wanted.length === 0) return;
+  // A network of one engine is none of the Swarm.
+  const there = new Set(
+    (await engine.networks()).filter(({ Scope }) => Scope !== "local").map(({ Name }) => Name),
+  );
+  const missing = [...new Map(wanted).keys()].filter((name) => !there.has(name));
+  if (missing.length === 0) return;
+  throw new InputError(
+    `The Swarm has no network ${
+      missing.join(", ")
+    }: make it by \`docker network create --driver overlay --attachable ${missing[0]}\``,
+  );
+}
+
+/** Networks of services by name, but for those of the engine itself. */
+function networksOf(
+  stack: string,
+  services: readonly ComposeService[],
+): (readonly [string, NetworkDefinition])[] {
+  return services.flatMap(({ networks }) => networks)
+    .map(({ definition }) => [scopedName(stack, definition), definition] as const)
+    .filter(([name]) => !PREDEFINED.includes(name));
 }
 
 function networkBody(stack: string, name: string, network: NetworkDefinition): NetworkBody {

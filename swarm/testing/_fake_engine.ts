@@ -65,7 +65,9 @@ export class FakeSwarm {
   readonly configs = new Map<string, FakeConfig>();
   readonly nodes: FakeNode[];
   readonly secrets: { ID: string; Spec: { Name: string; Labels?: Labels } }[] = [];
-  readonly networks: { Id: string; Name: string; Labels?: Labels }[] = [];
+  /** Names of those of the engine's own node. */
+  readonly volumes: string[] = [];
+  readonly networks: { Id: string; Name: string; Labels?: Labels; Scope?: string }[] = [];
   /** Every call so far, as {@link Script.call}. */
   readonly calls: string[] = [];
   /** How many faults of the script have happened. */
@@ -77,7 +79,11 @@ export class FakeSwarm {
   registry: (image: string) => number = () => 500;
   version = "1.41";
   /** What it says of itself as a member of a Swarm. */
-  info = { LocalNodeState: "active", ControlAvailable: true };
+  info: { LocalNodeState: string; ControlAvailable: boolean; NodeID?: string } = {
+    LocalNodeState: "active",
+    ControlAvailable: true,
+    NodeID: "id-n1",
+  };
   /** State of the tasks of a service; running where it returns null. */
   taskState: (service: FakeService) => FakeTaskState | null = () => null;
   /** Tasks that no service of the Swarm explains: failed and stopping ones. */
@@ -197,6 +203,9 @@ export class FakeSwarm {
           return { Id };
         },
       );
+    }
+    if (route === "/volumes") {
+      return Response.json({ Volumes: this.volumes.map((Name) => ({ Name })) });
     }
     if (route === "/images/json") {
       const { reference: [image] } = JSON.parse(url.searchParams.get("filters")!);
