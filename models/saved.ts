@@ -224,7 +224,10 @@ function tableFrom(saved: unknown, nesting: Nesting): TableModel {
     );
   }
   if (
-    !rps.every((value, at) => value >= 0 && value < Infinity && (counts[at]! > 0 || value === 0))
+    // A table does not keep the sign of 0: a file that has one says something else.
+    !rps.every((value, at) =>
+      value >= 0 && !Object.is(value, -0) && value < Infinity && (counts[at]! > 0 || value === 0)
+    )
   ) {
     throw new InputError("field rps must hold finite numbers, 0 or more, and 0 for absent apps");
   }

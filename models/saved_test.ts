@@ -5,6 +5,7 @@ import { arrangeModel } from "./arranged.ts";
 import { fitFrom, fitModel } from "./fit.ts";
 import { fitForest } from "./forest.ts";
 import { loadModel, saveModel } from "./saved.ts";
+import type { TableModel } from "./table.ts";
 import { makeProfile } from "./_testing.ts";
 
 const PROFILE = makeProfile();
@@ -92,6 +93,9 @@ Deno.test("what is no model of this version is refused with its reason", () => {
   assert.throws(broken({ trees: 0.5 }), /field ensembles.0.trees: /);
   assert.throws(load({ counts: "AAAA" }, 2), /are not a table of 3 apps/);
   assert.throws(load({ rps: 5 }, 2), /field rps: /);
+  const minus = (MODELS[2] as TableModel).rps.map((value) => value === 0 ? -0 : value);
+  const rps = btoa(String.fromCharCode(...new Uint8Array(minus.buffer)));
+  assert.throws(load({ rps }, 2), /field rps must hold finite numbers, 0 or more/);
   assert.throws(load({ fallback: JSON.parse(saveModel(MODELS[2]!)) }, 2), /cannot be the fallback/);
   assert.throws(load({ fallback: 1 }, 2), /its format is not/);
   assert.throws(load({ first: "" }, 6), /field first holds 0 terms for 3 apps/);

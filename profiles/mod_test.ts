@@ -104,6 +104,10 @@ Deno.test("readProfile() takes the apps of an npz from the caller, from its text
     () => npz(counts, rps, { apps: ["a"] }),
     /column 1: is 1, but there are only 1 apps/,
   );
+  await refuses(
+    () => npz([[1, NaN]], [[1, NaN]], { apps: ["a"] }),
+    /"alloc.npy" row 0, column 1: is NaN, but there are only 1 apps/,
+  );
   const ten = [...apps, "i", "j"];
   await refuses(
     () => npz(counts, rps, { apps: ten }),

@@ -228,7 +228,8 @@ function checkDropped(
   for (let row = 0; row < rows; row++) {
     for (let column = width; column < columns; column++) {
       const value = values[row * columns + column]!;
-      if (value !== 0 && !Number.isNaN(value)) {
+      // Without a value a count says nothing either: it is none of 0.
+      if (value !== 0 && (name === "alloc" || !Number.isNaN(value))) {
         throw new InputError(
           `${file}: "${name}.npy" row ${row}, column ${column}: is ${value}, but there are only ${width} apps`,
         );

@@ -96,7 +96,8 @@ const REPORTED = [
   ...["fairness", "fairnessBound", "weights", "weightedMean", "weightedBound"],
   ...["violations", "violationRatio"],
   ...["measuredShare", "nearShare", "extrapolatedShare", "meanLow", "meanHigh", "risk"],
-  ...["provenUnder", "breakdown", "details"],
+  // An older file may say a newer version that is known: it is read as that.
+  ...["provenUnder", "breakdown", "details", "version"],
 ].map((name) => `.${name}`);
 
 const plan: Reader = {
@@ -123,7 +124,7 @@ const plan: Reader = {
       if (rules.apart.some(([a, b]) => row[a]! > 0 && row[b]! > 0)) return "apart are together";
       if (row.some((count, app) => count > (rules.maxPerNode[app] ?? 255))) return "above a limit";
     }
-    const kept = { format: "metis-plan", version: 1, scheduler, mean: predicted };
+    const kept = { format: "metis-plan", scheduler, mean: predicted };
     return lost(file, { ...planOfPlacement(problem, placement), ...kept }, REPORTED);
   },
 };

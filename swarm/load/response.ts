@@ -157,7 +157,7 @@ function readHead(buffer: Uint8Array, start: number, end: number): Head {
     const next = Math.min(end, buffer.indexOf(13, from));
     return String.fromCharCode(...buffer.subarray(from, next));
   };
-  const first = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line(start));
+  const first = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/.exec(line(start));
   if (first === null) throw new BrokenAnswerError("not HTTP/1.1", true);
   let close = first[1] === "0";
   let chunked = false;

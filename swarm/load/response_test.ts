@@ -87,6 +87,7 @@ Deno.test("AnswerReader refuses what is no answer or ends early, and says whethe
     );
   };
   await refused("SSH-2.0-OpenSSH\r\n\r\n", /not HTTP/);
+  await refused("HTTP/1.1 000 Continue\r\n\r\n", /not HTTP/);
   await refused("HTTP/1.1 200 OK\r\nContent-Le", /closed/);
   await refused("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", /closed/);
   for (const length of ["x", "", "5\r\nContent-Length: 6", "5\r\nContent-Length: 5,5"]) {
