@@ -80,6 +80,7 @@ Deno.test("a plan stays where nothing can be said of its gain, and where all is 
   const measured = await placed(
     surfaceFromTable(PROFILE, { source, fallback: "pooled" }),
   );
-  assert.ok(Math.abs(measured.gain!.low - 0.4) < 1e-9);
+  // Each was measured once: the gain is as sure as a measurement is.
+  assert.ok(measured.gain!.low > 0.2 && measured.gain!.low < 0.4);
   for (const { run, plan } of [table, unknown, weighted, measured]) assert.equal(run, plan);
 });

@@ -97,7 +97,7 @@ export class PooledModel implements JointModel {
       .filter((lone) => !lone).length;
   }
 
-  /** Standard deviation of one measurement. */
+  /** As {@link JointModel.noise}. */
   get noise(): number {
     return this.#scale * Math.sqrt(this.#covariance.scatter);
   }

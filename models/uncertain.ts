@@ -24,6 +24,8 @@ export interface UncertainModel extends InterferenceModel {
 export interface JointModel extends UncertainModel {
   /** Configurations of more than one container that it learned from. */
   readonly learnedRows: number;
+  /** Standard deviation of one measurement, as far as what was measured tells. */
+  readonly noise: number;
   /**
    * Standard deviation of a weighted sum of new measurements.
    * @param counts Row-major, length rows x apps; read only.

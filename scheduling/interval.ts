@@ -63,7 +63,8 @@ const TOGETHER = 0.3;
 
 /**
  * Where the mean normalised throughput of a placement is expected: a 90 % interval around what the model promises, moved by what
- * plans usually fall short of. Measured configurations are as sure as their repeats are alike.
+ * plans usually fall short of. Measured configurations are as sure as their repeats are alike; those that were not repeated as sure
+ * as the model takes one measurement to be.
  * @param profile The measurements; null for a saved model, whose measured configurations its table knows.
  * @returns null for a model that does not know how sure it is.
  */
@@ -116,8 +117,12 @@ function forecastSum(
     (count, at) => total === 0 ? 0 : held[Math.floor(at / width)]!.nodes * count / total,
   );
   const mean = rps.reduce((sum, value, at) => sum + weights[at]! * value, 0);
-  const learned = model instanceof TableModel ? model.fallback : model;
-  const known = measuredSpread(model, profile);
+  const learned = learnedPart(model);
+  const known = measuredSpread(
+    model,
+    profile,
+    learned !== null && isJoint(learned) ? learned.noise : 0,
+  );
   let measured = 0;
   // Weights of what was measured are taken out: the rest is what the model answers for.
   const open = weights.slice();
@@ -163,26 +168,38 @@ function forecastSum(
   };
 }
 
+/** What answers for configurations that were not measured; null if nothing does. */
+function learnedPart(model: InterferenceModel): InterferenceModel | null {
+  if (!(model instanceof TableModel)) return model;
+  return model.fallback === null ? null : learnedPart(model.fallback);
+}
+
 /**
  * Standard deviations of what a configuration's measurements say, by app; null if it was not measured, or the model does not
  * answer with its measurements.
+ * @param noise Deviation of one measurement where its repeats do not tell.
  */
 function measuredSpread(
   model: InterferenceModel,
   profile: Profile | null,
+  noise: number,
 ): (counts: Uint8Array) => Float64Array | null {
   const width = model.apps.length;
   const spreads = new Map<string, Float64Array>();
   if (model instanceof TableModel) {
     for (let row = 0; row < model.rows; row++) {
-      spreads.set(configurationKey(model.counts, row * width, width), new Float64Array(width));
+      const key = configurationKey(model.counts, row * width, width);
+      spreads.set(key, new Float64Array(width).fill(noise));
     }
     for (let row = 0; row < (profile?.rows ?? 0); row++) {
       const spread = spreads.get(configurationKey(profile!.counts, row * width, width));
-      if (spread === undefined || profile!.deviations === undefined) continue;
+      if (spread === undefined) continue;
+      const times = measurementsOf(profile!, row);
       for (let app = 0; app < width; app++) {
-        const own = profile!.deviations[row * width + app]!;
-        if (own > 0) spread[app] = own / Math.sqrt(measurementsOf(profile!, row));
+        const own = profile!.deviations?.[row * width + app] ?? NaN;
+        // One measurement has no deviation of its own, whatever its column holds.
+        const isKnown = own > 0 || (own === 0 && times > 1);
+        spread[app] = (isKnown ? own : noise) / Math.sqrt(times);
       }
     }
   }
