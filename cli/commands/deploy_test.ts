@@ -33,7 +33,7 @@ const TABLE = [
 /** With a network, a config and a secret of its own, and a volume of others. */
 const OWN = `
 services:
-  redis: { image: redis:7, configs: [conf], secrets: [own], networks: [back], volumes: ["prod:/d"] }
+  redis: { image: redis:7, configs: [conf], secrets: [own], volumes: ["prod:/d"], networks: [back] }
   isr: { image: isr:1 }
 networks: { back: { driver: overlay, attachable: true } }
 configs: { conf: { file: ./app.conf } }
