@@ -98,10 +98,12 @@ serveCalls<PlaceWorkerMethods>(self, {
   },
 
   async place(request, { signal }) {
+    // Another profile may be opened before this ends.
+    const { surface, simulator: whole } = current();
     const scheduler = registry.get(request.scheduler);
     const { seed, objective = "throughput", floor = 0, latencies = false } = request;
-    using above = floor === 0 ? null : simulatorAbove(floor);
-    const simulator = above ?? current().simulator;
+    using above = floor === 0 ? null : forbidStarving(whole, surface.apps.map(() => floor));
+    const simulator = above ?? whole;
     const problem = { ...problemOf(request), simulator, objective };
     const options = { seed, signal };
     const run = await runScheduler(scheduler, problem, options);
@@ -111,8 +113,8 @@ serveCalls<PlaceWorkerMethods>(self, {
       steps: scheduler.tellsDecisions ? await decisionsOf(scheduler, problem, options) : null,
       boundTotal: run.boundTotal ?? null,
       details: run.details ?? {},
-      grounds: groundsOf(current().surface, run.placement).grounds,
-      p99: latencies ? latenciesOf(run) : undefined,
+      grounds: groundsOf(surface, run.placement).grounds,
+      p99: latencies ? latenciesOf(surface, run) : undefined,
     };
   },
 
@@ -165,7 +167,7 @@ async function openProfile(source: ProfileSource): Promise<OpenedProfile> {
       `${file}: ${profile.apps.length} apps on ${capacity} slots have too many configurations for a page: use the command line`,
     );
   }
-  opened?.simulator.dispose();
+  // The one before is not disposed of: calls may still run on it.
   opened = { surface, simulator, trained: null };
   return {
     file,
@@ -183,14 +185,10 @@ function problemOf({ cluster, demand, rules }: ProblemRequest): SchedulingProble
   return problemOn(current().simulator, { cluster, demand, rules });
 }
 
-/** The surface without configurations in which a container runs below the floor. */
-function simulatorAbove(floor: number): Simulator {
-  const { simulator } = current();
-  return forbidStarving(simulator, simulator.apps.map(() => floor));
-}
-
-function latenciesOf(run: Pick<ScheduleRun, "placement" | "perApp">): AimFields["p99"] {
-  const { surface } = current();
+function latenciesOf(
+  surface: Surface,
+  run: Pick<ScheduleRun, "placement" | "perApp">,
+): AimFields["p99"] {
   const aim = { objective: "throughput", limits: [], latency: surface.latencies() } as const;
   return aimFields(aim, surface.apps, run).p99;
 }

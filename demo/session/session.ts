@@ -14,22 +14,21 @@ import {
 } from "../../mod.ts";
 import type { OpenedProfile, PlaceWorkerMethods, ProfileSource } from "../worker/protocol.ts";
 import type { WorkerClient } from "../worker/rpc.ts";
-import { type Address, type Lack, lacksText, MOST_MOVES } from "./address.ts";
+import { type Address, lacksText } from "./address.ts";
 import { Changes } from "./changes.ts";
 import { Fairness } from "./fairness.ts";
 import { Glance } from "./glance.ts";
+import { addressOf, type OwnProfile } from "./links.ts";
 import { allowsMove, type Move, type MoveEffect } from "./moves.ts";
 import { type NamedFile, packFile, unpackFile } from "./packing.ts";
-import { Panel } from "./panel.ts";
+import type { Panel } from "./panel.ts";
+import { type Bound, Placing } from "./placing.ts";
 import { placementOfFile } from "./plan_files.ts";
-import { Playback } from "./playback.ts";
 import { Replanning } from "./replanning.ts";
 
 /** Sizes of clusters to choose from; those of the paper. */
 export const NODE_CHOICES = [27, 81, 729] as const;
 
-/** Schedulers that are shown first: Swarm's, and ours. */
-const FIRST_SCHEDULERS = ["spread", "metis"] as const;
 const FIRST_NODES = 81;
 /** Slots of a node before a profile is open: what is drawn then has the height of what comes. */
 const FIRST_SLOTS = 8;
@@ -49,21 +48,9 @@ export interface Focus {
     | null;
 }
 
-/** What is known about the best possible placement. */
-export type Bound =
-  | { readonly kind: "none" | "proving" | "unknown" }
-  | { readonly kind: "proved"; readonly total: number };
-
-/** A failure of a scheduler in one line. */
-function failureText({ name, message }: Error): string {
-  return name === "InterruptedError" ? "Stopped" : message;
-}
-
 /** All that the page shows, and what can be done to it. Views follow `changes`. */
 export class Session {
   readonly changes = new Changes();
-  readonly panels = [new Panel(FIRST_SCHEDULERS[0]), new Panel(FIRST_SCHEDULERS[1])] as const;
-  readonly playback = new Playback();
   profile: OpenedProfile | null = null;
   /** The fitted surface; null until the first profile is open. */
   surface: SurfaceTable | null = null;
@@ -71,7 +58,6 @@ export class Session {
   demand: Demand = [];
   rules: Rules = NO_RULES;
   seed = 1;
-  bound: Bound = { kind: "none" };
   focus: Focus | null = null;
   /** App whose containers stand out; null if none does. */
   app: number | null = null;
@@ -88,9 +74,9 @@ export class Session {
   /** What fairness costs on this problem. */
   readonly fairness: Fairness;
   readonly #worker: WorkerClient<PlaceWorkerMethods>;
-  #work = new AbortController();
-  /** The user's profile, and the same packed for a link; null where it is one that comes with Metis. */
-  #own: { readonly file: NamedFile; readonly packed: string | null } | null = null;
+  readonly #placing: Placing;
+  /** The user's profile; null where it is one that comes with Metis. */
+  #own: OwnProfile | null = null;
   /** A link that waits for a profile that it does not hold. */
   #awaited: Address | null = null;
   /** Links that are being followed. */
@@ -100,9 +86,25 @@ export class Session {
 
   constructor(worker: WorkerClient<PlaceWorkerMethods>) {
     this.#worker = worker;
+    this.#placing = new Placing(worker, this.changes, () => this, (text) => this.say(text, true));
     this.replanning = new Replanning(worker, () => this.changes.tell("replanning"));
     this.glance = new Glance(worker, () => this.changes.tell("glance"));
     this.fairness = new Fairness(worker, () => this.changes.tell("glance"));
+  }
+
+  /** Both sides of the comparison. */
+  get panels(): Placing["panels"] {
+    return this.#placing.panels;
+  }
+
+  /** Where the replay of both stands. */
+  get playback(): Placing["playback"] {
+    return this.#placing.playback;
+  }
+
+  /** What is known about the best possible placement. */
+  get bound(): Bound {
+    return this.#placing.bound;
   }
 
   /** Nodes of the cluster. */
@@ -186,7 +188,7 @@ export class Session {
 
   async #open(
     source: ProfileSource,
-    own: { readonly file: NamedFile; readonly packed: string | null } | null,
+    own: OwnProfile | null,
     address: Address,
   ): Promise<void> {
     this.replanning.stop();
@@ -217,7 +219,7 @@ export class Session {
     this.objective = address.objective ?? "throughput";
     this.floor = address.floor ?? 0;
     if (demand?.length === apps.length) this.demand = demand;
-    this.bound = { kind: "none" };
+    this.#placing.bound = { kind: "none" };
     for (const [at, panel] of this.panels.entries()) {
       panel.clear();
       const asked = [address.schedulers?.[at], panel.scheduler];
@@ -234,7 +236,7 @@ export class Session {
     } catch (error) {
       this.say((error as Error).message, true);
     }
-    const signal = await this.#placeThese(this.panels);
+    const signal = await this.#placing.place(this.panels);
     if (signal !== null) this.#redo(moves);
     const missing = lacksText({ lacks: address.lacks });
     if (missing !== "") this.say(`The link does not hold all that was shown: ${missing}`);
@@ -245,27 +247,14 @@ export class Session {
   /** What an address says that shows the same again; what it cannot hold is named in it. */
   async address(): Promise<Address> {
     if (this.#awaited !== null) return this.#awaited;
-    const { nodes, demand, seed, panels } = this;
-    const lacks: Lack[] = [];
-    const pack = async (file: NamedFile | null, lack: Lack): Promise<string | undefined> => {
-      const packed = file === null ? undefined : await packFile(file);
-      if (packed === null) lacks.push(lack);
-      return packed ?? undefined;
-    };
-    const plan = await pack(panels[PLAN_PANEL].planFile, "plan");
-    const runs = await pack(this.replanning.file, "running");
-    if (this.#trained && panels.some(({ name }) => name === "metis")) lacks.push("policy");
-    if (panels.some(({ moves }) => moves.length > MOST_MOVES)) lacks.push("moves");
-    return {
-      ...{ nodes, demand, seed, plan, runs },
-      objective: this.objective === "throughput" ? undefined : this.objective,
-      floor: this.floor === 0 ? undefined : this.floor,
-      schedulers: panels.map(({ scheduler }) => scheduler),
-      moves: panels.map(({ moves }) => moves),
-      profile: this.#own?.packed ?? undefined,
-      needs: this.#own?.packed === null ? this.#own.file.name : undefined,
-      lacks: [...new Set(lacks)],
-    };
+    const { nodes, demand, seed, objective, floor, panels } = this;
+    return await addressOf({
+      ...{ nodes, demand, seed, objective, floor, panels },
+      planFile: panels[PLAN_PANEL].planFile,
+      running: this.replanning.file,
+      own: this.#own,
+      trained: this.#trained,
+    });
   }
 
   /** Another number of equal nodes; the demand keeps its share of the slots. */
@@ -321,64 +310,29 @@ export class Session {
     await this.placeAll([panel]);
   }
 
-  /**
-   * Runs the schedulers of some panels one after the other, so that their seconds can be compared, and proves the bound
-   * where it is not known. Panels with a plan from a file keep it.
-   */
+  /** Runs the schedulers of some panels, and proves the bound where it is not known. Panels with a plan from a file keep it. */
   async placeAll(panels: readonly Panel[] = this.panels): Promise<void> {
-    const signal = await this.#placeThese(panels);
+    const signal = await this.#placing.place(panels);
     if (signal !== null) await this.#prove(signal);
-  }
-
-  /** @returns What stops the work on what is placed now; null if there is none left. */
-  async #placeThese(panels: readonly Panel[]): Promise<AbortSignal | null> {
-    this.#work.abort();
-    const work = this.#work = new AbortController();
-    const running = panels.filter(({ planFile }) => planFile === null);
-    // Whoever was stopped by this has to be run again as well.
-    for (const panel of this.panels) {
-      if (panel.status === "placing" && !running.includes(panel)) running.push(panel);
-    }
-    const { excess } = this;
-    if (excess > 0) {
-      const words = excess === 1
-        ? "1 container is"
-        : `${excess.toLocaleString("en")} containers are`;
-      for (const panel of this.panels) panel.fail(`${words} too many for the slots`);
-      this.changes.tell("panels");
-      return null;
-    }
-    for (const panel of running) panel.begin();
-    this.changes.tell("panels");
-    for (const panel of running) {
-      await this.#place(panel, work.signal);
-      if (work.signal.aborted) return null;
-    }
-    return work.signal;
   }
 
   /** Stops what runs. */
   stop(): void {
-    this.#work.abort();
-    for (const panel of this.panels) {
-      if (panel.status === "placing") panel.fail("Stopped");
-    }
-    if (this.bound.kind === "proving") this.bound = { kind: "unknown" };
-    this.changes.tell("panels", "bound");
+    this.#placing.stop();
   }
 
   /** Moves a container by hand. */
   move(at: number, move: Move): void {
     this.panels[at]!.move(move);
     this.changes.tell("panels");
-    this.#ground(this.panels[at]!);
+    this.#placing.ground(this.panels[at]!);
   }
 
   /** Takes a panel's last move back. */
   undo(at: number): void {
     this.panels[at]!.undo();
     this.changes.tell("panels");
-    this.#ground(this.panels[at]!);
+    this.#placing.ground(this.panels[at]!);
   }
 
   /** Takes what a panel shows as what runs: from it, few moves lead to something better. */
@@ -406,14 +360,14 @@ export class Session {
     const { problem, placement } = placementOfFile(file, apps, capacity);
     const { cluster, demand, rules } = problem;
     Object.assign(this, { cluster, demand, rules });
-    this.bound = { kind: "none" };
+    this.#placing.bound = { kind: "none" };
     this.replanning.follow(this.problem);
     const panel = this.panels[PLAN_PANEL];
     panel.planFile = file;
     panel.show(this.surface!, { problem, seconds: null, details: {} }, placement, null);
     this.playback.reset(demandTotal(demand));
     this.changes.tell("problem", "bound", "panels", "playback");
-    this.#ground(panel);
+    this.#placing.ground(panel);
   }
 
   /** Places by networks that were trained in the page from now on. */
@@ -447,7 +401,7 @@ export class Session {
     this.glance.clear();
     this.fairness.clear();
     for (const panel of this.panels) panel.planFile = null;
-    this.bound = { kind: "none" };
+    this.#placing.bound = { kind: "none" };
     this.replanning.follow(this.problem);
     this.changes.tell("problem", "bound");
     return this.placeAll();
@@ -475,82 +429,15 @@ export class Session {
     if (moves.length === 0) return;
     this.changes.tell("panels");
     for (const panel of this.panels) {
-      if (panel.moves.length > 0) this.#ground(panel);
+      if (panel.moves.length > 0) this.#placing.ground(panel);
     }
-  }
-
-  /** Asks what a placement rests on that the worker did not make. */
-  async #ground(panel: Panel): Promise<void> {
-    const { replay } = panel;
-    if (replay === null) return;
-    try {
-      const grounds = await this.#worker.call("grounds", panel.placement());
-      // Of a placement that was changed meanwhile, another call tells.
-      if (panel.replay !== replay) return;
-      panel.grounds = grounds;
-      this.changes.tell("panels");
-    } catch (error) {
-      this.say((error as Error).message, true);
-    }
-  }
-
-  async #place(panel: Panel, signal: AbortSignal): Promise<void> {
-    const { problem, seed, objective, floor } = this;
-    const { scheduler } = panel;
-    panel.startedAt = performance.now();
-    this.changes.tell("panels");
-    try {
-      const { cluster, demand, rules } = problem;
-      const reply = await this.#worker.call(
-        "place",
-        { scheduler, cluster, demand, rules, seed, objective, floor },
-        { signal },
-      );
-      if (signal.aborted) return;
-      const { counts, seconds, details, steps, boundTotal, grounds } = reply;
-      const placement = { nodes: this.nodes, apps: problem.apps.length, counts };
-      panel.show(this.surface!, { problem, seconds, details }, placement, steps);
-      panel.grounds = grounds;
-      if (boundTotal !== null) this.bound = { kind: "proved", total: boundTotal };
-    } catch (error) {
-      if (signal.aborted) return;
-      panel.fail(failureText(error as Error));
-    }
-    if (this.playback.last !== demandTotal(this.demand)) {
-      this.playback.reset(demandTotal(this.demand));
-    }
-    panel.replay?.seek(this.playback.step);
-    this.changes.tell("panels", "bound", "playback");
   }
 
   /** Proves what is best, then tells what it would cost to leave no container behind. */
   async #prove(signal: AbortSignal): Promise<void> {
-    await this.#proveBound(signal);
+    await this.#placing.prove(signal);
     const { bound, floor, problem, surface } = this;
     if (bound.kind !== "proved" || floor > 0 || signal.aborted) return;
     await this.fairness.price(problem, surface!, bound.total, signal);
-  }
-
-  async #proveBound(signal: AbortSignal): Promise<void> {
-    if (this.bound.kind === "proved" || this.panels.every(({ status }) => status !== "placed")) {
-      return;
-    }
-    this.bound = { kind: "proving" };
-    this.changes.tell("bound");
-    try {
-      const { cluster, demand, rules } = this;
-      const { boundTotal } = await this.#worker.call("bound", { cluster, demand, rules }, {
-        signal,
-      });
-      if (signal.aborted) return;
-      this.bound = boundTotal === null
-        ? { kind: "unknown" }
-        : { kind: "proved", total: boundTotal };
-    } catch (error) {
-      if (signal.aborted) return;
-      this.bound = { kind: "unknown" };
-      this.say(`No bound: ${(error as Error).message}`, true);
-    }
-    this.changes.tell("bound");
   }
 }

@@ -1,6 +1,7 @@
 import type { PlanValue } from "../../mod.ts";
 import type { Panel } from "./panel.ts";
-import type { Bound, Session } from "./session.ts";
+import type { Bound } from "./placing.ts";
+import type { Session } from "./session.ts";
 import { changeText, countText, percentText } from "./words.ts";
 
 /** What is said of the two placements that are shown. */
