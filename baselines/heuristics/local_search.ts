@@ -21,9 +21,8 @@ import { startFeasibly } from "./feasible.ts";
 /** Random orders are placed in time containers x nodes: beyond this product, restarts do not pay. */
 const RESTART_LIMIT = 20_000_000;
 
-/** Restarts where each step evaluates a formula: they cost ten times as much as by a table, a hundred times where it is slow. */
-const FORMULA_RESTARTS = 2;
-const SLOW_FORMULA_RESTARTS = 0;
+/** The same where each step evaluates a formula; where that takes long, restarts never pay. */
+const FORMULA_RESTART_LIMIT = 100_000;
 
 /**
  * Greedy, then moves and swaps to a local optimum; then the same from greedy placements in random
@@ -44,7 +43,7 @@ export const localSearch: Scheduler = {
   },
   parameters: {
     restarts:
-      "starts in random order of arrival besides the first (default 16; 2 where a formula is evaluated, 0 where that takes long)",
+      "starts in random order of arrival besides the first (default 16; 0 where they take long)",
   },
   async schedule(problem, options) {
     const deadline = new Deadline(options);
@@ -58,8 +57,8 @@ export const localSearch: Scheduler = {
     const containers = listContainers(problem);
     const work = containers.length * state.nodes;
     const { byFormula, inCore, dense } = problem.simulator;
-    const usual = byFormula ? FORMULA_RESTARTS : inCore && !dense ? SLOW_FORMULA_RESTARTS : 16;
-    const restarts = wholeParameter(options, "restarts", work > RESTART_LIMIT ? 0 : usual, 0);
+    const limit = dense || !inCore ? RESTART_LIMIT : byFormula ? FORMULA_RESTART_LIMIT : 0;
+    const restarts = wholeParameter(options, "restarts", work > limit ? 0 : 16, 0);
     let started = 1;
     for (; started <= restarts && !deadline.passed(); started++) {
       options.onProgress?.({ fraction: started / (restarts + 1), text: "local search" });

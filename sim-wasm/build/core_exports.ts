@@ -58,7 +58,7 @@ export interface RawCoreFunctions {
   contentionParameters(address: Address): Address;
   contentionServers(address: Address): Address;
   contentionThroughput(address: Address, counts: Address): number;
-  continueLocalSearch(address: Address, maxPairs: number): number;
+  continueLocalSearch(address: Address, most: number): number;
   continuePairSearch(address: Address, tolerance: number, count: number): boolean;
   continueSearch(address: Address, tolerance: number, count: number): boolean;
   createArranged(apps: number, model: Address): Address;
@@ -315,10 +315,10 @@ export interface CoreFunctions {
   contentionThroughput(address: Address, counts: Address): number;
   /**
    * Goes on moving and swapping containers until no single move or swap improves the total throughput,
-   * or until `maxPairs` pairs of nodes were looked at (the host then calls again, so that it can be
-   * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
+   * or until `most` pairs of nodes were looked at, or nodes valued by a formula (the host then calls again, so that
+   * it can be interrupted). Returns the steps made; localSearchEnded says which of the two it was.
    */
-  continueLocalSearch(address: Address, maxPairs: number): number;
+  continueLocalSearch(address: Address, most: number): number;
   /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
   continuePairSearch(address: Address, tolerance: number, count: number): boolean;
   /** Splits `count` boxes, or fewer where none is left that may hold something better; true if it ended so. */
@@ -849,7 +849,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     contentionParameters: (address) => raw.contentionParameters(address) >>> 0,
     contentionServers: (address) => raw.contentionServers(address) >>> 0,
     contentionThroughput: raw.contentionThroughput,
-    continueLocalSearch: (address, maxPairs) => raw.continueLocalSearch(address, maxPairs) >>> 0,
+    continueLocalSearch: (address, most) => raw.continueLocalSearch(address, most) >>> 0,
     continuePairSearch: (address, tolerance, count) => Boolean(raw.continuePairSearch(address, tolerance, count)),
     continueSearch: (address, tolerance, count) => Boolean(raw.continueSearch(address, tolerance, count)),
     createArranged: (apps, model) => raw.createArranged(apps, model) >>> 0,

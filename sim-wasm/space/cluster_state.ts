@@ -220,7 +220,7 @@ export class ClusterState extends CoreObject {
     functions.beginLocalSearch(addressOf(this));
     try {
       while (true) {
-        steps += functions.continueLocalSearch(addressOf(this), this.#rounds(100_000, 4_000, 100));
+        steps += functions.continueLocalSearch(addressOf(this), this.#rounds(100_000, 400_000, 4_000));
         if (functions.localSearchEnded() || shouldStop()) return steps;
       }
     } finally {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   checkPlacement,
   type Cluster,
+  drawEvenDemand,
   InfeasibleError,
   InputError,
   InvalidPlacementError,
@@ -12,6 +13,7 @@ import {
   type Rules,
   uniformCluster,
 } from "../../domain/mod.ts";
+import { contentionModel, randomApps } from "../../datasets/mod.ts";
 import { mayPlace, NaiveSimulator, ruggedModel } from "../_naive.ts";
 import { Simulator } from "./simulator.ts";
 
@@ -252,4 +254,33 @@ Deno.test("a disposed state says so", () => {
   state.dispose();
   state.dispose();
   assert.throws(() => state.place(0, 0), /disposed/);
+});
+
+Deno.test("local search by a contention formula ends where no single move or swap improves", () => {
+  const apps = 10;
+  const nodes = 8;
+  const model = contentionModel(randomApps(apps, 3));
+  using simulator = Simulator.create({ model, capacity: CAPACITY, denseLimit: 0 });
+  for (const maxPerNode of [null, 2]) {
+    const demand = drawEvenDemand(apps, nodes * CAPACITY - 6, new Random(2));
+    const problem = {
+      apps: simulator.apps,
+      cluster: uniformCluster(nodes, CAPACITY),
+      demand,
+      rules: { ...NO_RULES, maxPerNode: demand.map(() => maxPerNode) },
+    };
+    using state = simulator.clusterState(problem);
+    state.greedy(demand);
+    assert.ok(state.localSearch() > 0);
+    checkPlacement(problem, state.placement());
+    assert.ok(Math.abs(simulator.evaluate(state.placement()) - state.total) < 1e-9);
+    for (let u = 0; u < nodes; u++) {
+      for (let v = 0; v < nodes; v++) {
+        for (let p = 0; p < apps; p++) {
+          assert.ok((state.moveGain(u, v, p) ?? 0) <= 2e-9);
+          for (let q = 0; q < apps; q++) assert.ok((state.swapGain(u, p, v, q) ?? 0) <= 2e-9);
+        }
+      }
+    }
+  }
 });

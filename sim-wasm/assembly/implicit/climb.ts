@@ -31,10 +31,10 @@ function mayStep(limits: Limits, counts: usize, less: i32, more: i32): bool {
   return may;
 }
 
-/** Throughput minus price of what the node holds after a step; present lists what it held before. */
-function valueAfter(
+/** Throughput minus price (f64[apps]) of what a node holds after a step; present lists what it held before. */
+export function worthAfter(
   model: Contention,
-  limits: Limits,
+  prices: usize,
   counts: usize,
   present: usize,
   found: u32,
@@ -70,7 +70,7 @@ function valueAfter(
     const server = serverOf(model, app);
     const serving = server < 0 ? 0.0 : <f64> load<u8>(counts + server);
     const rps = speed(parameters, inside(parameters, first, last), serving, <f64> held);
-    total += <f64> held * (rps - load<f64>(limits.prices + (<usize> app << 3)));
+    total += <f64> held * (rps - load<f64>(prices + (<usize> app << 3)));
   }
   if (less >= 0) store<u8>(counts + less, load<u8>(counts + less) + 1);
   if (more >= 0) store<u8>(counts + more, load<u8>(counts + more) - 1);
@@ -108,7 +108,7 @@ export function climb(model: Contention, limits: Limits, counts: usize, present:
     for (let at: i32 = -1; at < <i32> found; at++) {
       const less: i32 = at < 0 ? -1 : load<u32>(present + (<usize> at << 2));
       if (less >= 0 && mayStep(limits, counts, less, -1)) {
-        const value = valueAfter(model, limits, counts, present, found, first, last, less, -1);
+        const value = worthAfter(model, limits.prices, counts, present, found, first, last, less, -1);
         if (value > best) {
           best = value;
           bestLess = less;
@@ -119,7 +119,7 @@ export function climb(model: Contention, limits: Limits, counts: usize, present:
       for (let more: u32 = 0; more < limits.apps; more++) {
         if (<i32> more == less) continue;
         if (!mayStep(limits, counts, less, more)) continue;
-        const value = valueAfter(model, limits, counts, present, found, first, last, less, more);
+        const value = worthAfter(model, limits.prices, counts, present, found, first, last, less, more);
         if (value > best) {
           best = value;
           bestLess = less;

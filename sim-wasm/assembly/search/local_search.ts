@@ -1,13 +1,16 @@
-// Local search over moves and swaps. Nodes that are alike and hold the same are interchangeable, so
+// Local search over moves and swaps: by trades.ts where a formula is evaluated and all nodes may trade, else here. Nodes that are alike and hold the same are interchangeable, so
 // pairs of *groups* of such nodes are searched, not pairs of nodes: the work depends on how many
 // different configurations there are, hardly on how many nodes.
 
 import { alloc, free } from "../memory";
 import { apps, dense } from "../space/space";
 import { apply, hasRoom, mayTrade, NO_APP, State, tableOf, valueInTable } from "../space/state";
+import { beginTrades, continueTrades, endTrades, Trades } from "./trades";
 
 const NONE: u32 = 0xffffffff;
 
+/** The search where steps are valued by a formula; 0 where it is this one. */
+let trades: usize = 0;
 /** u32[groups]: first node of each group, or NONE for a group that is empty now. */
 let heads: usize = 0;
 /** u32[groups]: nodes in each group. */
@@ -97,6 +100,9 @@ function improvePair(state: State, u: u32, v: u32): bool {
 /** Groups the nodes of a state: the start of one local search. Only one may be open in an instance. */
 export function beginLocalSearch(address: usize): void {
   const state = changetype<State>(address);
+  ended = false;
+  trades = dense || state.domains ? 0 : changetype<usize>(beginTrades(state));
+  if (trades) return;
   const nodes = state.nodes;
   heads = alloc(<usize> (nodes + 2) * 4);
   sizes = alloc(<usize> (nodes + 2) * 4);
@@ -110,11 +116,11 @@ export function beginLocalSearch(address: usize): void {
   atG = 0;
   atH = 0;
   improved = false;
-  ended = false;
 }
 
 /** Ends the search that is open. */
 export function endLocalSearch(): void {
+  if (trades) return endTrades(changetype<Trades>(trades));
   free(heads);
   free(sizes);
   free(changedIn);
@@ -123,10 +129,15 @@ export function endLocalSearch(): void {
 
 /**
  * Goes on moving and swapping containers until no single move or swap improves the total throughput,
- * or until `maxPairs` pairs of nodes were looked at (the host then calls again, so that it can be
- * interrupted). Returns the steps made; localSearchEnded says which of the two it was.
+ * or until `most` pairs of nodes were looked at, or nodes valued by a formula (the host then calls again, so that
+ * it can be interrupted). Returns the steps made; localSearchEnded says which of the two it was.
  */
-export function continueLocalSearch(address: usize, maxPairs: u32): u32 {
+export function continueLocalSearch(address: usize, most: u32): u32 {
+  if (trades) {
+    const made = continueTrades(changetype<Trades>(trades), most);
+    ended = changetype<Trades>(trades).ended;
+    return made;
+  }
   const state = changetype<State>(address);
   let steps: u32 = 0;
   let pairs: u32 = 0;
@@ -144,7 +155,7 @@ export function continueLocalSearch(address: usize, maxPairs: u32): u32 {
             load<u32>(changedIn + <usize> atG * 4) + 1 < sweep &&
             load<u32>(changedIn + <usize> atH * 4) + 1 < sweep
           ) break;
-          if (pairs == maxPairs) return steps;
+          if (pairs == most) return steps;
           pairs++;
           if (!improvePair(state, u, v)) break;
           improved = true;
