@@ -220,7 +220,10 @@ export class ClusterState extends CoreObject {
     functions.beginLocalSearch(addressOf(this));
     try {
       while (true) {
-        steps += functions.continueLocalSearch(addressOf(this), this.#rounds(100_000, 400_000, 4_000));
+        steps += functions.continueLocalSearch(
+          addressOf(this),
+          this.#rounds(100_000, 400_000, 4_000),
+        );
         if (functions.localSearchEnded() || shouldStop()) return steps;
       }
     } finally {
