@@ -9,7 +9,11 @@ export const STORY: readonly Step[] = [
     name:
       "a first visit tells the story: a pair, nine nodes against the proven best, then the dashboard",
     async run(stage) {
-      const page = await stage.open("", { storageState: { cookies: [], origins: [] } });
+      const visit = { storageState: { cookies: [], origins: [] } };
+      const small = await stage.open("", { ...visit, viewport: { width: 390, height: 600 } });
+      await shows(small, "#pair-said", /^Beside mms/);
+      assert.equal(await small.evaluate(() => scrollY), 0, "what it is called is seen first");
+      const page = await stage.open("", visit);
       await shows(page, "#pair-said", /^Beside mms, ycsb-b runs at 43 % of its speed alone\./);
       const box = (await page.locator("#pair canvas").boundingBox())!;
       await page.mouse.move(box.x + 20, box.y + 20);
@@ -44,10 +48,10 @@ export const STORY: readonly Step[] = [
       await proved(page);
       await page.waitForFunction(() => location.hash.includes("nodes=81"));
       await page.goBack();
-      await page.waitForSelector("#story", { state: "visible" });
+      await page.waitForSelector("#tale", { state: "visible" });
       await page.goto(new URL("./", page.url()).href);
       await page.waitForSelector("#dashboard", { state: "visible" });
-      assert.ok(await page.isHidden("#story"), "who went on comes back to the dashboard");
+      assert.ok(await page.isHidden("#tale"), "who went on comes back to the dashboard");
     },
   },
 ];

@@ -14,7 +14,7 @@ export function showTurns(
   const begun = { story: false, dashboard: false };
   const turn = byId<HTMLButtonElement>("turn");
   const show = (story: boolean): void => {
-    byId("story").hidden = !story;
+    byId("tale").hidden = !story;
     byId("dashboard").hidden = story;
     for (const id of ["share", "save-png", "save-svg"]) byId(id).hidden = story;
     turn.hidden = false;
@@ -38,7 +38,7 @@ export function showTurns(
   };
   byId("on").addEventListener("click", goOn);
   turn.addEventListener("click", () => {
-    if (byId("story").hidden) location.hash = STORY;
+    if (byId("tale").hidden) location.hash = STORY;
     else goOn();
   });
   addEventListener("hashchange", follow);
