@@ -21,6 +21,8 @@ const MAX_LINES = 10_000;
 export interface YamlOptions {
   /** A whole number that begins with 0 is octal, as in YAML 1.1 and for Docker: 0440 is 288. @default false */
   readonly octal?: boolean;
+  /** A whole number that JavaScript does not keep exactly is the text that stands there. @default false */
+  readonly exact?: boolean;
 }
 
 /**
@@ -46,14 +48,19 @@ function jsonValue(contents: string, file: string): unknown {
   return parseJson(contents, file);
 }
 
-function yamlValue(contents: string, file: string, { octal = false }: YamlOptions): unknown {
+function yamlValue(
+  contents: string,
+  file: string,
+  { octal = false, exact = false }: YamlOptions,
+): unknown {
   if (contents.length > MAX_YAML_BYTES) {
     throw new InputError(`${file}: larger than 256 KiB of YAML`);
   }
   refuseCostly(contents, file);
   try {
     // The parser compares each key with all others, which takes minutes for a long list of them.
-    const document = parseDocument(contents, { uniqueKeys: false });
+    // A mark at the end begins a document that is not there.
+    const document = parseDocument(contents.replace(/\n---\s*$/, "\n"), { uniqueKeys: false });
     // Warnings are of tags that nobody knows.
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault?.code === "MULTIPLE_DOCS") {
@@ -69,10 +76,12 @@ function yamlValue(contents: string, file: string, { octal = false }: YamlOption
     let aliases = 0;
     visit(document, {
       Scalar: (_, node) => {
-        if (!octal || typeof node.value !== "number" || !/^0[0-7]+$/.test(node.source ?? "")) {
-          return;
+        const { value, source = "" } = node;
+        if (typeof value !== "number") return;
+        if (octal && /^0[0-7]+$/.test(source)) node.value = parseInt(source, 8);
+        if (exact && !Number.isSafeInteger(value) && /^-?[1-9]\d*$/.test(source)) {
+          node.value = source;
         }
-        node.value = parseInt(node.source!, 8);
       },
       Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
       Map: (_, { items }) => {

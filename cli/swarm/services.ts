@@ -14,6 +14,7 @@ import {
 import { servicesAsTheyRun } from "../../swarm/adopt/as_it_runs.ts";
 import type { Engine } from "../../swarm/engine/engine.ts";
 import { type Finding, refuseByFindings } from "../../swarm/services/findings.ts";
+import { pathOf } from "../../swarm/services/paths.ts";
 import { bytesOf } from "../../swarm/services/units.ts";
 import { workloadServices } from "../../swarm/services/workloads.ts";
 import { type CliContext, readText } from "../context.ts";
@@ -147,10 +148,12 @@ function unreadable(error: unknown): null {
 }
 
 function absolute(context: CliContext, stackFile: string, path: string): string {
-  if (path.startsWith("~")) return join(context.env("HOME") ?? "/", path.slice(1));
-  if (isAbsolute(path)) return path;
   const folder = join(stackFile, "..");
-  return join(isAbsolute(folder) ? folder : join(context.directory(), folder), path);
+  return pathOf(
+    path,
+    isAbsolute(folder) ? folder : join(context.directory(), folder),
+    context.env("HOME") ?? "/",
+  );
 }
 
 /** Keys that are not deployed as they are written, by the service that they are of. */

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { type ReadStack, readStack } from "./compose.ts";
+import { pathOf } from "./paths.ts";
 
 /** What is set where the files are read. */
 export const VARIABLES: Readonly<Record<string, string>> = { TAG: "7", EMPTY: "" };
@@ -53,12 +54,7 @@ export class StackFolder {
       variables: (name) => ({ HOME, ...VARIABLES } as Record<string, string>)[name],
       defaultNetwork: true,
       files: {
-        resolve: (path) =>
-          path.startsWith("~")
-            ? join(HOME, path.slice(1))
-            : path.startsWith("/")
-            ? path
-            : join(this.folder, path),
+        resolve: (path) => pathOf(path, this.folder, HOME),
         read: (path) => {
           try {
             return Deno.readFileSync(path);

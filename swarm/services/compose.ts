@@ -57,6 +57,7 @@ export function readStack(
   const services = new Map<string, ComposeService>();
   for (const [name, { service, findings }] of whole.services) {
     const complete = checkedService(name, service, findings);
+    noteUndefined(name, service, whole.definitions, findings);
     services.set(name, resolveService(complete, whole.definitions, { defaultNetwork }));
   }
   const findings = parts.flatMap(({ findings }) => findings.all);
@@ -129,6 +130,35 @@ function joined(base: StackPart, later: StackPart): StackPart {
       secrets: new Map([...secrets, ...later.definitions.secrets]),
     },
   };
+}
+
+/** Notes what a service draws on that no file defines: `docker stack deploy` refuses it. */
+function noteUndefined(
+  name: string,
+  service: LongService,
+  { networks, volumes, configs, secrets }: StackPart["definitions"],
+  findings: Findings,
+): void {
+  const sources = {
+    networks: service.networks.map(({ key }) => key).filter((key) =>
+      !networks.has(key) && key !== "default"
+    ),
+    volumes: service.volumes.flatMap(({ type, source }) =>
+      type === "volume" && source !== undefined && !volumes.has(source) ? [source] : []
+    ),
+    configs: service.configs.map(({ source }) => source).filter((key) => !configs.has(key)),
+    secrets: service.secrets.map(({ source }) => source).filter((key) => !secrets.has(key)),
+  };
+  for (const [kind, keys] of Object.entries(sources)) {
+    for (const key of keys) {
+      findings.add(
+        "taken",
+        name,
+        `${kind}.${key}`,
+        `not in \`${kind}\` of the file: taken as \`external: true\`, which \`docker stack deploy\` wants written`,
+      );
+    }
+  }
 }
 
 /** The service with an image; what is wrong with it as a whole is noted. */

@@ -10,7 +10,11 @@ import { parseVolume } from "./volumes.ts";
 import { notList, record } from "../../scheduling/plans/forms.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65536), v.regex(/^[^\0]*$/, "must not hold NUL"));
-const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "not a name"));
+const name = v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "not a name");
+const word = v.pipe(v.string(), name);
+/** To Docker, an empty text is as good as none, which is what a variable that is not set leaves. */
+const orNone = v.pipe(v.string(), v.transform((one) => one === "" ? undefined : one));
+const wordOrNone = v.optional(v.pipe(orNone, v.optional(word)));
 const numberOrText = v.union([v.number(), v.string()]);
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 const scalarText = v.pipe(scalar, v.transform(String), text);
@@ -18,9 +22,12 @@ const whole = v.pipe(v.number(), v.integer());
 const port = v.pipe(whole, v.minValue(1), v.maxValue(65535));
 const duration = v.pipe(
   v.string(),
-  v.regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/, "must be a duration such as 10s"),
+  v.regex(
+    /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/,
+    "must be a duration such as 10s",
+  ),
 );
-const environmentName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "not a name"));
+const environmentName = v.pipe(v.string(), v.regex(/^[^=\0]+$/, "not a name"));
 const command = v.union([
   v.array(scalarText),
   v.null(),
@@ -41,6 +48,8 @@ const networks = v.optional(
       v.nullable(v.strictObject({
         aliases: v.optional(v.array(text)),
         driver_opts: v.optional(options),
+        ipv4_address: v.optional(text),
+        ipv6_address: v.optional(text),
       })),
     ),
     v.null(),
@@ -55,7 +64,7 @@ const fileUse = v.union([
     target: v.optional(text),
     uid: v.optional(scalarText),
     gid: v.optional(scalarText),
-    mode: v.optional(v.pipe(whole, v.minValue(0), v.maxValue(0o777))),
+    mode: v.optional(v.pipe(whole, v.minValue(0), v.maxValue(0o7777))),
   }),
 ]);
 /** Configs and secrets of a service: names, or where and as whose the file is there. */
@@ -72,16 +81,23 @@ const fileUses = v.optional(
   [],
 );
 
+/** Nothing of it is no limit. */
+const amount = v.pipe(
+  numberOrText,
+  v.transform((given) => /^0*\.?0+\s*[a-z]*$/i.test(String(given)) ? undefined : given),
+);
 const limits = {
-  cpus: v.optional(numberOrText),
-  memory: v.optional(numberOrText),
+  cpus: v.optional(v.union([v.pipe(v.literal(""), v.transform(() => undefined)), amount])),
+  memory: v.optional(amount),
   pids: v.optional(v.pipe(whole, v.minValue(1))),
 };
 
 const releaseForm = notList(v.strictObject({
   parallelism: v.optional(v.pipe(whole, v.minValue(0))),
   delay: v.optional(duration),
-  failure_action: v.optional(v.picklist(["pause", "continue", "rollback"])),
+  failure_action: v.optional(
+    v.pipe(orNone, v.optional(v.picklist(["pause", "continue", "rollback"]))),
+  ),
   monitor: v.optional(duration),
   max_failure_ratio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   order: v.optional(v.picklist(["stop-first", "start-first"])),
@@ -89,17 +105,17 @@ const releaseForm = notList(v.strictObject({
 /** How a service gets another specification. */
 export type WrittenRelease = v.InferOutput<typeof releaseForm>;
 
+const PROTOCOLS = ["tcp", "udp", "sctp"] as const;
 const volume = v.strictObject({
   type: v.picklist(["bind", "volume", "tmpfs"]),
   source: v.optional(text),
   target: text,
   read_only: v.optional(v.boolean(), false),
   consistency: v.optional(text),
-  bind: v.optional(v.strictObject({ propagation: v.optional(text) })),
-  volume: v.optional(
-    v.strictObject({ nocopy: v.optional(v.boolean()), subpath: v.optional(text) }),
-  ),
-  tmpfs: v.optional(v.strictObject({ size: v.optional(numberOrText) })),
+  // Docker takes no notice of what else stands in these three.
+  bind: v.optional(v.object({ propagation: v.optional(text) })),
+  volume: v.optional(v.object({ nocopy: v.optional(v.boolean()), subpath: v.optional(text) })),
+  tmpfs: v.optional(v.object({ size: v.optional(numberOrText) })),
 });
 
 /** A service of a services file. */
@@ -132,8 +148,10 @@ export const serviceSchema = v.strictObject({
     port,
     v.strictObject({
       target: port,
-      published: v.optional(v.union([port, v.pipe(v.string(), v.regex(/^\d{1,5}$/))])),
-      protocol: v.optional(v.picklist(["tcp", "udp", "sctp"]), "tcp"),
+      published: v.optional(
+        v.union([v.literal(0), port, v.pipe(v.string(), v.regex(/^\d{1,5}$/))]),
+      ),
+      protocol: v.optional(v.pipe(v.string(), v.toLowerCase(), v.picklist(PROTOCOLS)), "tcp"),
       mode: v.optional(v.picklist(["host", "ingress"])),
     }),
   ]))),
@@ -180,7 +198,10 @@ export const serviceSchema = v.strictObject({
   }))),
   deploy: v.optional(
     notList(v.strictObject({
-      mode: v.optional(v.picklist(["replicated", "global", "replicated-job", "global-job"])),
+      mode: v.optional(v.pipe(
+        orNone,
+        v.optional(v.picklist(["replicated", "global", "replicated-job", "global-job"])),
+      )),
       replicas: v.optional(v.pipe(whole, v.minValue(0))),
       update_config: v.optional(releaseForm),
       rollback_config: v.optional(releaseForm),
@@ -199,7 +220,9 @@ export const serviceSchema = v.strictObject({
       ),
       restart_policy: v.optional(
         notList(v.strictObject({
-          condition: v.optional(v.picklist(["none", "on-failure", "any"])),
+          condition: v.optional(
+            v.pipe(orNone, v.optional(v.picklist(["none", "on-failure", "any"]))),
+          ),
           delay: v.optional(duration),
           max_attempts: v.optional(v.pipe(whole, v.minValue(0))),
           window: v.optional(duration),
@@ -212,7 +235,7 @@ export const serviceSchema = v.strictObject({
               v.string(),
               v.regex(
                 /^\s*(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *[\w.:\s*()?+[\]\\^$|/-]+$/,
-                "not a constraint of Swarm",
+                "not a constraint of Swarm: write node.role==manager or node.labels.NAME!=VALUE, without quotes",
               ),
             ),
           ),
@@ -221,7 +244,9 @@ export const serviceSchema = v.strictObject({
         max_replicas_per_node: v.optional(v.pipe(whole, v.minValue(0))),
         preferences: v.optional(v.array(v.strictObject({ spread: text }))),
       }))),
-      endpoint_mode: v.optional(v.picklist(["dnsrr", "vip"])),
+      endpoint_mode: v.optional(
+        v.pipe(v.string(), v.toLowerCase(), v.picklist(["dnsrr", "vip"])),
+      ),
     })),
     {},
   ),
@@ -233,16 +258,22 @@ export const serviceSchema = v.strictObject({
 export type WrittenService = v.InferOutput<typeof serviceSchema>;
 
 /** Made by others: `true`, or in the form of old files the name under which it is. */
-const external = v.optional(v.union([v.boolean(), v.strictObject({ name: v.optional(word) })]));
-const named = { name: v.optional(word), external, labels };
-const driven = { driver: v.optional(word), driver_opts: v.optional(v.nullable(options)) };
+const madeByOthers = <Name extends v.GenericSchema>(name: Name) =>
+  v.optional(v.union([v.boolean(), v.strictObject({ name })]));
+const named = { name: wordOrNone, external: madeByOthers(wordOrNone), labels };
+const driverOptions = v.optional(v.nullable(options));
+/** Drivers of volumes have names of any form, and Swarm fills in templates: a volume of another name on each node. */
+const volumeName = v.optional(
+  v.pipe(orNone, v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9{][^\r\n]{0,254}$/, "not a name")))),
+);
 const fileForm = { ...named, file: v.optional(text), template_driver: v.optional(word) };
 
 /** Forms of what a file defines besides services, each under its name. */
 export const definitionSchemas = {
   networks: notList(v.strictObject({
     ...named,
-    ...driven,
+    driver: wordOrNone,
+    driver_opts: driverOptions,
     attachable: v.optional(v.boolean()),
     internal: v.optional(v.boolean()),
     ipam: v.optional(notList(v.strictObject({
@@ -251,10 +282,17 @@ export const definitionSchemas = {
     }))),
   })),
   volumes: notList(v.strictObject({
-    ...named,
-    ...driven,
-    // Swarm fills in templates: a volume of another name on each node.
-    name: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9{][\w.{} -]{0,127}$/, "not a name"))),
+    name: volumeName,
+    external: madeByOthers(volumeName),
+    labels,
+    // A plugin has the name of an image.
+    driver: v.optional(
+      v.pipe(
+        orNone,
+        v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.\/:@-]{0,254}$/, "not a name"))),
+      ),
+    ),
+    driver_opts: driverOptions,
   })),
   configs: notList(v.strictObject(fileForm)),
   secrets: notList(v.strictObject(fileForm)),

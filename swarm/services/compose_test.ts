@@ -96,7 +96,12 @@ volumes: { cache: }
 Deno.test("readServices fills variables in as Compose does", () => {
   const variables = (name: string) => ({ TAG: "2", EMPTY: "" } as Record<string, string>)[name];
   const command = (text: string) => one(`command: ["${text}"]`, { variables }).command![0];
-  assert.equal(command("$TAG-${TAG}"), "2-2");
+  assert.equal(command("${TAG}-$TAG"), "2-2");
+  // To Docker, what follows a name without braces is a default too, to the next brace.
+  assert.equal(command("$TAG-alpine"), "2");
+  assert.equal(command("$NONE-alpine$TAG"), "alpine$TAG");
+  assert.equal(command("$NONE:-x}y"), "x}y");
+  assert.equal(command("${TAG:?set-it}"), "2");
   assert.equal(command("${NONE:-x}${NONE-y}${EMPTY:-z}${EMPTY-w}"), "xyz");
   assert.equal(command("$$TAG costs 5$$"), "$TAG costs 5$");
   assert.throws(
@@ -124,8 +129,13 @@ Deno.test("readServices takes variables without a value from those that are give
   assert.deepEqual(one("labels: [x, y=1]").labels, { x: "", y: "1" });
 });
 
+Deno.test("readServices keeps long whole numbers as they are written", () => {
+  const { environment } = one("environment: { A: 12345678901234567890, B: 9007199254740993 }");
+  assert.deepEqual(environment, [["A", "12345678901234567890"], ["B", "9007199254740993"]]);
+});
+
 Deno.test("readServices refuses numbers that it would change, and keys that are one as text", () => {
-  const large = "environment: { A: 12345678901234567890 }";
+  const large = "environment: { A: 12345678901234567890.5 }";
   assert.throws(
     () => one(large),
     /environment.A: a number that is not kept exactly: put it in quo/,
@@ -149,7 +159,14 @@ Deno.test("readServices refuses what it would have to ignore, and names the key"
       ["stop_grace_period: 5 minutes", /must be a duration such as 10s/],
       ["command: run 'it", /services.web.command/],
       ["deploy: { placement: { constraints: ['node.role==x; y'] } }", /not a constraint of Swarm/],
-      ["environment: { 'A B': 1 }", /environment/],
+      ["environment: { 'A=B': 1 }", /environment/],
+      ["ports: ['80:80', '80:80']", /ports: has the same port twice/],
+      ["ports: [{ published: 80 }]", /services.web.ports.0.target: is missing/],
+      ["configs: [{ target: /x }]", /services.web.configs.0.source: is missing$/],
+      ["volumes: [{ type: npipe, target: /x }]", /volumes.0.type: must be "bind" or "volume" or/],
+      ["volumes: ['data:/data:']", /must be SOURCE:.TARGET/],
+      ["deploy: { placement: { constraints: [node.labels.a=b] } }", /write node.role==manager/],
+      ["deploy: { resources: { limits: { memory: '' } } }", /memory: must be a size such as 512M/],
     ] as const
   ) {
     assert.throws(() => one(yaml), (error: Error) => {
@@ -159,6 +176,13 @@ Deno.test("readServices refuses what it would have to ignore, and names the key"
     });
   }
   assert.throws(() => read("services: {}"), /stack.yaml: services is empty/);
+  const volumeOf = (yaml: string) =>
+    `services: { a: { image: b } }\nvolumes: { data: { ${yaml} } }`;
+  assert.throws(
+    () => read(volumeOf("external: true, driver: x")),
+    /volumes.data: is `external`, so/,
+  );
+  assert.throws(() => read(volumeOf("external: { name: x }, name: y")), /volumes.data: has a name/);
   assert.throws(
     () => read("services: { web: { image: UPPER } }"),
     /services.web.image: not the name/,

@@ -9,6 +9,7 @@ import { runs } from "../../tools/_full.ts";
 import type { Services } from "./compose.ts";
 import { scopedName } from "./definitions.ts";
 import { canonical, serviceBody } from "./spec.ts";
+import { plainly, type Told, toldByDocker, toldByMetis } from "./_docker.ts";
 import { fileOf, service, StackFolder, STACKS } from "./_stack_files.ts";
 
 const hasDocker = await new Deno.Command("docker", { args: ["stack", "config", "--help"] }).output()
@@ -71,11 +72,56 @@ async function compare(...files: readonly string[]): Promise<void> {
   assert.deepEqual(deployedForm(ours.services), deployedForm(docker!.services));
 }
 
-for (const [name, files] of Object.entries(STACKS)) {
+/** Compares what an engine is told of the services. */
+async function compareDeployed(...files: readonly string[]): Promise<void> {
+  await using stack = await StackFolder.of(files);
+  const { isTaken, complaint, services } = await toldByDocker(stack);
+  assert.ok(isTaken, `Docker does not deploy the test's own file: ${complaint}`);
+  const byName = (all: readonly Told[]) =>
+    Object.fromEntries(all.map((one) => [one.Name, plainly(one)]).sort());
+  assert.deepEqual(byName(toldByMetis(stack.read().services)), byName(services));
+}
+
+/** What no engine needs to be asked about: its forms are Docker's own. */
+const FORMS = `
+version: "3.13"
+services:
+  web:
+    image: app
+    environment: { GONE: , KEPT: "", "with space": 1, 1ST: 2, LONG: 123456789012345678 }
+    ports: ["0:80", "81:81/UDP", { target: 82, published: 0, protocol: tcp }]
+    networks: { front: { ipv4_address: 10.9.0.7 } }
+    volumes: ["./up/:/up", "data:/data:rw,z,U", { type: bind, source: /srv/, target: /srv, bind: { create_host_path: true } }]
+    cap_add: [net_admin, ALL]
+    cap_drop: [SYS_TIME, NET_RAW, ALL]
+    extra_hosts: ["six=[::1]"]
+    stop_grace_period: "0"
+    healthcheck: { test: "true", interval: .5s, timeout: 5µs }
+    configs: [{ source: site, mode: 01777 }]
+    deploy:
+      mode: "\${NOT_SET}"
+      endpoint_mode: VIP
+      resources: { limits: { cpus: "0", memory: "0" }, reservations: { cpus: ".5", memory: 1.2345g } }
+      update_config: { failure_action: "\${NOT_SET}" }
+      restart_policy: { condition: "\${NOT_SET}" }
+  tool: { image: app, cap_add: [SYS_TIME, NET_ADMIN], cap_drop: [NET_RAW, SYS_TIME] }
+networks: { front: { name: "\${NOT_SET}", driver: "\${NOT_SET}" } }
+volumes: { data: { name: '{{index .Service.Labels "x"}}', driver: "vieux/sshfs:latest" } }
+configs: { site: { file: site.conf } }
+---
+`;
+const FORMS_NAME = "what variables that are not set leave, and what is nothing of something";
+
+for (const [name, files] of Object.entries({ ...STACKS, [FORMS_NAME]: [FORMS] })) {
   Deno.test({
     name: `as docker stack config has it: ${name}`,
     ignore: !hasDocker,
     fn: () => compare(...files),
+  });
+  Deno.test({
+    name: `as docker stack deploy has it: ${name}`,
+    ignore: !hasDocker,
+    fn: () => compareDeployed(...files),
   });
 }
 

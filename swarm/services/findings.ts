@@ -63,9 +63,8 @@ export class Findings {
     issues: readonly v.BaseIssue<unknown>[],
     remedies: Readonly<Record<string, string>> = {},
   ): void {
-    for (const issue of issues) {
-      const path = (issue.path ?? []).map(({ key }) => String(key));
-      const key = [...above, ...path].join(".");
+    for (const { issue, path } of issues.flatMap((one) => innermost(one, above))) {
+      const key = path.join(".");
       this.add(
         "refused",
         service,
@@ -92,6 +91,22 @@ export function refuseByFindings(findings: readonly Finding[]): void {
   throw new InputError(`${placeOf(first)}: ${first.text}${others}`);
 }
 
+/** Where a value has the form of one of several and is wrong inside, what is wrong there. */
+function innermost(
+  issue: v.BaseIssue<unknown>,
+  above: readonly string[],
+): { issue: v.BaseIssue<unknown>; path: readonly string[] }[] {
+  const path = [...above, ...(issue.path ?? []).map(({ key }) => String(key))];
+  const inside = issue.type === "union"
+    ? (issue.issues ?? []).filter((one) => (one.path ?? []).length > 0)
+    : [];
+  if (inside.length === 0) return [{ issue, path }];
+  const all = inside.flatMap((one) => innermost(one, path));
+  const isOf = (outer: readonly string[], inner: readonly string[]) =>
+    outer.length < inner.length && outer.every((key, at) => key === inner[at]);
+  return all.filter((one) => !all.some((other) => isOf(one.path, other.path)));
+}
+
 function complaint(issue: v.BaseIssue<unknown>, remedy: string | undefined): string {
   if (issue.type === "strict_object" && issue.expected === "never") {
     return remedy ?? "this key is not supported (docs/deploying.md lists the supported keys)";
@@ -100,5 +115,13 @@ function complaint(issue: v.BaseIssue<unknown>, remedy: string | undefined): str
   // "received" would quote the value.
   return issue.type === "regex" || issue.type === "check"
     ? issue.message
-    : `must be ${issue.expected ?? "something else"}`;
+    : `must be ${inWords(issue.expected ?? "something else")}`;
+}
+
+/** As valibot says it, `(string | Array)`, in the words of the file. */
+function inWords(expected: string): string {
+  return expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ").replace(
+    /\b(Object|Array)\b/g,
+    (kind) => kind === "Object" ? "an object" : "a list",
+  );
 }

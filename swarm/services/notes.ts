@@ -42,7 +42,8 @@ export function noteKeys(
   }
   noteAmounts(name, written, findings);
   notePorts(written, note);
-  noteVolumes(written, file, note);
+  noteNetworks(written, note);
+  noteVolumes(written, kept, file, note);
   noteHealth(written, note);
   if (
     Array.isArray(written.extra_hosts) &&
@@ -70,18 +71,51 @@ function notePorts({ ports = [] }: WrittenService, note: Note): void {
         "`metis deploy --ingress-proxy` has it there",
     );
   }
+  if (new Set(ports.map((port) => JSON.stringify(port))).size < ports.length) {
+    note("refused", "ports", "has the same port twice, which Docker refuses");
+  }
   for (const port of ports) {
     if (typeof port === "string" && parsePorts(port)?.address != null) {
       note("ignored", "ports", "the address: a port is published on all addresses of a node");
     }
-    const published = typeof port === "object" ? Number(port.published ?? 1) : 1;
-    if (published < 1 || published > 65535) {
+    if (typeof port === "object" && Number(port.published ?? 0) > 65535) {
       note("refused", "ports", "a port is a number from 1 to 65535");
     }
   }
 }
 
-function noteVolumes({ volumes = [] }: WrittenService, file: Fields, note: Note): void {
+function noteNetworks({ networks }: WrittenService, note: Note): void {
+  for (const [name, use] of Object.entries(networks ?? {})) {
+    if (typeof use !== "object" || (use?.ipv4_address ?? use?.ipv6_address) === undefined) continue;
+    note("ignored", `networks.${name}`, "the address: Swarm gives containers their addresses");
+  }
+}
+
+/** What of a volume's three objects means something. */
+const VOLUME_KEYS: Readonly<Record<string, readonly string[]>> = {
+  bind: ["propagation"],
+  volume: ["nocopy", "subpath"],
+  tmpfs: ["size"],
+};
+
+function noteVolumes(
+  { volumes = [] }: WrittenService,
+  kept: Fields,
+  file: Fields,
+  note: Note,
+): void {
+  if (volumes.some((one) => typeof one === "string" && parseVolume(one)?.unknown === true)) {
+    note("ignored", "volumes", "words after the target that Docker does not know");
+  }
+  for (const [at, volume] of (Array.isArray(kept.volumes) ? kept.volumes : []).entries()) {
+    for (const [part, keys] of Object.entries(VOLUME_KEYS)) {
+      if (!isFields(volume) || !isFields(volume[part])) continue;
+      for (const key of Object.keys(volume[part])) {
+        if (keys.includes(key)) continue;
+        note("ignored", `volumes.${at}.${part}.${key}`, "Docker's stacks take no notice of it");
+      }
+    }
+  }
   const drives = volumes.filter((one) =>
     typeof one === "string" && parseVolume(one)?.drive === true
   );

@@ -92,6 +92,10 @@ function fieldsOf(
         const { service, key } = placed(path);
         findings.add("ignored", service, key, `the variable ${name} is not set: it is empty`);
       },
+      noticed: (text, path) => {
+        const { service, key } = placed(path);
+        findings.add("taken", service, key, text);
+      },
       refused: (text, path) => {
         const { service, key } = placed(path);
         findings.add("refused", service, key, text);
@@ -146,9 +150,26 @@ function definedIn<Schema extends v.GenericSchema>(
       isFields(fields) ? withoutExtensions(fields) : fields,
       (issues) => findings.addIssues(null, [key, name], issues),
     );
+    const conflict = isFields(fields) ? conflictOf(key, fields) : null;
+    if (conflict !== null) findings.add("refused", null, `${key}.${name}`, conflict);
     if (findings.all.length === before) findings.add("taken", null, `${key}.${name}`);
     return [name, written];
   });
+}
+
+/** What of a definition says the opposite of the rest, as Docker has it; null if nothing does. */
+function conflictOf(
+  key: typeof SECTIONS[number],
+  { external, name, ...more }: Fields,
+): string | null {
+  if (isFields(external) && external.name !== undefined && name !== undefined) {
+    return "has a name in `external` and one beside it: write `external: true` and `name`";
+  }
+  const isExternal = external !== undefined && external !== false;
+  const made = ["driver", "driver_opts", "labels"].find((one) => more[one] !== undefined);
+  return key === "volumes" && isExternal && made !== undefined
+    ? `is \`external\`, so it has no \`${made}\`: write one of them`
+    : null;
 }
 
 function networksOf(file: Fields, findings: Findings): Map<string, NetworkDefinition> {

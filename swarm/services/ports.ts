@@ -18,7 +18,7 @@ export function parsePorts(
   line: string,
 ): { readonly ports: PortForm[]; readonly address: string | null } | null {
   const match =
-    /^(?:(?<address>\[[0-9a-fA-F:.]+\]|\d+\.\d+\.\d+\.\d+):)?(?:(?<host>\d{1,5}(?:-\d{1,5})?)?:)?(?<inner>\d{1,5}(?:-\d{1,5})?)(?:\/(?<protocol>tcp|udp|sctp))?$/
+    /^(?:(?<address>\[[0-9a-fA-F:.]+\]|\d+\.\d+\.\d+\.\d+):)?(?:(?<host>\d{1,5}(?:-\d{1,5})?)?:)?(?<inner>\d{1,5}(?:-\d{1,5})?)(?:\/(?<protocol>tcp|udp|sctp))?$/i
       .exec(line);
   if (match === null) return null;
   const { address = null, host, inner, protocol = "tcp" } = match.groups as {
@@ -27,7 +27,11 @@ export function parsePorts(
     inner: string;
     protocol?: string;
   };
-  const [targets, published] = [range(inner), host === undefined ? [null] : range(host)];
+  // Port 0 of a node is any.
+  const [targets, published] = [
+    range(inner),
+    host === undefined || Number(host) === 0 ? [null] : range(host),
+  ];
   if (targets === null || published === null) return null;
   const most = Math.max(targets.length, published.length);
   const fits = (list: readonly unknown[]) => list.length === most || list.length === 1;
@@ -37,7 +41,7 @@ export function parsePorts(
   const ports = Array.from({ length: most }, (_, at) => ({
     target: targets[at] ?? targets[0]!,
     published: published[at] ?? published[0]!,
-    protocol,
+    protocol: protocol.toLowerCase(),
     mode: "ingress" as const,
   }));
   return { ports, address };

@@ -150,7 +150,9 @@ function hosts(given: WrittenService["extra_hosts"]): string[] | undefined {
   if (!Array.isArray(given)) {
     return Object.entries(given).map(([name, address]) => `${address} ${name}`);
   }
-  return given.map((entry) => entry.replace(/^([^:=]*)[:=]\s*(.*)$/, "$2 $1"));
+  return given.map((entry) =>
+    entry.replace(/^([^:=]*)[:=]\s*(.*)$/, "$2 $1").replace(/^\[(.*)\] /, "$1 ")
+  );
 }
 
 function capability(name: string): string {
@@ -176,7 +178,7 @@ function portForms(given: NonNullable<WrittenService["ports"]>[number]): PortFor
     const { target, published, protocol, mode = "ingress" } = given;
     return [{
       target,
-      published: published === undefined ? null : Number(published),
+      published: Number(published ?? 0) || null,
       protocol,
       mode,
     }];

@@ -123,7 +123,7 @@ export function withRedisPort(services: Services): Services {
 /** An environment with further variables, which replace those of the same name; sorted by name. */
 export function withVariables(
   environment: ComposeService["environment"],
-  added: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string | null>>,
 ): ComposeService["environment"] {
   const all = new Map([...environment, ...Object.entries(added)]);
   return [...all].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);

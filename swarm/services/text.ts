@@ -17,6 +17,8 @@ export type Variables = (name: string) => string | undefined;
 export interface Told {
   /** A variable that is not set stands for nothing, as in Docker. */
   readonly unset: (name: string, path: readonly string[]) => void;
+  /** Docker reads a variable in another way than it looks. */
+  readonly noticed: (text: string, path: readonly string[]) => void;
   /** What stands there is no text with variables. */
   readonly refused: (text: string, path: readonly string[]) => void;
 }
@@ -33,7 +35,7 @@ export function parseCompose(
   told: Partial<Told> = {},
 ): unknown {
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
-  return walk(parseYaml(contents, file, { octal: true }), {
+  return walk(parseYaml(contents, file, { octal: true, exact: true }), {
     file,
     variables,
     told: { ...throwing(file), ...told },
@@ -43,6 +45,7 @@ export function parseCompose(
 function throwing(file: string): Told {
   return {
     unset: () => {},
+    noticed: () => {},
     refused: (text, path) => {
       throw new InputError(`${`${file}: ${path.join(".")}`.slice(0, 300)}: ${text}`);
     },
@@ -101,32 +104,57 @@ function merged(value: Record<string, unknown>, depth: number): Record<string, u
   return Object.assign({}, ...below, own);
 }
 
+/** A variable, and what begins with a sign after its name: in braces, or, for Docker, without. */
+const VARIABLE = String.raw`[A-Za-z_]\w*(?::?[-?][^}]*)?`;
+const PLACES = new RegExp(String.raw`\$(?:(\$)|(${VARIABLE})|\{(${VARIABLE})\}|)`, "g");
+
 /** Text with its variables filled in; `$$` is a dollar sign. */
-function interpolate(text: string, { variables, told }: Walk, path: readonly string[]): string {
-  return text.replace(
-    /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?])([^}]*))?\}|)/g,
-    (all, plain?: string, braced?: string, operator?: string, alternative?: string) => {
-      if (all === "$$") return "$";
-      const name = plain ?? braced;
-      if (name === undefined) {
-        told.refused(
-          "a dollar sign begins a variable (${NAME}): write $$ for a dollar sign",
-          path,
-        );
-        return all;
-      }
-      const value = variables(name);
-      const isMissing = value === undefined || (value === "" && operator?.startsWith(":") === true);
-      if (!isMissing) return value;
-      if (operator?.endsWith("-")) return alternative ?? "";
-      if (operator === undefined) told.unset(name, path);
-      else {
-        told.refused(
-          `the variable ${name} is not set: set it, or set a default by \${${name}:-...}`,
-          path,
-        );
-      }
-      return "";
-    },
-  );
+function interpolate(text: string, context: Walk, path: readonly string[]): string {
+  return text.replace(PLACES, (all, dollar?: string, plain?: string, braced?: string) => {
+    if (dollar !== undefined) return "$";
+    const variable = plain ?? braced;
+    if (variable === undefined) {
+      context.told.refused(
+        "a dollar sign begins a variable (${NAME}): write $$ for a dollar sign",
+        path,
+      );
+      return all;
+    }
+    const [name = ""] = /^\w+/.exec(variable) ?? [];
+    if (plain !== undefined && plain !== name) {
+      context.told.noticed(
+        `to Docker, what follows $${name} is its default or its message: write \${${name}} if it is not`,
+        path,
+      );
+    }
+    return valueOf(name, variable.slice(name.length), context, path);
+  });
+}
+
+/** @param after What follows the name: `:-default`, `-default`, `:?message`, `?message`, or nothing. */
+function valueOf(
+  name: string,
+  after: string,
+  { variables, told }: Walk,
+  path: readonly string[],
+): string {
+  const value = variables(name);
+  const isMissing = value === undefined || (value === "" && after.startsWith(":"));
+  const [, sign, alternative = ""] = /^:?([-?])([^]*)$/.exec(after) ?? [];
+  if (sign === "?" && alternative.includes("-")) {
+    told.noticed(
+      `to Docker, the hyphen in the message of ${name} begins a default, which it takes whatever ${name} is: write no hyphen`,
+      path,
+    );
+  }
+  if (!isMissing) return value;
+  if (sign === "-") return alternative;
+  if (sign === undefined) told.unset(name, path);
+  else {
+    told.refused(
+      `the variable ${name} is not set: set it, or set a default by \${${name}:-...}`,
+      path,
+    );
+  }
+  return "";
 }
