@@ -35,7 +35,7 @@ export class Fairness {
   searching = false;
   /** What went wrong, in one line. */
   error: string | null = null;
-  /** Share of the best mean that {@link TOLD_FLOOR} costs; null if no placement keeps it, undefined while it is not known. */
+  /** Most of the best mean that {@link TOLD_FLOOR} costs, as a share; null if no placement keeps it, undefined while it is not known. */
   cost: number | null | undefined = undefined;
   #work = new AbortController();
   readonly #worker: Worker;

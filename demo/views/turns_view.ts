@@ -16,7 +16,7 @@ export function showTurns(
   const show = (story: boolean): void => {
     byId("tale").hidden = !story;
     byId("dashboard").hidden = story;
-    for (const id of ["share", "save-png", "save-svg"]) byId(id).hidden = story;
+    byId("share").hidden = story;
     turn.hidden = false;
     byId("footer").hidden = false;
     setText(turn, story ? "Dashboard" : "What is this?");

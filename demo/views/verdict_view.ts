@@ -27,5 +27,7 @@ function costText({ fairness: { cost }, floor }: Session): string {
   if (cost === null) return `No placement keeps ${all}.`;
   return cost < 5e-5
     ? `To keep ${all} costs nothing of the highest mean.`
-    : `To keep ${all} costs ${changeText(cost).slice(1)} of the highest mean: choose a floor.`;
+    : `To keep ${all} costs at most ${
+      changeText(cost).slice(1)
+    } of the highest mean: choose a floor.`;
 }
