@@ -32,7 +32,7 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     "docker stack deploy brings five services up on two nodes",
     async () => {
       await lab.setNode("n3", { Labels: {}, Availability: "pause" });
-      await lab.dockerDeploy(file, "shop");
+      assert.ok(await lab.dockerDeploy(file, "shop"));
       await until(async () => (await lab.tally() ?? 0) > 5);
     },
   );

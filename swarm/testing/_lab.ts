@@ -138,8 +138,11 @@ export function startMetis(
 const LONGEST_RUN_MS = 400_000;
 
 /** Waits for the end of a started command line. */
-export async function ended(child: Deno.ChildProcess): Promise<Ran> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN_MS);
+export async function ended(
+  child: Deno.ChildProcess,
+  longestMs: number = LONGEST_RUN_MS,
+): Promise<Ran> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), longestMs);
   try {
     const { code, stdout, stderr } = await child.output();
     const decoder = new TextDecoder();

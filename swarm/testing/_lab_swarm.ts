@@ -60,13 +60,32 @@ export class LabSwarm {
     return new Map([...byApp].sort(([a], [b]) => a < b ? -1 : 1));
   }
 
-  /** `docker stack deploy`, which does not wait. */
-  async dockerDeploy(file: string, stack: string): Promise<void> {
-    const args = ["stack", "deploy", "--detach=true", "--resolve-image", "never", "-c", file];
-    const env = { DOCKER_HOST: `unix://${this.nodes[0]!.socket}` };
-    const { code, stderr } = await new Deno.Command("docker", { args: [...args, stack], env })
-      .output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  /** `docker stack deploy`. @returns False if it ends badly. @param waits For what it started to run. */
+  async dockerDeploy(
+    file: string,
+    stack: string,
+    { waits = false }: { readonly waits?: boolean } = {},
+  ): Promise<boolean> {
+    const how = [`--detach=${!waits}`, "--resolve-image", "never", "--prune", "-c", file];
+    const { success } = await new Deno.Command("docker", {
+      args: ["stack", "deploy", ...how, stack],
+      env: { DOCKER_HOST: `unix://${this.nodes[0]!.socket}` },
+    }).output();
+    return success;
+  }
+
+  /** Removes a stack, whoever made it, and waits until nothing of it is left. */
+  async removeStack(stack: string): Promise<void> {
+    const label = { [STACK_LABEL]: stack };
+    for (const { ID } of await this.engine.services(label)) await this.engine.removeService(ID);
+    const isOver = ({ Status }: Task) => !["running", "starting"].includes(Status.State);
+    await until(async () => (await this.engine.tasks(label)).every(isOver), 300);
+    await until(async () => {
+      for (const { Id } of await this.engine.networks(label)) {
+        await this.engine.removeNetwork(Id).catch(() => {});
+      }
+      return (await this.engine.networks(label)).length === 0;
+    });
   }
 
   /** Tasks of a stack that run and are meant to, with the host names of their nodes. */
