@@ -128,3 +128,35 @@ Deno.test("the program medea refuses a row that is not there, in one line", asyn
   assert.equal(await runMedeaProgram(context, writer), EXIT.failed);
   assert.equal(context.talk(), "medea: demands.csv: there is no row 7: rows are 0 to 1\n");
 });
+
+Deno.test("the program medea takes throughput from the profile for its second objective, and refuses without one", async () => {
+  const run = async (more: string) => {
+    const written = new Map<string, string>();
+    const context = memoryContext({
+      // No placement breaks it: throughput alone decides.
+      files: {
+        ...FILES,
+        "loose.csv": "app_s,app_c,less_or_lager,threshold\na,a,at-most,9\n",
+        "few.csv": "a,b\n2,2\n",
+      },
+      args: `--demands few.csv --nodes 4 --capacity 2 --constraints loose.csv ${more}`.split(" "),
+    });
+    const code = await runMedeaProgram(context, {
+      makeDirectory: () => Promise.resolve(),
+      write: (path, text) => Promise.resolve(void written.set(path, text)),
+    });
+    return {
+      code,
+      talk: context.talk(),
+      allocation: written.get("medea-results/allocation-0.csv"),
+    };
+  };
+  const beside = await run("--then throughput --profile table.csv");
+  assert.equal(beside.code, EXIT.done, beside.talk);
+  // Measured: an a and a b together are worth 2.7, apart 2, two of one app 1.6 or 1.
+  const rows = beside.allocation!.trim().split("\n").slice(1).sort();
+  assert.deepEqual(rows, ["0,0", "0,0", "1,1", "1,1"]);
+  const alone = await run("--then throughput");
+  assert.equal(alone.code, EXIT.usage);
+  assert.match(alone.talk, /--then throughput needs .*--profile/);
+});

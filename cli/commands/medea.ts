@@ -12,6 +12,7 @@ import {
   type Demand,
   inAppOrder,
   type InterferenceConstraint,
+  type InterferenceModel,
   InterruptedError,
   maxCapacity,
   nodeCount,
@@ -27,6 +28,7 @@ import {
   runScheduler,
   type ScheduleRun,
   type SchedulingProblem,
+  type Surface,
   surfaceFromModel,
   surfaceFromProfile,
 } from "../../scheduling/mod.ts";
@@ -180,9 +182,21 @@ async function askedByOptions(
   }
   const table = readDemands(await readText(context, file), file);
   const { apps } = table;
-  const constraints = await constraintsOf(context, talk, given, apps, capacity);
-  const simulator = surfaceFromModel(violationModel(apps, constraints), { source: "constraints" })
-    .simulator(capacity);
+  const measured = await surfaceOf(context, talk, given, apps, capacity);
+  const constraints = given.constraints === undefined
+    ? deriveConstraints({ apps, ...measured! }, capacity)
+    : readConstraints(await readText(context, given.constraints), apps, given.constraints)
+      .constraints;
+  if (given.then === "throughput" && measured === null) {
+    throw new UsageError(
+      "--then throughput needs to know the throughput: give --profile FILE beside --constraints, or --problem FILE",
+    );
+  }
+  // Violations alone need no measured throughput.
+  const surface = given.then === "throughput"
+    ? measured!.surface
+    : surfaceFromModel(violationModel(apps, constraints), { source: "constraints" });
+  const simulator = context.blocking(() => surface.simulator(capacity));
   return {
     simulator,
     parts: { cluster: uniformCluster(nodes, capacity) },
@@ -222,33 +236,28 @@ async function askedByFile(
   };
 }
 
-async function constraintsOf(
+/** The profile that is given, or where no constraints are either, the bundled one; null where constraints say all. */
+async function surfaceOf(
   context: CliContext,
   talk: Talk,
   given: MedeaArguments,
   apps: readonly string[],
   capacity: number,
-): Promise<readonly InterferenceConstraint[]> {
-  const { constraints: file, profile: profileFile, seed } = given;
-  if (file !== undefined) {
-    return readConstraints(await readText(context, file), apps, file).constraints;
-  }
-  let profile: Profile;
-  if (profileFile === undefined) {
-    profile = inAppOrder(await loadBundledProfile(DEFAULT_PROFILE), apps, DEFAULT_PROFILE);
+): Promise<{ profile: Profile; model: InterferenceModel; surface: Surface } | null> {
+  const { constraints, profile: file, seed } = given;
+  if (file === undefined && constraints !== undefined) return null;
+  if (file === undefined) {
     talk.notice(
       `Constraints are derived from the bundled profile ${DEFAULT_PROFILE}: give others by --constraints or --profile`,
     );
-  } else {
-    profile = inAppOrder(
-      await loadProfile(context, talk, profileFile, { ...given, capacity }),
-      apps,
-      profileFile,
-    );
   }
-  const source = profileFile ?? DEFAULT_PROFILE;
-  const { model } = context.blocking(() => surfaceFromProfile(profile, { source, seed }));
-  return deriveConstraints({ apps, profile, model }, capacity);
+  const source = file ?? DEFAULT_PROFILE;
+  const loaded = file === undefined
+    ? await loadBundledProfile(DEFAULT_PROFILE)
+    : await loadProfile(context, talk, file, { ...given, capacity });
+  const profile = inAppOrder(loaded, apps, source);
+  const surface = context.blocking(() => surfaceFromProfile(profile, { source, seed }));
+  return { profile, model: surface.model, surface };
 }
 
 function resultRow(
