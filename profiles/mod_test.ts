@@ -102,11 +102,11 @@ Deno.test("readProfile() takes the apps of an npz from the caller, from its text
   assert.equal(named.counts.length, 8);
   await refuses(
     () => npz(counts, rps, { apps: ["a"] }),
-    /column 1: is 1, but there are only 1 apps/,
+    /column 1: is 1, but there is only 1 app/,
   );
   await refuses(
     () => npz([[1, NaN]], [[1, NaN]], { apps: ["a"] }),
-    /"alloc.npy" row 0, column 1: is NaN, but there are only 1 apps/,
+    /"alloc.npy" row 0, column 1: is NaN, but there is only 1 app/,
   );
   const ten = [...apps, "i", "j"];
   await refuses(
@@ -248,7 +248,7 @@ const refusedArrays: [string, number[][], number[][], RegExp][] = [
     "a value in a column without app",
     [[1, 0]],
     [[1, 3]],
-    /row 0, column 1: is 3, but there are only 1/,
+    /row 0, column 1: is 3, but there is only 1 app/,
   ],
   [
     "another shape of rps",

@@ -2,7 +2,7 @@
  * Reads numpy `.npz` files: any arrays of numbers, and the profiles of the 2020 release.
  * @module
  */
-import { InputError } from "../domain/mod.ts";
+import { countOf, InputError } from "../domain/mod.ts";
 import { type CheckedProfile, type CheckOptions, checkProfile } from "./check.ts";
 import type { Cell } from "./raw_profile.ts";
 import { type NpyArray, readNpy, toNumbers } from "./npy.ts";
@@ -231,7 +231,9 @@ function checkDropped(
       // Without a value a count says nothing either: it is none of 0.
       if (value !== 0 && (name === "alloc" || !Number.isNaN(value))) {
         throw new InputError(
-          `${file}: "${name}.npy" row ${row}, column ${column}: is ${value}, but there are only ${width} apps`,
+          `${file}: "${name}.npy" row ${row}, column ${column}: is ${value}, but there ${
+            width === 1 ? "is" : "are"
+          } only ${countOf(width, "app")}`,
         );
       }
     }
