@@ -144,7 +144,12 @@ function requireOf(
     const key = asked.replace(/^node\.labels\./, "");
     const isLabel = asked.startsWith("node.labels.") || labels.has(key);
     if (operator === "==" && isLabel) require[key] = value;
-    else leftOut.push(`${app}: the constraint ${constraint}, which is no label with a value`);
+    else {
+      leftOut.push(
+        `${app}: the constraint ${constraint}, which is no label with a value, and which Swarm keeps all the same: say it ` +
+          "by `require` of the app and `labels` of nodes",
+      );
+    }
   }
   return require;
 }
