@@ -126,8 +126,10 @@ async function many(lab: VotingLab, { tell }: StudySetting): Promise<StudyTable>
     stop_grace_period: "1s",
     deploy: { replicas: MANY * LAB.nodes, endpoint_mode: "dnsrr" },
   };
+  // A network of Swarm's usual size has 253 addresses.
+  const networks = { default: { ipam: { config: [{ subnet: "10.200.0.0/20" }] } } };
   const file = `${lab.folder}/many.json`;
-  await Deno.writeTextFile(file, JSON.stringify({ services: { web: app, db: app } }));
+  await Deno.writeTextFile(file, JSON.stringify({ services: { web: app, db: app }, networks }));
   const plan = `${lab.folder}/many-plan.json`;
   const placement = lab.nodes.map(() => [MANY, MANY]);
   await Deno.writeTextFile(plan, JSON.stringify({ apps: ["web", "db"], placement }));

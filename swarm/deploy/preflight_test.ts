@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { target } from "../testing/_deployments.ts";
 import { FakeSwarm } from "../testing/_fake_engine.ts";
+import { readServices } from "../services/compose.ts";
 import { planDeployment } from "./deploy.ts";
 
 /** One container of redis on the first node, one of isr on the second. */
@@ -69,4 +70,20 @@ Deno.test("a port of nodes that a service without a plan cannot have is found be
   await dryRun(port, rest({ mode: "global", ...apart }));
   const two = { ...rest({ mode: "global" }), other: { image: "other", ...port } };
   await assert.rejects(dryRun({}, two), /needed by metis_other .* taken by metis_proxy/);
+});
+
+Deno.test("a network of the stack without an address for each container is found before anything changes", async () => {
+  const engine = new FakeSwarm().client();
+  const many = (subnet: string | null) => {
+    const back = subnet === null ? "" : `ipam: { config: [{ subnet: ${subnet} }] }`;
+    const file = "services: { redis: { image: redis, networks: [back] } }\n" +
+      `networks: { back: { ${back} } }`;
+    const wanted = target(engine, [[150, 0, 0], [104, 0, 0]], "1", {}, {
+      services: readServices(file, "stack.yaml"),
+    });
+    return planDeployment(engine, wanted, { parallelism: 4 });
+  };
+  await assert.rejects(many(null), /metis_back has 253 addresses \(\/24\) for 254 containers/);
+  await assert.rejects(many("10.9.0.0/26"), /metis_back has 61 addresses \(\/26\)/);
+  assert.equal((await many("10.9.0.0/23")).changes.length, 2);
 });

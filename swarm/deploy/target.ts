@@ -17,7 +17,7 @@ import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
-import { checkConstraints, checkPorts, checkVolumes } from "./preflight.ts";
+import { checkAddresses, checkConstraints, checkPorts, checkVolumes } from "./preflight.ts";
 import { releasesOf } from "./release.ts";
 import type { SwarmState } from "./state.ts";
 
@@ -104,6 +104,7 @@ export function planTarget(engine: Engine, request: PlanRequest): Target {
       const each = spots.map((spot) => serviceAt(spot, told));
       checkConstraints(desired, each, state);
       await checkVolumes(engine, desired, each, state);
+      await checkAddresses(engine, stack, desired, each);
       checkPorts(desired, each, state, request.force);
       return desired;
     },

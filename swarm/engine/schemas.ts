@@ -124,6 +124,7 @@ export const infoSchema = v.object({
       LocalNodeState: v.optional(text, "inactive"),
       ControlAvailable: v.optional(v.boolean(), false),
       Error: v.optional(text, ""),
+      Cluster: v.nullish(v.looseObject({ SubnetSize: v.optional(v.number()) })),
     }),
     {},
   ),
