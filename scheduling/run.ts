@@ -85,40 +85,39 @@ export async function runScheduler(
   };
 }
 
-/** Checks that a scheduler takes a problem. @throws {UnsupportedError} naming what it cannot do. */
+/** Checks that a scheduler takes a problem. @throws {UnsupportedError} naming what it cannot do, and who can. */
 export function checkSupport(scheduler: Scheduler, problem: SchedulingProblem): void {
   const { supports, name } = scheduler;
   const { rules, cluster } = problem;
+  const refuse = (what: string, remedy = "try the scheduler optimal"): never => {
+    throw new UnsupportedError(`Scheduler ${name} ${what}: ${remedy}`);
+  };
   const beyond = beyondSlots(problem);
-  if (beyond !== null && supports.general !== true) {
-    throw new UnsupportedError(`Scheduler ${name} does not keep ${beyond}`);
-  }
+  if (beyond !== null && supports.general !== true) refuse(`does not keep ${beyond}`);
   if (!supports.rules && (restrictsConfigurations(rules) || rules.fencedNodes.length > 0)) {
-    throw new UnsupportedError(`Scheduler ${name} does not keep placement rules`);
+    refuse("does not keep placement rules");
   }
   if (!supports.nodeClasses && new Set(nodeCapacities(cluster, rules)).size > 1) {
-    throw new UnsupportedError(`Scheduler ${name} takes only nodes of equal capacity`);
+    refuse("takes only nodes of equal capacity");
   }
   if (supports.denseOnly && !problem.simulator.dense) {
-    throw new UnsupportedError(
-      `Scheduler ${name} needs a table of all configurations, but ${
-        largeNumber(problem.simulator.configurations)
-      } are too many`,
+    const count = largeNumber(problem.simulator.configurations);
+    refuse(
+      `needs a table of all configurations, but ${count} are too many`,
+      "try the scheduler local-search",
     );
   }
   if (problem.simulator.forbids && supports.forbidden !== true) {
-    throw new UnsupportedError(`Scheduler ${name} does not keep latency limits or floors`);
+    refuse("does not keep latency limits or floors");
   }
   checkWeights(problem);
   const { objective = "throughput" } = problem;
   const { objectives = ["throughput"] } = supports;
   if (!objectives.includes(objective)) {
-    throw new UnsupportedError(
-      `Scheduler ${name} cannot maximise ${objective}: only ${objectives.join(" and ")}`,
-    );
+    refuse(`cannot maximise ${objective}, only ${objectives.join(" and ")}`);
   }
   if (isSteered({ ...problem, objective: "throughput" }) && !objectives.includes("fair")) {
-    throw new UnsupportedError(`Scheduler ${name} does not heed weights of apps`);
+    refuse("does not heed weights of apps");
   }
   if (demandTotal(problem.demand) > 0xffffffff) {
     throw new UnsupportedError("Demands of more than 4294967295 containers are not supported");

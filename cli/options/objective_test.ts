@@ -107,7 +107,10 @@ Deno.test("metis schedule --objective fair tells the geometric mean and its boun
   );
   assert.match(context.output(), /objective +fair: geometric mean 0\.8944 \(proven the highest\)/);
   const refused = await run(`${SCHEDULE} --objective fair --scheduler binpack`);
-  assert.match(refused.context.talk(), /Scheduler binpack cannot maximise fair: only throughput/);
+  assert.match(
+    refused.context.talk(),
+    /Scheduler binpack cannot maximise fair, only throughput: try the scheduler optimal/,
+  );
 });
 
 Deno.test("weights of a problem file count: the weighted mean and its bound are told, and all alike are none", async () => {
