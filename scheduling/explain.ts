@@ -12,7 +12,7 @@ export type IsFeasible = (problem: Wanted) => Promise<boolean | null>;
 export interface Clash {
   /** Those that clash: no placement keeps all of them. */
   readonly requirements: readonly Requirement[];
-  /** True if it is proven that there is a placement where any one of them is left out. */
+  /** True if it is proven that there is a placement of all else where any one of them is left out. */
   readonly irreducible: boolean;
 }
 
@@ -48,7 +48,10 @@ export async function explainInfeasible(
     if (best.requirements.length <= 1) break;
   }
   const { requirements: clashing, irreducible } = best;
-  return { requirements: requirements.filter((one) => clashing.includes(one)), irreducible };
+  return {
+    requirements: requirements.filter((one) => clashing.includes(one)),
+    irreducible: irreducible && await answers.allFree(clashing),
+  };
 }
 
 /** Whether sets of requirements can be kept. What is known of larger and smaller sets is not asked again. */
@@ -71,6 +74,15 @@ class Answers {
     );
     if (answer !== null) (answer ? this.#feasible : this.#clashing).push(kept);
     return answer;
+  }
+
+  /** Whether leaving out any one of these is enough: it is not where others clash beside them. */
+  async allFree(clashing: readonly Requirement[]): Promise<boolean> {
+    for (const one of clashing) {
+      const rest = new Set(this.requirements.filter((other) => other !== one));
+      if (await this.of(rest) !== true) return false;
+    }
+    return true;
   }
 }
 

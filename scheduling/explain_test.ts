@@ -143,16 +143,27 @@ Deno.test("what is told clashes, and without any one of it there is a placement"
       const problem = problemOf(demand, given, takes);
       fc.pre(!hasPlacement(problem));
       const all = requirementsOf(problem);
-      const { requirements } = await explainInfeasible(problem, all, oracle, () => false);
+      const clash = await explainInfeasible(problem, all, oracle, () => false);
+      const { requirements } = clash;
       const only = (kept: typeof requirements) =>
         all.filter((one) => !kept.includes(one)).reduce((rest, one) => one.without(rest), problem);
       assert.equal(hasPlacement(only(requirements)), false);
       for (const one of requirements) {
         assert.equal(hasPlacement(only(requirements.filter((other) => other !== one))), true);
       }
+      // Others may clash beside them: then no one of these is enough.
+      const isEnough = requirements.every((one) => hasPlacement(one.without(problem)));
+      assert.equal(clash.irreducible, isEnough);
     }),
     { numRuns: 20 },
   );
+});
+
+Deno.test("where two things clash on their own, leaving out one of them is not said to be enough", async () => {
+  const problem = problemOf([1, 3], { maxPerNode: [0, 0] });
+  const clash = await explainInfeasible(problem, requirementsOf(problem), oracle, () => false);
+  assert.equal(clash.requirements.length, 2);
+  assert.doesNotMatch(clashText(clash), /without any one/);
 });
 
 Deno.test("where time ends or nothing is decided, what is told still clashes, and claims no more", async () => {
