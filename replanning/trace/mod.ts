@@ -5,6 +5,7 @@
  */
 export { readTrace, type TraceNames, writeTrace } from "./csv.ts";
 export { drawTrace, type TraceRates } from "./draw.ts";
+export { exchangePolicy, type MoveBudget } from "./moves.ts";
 export {
   greedyPolicy,
   makeRoom,
@@ -22,6 +23,7 @@ export {
   type TracePoint,
   type TracePolicy,
   type TraceProblem,
+  type TraceTime,
 } from "./replay.ts";
 export { partsOfReplay, summariseReplay, type TracePart, type TraceSummary } from "./summary.ts";
 export {

@@ -27,18 +27,26 @@ export interface TraceAnswer {
   readonly boundTotal?: number;
 }
 
-/** Who places containers while a trace happens. Its only state is the placement. */
+/** When a policy is asked, and what it has moved so far. */
+export interface TraceTime {
+  /** Hours from the start. */
+  readonly hours: number;
+  /** Moves until now. */
+  readonly moves: number;
+}
+
+/** Who places containers while a trace happens. Its only state is the placement, and how much was moved. */
 export interface TracePolicy {
   /**
    * Places what is missing and stops what is too much, after events.
    * @param problem Nodes that are down are fenced and run nothing.
    */
-  respond(problem: ReplanProblem): Promise<TraceAnswer>;
+  respond(problem: ReplanProblem, time: TraceTime): Promise<TraceAnswer>;
   /** Improves what runs, again and again. @default never */
   readonly improve?: {
     /** Hours between two times. */
     readonly everyHours: number;
-    next(problem: ReplanProblem): Promise<TraceAnswer>;
+    next(problem: ReplanProblem, time: TraceTime): Promise<TraceAnswer>;
   };
 }
 
@@ -99,17 +107,18 @@ export async function replay(
 ): Promise<readonly TracePoint[]> {
   const moments = momentsOf(trace, problem);
   const points: TracePoint[] = [];
+  let moves = 0;
   let current = emptyPlacement(nodeCount(problem.cluster), problem.apps.length);
   const add = async (
     hours: number,
     moment: Moment,
     improved: boolean,
-    next: (problem: ReplanProblem) => Promise<TraceAnswer>,
+    next: (problem: ReplanProblem, time: TraceTime) => Promise<TraceAnswer>,
   ): Promise<void> => {
     if (options.signal?.aborted) throw new InterruptedError("Interrupted");
     const { left, lost } = withoutNodes(current, moment.down);
     const now = problemAt(problem, moment, left);
-    const { placement, boundTotal } = await answerAt(hours, () => next(now));
+    const { placement, boundTotal } = await answerAt(hours, () => next(now, { hours, moves }));
     checkPlacement(now, placement);
     const { total, perApp } = valuePlacement(problem.simulator, placement, nodeSurfaces(problem));
     const point: TracePoint = {
@@ -125,16 +134,17 @@ export async function replay(
       lost,
     };
     current = placement;
+    moves += point.change.moves;
     points.push(point);
     options.onPoint?.(point, placement);
   };
   let times = 1;
   for (const [at, moment] of moments.entries()) {
-    await add(moment.hours, moment, false, (now) => policy.respond(now));
+    await add(moment.hours, moment, false, (now, time) => policy.respond(now, time));
     const { improve } = policy;
     const end = moments[at + 1]?.hours ?? trace.hours;
     while (improve !== undefined && times * improve.everyHours < end) {
-      await add(times * improve.everyHours, moment, true, (now) => improve.next(now));
+      await add(times * improve.everyHours, moment, true, (now, time) => improve.next(now, time));
       times++;
     }
   }

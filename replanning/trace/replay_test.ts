@@ -10,9 +10,11 @@ import {
   uniformCluster,
 } from "../../domain/mod.ts";
 import { HighsSolver } from "../../baselines/milp/mod.ts";
+import { changeOf } from "../change.ts";
 import { NaiveSimulator, ruggedModel } from "../../sim-wasm/_naive.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import { drawTrace } from "./draw.ts";
+import { exchangePolicy } from "./moves.ts";
 import {
   greedyPolicy,
   offlineOptimum,
@@ -258,4 +260,59 @@ Deno.test("the summary counts every point as long as it lasts", () => {
     { hours: 6, mean: 1, worstApp: 0.5, moves: 1 },
     { hours: 8, mean: 1, worstApp: 0.5, moves: 1 },
   ]);
+});
+
+Deno.test("exchanges as soon as they pay keep the rules and the budget at every moment, and bring something", async () => {
+  await withPolicies(async (options, simulator) => {
+    let [moved, brought] = [0, 0];
+    for (let seed = 1; seed <= 2; seed++) {
+      for (const rules of [NO_RULES, { ...NO_RULES, maxPerNode: [2] }]) {
+        const problem = problemOf(simulator, rules);
+        const trace = draw(seed);
+        const greedy = greedyPolicy(options);
+        const policy = exchangePolicy(greedy, { movesPerHour: 1.5, leastGain: 0.01 });
+        // Every placement is checked by the replay.
+        const points = await replay(problem, trace, policy);
+        let moves = 0;
+        for (const { hours, change } of points) {
+          if (change.moves > 0 && rules === NO_RULES) {
+            assert.ok(moves + change.moves <= 1.5 * hours + 1e-6, `seed ${seed}, ${hours} hours`);
+          }
+          moves += change.moves;
+        }
+        moved += moves;
+        brought += summariseReplay(points, 12).mean! -
+          summariseReplay(await replay(problem, trace, greedy), 12).mean!;
+      }
+    }
+    assert.ok(moved > 0 && brought > 0, `${moved} moves bring ${brought}`);
+  });
+});
+
+Deno.test("an exchange goes over several nodes at once, and a container that has only just come moves for nothing", async () => {
+  using simulator = Simulator.create({ model: ruggedModel(3, 12), capacity: 3 });
+  const problem = {
+    apps: simulator.apps,
+    cluster: uniformCluster(3, 3),
+    rules: NO_RULES,
+    simulator,
+    demand: [3, 3, 3],
+    current: { nodes: 3, apps: 3, counts: Uint8Array.of(3, 0, 0, 0, 3, 0, 0, 0, 0) },
+  };
+  // Full nodes: only exchanges are left.
+  const placement = { nodes: 3, apps: 3, counts: Uint8Array.of(3, 0, 0, 0, 3, 0, 0, 0, 3) };
+  const placing: TracePolicy = { respond: () => Promise.resolve({ placement }) };
+  const policy = exchangePolicy(placing, { movesPerHour: 1, leastGain: 0 });
+  const worth = (moves: number) =>
+    policy.respond(problem, { hours: moves, moves: 0 }).then((answer) => ({
+      total: simulator.evaluate(answer.placement),
+      moves: changeOf(problem, problem.current, answer.placement).moves,
+    }));
+  const totals: number[] = [];
+  for (const moves of [0, 1, 2, 6]) {
+    const after = await worth(moves);
+    assert.ok(after.moves <= moves, `${after.moves} of ${moves}`);
+    totals.push(after.total);
+  }
+  assert.ok(totals.slice(1).every((total) => total > totals[0]!), totals.join());
 });

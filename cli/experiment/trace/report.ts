@@ -104,6 +104,7 @@ function allowedOf(policy: TraceFile["policies"][number]): string {
   const { policy: name } = typeof policy === "string" ? { policy } : policy;
   if (name === "optimal") return "any";
   if (typeof policy === "string" || !("movesPerHour" in policy)) return "none";
+  if (policy.policy === "exchange") return `${policy.movesPerHour} an hour`;
   const { movesPerHour, everyHours } = policy;
   return `${Math.floor(movesPerHour * everyHours)} every ${
     everyHours === 1 ? "hour" : `${everyHours} hours`

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { InterruptedError, maxCapacity, NO_RULES } from "../../../domain/mod.ts";
 import { HighsSolver } from "../../../baselines/milp/mod.ts";
 import {
+  exchangePolicy,
   greedyPolicy,
   offlineOptimum,
   periodicPolicy,
@@ -145,6 +146,8 @@ function policyOf(contender: TraceContender, options: TracePolicyOptions): Trace
       return greedyPolicy(options);
     case "replan":
       return periodicPolicy(contender, options);
+    case "exchange":
+      return exchangePolicy(greedyPolicy(options), contender);
     case "metis-online":
       return onlinePolicy(contender.networks, options);
     case "optimal":
@@ -156,9 +159,9 @@ function policyOf(contender: TraceContender, options: TracePolicyOptions): Trace
 function lettingSignalsIn({ respond, improve }: TracePolicy): TracePolicy {
   const pause = () => new Promise((resolve) => setTimeout(resolve));
   return {
-    respond: async (problem) => {
+    respond: async (problem, time) => {
       await pause();
-      return await respond(problem);
+      return await respond(problem, time);
     },
     ...(improve === undefined ? {} : { improve }),
   };

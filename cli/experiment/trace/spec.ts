@@ -72,8 +72,13 @@ const policySchema = v.union(
       movesPerHour: amount,
       everyHours: v.optional(hours, 1),
     }),
+    v.strictObject({
+      policy: v.literal("exchange"),
+      label: v.optional(name),
+      movesPerHour: hours,
+    }),
   ],
-  "must be greedy, metis-online, optimal, {policy: optimal, effort: lp, label}, {policy: metis-online, directory, label} or {policy: replan, movesPerHour, everyHours, label}",
+  "must be greedy, metis-online, optimal, {policy: optimal, effort: lp, label}, {policy: metis-online, directory, label} {policy: replan, movesPerHour, everyHours, label} or {policy: exchange, movesPerHour, label}",
 );
 
 /** Form of the file. */
@@ -100,9 +105,10 @@ export type TraceFile = v.InferOutput<typeof traceExperimentSchema>;
 export interface TraceContender {
   /** What it is called in tables; unique. */
   readonly label: string;
-  readonly policy: "greedy" | "metis-online" | "optimal" | "replan";
-  /** Of `replan`. */
+  readonly policy: "exchange" | "greedy" | "metis-online" | "optimal" | "replan";
+  /** Of `replan` and `exchange`. */
   readonly movesPerHour: number;
+  /** Of `replan`. */
   readonly everyHours: number;
   /** Of `optimal`. */
   readonly effort: "lp" | "optimal";
@@ -129,8 +135,8 @@ export interface TraceExperiment {
 export function labelsOf({ policies }: Pick<TraceFile, "policies">): string[] {
   return policies.map((given) => {
     if (typeof given === "string") return given;
-    const usual = given.policy === "replan"
-      ? `replan, ${given.movesPerHour} an hour`
+    const usual = "movesPerHour" in given
+      ? `${given.policy}, ${given.movesPerHour} an hour`
       : "effort" in given && given.effort === "lp"
       ? "optimal, relaxed"
       : given.policy;
@@ -258,7 +264,7 @@ async function contendersOf(
       policy,
       networks,
       movesPerHour: replans ? given.movesPerHour : 0,
-      everyHours: replans ? given.everyHours : 1,
+      everyHours: replans && "everyHours" in given ? given.everyHours : 1,
       effort: typeof given === "object" && "effort" in given ? given.effort : "optimal",
     });
   }
