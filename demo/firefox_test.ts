@@ -20,6 +20,7 @@ Deno.test({
     await firefox.evaluate(`document.querySelector("#on").click()`);
     await firefox.shows("#verdict .headline", /^metis runs these containers .* than spread/);
     await firefox.shows("#verdict .more", /proven under the model\.$/);
+    await firefox.shows("#floor-cost", /^To keep every container at 50 % /);
     const placed = `document.querySelectorAll(".panel[data-status=placed]").length`;
     assert.equal(await firefox.evaluate(placed), 2);
 

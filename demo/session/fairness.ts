@@ -96,12 +96,13 @@ export class Fairness {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.cost !== undefined) return;
+    const stopped = AbortSignal.any([signal, this.#work.signal]);
     try {
-      const { mean } = await this.#best(problem, model, { floor: TOLD_FLOOR }, signal);
-      if (signal.aborted) return;
+      const { mean } = await this.#best(problem, model, { floor: TOLD_FLOOR }, stopped);
+      if (stopped.aborted) return;
       this.cost = Math.max(0, 1 - mean * demandTotal(problem.demand) / best);
     } catch (error) {
-      if (signal.aborted || (error as Error).name !== "InfeasibleError") return;
+      if (stopped.aborted || (error as Error).name !== "InfeasibleError") return;
       this.cost = null;
     }
     this.#tell();

@@ -192,6 +192,7 @@ export class Session {
     address: Address,
   ): Promise<void> {
     this.replanning.stop();
+    this.fairness.stop();
     const profile = await this.#worker.call("open", source);
     this.#own = own;
     this.#awaited = null;
