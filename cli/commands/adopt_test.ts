@@ -181,6 +181,7 @@ Deno.test("whatever a stack file says, the adopted files say the same: nothing i
     "/here/password": "of the shop",
     "/here/settings": "of the db",
   });
+  swarm.volumes.push("shared");
   await swarm.client().createSecret({ Name: "shop_of_others", Labels: {}, Data: "" });
   files["one.json"] = JSON.stringify({ apps: ["web", "db"], placement: [[1, 1], [1, 0], [0, 1]] });
   const deploy = ["--services", "full.yaml", "--monitor", "0"];
