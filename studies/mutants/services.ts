@@ -103,13 +103,17 @@ function asText(written: Written): Written {
   if (written.kind === "object") {
     const fields = written.fields.filter(([key, value]) =>
       !(key.startsWith("x-") && key !== "x-metis") &&
-      !(value.kind === "scalar" && value.value === null)
+      !(value.kind === "scalar" && (value.value === null || isNoLimit(key, value.value)))
     );
     return { kind: "object", fields: fields.map(([key, value]) => [key, asText(value)]) };
   }
   const { value } = written;
   return { kind: "scalar", value: typeof value === "string" ? filled(value) : String(value) };
 }
+
+/** To Docker, a limit of 0 is none. */
+const isNoLimit = (key: string, value: unknown): boolean =>
+  ["cpus", "memory", "pids"].includes(key) && /^0*\.?0*([bkmgtp]b?)?$/i.test(String(value));
 
 /** As variables are filled in, where none is set: only `$$` is left. */
 const filled = (text: string): string => text.replaceAll("$$", "$");
