@@ -61,7 +61,10 @@ Deno.test("optimal says within which family it has proven something, and claims 
   assert.equal(proven, false);
   assert.equal(provenWithin, "configurations of at most 4 different apps on a node");
   assert.ok(Number(withinBound) >= Number(withinMean));
-  await assert.rejects(proveBound(problem, { effort: "lp" }), /UnsupportedError: Pricing needs/);
+  await assert.rejects(
+    proveBound(problem, { effort: "lp" }),
+    /UnsupportedError: A proof needs a table/,
+  );
 });
 
 Deno.test("where no placement is of the family, that is said instead of that there is none", async () => {

@@ -78,6 +78,6 @@ Deno.test("without table and formula, optimal says that it needs one of them", a
   };
   await assert.rejects(
     solveToOptimality(problem),
-    /^UnsupportedError: Pricing needs a table, or a model with a formula: 70 configurations are too many$/,
+    /^UnsupportedError: A proof needs a table of all configurations, or a model whose formula it knows: 70 configurations are too many$/,
   );
 });

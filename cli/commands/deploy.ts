@@ -91,13 +91,7 @@ async function runDeploy(
   const talk = new Talk(context, given.quiet === true);
   const problem = await options.loadProblem(context, talk, given.problem);
   const plan = options.planOnProblem(await options.loadPlan(context, file), file, problem);
-  const loaded = await swarm.loadServices(
-    context,
-    talk,
-    given.services,
-    plan.problem.apps,
-    given.ingressProxy === undefined ? [] : ["ports"],
-  );
+  const loaded = await loadPlanServices(context, talk, given, plan.problem.apps);
   const unplanned = given.services === undefined
     ? []
     : unplannedApps(loaded.services, plan.problem.apps);
@@ -113,6 +107,18 @@ async function runDeploy(
     await swarm.supportPlans(context, talk, given, engine, [request]);
     await swarm.changeSwarm(context, talk, given, engine, target);
   });
+}
+
+/** What runs as the apps of a plan. @param apps Its apps. @default all that are named */
+export function loadPlanServices(
+  context: CliContext,
+  talk: Talk,
+  { services, ingressProxy }: MappingArguments,
+  apps?: readonly string[],
+) {
+  // A proxy publishes what the file says: nothing of it is ignored.
+  const kept = ingressProxy === undefined ? [] : ["ports"];
+  return swarm.loadServices(context, talk, services, apps, kept);
 }
 
 /** A plan as the deployer takes it. */

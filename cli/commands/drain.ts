@@ -64,13 +64,7 @@ async function runDrain(
   const talk = new Talk(context, given.quiet === true);
   const problemFile = await options.loadProblem(context, talk, given.problem);
   await swarm.withEngine(connect, context, given, async (engine) => {
-    const services = await swarm.loadServicesOf(
-      context,
-      talk,
-      given.services,
-      engine,
-      given.stack,
-    );
+    const services = await swarm.loadRunningServices(context, talk, given, engine);
     if (!given.keepActive) {
       checkDrainable(await readSwarm(engine, given.stack), node, given.stack);
     }

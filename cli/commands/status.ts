@@ -12,6 +12,7 @@ import { renderTable } from "../output/table.ts";
 import * as swarm from "../swarm/mod.ts";
 import {
   ingressProxyOption,
+  loadPlanServices,
   nodeLabelOption,
   nodeNamesOption,
   onlyPlannedOption,
@@ -59,13 +60,7 @@ async function runStatus(
   const talk = new Talk(context, given.quiet === true);
   checkStackName(given.stack);
   const plan = file === undefined ? undefined : await options.loadPlan(context, file);
-  const loaded = await swarm.loadServices(
-    context,
-    talk,
-    given.services,
-    plan?.problem.apps,
-    given.ingressProxy === undefined ? [] : ["ports"],
-  );
+  const loaded = await loadPlanServices(context, talk, given, plan?.problem.apps);
   const status = await swarm.withEngine(connect, context, given, async (engine) => {
     const target = plan === undefined ? undefined : planTarget(engine, {
       ...planRequest(plan, file!, loaded, given),

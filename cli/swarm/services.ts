@@ -100,12 +100,14 @@ export async function loadServices(
 }
 
 /** {@link loadServices} of what runs already: without files, it goes on as it is. */
-export async function loadServicesOf(
+export async function loadRunningServices(
   context: CliContext,
   talk: Talk,
-  files: readonly string[] | undefined,
+  { services: files, stack }: {
+    readonly services?: readonly string[] | undefined;
+    readonly stack: string;
+  },
   engine: Engine,
-  stack: string,
 ): Promise<{ services: Services; servicesFile: string }> {
   const running = files === undefined ? await servicesAsTheyRun(engine, stack) : null;
   return running === null

@@ -136,13 +136,7 @@ export class StackWorld implements World {
     const { context, given, outside: { engine, deploy } } = this;
     const { print, problem } = this.#found!;
     const talk = new Talk(context, true);
-    const services = await swarm.loadServicesOf(
-      context,
-      talk,
-      given.services,
-      engine,
-      given.stack,
-    );
+    const services = await swarm.loadRunningServices(context, talk, given, engine);
     await this.#refuseOtherFiles();
     const request = {
       stack: given.stack,

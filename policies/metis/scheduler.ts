@@ -18,6 +18,7 @@ import {
   steer,
 } from "../../scheduling/mod.ts";
 import type { ClusterState } from "../../sim-wasm/mod.ts";
+import { POLICY_SUPPORTS } from "../supports.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
 import { MetisPlayer } from "./player.ts";
@@ -39,14 +40,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis",
     summary: "learned policy for any demand and size, without training per demand",
-    supports: {
-      rules: true,
-      nodeClasses: true,
-      general: true,
-      denseOnly: true,
-      forbidden: true,
-      objectives: ["throughput", "fair"],
-    },
+    supports: POLICY_SUPPORTS,
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",

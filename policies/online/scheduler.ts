@@ -17,6 +17,7 @@ import {
   type SchedulingProblem,
   steer,
 } from "../../scheduling/mod.ts";
+import { POLICY_SUPPORTS } from "../supports.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import { type ArrivalEvent, drawEvents } from "./events.ts";
 import { OnlinePlayer } from "./player.ts";
@@ -31,14 +32,7 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis-online",
     summary: "containers come one by one in random order and stay where a learned policy puts them",
-    supports: {
-      rules: true,
-      nodeClasses: true,
-      general: true,
-      denseOnly: true,
-      forbidden: true,
-      objectives: ["throughput", "fair"],
-    },
+    supports: POLICY_SUPPORTS,
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",

@@ -69,7 +69,7 @@ export class ImplicitPricing extends CoreObject implements Pricing {
     const kind = simulator.dense ? undefined : formulaOf(simulator.models[surface]!)?.kind;
     if (kind !== "contention" && kind !== "pairwise") {
       throw new UnsupportedError(
-        `Pricing needs a table, or a model with a formula: ${
+        `A proof needs a table of all configurations, or a model whose formula it knows: ${
           largeNumber(simulator.configurations)
         } configurations are too many`,
       );

@@ -118,7 +118,7 @@ export class CorePricing extends CoreObject implements Pricing {
     const apps = simulator.apps.length;
     if (!simulator.dense) {
       throw new UnsupportedError(
-        `Pricing needs a table: ${
+        `A proof needs a table of all configurations: ${
           largeNumber(simulator.configurations)
         } configurations are too many`,
       );

@@ -122,7 +122,7 @@ const specSchema = v.object({
 type Spec = v.InferOutput<typeof specSchema>;
 type Mount = NonNullable<Spec["TaskTemplate"]["ContainerSpec"]["Mounts"]>[number];
 
-/** What services draw on, as sections of a stack file: they are there, and Metis makes none of them. */
+/** What services draw on, as sections of a stack file: it is there already. */
 export interface Drawn {
   readonly networks: Record<string, Json>;
   readonly volumes: Record<string, Json>;

@@ -1,4 +1,4 @@
-import { InputError } from "../../domain/mod.ts";
+import { countOf, InputError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
 import { EngineError } from "../errors.ts";
@@ -165,7 +165,8 @@ function checkHostPort(
       }: publish another, or leave it out of the plan's nodes by a constraint`,
     );
   }
-  if (needed === open.length) { for (const place of open) holders.set(place, name); }
+  if (needed < open.length) return;
+  for (const place of open) holders.set(place, name);
 }
 
 /**
@@ -182,9 +183,10 @@ export async function checkVolumes(
 ): Promise<void> {
   const wanted = desired.flatMap(({ name, node }, at) =>
     services[at]!.volumes.flatMap(({ definition }) => {
-      const volume = definition?.external ? definition.name ?? definition.key : "{{";
+      if (node === null || definition === null || !definition.external) return [];
+      const volume = definition.name ?? definition.key;
       // Swarm fills in templates on the node.
-      return node === null || volume.includes("{{") ? [] : [{ name, node, volume }];
+      return volume.includes("{{") ? [] : [{ name, node, volume }];
     })
   );
   if (wanted.length === 0) return;
@@ -209,7 +211,8 @@ export async function checkVolumes(
 const USUAL_PREFIX = 24;
 
 /**
- * Checks that the networks of the stack have an address for each of its containers: Swarm would leave the others without a word.
+ * Checks that the networks of the stack have an address for each of its containers, and for each node that runs some (its load
+ * balancer): Swarm would leave the others without a word.
  * @param services What runs as each of the desired, in their order.
  * @throws {InputError} naming the network and what to write.
  */
@@ -219,25 +222,31 @@ export async function checkAddresses(
   desired: readonly DesiredService[],
   services: readonly ComposeService[],
 ): Promise<void> {
-  const wanted = new Map<string, { containers: number; prefix: number | null }>();
-  for (const [at, { replicas }] of desired.entries()) {
+  const wanted = new Map<
+    string,
+    { containers: number; nodes: Set<string>; prefix: number | null }
+  >();
+  for (const [at, { replicas, node }] of desired.entries()) {
     for (const { definition } of services[at]!.networks) {
       if (definition.external) continue;
       const name = scopedName(stack, definition);
       const prefixes = (definition.ipam?.subnets ?? []).map((one) => Number(one.split("/")[1]));
-      const containers = (wanted.get(name)?.containers ?? 0) + replicas;
-      wanted.set(name, { containers, prefix: prefixes[0] ?? null });
+      const { containers = 0, nodes = new Set<string>() } = wanted.get(name) ?? {};
+      if (node !== null) nodes.add(node);
+      wanted.set(name, { containers: containers + replicas, nodes, prefix: prefixes[0] ?? null });
     }
   }
-  for (const [name, { containers, prefix }] of wanted) {
-    if (containers <= addressesOf(prefix ?? USUAL_PREFIX)) continue;
+  for (const [name, { containers, nodes, prefix }] of wanted) {
+    const needed = containers + nodes.size;
+    if (needed <= addressesOf(prefix ?? USUAL_PREFIX)) continue;
     const size = prefix ?? (await engine.info()).Swarm.Cluster?.SubnetSize ?? USUAL_PREFIX;
-    if (containers <= addressesOf(size)) continue;
+    if (needed <= addressesOf(size)) continue;
     throw new InputError(
-      `The network ${name} has ${
-        addressesOf(size)
-      } addresses (/${size}) for ${containers} containers: give it a subnet ` +
-        "with more in its ipam, such as 10.200.0.0/20",
+      `The network ${name} has ${addressesOf(size)} addresses (/${size}) for ${
+        countOf(containers, "container")
+      } on ${
+        countOf(nodes.size, "node")
+      }, which take one each: give it a subnet with more in its ipam, such as 10.200.0.0/20`,
     );
   }
 }

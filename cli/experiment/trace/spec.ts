@@ -78,7 +78,7 @@ const policySchema = v.union(
       movesPerHour: hours,
     }),
   ],
-  "must be greedy, metis-online, optimal, {policy: optimal, effort: lp, label}, {policy: metis-online, directory, label} {policy: replan, movesPerHour, everyHours, label} or {policy: exchange, movesPerHour, label}",
+  "must be greedy, metis-online, optimal, {policy: optimal, effort: lp, label}, {policy: metis-online, directory, label}, {policy: replan, movesPerHour, everyHours, label} or {policy: exchange, movesPerHour, label}",
 );
 
 /** Form of the file. */

@@ -1,6 +1,6 @@
-// Local search over moves and swaps: by trades.ts where a formula is evaluated and all nodes may trade, else here. Nodes that are alike and hold the same are interchangeable, so
-// pairs of *groups* of such nodes are searched, not pairs of nodes: the work depends on how many
-// different configurations there are, hardly on how many nodes.
+// Local search over moves and swaps: by trades.ts where a formula is evaluated and all nodes may trade, else here. Nodes
+// that are alike and hold the same are interchangeable, so pairs of *groups* of such nodes are searched, not pairs of
+// nodes: the work depends on how many different configurations there are, hardly on how many nodes.
 
 import { alloc, free } from "../memory";
 import { apps, dense } from "../space/space";
