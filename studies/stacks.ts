@@ -126,7 +126,7 @@ async function many(lab: VotingLab, { tell }: StudySetting): Promise<StudyTable>
     stop_grace_period: "1s",
     deploy: { replicas: MANY * LAB.nodes, endpoint_mode: "dnsrr" },
   };
-  // A network of Swarm's usual size has 253 addresses.
+  // Docker makes a network of 253 addresses, Metis a larger one where it needs more: both get the same.
   const networks = { default: { ipam: { config: [{ subnet: "10.200.0.0/20" }] } } };
   const file = `${lab.folder}/many.json`;
   await Deno.writeTextFile(file, JSON.stringify({ services: { web: app, db: app }, networks }));

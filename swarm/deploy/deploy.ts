@@ -68,7 +68,10 @@ export async function deploy(
     if (options.checksImages ?? true) {
       await checkImages(engine, planned.changes, (text) => reporter.note(text));
     }
-    const hasMade = await retrying(patience, async () => await target.prepare?.(engine) ?? false);
+    const hasMade = await retrying(
+      patience,
+      async () => await target.prepare?.(engine, planned.desired) ?? false,
+    );
     // Services name configs and secrets by ids, which are known when they are made.
     if (hasMade) planned = await planIn(state, target, options);
     const { desired, changes, stages, ground } = planned;

@@ -18,7 +18,7 @@ export interface Target {
   /** @throws {MetisError} if it cannot be had: nothing was changed then. */
   readonly desire: (state: SwarmState) => Promise<readonly DesiredService[]>;
   /** Makes what services draw on, before they are changed: true if what is desired is another now. */
-  readonly prepare?: (engine: Engine) => Promise<boolean>;
+  readonly prepare?: (engine: Engine, desired: readonly DesiredService[]) => Promise<boolean>;
   /** Removes what nothing draws on any more, when all has converged. */
   readonly tidy?: (engine: Engine) => Promise<void>;
   /** Where containers may be on the way; without it, everything is changed at once. */

@@ -1,9 +1,8 @@
-import { countOf, InputError } from "../../domain/mod.ts";
+import { InputError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
 import { EngineError } from "../errors.ts";
 import type { ComposeService } from "../services/compose.ts";
-import { scopedName } from "../services/definitions.ts";
 import { type DesiredService, isGlobal } from "./changes.ts";
 import { type Host, hostsIn } from "./hosts.ts";
 
@@ -205,53 +204,4 @@ export async function checkVolumes(
     `${missing.node} has no volume ${missing.volume}, which ${missing.name} takes as it is (external): make it there by ` +
       `\`docker volume create ${missing.volume}\`, or let the stack define it`,
   );
-}
-
-/** Length of the prefix that Swarm gives a network whose file says none. */
-const USUAL_PREFIX = 24;
-
-/**
- * Checks that the networks of the stack have an address for each of its containers, and for each node that runs some (its load
- * balancer): Swarm would leave the others without a word.
- * @param services What runs as each of the desired, in their order.
- * @throws {InputError} naming the network and what to write.
- */
-export async function checkAddresses(
-  engine: Engine,
-  stack: string,
-  desired: readonly DesiredService[],
-  services: readonly ComposeService[],
-): Promise<void> {
-  const wanted = new Map<
-    string,
-    { containers: number; nodes: Set<string>; prefix: number | null }
-  >();
-  for (const [at, { replicas, node }] of desired.entries()) {
-    for (const { definition } of services[at]!.networks) {
-      if (definition.external) continue;
-      const name = scopedName(stack, definition);
-      const prefixes = (definition.ipam?.subnets ?? []).map((one) => Number(one.split("/")[1]));
-      const { containers = 0, nodes = new Set<string>() } = wanted.get(name) ?? {};
-      if (node !== null) nodes.add(node);
-      wanted.set(name, { containers: containers + replicas, nodes, prefix: prefixes[0] ?? null });
-    }
-  }
-  for (const [name, { containers, nodes, prefix }] of wanted) {
-    const needed = containers + nodes.size;
-    if (needed <= addressesOf(prefix ?? USUAL_PREFIX)) continue;
-    const size = prefix ?? (await engine.info()).Swarm.Cluster?.SubnetSize ?? USUAL_PREFIX;
-    if (needed <= addressesOf(size)) continue;
-    throw new InputError(
-      `The network ${name} has ${addressesOf(size)} addresses (/${size}) for ${
-        countOf(containers, "container")
-      } on ${
-        countOf(nodes.size, "node")
-      }, which take one each: give it a subnet with more in its ipam, such as 10.200.0.0/20`,
-    );
-  }
-}
-
-/** Addresses for containers: the first and the last are none, and the second is the gateway's. */
-function addressesOf(prefix: number): number {
-  return 2 ** (32 - prefix) - 3;
 }

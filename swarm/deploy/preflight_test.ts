@@ -3,6 +3,7 @@ import { target } from "../testing/_deployments.ts";
 import { FakeSwarm } from "../testing/_fake_engine.ts";
 import { readServices } from "../services/compose.ts";
 import { planDeployment } from "./deploy.ts";
+import type { Target } from "./deployment.ts";
 
 /** One container of redis on the first node, one of isr on the second. */
 const ROWS = [[1, 0, 0], [0, 1, 0], [0, 0, 0]];
@@ -72,21 +73,39 @@ Deno.test("a port of nodes that a service without a plan cannot have is found be
   await assert.rejects(dryRun({}, two), /needed by metis_other .* taken by metis_proxy/);
 });
 
-Deno.test("a network of the stack without an address for each container is found before anything changes", async () => {
-  const engine = new FakeSwarm().client();
-  const many = (subnet: string | null) => {
+Deno.test("a network with too few addresses is found before anything changes, or made large enough where nobody says how large", async () => {
+  const swarm = new FakeSwarm();
+  const engine = swarm.client();
+  const many = (counts: number[], subnet: string | null) => {
     const back = subnet === null ? "" : `ipam: { config: [{ subnet: ${subnet} }] }`;
     const file = "services: { redis: { image: redis, networks: [back] } }\n" +
       `networks: { back: { ${back} } }`;
-    const wanted = target(engine, [[150, 0, 0], [102, 0, 0]], "1", {}, {
+    return target(engine, counts.map((count) => [count, 0, 0]), "1", {}, {
       services: readServices(file, "stack.yaml"),
     });
-    return planDeployment(engine, wanted, { parallelism: 4 });
+  };
+  const plan = (wanted: Target) => planDeployment(engine, wanted, { parallelism: 4 });
+  const made = async (wanted: Target) => {
+    await wanted.prepare!(engine, (await plan(wanted)).desired);
+    return (await engine.networks()).at(-1)!.IPAM?.Config?.[0]?.Subnet;
   };
   await assert.rejects(
-    many(null),
-    /metis_back has 253 addresses \(\/24\) for 252 containers on 2 nodes/,
+    plan(many([40, 20], "10.9.0.0/26")),
+    /metis_back has 61 addresses \(\/26\), and 62 are needed/,
   );
-  await assert.rejects(many("10.9.0.0/26"), /metis_back has 61 addresses \(\/26\)/);
-  assert.equal((await many("10.9.0.0/23")).changes.length, 2);
+  await plan(many([39, 20], "10.9.0.0/26"));
+  // What is there already is left clear of, and has to do.
+  swarm.networks.push({
+    Id: "other",
+    Name: "other",
+    IPAM: { Config: [{ Subnet: "10.200.1.0/24" }] },
+  });
+  assert.equal(await made(many([150, 101], null)), undefined);
+  swarm.networks.pop();
+  assert.equal(await made(many([150, 102], null)), "10.201.0.0/23");
+  await plan(many([255, 252], null));
+  await assert.rejects(
+    plan(many([255, 252, 1], null)),
+    /metis_back has 509 addresses \(\/23\), and 511 are needed.*under another name/,
+  );
 });

@@ -11,13 +11,14 @@ import {
   nthOfNode,
   withFileServer,
 } from "../services/support.ts";
+import { checkAddresses, neededAddresses } from "./addresses.ts";
 import type { CurrentService, DesiredService } from "./changes.ts";
 import { endOf, isPlanned, replicasOf, serviceKey } from "./changes.ts";
 import type { Target } from "./deployment.ts";
 import { groundOf } from "./ground.ts";
 import { type Host, type HostSelection, namesOf, selectHosts, slotShare } from "./hosts.ts";
 import { mapNodes, type RunningCounts } from "./mapping.ts";
-import { checkAddresses, checkConstraints, checkPorts, checkVolumes } from "./preflight.ts";
+import { checkConstraints, checkPorts, checkVolumes } from "./preflight.ts";
 import { releasesOf } from "./release.ts";
 import type { SwarmState } from "./state.ts";
 
@@ -217,7 +218,7 @@ export function objectsOf(
   );
   if (!drawOnSome) return {};
   return {
-    prepare: (engine) => makeObjects(engine, stack, services),
+    prepare: (engine, desired) => makeObjects(engine, stack, services, neededAddresses(desired)),
     tidy: (engine) => removeUnused(engine, stack, all),
   };
 }

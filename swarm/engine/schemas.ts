@@ -104,7 +104,12 @@ export const configSchema = v.object({
 export const secretSchema = v.object({ ID: text, Spec: v.looseObject({ Name: text }) });
 
 /** A network. */
-export const networkSchema = v.object({ Id: text, Name: text, Scope: v.optional(text, "") });
+export const networkSchema = v.object({
+  Id: text,
+  Name: text,
+  Scope: v.optional(text, ""),
+  IPAM: v.nullish(v.object({ Config: v.nullish(v.array(v.object({ Subnet: v.optional(text) }))) })),
+});
 
 /** The volumes of an engine's node. */
 export const volumesSchema = v.object({
@@ -124,7 +129,6 @@ export const infoSchema = v.object({
       LocalNodeState: v.optional(text, "inactive"),
       ControlAvailable: v.optional(v.boolean(), false),
       Error: v.optional(text, ""),
-      Cluster: v.nullish(v.looseObject({ SubnetSize: v.optional(v.number()) })),
     }),
     {},
   ),

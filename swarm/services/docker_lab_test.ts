@@ -73,7 +73,7 @@ async function compare(
     const docker = await read(engine);
     await clear(engine);
     if (!isTaken) return false;
-    await objectsOf(STACK, [...services.values()]).prepare?.(engine);
+    await objectsOf(STACK, [...services.values()]).prepare?.(engine, []);
     const make = async (node: string | null, apps: readonly string[]) => {
       for (const { ID } of await engine.services({ [STACK_LABEL]: STACK })) {
         await engine.removeService(ID);

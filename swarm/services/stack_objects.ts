@@ -5,6 +5,7 @@
  */
 import { InputError, MetisError } from "../../domain/errors.ts";
 import type { Engine, LabelFilter, NetworkBody, StoredBody } from "../engine/engine.ts";
+import type { Network } from "../engine/schemas.ts";
 import type { ComposeService } from "./compose.ts";
 import {
   type FileDefinition,
@@ -13,6 +14,7 @@ import {
   scopedName,
 } from "./definitions.ts";
 import { type FileIds, PREDEFINED, STACK_LABEL } from "./spec.ts";
+import { addressesIn, roomySubnet, USUAL_PREFIX } from "./subnets.ts";
 
 /** Label of what Metis made besides services. */
 const OBJECT_LABEL = "io.metis.object";
@@ -51,14 +53,17 @@ export async function existingFiles(
 
 /**
  * Makes the networks, secrets and configs of the stack that are not there yet.
+ * @param needed Addresses that networks need, by name: one that has more than Swarm's usual number gets a subnet that is large
+ * enough, where its file gives none.
  * @returns True if a secret or a config was made.
  */
 export async function makeObjects(
   engine: Engine,
   stack: string,
   services: readonly ComposeService[],
+  needed: ReadonlyMap<string, number> = new Map(),
 ): Promise<boolean> {
-  await makeNetworks(engine, stack, services);
+  await makeNetworks(engine, stack, services, needed);
   let hasMade = false;
   for (const kind of KINDS) {
     const own = filesOf(services, kind).filter(({ external }) => !external);
@@ -111,13 +116,32 @@ async function makeNetworks(
   engine: Engine,
   stack: string,
   services: readonly ComposeService[],
+  needed: ReadonlyMap<string, number>,
 ): Promise<void> {
   const wanted = networksOf(stack, services).filter(([, { external }]) => !external);
   if (wanted.length === 0) return;
-  const there = new Set((await engine.networks()).map(({ Name }) => Name));
+  const there = await engine.networks();
+  const names = new Set(there.map(({ Name }) => Name));
+  const taken = there.flatMap(subnetsOf);
   for (const [name, definition] of new Map(wanted)) {
-    if (!there.has(name)) await engine.createNetwork(networkBody(stack, name, definition));
+    if (names.has(name)) continue;
+    const count = needed.get(name) ?? 0;
+    const isLarge = definition.ipam === null && count > addressesIn(USUAL_PREFIX);
+    const subnet = isLarge
+      ? roomySubnet(count, [...taken, ...await addressesOfNodes(engine)])
+      : null;
+    if (subnet !== null) taken.push(subnet);
+    const ipam = subnet === null ? definition.ipam : { driver: null, subnets: [subnet] };
+    await engine.createNetwork(networkBody(stack, name, { ...definition, ipam }));
   }
+}
+
+function subnetsOf({ IPAM }: Network): string[] {
+  return (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet === undefined ? [] : [Subnet]);
+}
+
+async function addressesOfNodes(engine: Engine): Promise<string[]> {
+  return (await engine.nodes()).map(({ Status }) => Status.Addr);
 }
 
 /** @throws {InputError} naming the networks of others that the Swarm does not have. */

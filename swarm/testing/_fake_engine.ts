@@ -67,7 +67,13 @@ export class FakeSwarm {
   readonly secrets: { ID: string; Spec: { Name: string; Labels?: Labels } }[] = [];
   /** Names of those of the engine's own node. */
   readonly volumes: string[] = [];
-  readonly networks: { Id: string; Name: string; Labels?: Labels; Scope?: string }[] = [];
+  readonly networks: {
+    Id: string;
+    Name: string;
+    Labels?: Labels;
+    Scope?: string;
+    IPAM?: { Config: { Subnet: string }[] };
+  }[] = [];
   /** Every call so far, as {@link Script.call}. */
   readonly calls: string[] = [];
   /** How many faults of the script have happened. */
