@@ -42,6 +42,7 @@ import type {
   ProfileSource,
 } from "./worker/protocol.ts";
 import { serveCalls } from "./worker/rpc.ts";
+import { askPageForWorkers } from "./worker/started_by_page.ts";
 
 /** Most numbers of a surface that a page holds. */
 const MOST_NUMBERS = 4_000_000;
@@ -55,6 +56,8 @@ interface Opened {
   /** The policy that was trained in the page; null for the one that comes with Metis. */
   trained: readonly Network[] | null;
 }
+
+askPageForWorkers();
 
 /** Fetched while the first profile is. */
 const bundledDemands = Promise.all(

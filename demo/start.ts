@@ -4,7 +4,10 @@
  * @module
  */
 
+import { startWorkersFor } from "./worker/started_by_page.ts";
+
 /** The worker that fits, places and proves. */
 export const placeWorker: Worker = new Worker(new URL("./place_worker.js", import.meta.url), {
   type: "module",
 });
+startWorkersFor(placeWorker);

@@ -49,6 +49,18 @@ export const OPENING: readonly Step[] = [
     },
   },
   {
+    name: "the page itself starts the workers of its workers, which Firefox may hang on otherwise",
+    async run(stage) {
+      const page = await stage.home();
+      const started = page.waitForEvent("worker", {
+        predicate: (worker) => worker.url().endsWith("/highs_worker.js"),
+      });
+      await page.selectOption(".panel:nth-child(1) .scheduler", "optimal");
+      await started;
+      await proved(page);
+    },
+  },
+  {
     name: "the numbers on the page are those of the command line",
     async run(stage) {
       const page = await stage.home();

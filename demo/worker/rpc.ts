@@ -107,10 +107,12 @@ export class WorkerClient<M extends Methods> {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<Reply>): void => {
       const call = this.#pending.get(data.id);
-      if (data.kind === "progress") return call?.progress(data.value);
+      // Workers may say other things, too.
+      if (call === undefined) return;
+      if (data.kind === "progress") return call.progress(data.value);
       this.#pending.delete(data.id);
-      if (data.kind === "result") call?.resolve(data.value);
-      else call?.reject(new CallError(data.name, data.message));
+      if (data.kind === "result") call.resolve(data.value);
+      else call.reject(new CallError(data.name, data.message));
     };
     worker.onerror = (event): void => {
       event.preventDefault();
