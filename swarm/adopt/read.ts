@@ -137,6 +137,7 @@ function placedOf({ service, app, running, isOwn }: FoundService): SwarmState["c
     isAdopted: false,
     body: Spec as unknown as ServiceBody,
     heldPorts: [],
+    isPaused: false,
     meshPorts: [],
   };
   const node = Spec.Labels?.[NODE_LABEL];

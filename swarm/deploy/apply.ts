@@ -162,7 +162,7 @@ async function updateService(
       if (isStatus(error, 404)) return await createService(engine, to, options);
       if (!isOutOfSequence(error)) throw error;
       const service = currentService(await retrying(options, () => engine.service(from.id)));
-      if (service?.hash === to.hash && service.replicas === to.replicas) return from.id;
+      if (isAs(service, to)) return from.id;
       if (service?.hash !== from.hash || races >= MOST_RACES) {
         throw new RaceError(
           `Somebody else is changing the service ${from.name}: wait until they are done, then run this again`,
@@ -175,8 +175,11 @@ async function updateService(
 }
 
 async function isAsWanted(engine: Engine, id: string, to: DesiredService): Promise<boolean> {
-  const service = currentService(await engine.service(id));
-  return service?.hash === to.hash && service.replicas === to.replicas;
+  return isAs(currentService(await engine.service(id)), to);
+}
+
+function isAs(service: CurrentService | null, { hash, replicas }: DesiredService): boolean {
+  return service?.hash === hash && service.replicas === replicas && !service.isPaused;
 }
 
 async function findService(

@@ -220,8 +220,9 @@ async function giveUp(
 }
 
 /**
- * Brings every service back to what it was when we came, also those whose fate is unknown: in stages as on the way there.
- * Where one of them cannot be had, all that is left is taken back at once.
+ * Brings every service back to what it was when we came, also those whose fate is unknown: in stages as on the way there,
+ * so that nothing stops before what was there in its place runs again.
+ * @throws {MetisError} where a stage cannot be had: what answers then goes on answering.
  */
 async function rollBack(work: Work): Promise<{ undone: number; settled: boolean }> {
   const { engine, target, reporter, before, clock } = work;
@@ -233,16 +234,20 @@ async function rollBack(work: Work): Promise<{ undone: number; settled: boolean 
   if (real.length === 0) return { undone: 0, settled: true };
   reporter.note(`rollback: undoing ${real.length} changes`);
   const stages = stagesBack(work, running);
-  for (const [at, stage] of stages.slice(0, -1).entries()) {
-    if (await takeBack(work, stage, patience, at === 0).catch(() => false)) continue;
-    break;
+  for (const [at, stage] of stages.entries()) {
+    const own = { ...patience, deadline: clock.now() + ROLLBACK_MS };
+    // A call that was refused once may not be so again.
+    const waited = await takeBack(work, stage, own, at === 0)
+      .catch(() => takeBack(work, stage, own, false));
+    if (waited.outcome === "converged") continue;
+    if (at === stages.length - 1) return { undone: real.length, settled: false };
+    throw new DeployError("partly-applied", whyNot(waited));
   }
-  const last = stages.at(-1)!;
-  const own = { ...patience, deadline: clock.now() + ROLLBACK_MS };
-  return {
-    undone: real.length,
-    settled: await takeBack(work, last, own, stages.length === 1),
-  };
+  return { undone: real.length, settled: true };
+}
+
+function whyNot(waited: Exclude<Waited, { readonly outcome: "converged" }>): string {
+  return waited.outcome === "hopeless" ? waited.reason : counted(waited.last);
 }
 
 function stagesBack(
@@ -259,13 +264,13 @@ function stagesBack(
   }
 }
 
-/** Makes one stage of a rollback. @returns Whether all of it runs. */
+/** Makes one stage of a rollback, and waits until all of it runs that ran before. */
 async function takeBack(
   work: Work,
   stage: Stage,
   patience: Patience,
   isFirst: boolean,
-): Promise<boolean> {
+): Promise<Waited> {
   const { engine, target, options, reporter, memory } = work;
   const changes = isFirst ? stage.changes : await changesNow(work, stage, patience);
   const applied: Applied[] = [];
@@ -278,7 +283,7 @@ async function takeBack(
     keepGoing: true,
   };
   await applyChanges(engine, realChanges(changes), applied, apply);
-  const waited = await waitForServices(engine, awaited(changes, applied, stage), {
+  return await waitForServices(engine, awaited(changes, applied, stage), {
     ...patience,
     stack: target.stack,
     inScope: target.inScope,
@@ -288,7 +293,6 @@ async function takeBack(
     onProgress: reporter.progress,
     onVerify: () => {},
   });
-  return waited.outcome === "converged";
 }
 
 /**

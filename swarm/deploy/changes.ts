@@ -40,6 +40,8 @@ export interface CurrentService {
   readonly hash: string;
   /** True if Docker deployed it, and nothing but its place and its number of containers was changed since. */
   readonly isAdopted: boolean;
+  /** True if Swarm gave its last update up halfway: it goes on with another one only, even if that says the same. */
+  readonly isPaused: boolean;
   /** As the engine has it, to be sent back in a rollback. */
   readonly body: ServiceBody;
   /** Ports of nodes that its tasks hold, as "8080/tcp" by the container's port: those that Swarm chooses are left out. */
@@ -71,7 +73,9 @@ export function isPlanned<Service extends { readonly node: string | null }>(
 }
 
 /** The service as one of ours, or null if it lacks our labels. */
-export function currentService({ ID, Version, Spec, Endpoint }: Service): CurrentService | null {
+export function currentService(
+  { ID, Version, Spec, Endpoint, UpdateStatus }: Service,
+): CurrentService | null {
   const labels = Spec.Labels ?? {};
   const [app, node = null] = [labels[APP_LABEL], labels[NODE_LABEL]];
   if (app === undefined) return null;
@@ -85,6 +89,7 @@ export function currentService({ ID, Version, Spec, Endpoint }: Service): Curren
     replicas: replicasOf(Spec.Mode),
     hash: labels[SPEC_LABEL] ?? "",
     isAdopted: labels[ADOPTED_LABEL] !== undefined,
+    isPaused: /paused$/.test(UpdateStatus?.State ?? ""),
     body: Spec as unknown as ServiceBody,
     heldPorts: (Endpoint.Ports ?? []).filter((port) =>
       port.PublishMode === "host" && port.PublishedPort > 0
@@ -212,7 +217,7 @@ function portKey({ TargetPort, Protocol = "tcp" }: Partial<Port>): string {
 function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "update" {
   // Docker says the same in other words.
   const same = from.hash === to.hash && (from.isAdopted || !hasDrifted(from, to));
-  if (!same) return "update";
+  if (!same || from.isPaused) return "update";
   return from.replicas === to.replicas ? "keep" : "scale";
 }
 

@@ -15,6 +15,7 @@ import { type Goal, noteGoal, readGoal } from "./goal.ts";
 import { checkImages } from "./images.ts";
 import { takeLock } from "./lock.ts";
 import type { Release, Releases } from "./release.ts";
+import { checkNames } from "./preflight.ts";
 import { retrying } from "./retry.ts";
 import { type Ground, planStages, type Stage } from "./stages.ts";
 import { readSwarm, runningOf, type SwarmState } from "./state.ts";
@@ -142,6 +143,7 @@ async function planIn(
   { parallelism, keepRunning }: StagingOptions,
 ): Promise<PlannedDeployment> {
   const desired = await target.desire(state);
+  checkNames(target.stack, desired, state.others);
   const running = runningOf(state, target.inScope);
   const changes = planChanges(desired, running.services);
   const isStill = realChanges(changes).length === 0;

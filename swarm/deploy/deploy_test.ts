@@ -72,6 +72,24 @@ Deno.test("a stack with services that Metis did not make is not touched", async 
   assert.equal(swarm.services.size, 1);
 });
 
+Deno.test("a service of others that has a name which is needed is named before anything changes", async () => {
+  const { swarm, clock } = await deployed([]);
+  await swarm.client().createService({
+    Name: "metis_isr-n1",
+    Labels: {},
+    TaskTemplate: { ContainerSpec: { Image: "nginx" } },
+    Mode: { Replicated: { Replicas: 1 } },
+  });
+  const plan = target(swarm.client(), OLD);
+  const error = await failure(planDeployment(swarm.client(), plan, { parallelism: 4 }));
+  assert.match(error.message, /^Services of others have the names .*\(metis_isr-n1\): remove them/);
+  assert.equal(
+    (await failure(carryOut(swarm.client(), plan, clock))).message,
+    error.message,
+  );
+  assert.equal(swarm.services.size, 1);
+});
+
 Deno.test("what somebody changed by hand is put right", async () => {
   const { swarm, clock } = await deployed(OLD);
   const before = whatRuns(swarm);

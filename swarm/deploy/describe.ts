@@ -1,5 +1,4 @@
 import { canonical } from "../services/spec.ts";
-import type { ServiceBody } from "../engine/engine.ts";
 import { type Change, type CurrentService, type DesiredService, isGlobal } from "./changes.ts";
 
 /** One change as a line for people; values of the environment are never part of it. */
@@ -19,9 +18,7 @@ export function changeJson(change: Change): Record<string, unknown> {
     node: one.node,
     from: change.kind === "create" ? 0 : change.from.replicas,
     to: change.kind === "remove" ? 0 : change.to.replicas,
-    ...(change.kind === "update"
-      ? { changed: changedFields(change.from.body, change.to.body) }
-      : {}),
+    ...(change.kind === "update" ? { changed: changedFields(change.from, change.to) } : {}),
   };
 }
 
@@ -44,7 +41,7 @@ function detail(change: Change): string {
     case "scale":
       return `${change.from.replicas} -> ${amount(change.to)}`;
     default: {
-      const fields = changedFields(change.from.body, change.to.body).join(", ");
+      const fields = changedFields(change.from, change.to).join(", ");
       const count = change.from.replicas === change.to.replicas
         ? amount(change.to)
         : `${change.from.replicas} -> ${amount(change.to)}`;
@@ -66,8 +63,8 @@ function containers(count: number): string {
 }
 
 /** Names of what differs; of an image also both values, since they are no secret. */
-function changedFields(from: ServiceBody, to: ServiceBody): string[] {
-  const [before, after] = [from, to].map(({ TaskTemplate, EndpointSpec }) => {
+function changedFields(from: CurrentService, to: DesiredService): string[] {
+  const [before, after] = [from.body, to.body].map(({ TaskTemplate, EndpointSpec }) => {
     const { ContainerSpec = {}, ...template } = TaskTemplate as Record<string, unknown>;
     const ports = (EndpointSpec as { Ports?: unknown } | undefined)?.Ports;
     return { ...template, ...(ContainerSpec as object), Ports: ports } as Record<string, unknown>;
@@ -77,7 +74,8 @@ function changedFields(from: ServiceBody, to: ServiceBody): string[] {
     if (canonical(before[field] ?? null) === canonical(after[field] ?? null)) continue;
     changed.push(field === "Image" ? `image ${before[field]} -> ${after[field]}` : word);
   }
-  return changed.length === 0 ? ["options"] : changed;
+  if (changed.length > 0) return changed;
+  return from.isPaused ? ["an update that Swarm paused"] : ["options"];
 }
 
 const WORDS: Readonly<Record<string, string>> = {

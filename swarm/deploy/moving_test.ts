@@ -62,7 +62,7 @@ Deno.test("a new image comes to as many at once as leave something running, and 
   const { swarm, clock, fewest } = await slowly([[2, 1, 0], [1, 2, 1], [0, 0, 0]]);
   const plan = target(swarm.client(), [[0, 0, 1], [2, 1, 0], [1, 2, 0]], "2");
   await carryOut(swarm.client(), plan, clock, { keepRunning: { count: 1 } });
-  assert.deepEqual(fewest, [2, 1, 1]);
+  assert.deepEqual(fewest, [2, 2, 1]);
   assert.ok(whatRuns(swarm).every((line) => line.includes(":2 ")));
 });
 
@@ -129,6 +129,25 @@ Deno.test("who loses the lock on the way takes nothing back: the stack is anothe
   );
   const calls = swarm.calls.filter((call) => call === "DELETE /services/{id}");
   assert.deepEqual(calls, [], "nothing was taken back");
+});
+
+Deno.test("a way back that a call refuses ends there, and what answers goes on answering", async () => {
+  const { swarm, clock, fewest } = await slowly(OLD);
+  // Nothing can start again where it has stopped.
+  swarm.interfere = (call) =>
+    call === "POST /services/create" && swarm.calls.includes("DELETE /services/{id}")
+      ? "refused"
+      : null;
+  const moving = carryOut(swarm.client(), target(swarm.client(), NEW), clock, { parallelism: 1 });
+  await assert.rejects(moving, (error: MetisError) => {
+    assert.equal(error.exitCode, 5);
+    assert.match(error.message, /refused POST.*rollback failed as well: .*refused POST.*by hand/);
+    return true;
+  });
+  swarm.interfere = () => null;
+  await carryOut(swarm.client(), target(swarm.client(), NEW), clock);
+  assert.deepEqual(whatRuns(swarm), whatRuns((await deployed(NEW)).swarm));
+  assert.deepEqual(fewest, [2, 3, 1]);
 });
 
 Deno.test("killed at any call, a second run ends the move, and no app ever lacks a container", async () => {

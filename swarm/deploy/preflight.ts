@@ -4,7 +4,7 @@ import type { Service, SwarmNodeInfo, Task } from "../engine/schemas.ts";
 import { EngineError } from "../errors.ts";
 import type { ComposeService } from "../services/compose.ts";
 import { type DesiredService, isGlobal } from "./changes.ts";
-import { type Host, hostsIn } from "./hosts.ts";
+import { type Host, hostsIn, listed } from "./hosts.ts";
 
 /** Ports that a node lives by: ssh, the engine's API, and the Swarm itself. */
 const VITAL_PORTS: ReadonlySet<number> = new Set([22, 2375, 2376, 2377, 4789, 7946]);
@@ -17,6 +17,25 @@ export interface Surroundings {
   /** Tasks of any service. */
   readonly tasks: readonly Task[];
   readonly hostOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Checks that no service of others has the name of one that should run: Swarm gives each name once.
+ * @param others Services that are not of the stack. @throws {InputError} naming them.
+ */
+export function checkNames(
+  stack: string,
+  desired: readonly DesiredService[],
+  others: readonly Service[],
+): void {
+  const taken = new Set(others.map(({ Spec }) => Spec.Name));
+  const clashing = desired.map(({ name }) => name).filter((name) => taken.has(name));
+  if (clashing.length === 0) return;
+  throw new InputError(
+    `Services of others have the names that the stack ${stack} needs (${
+      listed(clashing)
+    }): remove them, or choose another --stack`,
+  );
 }
 
 /**

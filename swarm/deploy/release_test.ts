@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { uniformCluster } from "../../domain/mod.ts";
+import { SPEC_LABEL } from "../services/spec.ts";
 import { jumpingClock } from "../testing/_clock.ts";
 import { APPS, carryOut, silent, target, whatRuns } from "../testing/_deployments.ts";
 import { FakeSwarm } from "../testing/_fake_engine.ts";
@@ -169,6 +170,47 @@ Deno.test("as many may fail as max_failure_ratio says, over all services of the 
   assert.equal(two.sent.length, 2);
 });
 
+Deno.test("a release that was left halfway goes on with the same command, also within one service", async () => {
+  const { swarm, clock, engine, version } = await running([[3, 0, 0], [0, 0, 0], [0, 0, 0]], 8);
+  const release = { update_config: { parallelism: 1, failure_action: "pause" } };
+  failing(swarm, ["n1"]);
+  await assert.rejects(carryOut(engine, version("2", release), clock), {
+    message: /kept \(failure_action: pause\)/,
+  });
+  // What failed can run now, but Swarm goes on with nothing that it gave up.
+  swarm.taskState = () => null;
+  await clock.sleep(60_000);
+  const kinds = async () =>
+    new Set((await engine.tasks()).map(({ Spec }) => Spec.ContainerSpec?.Labels?.[SPEC_LABEL]))
+      .size;
+  assert.equal(await kinds(), 2);
+  await carryOut(engine, version("2", release), clock);
+  assert.equal(await kinds(), 1);
+  const again = await carryOut(engine, version("2", release), clock);
+  assert.ok(again.changes.every(({ kind }) => kind === "keep"));
+});
+
+Deno.test("until what is down is up again, nothing of its app that answers changes", async () => {
+  const { swarm, clock, engine, version, sent } = await running(
+    [[1, 0, 0], [2, 0, 0], [0, 0, 0]],
+    8,
+  );
+  let fewest = Infinity;
+  const count = swarm.afterCall;
+  swarm.afterCall = (call) => {
+    count(call);
+    fewest = Math.min(fewest, swarm.running("redis"));
+  };
+  // The two of one service are down, the other one answers.
+  swarm.taskState = ({ Spec }) =>
+    Spec.Name === "metis_redis-n2" && Spec.TaskTemplate.ContainerSpec.Image === "redis:1"
+      ? { State: "failed", Err: "task: non-zero exit (1)" }
+      : null;
+  await carryOut(engine, version("2", {}), clock);
+  assert.deepEqual(names(sent), ["metis_redis-n2", "metis_redis-n1"]);
+  assert.equal(fewest, 1);
+});
+
 Deno.test("failure_action: continue goes through all of the app, whatever fails, and ends with the time-out", async () => {
   const { swarm, clock, engine, version, sent } = await running(ROWS, 8);
   failing(swarm, ["n1", "n2", "n3"]);
@@ -201,6 +243,6 @@ Deno.test("rollback_config says how a release is taken back", async () => {
     FailureAction: "pause",
     Order: "start-first",
   });
-  // The one that fails is down already, and goes back with the first.
-  assert.equal(new Set(back.slice(-3)).size, 2);
+  // The one that fails is down already: until it is back, none that answers changes.
+  assert.equal(new Set(back.slice(-3)).size, 3);
 });

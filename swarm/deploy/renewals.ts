@@ -87,8 +87,15 @@ export function renewals(
       up: up.get(service.id) ?? 0,
       isUpdate: kinds.get(service.key) === "update",
     }));
-    const all = services.reduce((sum, { id }) => sum + (up.get(id) ?? 0), 0);
-    const ofApp = groupsOf(due, all, room, asked, releases.get(app));
+    const rest = services.filter(({ key }) => !kinds.has(key));
+    const ofApp = groupsOf(
+      due,
+      stateOf(services, up),
+      stateOf(rest, up),
+      room,
+      asked,
+      releases.get(app),
+    );
     ofApp.forEach((group, at) => (groups[at] ??= []).push(...group));
   }
   const done = new Map<string, DesiredService>();
@@ -128,50 +135,75 @@ interface Old {
   readonly isUpdate: boolean;
 }
 
+/** Containers of services: those that are up, and those that are not yet. */
+interface State {
+  readonly up: number;
+  readonly coming: number;
+  /** Services none of whose containers is up. */
+  readonly idle: number;
+}
+
+function stateOf(services: readonly CurrentService[], ups: ReadonlyMap<string, number>): State {
+  const each = services.map(({ id, replicas }) => ({ up: ups.get(id) ?? 0, replicas }));
+  const up = each.reduce((sum, one) => sum + one.up, 0);
+  return {
+    up,
+    coming: each.reduce((sum, one) => sum + one.replicas, 0) - up,
+    idle: each.filter((one) => one.up === 0 && one.replicas > 0).length,
+  };
+}
+
 /**
- * Which services of an app are renewed together, those with the fewest containers up first.
- * @param all Containers of the app that are up.
+ * Which services of an app are renewed together, those with the fewest containers up first. The first group is empty where
+ * what stays as it is has to come up before.
+ * @param all All services of the app. @param rest Those that stay as they are.
  * @throws {InfeasibleError} where as many as were asked for cannot be kept running.
  */
 function groupsOf(
   services: readonly Old[],
-  all: number,
+  all: State,
+  rest: State,
   room: Room,
   asked: KeepRunning | undefined,
   release: Release | undefined,
 ): Due[][] {
-  const floor = floorOf(asked ?? { count: 1 }, all);
+  const floor = floorOf(asked ?? { count: 1 }, all.up);
   const isAllAtOnce = release?.parallelism === 0;
-  const groups: Due[][] = [];
-  let group = 0;
-  let down = 0;
-  let changing = 0;
-  for (const { service, up, isUpdate } of services.toSorted((a, b) => a.up - b.up)) {
+  const groups: Due[][] = services.length === 0 ? [] : [[]];
+  let { up } = all;
+  let { coming, idle } = rest;
+  let [down, changing] = [0, 0];
+  for (const { service, isUpdate, up: own } of services.toSorted((a, b) => a.up - b.up)) {
     const { app, node, replicas } = service;
     // With a release, Swarm changes one container of a service after the other.
-    const atOnce = release === undefined || isAllAtOnce ? up : Math.min(1, up);
-    const wantsFirst = release?.startsFirst === true ||
-      (asked !== undefined && up > 0 && all - up < floor);
-    const mayStartFirst = (at: number) =>
-      wantsFirst && isUpdate && room(app, node, isAllAtOnce ? replicas : 1, at);
-    const isFull = release !== undefined && !isAllAtOnce && up > 0 &&
-      changing >= release.parallelism;
-    let startsFirst = !isFull && mayStartFirst(group);
+    const atOnce = release === undefined || isAllAtOnce ? own : Math.min(1, own);
+    const startsFirstNow = () =>
+      isUpdate &&
+      (release?.startsFirst === true || (asked !== undefined && own > 0 && up - own < floor)) &&
+      room(app, node, isAllAtOnce ? replicas : 1, groups.length - 1);
+    // Those that are down already go together, and count against those that are not.
+    const isFull = release !== undefined && !isAllAtOnce && own > 0 &&
+      changing + idle >= release.parallelism;
+    let startsFirst = !isFull && startsFirstNow();
     let cost = startsFirst ? 0 : atOnce;
-    // Without a wish, one that is alone has to go down for its new specification.
-    if (asked !== undefined && cost > 0 && all - cost < floor) {
-      throw cannotKeep(app, floor, all, "all of a service stop at once to change");
-    }
-    if (isFull || (down > 0 && cost > 0 && all - down - cost < floor)) {
-      group++;
-      down = 0;
-      changing = 0;
-      startsFirst = mayStartFirst(group);
+    // What is not up now is, when its group is done: nothing that answers stops for it before.
+    const canWait = down > 0 || coming > 0;
+    if (isFull || (canWait && cost > 0 && up - down - cost < floor)) {
+      groups.push([]);
+      up += coming;
+      [down, changing, idle, coming] = [0, 0, 0, 0];
+      startsFirst = startsFirstNow();
       cost = startsFirst ? 0 : atOnce;
     }
+    // Without a wish, one that is alone has to go down for its new specification.
+    if (asked !== undefined && cost > 0 && up - cost < floor) {
+      throw cannotKeep(app, floor, all.up, "all of a service stop at once to change");
+    }
     down += cost;
-    changing += Math.min(1, up);
-    (groups[group] ??= []).push({ service, startsFirst, mayStop: all - floor });
+    if (own > 0) changing++;
+    else idle++;
+    coming += replicas - own;
+    groups.at(-1)!.push({ service, startsFirst, mayStop: up - floor });
   }
   return groups;
 }

@@ -364,5 +364,13 @@ function roomFor(problem: Problem, { apps, counts }: Placement): Problem {
 
 function asCurrent(service: DesiredService): CurrentService {
   const isAdopted = service.taskHash !== undefined;
-  return { ...service, isAdopted, id: service.key, version: 0, heldPorts: [], meshPorts: [] };
+  return {
+    ...service,
+    isAdopted,
+    id: service.key,
+    version: 0,
+    isPaused: false,
+    heldPorts: [],
+    meshPorts: [],
+  };
 }

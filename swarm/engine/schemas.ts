@@ -65,6 +65,8 @@ export const serviceSchema = v.object({
       v.nullable(v.looseObject({ Ports: v.optional(v.nullable(v.array(portSchema))) })),
     ),
   }),
+  /** How its last update goes, where there was one. */
+  UpdateStatus: v.optional(v.nullable(v.looseObject({ State: v.optional(text, "") }))),
   /** What Swarm made of the specification. */
   Endpoint: v.optional(v.looseObject({ Ports: v.optional(v.nullable(v.array(portSchema))) }), {}),
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../clock.ts";
 
 /**
@@ -12,14 +13,14 @@ export function jumpingClock(isBusy: () => boolean = () => false): Clock {
   let isPumping = false;
   const pump = () => {
     // Whatever is ready to run has run when this turn of the event loop comes.
-    if (isBusy()) return void setTimeout(pump, 0);
+    if (isBusy()) return void setImmediate(pump);
     sleepers.sort((a, b) => a.at - b.at || a.order - b.order);
     const next = sleepers.shift();
     isPumping = next !== undefined;
     if (next === undefined) return;
     now = Math.max(now, next.at);
     next.wake();
-    setTimeout(pump, 0);
+    setImmediate(pump);
   };
   return {
     now: () => now,
@@ -40,7 +41,7 @@ export function jumpingClock(isBusy: () => boolean = () => false): Clock {
         };
         signal?.addEventListener("abort", abort, { once: true });
         sleepers.push(sleeper);
-        if (!isPumping) setTimeout(pump, 0);
+        if (!isPumping) setImmediate(pump);
         isPumping = true;
       }),
   };

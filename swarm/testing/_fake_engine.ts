@@ -7,6 +7,7 @@ import { callName } from "../engine/client.ts";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import type { Transport } from "../engine/transport.ts";
 import { EngineUnreachableError } from "../errors.ts";
+import { Containers } from "./_fake_containers.ts";
 
 /** What goes wrong with a call. */
 export type Fault =
@@ -79,6 +80,8 @@ export class FakeSwarm {
   /** How many faults of the script have happened. */
   fired = 0;
   script: readonly Script[] = [];
+  /** What goes wrong with a call besides the script, which it knows nothing of. */
+  interfere: (call: string) => Fault | null = () => null;
   /** Images that the manager has; all that are asked for, unless a test says otherwise. */
   localImages: ReadonlySet<string> | null = null;
   /** What the registry says of other images. @default it cannot be reached */
@@ -100,8 +103,7 @@ export class FakeSwarm {
   /** How long a container takes to start, in milliseconds of {@link FakeSwarm.now}. @default it runs at once */
   startMs = 0;
   now: () => number = () => 0;
-  /** When the containers of a service were started, the hash of which it had then. */
-  readonly #born = new Map<string, { readonly hash: string; readonly at: number[] }>();
+  readonly #containers = new Map<string, Containers>();
   /** Calls that are being answered at this moment. */
   inFlight = 0;
   #counter = 0;
@@ -141,7 +143,14 @@ export class FakeSwarm {
   /** Containers of an app that run now. */
   running(app: string): number {
     return this.#tasks().filter(({ Status, Spec }) =>
-      Status.State === "running" && Spec.ContainerSpec?.Labels?.["io.metis.app"] === app
+      Status.State === "running" && appOf(Spec) === app
+    ).length;
+  }
+
+  /** Containers of an app that run on a node, or start there. */
+  carried(app: string, node: string): number {
+    return this.#tasks().filter(({ Spec, NodeID }) =>
+      NodeID === `id-${node}` && appOf(Spec) === app
     ).length;
   }
 
@@ -154,7 +163,7 @@ export class FakeSwarm {
     const route = url.pathname.replace(/^\/v[\d.]+/, "");
     const call = callName({ method: method as "GET", path: route });
     this.calls.push(call);
-    const fault = this.#faultOf(call);
+    const fault = this.#faultOf(call) ?? this.interfere(call);
     if (fault === "cut-before") throw new EngineUnreachableError("cut before");
     if (fault === "no-leader") {
       return no(503, "rpc error: code = Unknown desc = The swarm does not have a leader");
@@ -244,7 +253,8 @@ export class FakeSwarm {
     body: any,
   ): Response {
     if (id === undefined) {
-      return Response.json(filtered(url, [...this.services.values()], ({ Spec }) => Spec.Labels));
+      const all = [...this.services.values()].map((service) => this.#withStatus(service));
+      return Response.json(filtered(url, all, ({ Spec }) => Spec.Labels));
     }
     if (id === "create") {
       if ([...this.services.values()].some(({ Spec }) => Spec.Name === body.Name)) {
@@ -261,7 +271,7 @@ export class FakeSwarm {
       this.services.delete(id);
       return new Response("");
     }
-    if (verb === undefined) return Response.json(service);
+    if (verb === undefined) return Response.json(this.#withStatus(service));
     if (Number(url.searchParams.get("version")) !== service.Version.Index) {
       return no(500, "rpc error: code = Unknown desc = update out of sequence");
     }
@@ -313,39 +323,48 @@ export class FakeSwarm {
     return new Response("");
   }
 
-  /** Notes what has just been started: of another body all containers, of the same one those that were added. */
+  /** Notes what the containers of a service are from now on. */
   #bear(id: string): void {
     const { Spec } = this.services.get(id)!;
-    const hash = Spec.Labels["io.metis.spec"];
-    const old = this.#born.get(id);
-    const kept = old !== undefined && old.hash === hash ? old.at : [];
-    const replicas = this.#nodesOf(Spec).length;
-    const now = this.startMs === 0 ? -Infinity : this.now();
-    const at = Array.from({ length: replicas }, (_, slot) => kept[slot] ?? now);
-    this.#born.set(id, { hash, at });
+    const own = this.#containers.get(id) ?? new Containers(() => this.startMs, () => this.now());
+    this.#containers.set(id, own);
+    const made = { hash: Spec.Labels["io.metis.spec"], template: Spec.TaskTemplate };
+    own.set(this.#nodesOf(Spec).length, made, Spec.UpdateConfig ?? {});
+  }
+
+  #withStatus(service: FakeService) {
+    const isPaused = this.#containers.get(service.ID)?.isPaused === true;
+    return isPaused ? { ...service, UpdateStatus: { State: "paused" } } : service;
   }
 
   #tasks() {
     const placed = [...this.services.values()].flatMap((service) => {
-      const { Labels, Mode } = service.Spec;
+      const { Labels, Mode, TaskTemplate } = service.Spec;
       const isJob = Mode.ReplicatedJob !== undefined || Mode.GlobalJob !== undefined;
       const asMeant = { State: isJob ? "complete" : "running" };
-      return this.#nodesOf(service.Spec).map((node, slot) => {
-        const status = this.taskState(service) ??
-          (isUsable(node) ? asMeant : { State: "pending", Err: "no suitable node" });
-        return {
-          ID: `task-${service.ID}-${slot}-${Labels["io.metis.spec"]}`,
-          ServiceID: service.ID,
-          NodeID: `id-${node?.name}`,
-          Slot: Mode.Global || Mode.GlobalJob ? 0 : slot + 1,
-          CreatedAt: "2026-01-01T00:00:00Z",
-          DesiredState: isJob ? "complete" : "running",
-          Spec: service.Spec.TaskTemplate,
-          Status: status.State === "running" && this.#isStarting(service.ID, slot)
-            ? { State: "starting" }
-            : status,
-        };
-      });
+      const given = this.taskState(service);
+      const isUp = given === null || given.State === "running" || given.State === "complete";
+      const isSick = given?.State === "failed" || given?.State === "rejected";
+      const seen = this.#containers.get(service.ID)?.look(isUp, isSick) ?? [];
+      // Who changes a service in the memory of the Swarm sees it at once.
+      const made = { hash: Labels["io.metis.spec"], template: TaskTemplate };
+      const now = [{ ...made, isStarting: false, isNew: true }];
+      return this.#nodesOf(service.Spec).flatMap((node, slot) =>
+        (seen[slot] ?? now).map(({ hash, template, isStarting, isNew }) => {
+          const lasting = isUsable(node) ? asMeant : { State: "pending", Err: "no suitable node" };
+          const status = (isNew ? given : null) ?? lasting;
+          return {
+            ID: `task-${service.ID}-${slot}-${hash}`,
+            ServiceID: service.ID,
+            NodeID: `id-${node?.name}`,
+            Slot: Mode.Global || Mode.GlobalJob ? 0 : slot + 1,
+            CreatedAt: "2026-01-01T00:00:00Z",
+            DesiredState: isJob ? "complete" : "running",
+            Spec: isNew ? TaskTemplate : template,
+            Status: status.State === "running" && isStarting ? { State: "starting" } : status,
+          };
+        })
+      );
     });
     return [...placed, ...this.moreTasks()];
   }
@@ -367,11 +386,6 @@ export class FakeSwarm {
     );
   }
 
-  #isStarting(id: string, slot: number): boolean {
-    const at = this.#born.get(id)?.at[slot];
-    return at !== undefined && this.now() - at < this.startMs;
-  }
-
   #faultOf(call: string): Fault | null {
     for (const script of this.script) {
       if (script.call !== call) continue;
@@ -386,8 +400,14 @@ export class FakeSwarm {
   }
 }
 
+// deno-lint-ignore no-explicit-any
+function appOf({ ContainerSpec }: any): string | undefined {
+  return ContainerSpec?.Labels?.["io.metis.app"];
+}
+
 function isUsable(node: FakeNode | undefined): boolean {
-  return node?.availability === "active" && node.state === "ready";
+  // A new leader does not know its nodes yet: their containers run on.
+  return node?.availability === "active" && ["ready", "unknown"].includes(node.state);
 }
 
 function no(status: number, message: string): Response {
