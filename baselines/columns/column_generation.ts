@@ -70,11 +70,14 @@ export function lagrangianBound(
  * Solves the linear relaxation by column generation (Dantzig and Wolfe 1960; Gilmore and Gomory 1961):
  * the master prices the containers, a pass over all configurations finds those that are worth more.
  * @param deadline Looked at between passes: once it has passed, the work ends with the bound so far.
+ * @param unprovenPasses Passes after which it ends. Where columns are found without a proof, none is looked for, the bound may be
+ * Infinity, and prices are the master's.
  */
 export async function relax(
   formulation: Formulation,
   pricings: readonly Pricing[],
   deadline: Deadline,
+  unprovenPasses?: number,
 ): Promise<Relaxation> {
   const { groups, apps, domainRows, families } = formulation;
   const largest = largestValue(formulation, pricings);
@@ -101,9 +104,11 @@ export async function relax(
     }
     infeasible = best.bound < -1e-6 && best.bound < lowestTotal(formulation, pricings) - 1e-6;
   };
-  const proof = provesLater(pricings) ? new LaterProof(formulation, pricings, deadline) : null;
+  const proof = unprovenPasses === undefined && provesLater(pricings)
+    ? new LaterProof(formulation, pricings, deadline)
+    : null;
   let quiet = 0;
-  while (passes === 0 || !deadline.passed()) {
+  while (passes === 0 || (passes < (unprovenPasses ?? Infinity) && !deadline.passed())) {
     await deadline.takeTurns();
     const sound = master.optimise();
     const duals = master.duals();
@@ -152,6 +157,7 @@ export async function relax(
   }
   return {
     ...best,
+    ...(best.bound === Infinity ? pricesOf(formulation, master.duals()) : {}),
     nodePrices: bestNodePrices,
     used: [...master.solution()].map(([column, nodes]) => ({
       column: master.columns[column]!,

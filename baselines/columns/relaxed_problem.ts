@@ -41,21 +41,28 @@ function pricingOfAll(simulator: SchedulingProblem["simulator"], space: PricingO
     : new ImplicitPricing(simulator, space);
 }
 
+/** How the relaxation of a problem is solved. */
+export interface RelaxingOptions {
+  /** What finds configurations, where it is not to be all of them: then nothing is said of the others. */
+  readonly pricingOfSpace?: (
+    simulator: SchedulingProblem["simulator"],
+    space: PricingOptions,
+  ) => Pricing;
+  /** Passes after which it ends, where columns and prices are wanted, and no proof of the bound. @default with a proof */
+  readonly unprovenPasses?: number;
+}
+
 /**
  * Solves the linear relaxation of a problem over all its configurations: those of the simulator's table, or where they
  * are too many for one, those that pricing by the model's formula finds.
  * @param deadline Ends the work early, with the bound so far.
- * @param pricingOfSpace What finds configurations, where it is not to be all of them: then nothing is said of the others.
  * @throws {InfeasibleError} if it is proven that there is no placement.
  * @throws {UnsupportedError} if the simulator has neither a table nor formulas.
  */
 export async function relaxProblem(
   problem: SchedulingProblem,
   deadline: Deadline,
-  pricingOfSpace: (
-    simulator: SchedulingProblem["simulator"],
-    space: PricingOptions,
-  ) => Pricing = pricingOfAll,
+  { pricingOfSpace = pricingOfAll, unprovenPasses }: RelaxingOptions = {},
 ): Promise<RelaxedProblem> {
   const formulation = formulate(problem);
   const { simulator } = problem;
@@ -66,7 +73,7 @@ export async function relaxProblem(
     for (const space of formulation.spaces) {
       pricings.push(pricingOfSpace(simulator, space));
     }
-    const relaxation = await relax(formulation, pricings, deadline);
+    const relaxation = await relax(formulation, pricings, deadline, unprovenPasses);
     if (relaxation.infeasible) throw new InfeasibleError(shortage(problem, relaxation));
     return { problem, formulation, pricings, relaxation, [Symbol.dispose]: dispose };
   } catch (error) {

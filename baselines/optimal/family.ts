@@ -65,7 +65,7 @@ export async function solveWithinFamily(
     using relaxed = await relaxProblem(
       problem,
       part,
-      (simulator, space) => new FamilyPricing(simulator, space, kinds),
+      { pricingOfSpace: (simulator, space) => new FamilyPricing(simulator, space, kinds) },
     );
     const search = new Search(relaxed, options, part);
     const start = roundWithin(relaxed, { kinds, stop: part.passed });

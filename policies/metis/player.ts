@@ -53,13 +53,15 @@ export class MetisPlayer extends Owner {
 
   /**
    * @param recordLimit Choices that can be recorded. @default 0
-   * @throws {InputError} if the networks see something else; {UnsupportedError} where the space is too large.
+   * @param columns What prices and chances go by, where the simulator has no table (columns.ts).
+   * @throws {InputError} if the networks see something else; {UnsupportedError} where there is neither.
    */
   constructor(
     simulator: Simulator,
     problem: Problem,
     networks: readonly Network[],
     recordLimit: number = 0,
+    columns?: Uint8Array,
   ) {
     super("player");
     const choice = choiceNetwork(networks);
@@ -67,7 +69,7 @@ export class MetisPlayer extends Owner {
     this.apps = problem.apps.length;
     this.slots = totalSlots(problem.cluster, problem.rules);
     this.state = simulator.clusterState(problem);
-    this.#planner = metisPlanner(simulator, problem, this.state, recordLimit);
+    this.#planner = metisPlanner(simulator, problem, this.state, recordLimit, columns);
     this.#planner.setNetwork(choice.layers);
     this.#levels = choosesByLevels(networks)
       ? new LevelPlanner(

@@ -40,17 +40,19 @@ export function choiceNetwork(networks: readonly Network[]): Network {
   return findScorer(networks, CHOICE_NETWORK, plannerInputs(TEMPERATURES.length));
 }
 
-/** A planner that sees a problem as the policy `metis` does. Dispose of it after use. */
+/** A planner that sees a problem as the policy `metis` does. Dispose of it after use. @param columns Where there is no table. */
 export function metisPlanner(
   simulator: Simulator,
   problem: Problem,
   state: ClusterState,
   recordLimit: number = 0,
+  columns?: Uint8Array,
 ): Planner {
   return new Planner(simulator, problem, state, {
     temperatures: TEMPERATURES,
     ordered: true,
     informed: true,
     recordLimit,
+    ...(columns === undefined ? {} : { columns }),
   });
 }

@@ -21,6 +21,7 @@ import type { ClusterState } from "../../sim-wasm/mod.ts";
 import { POLICY_SUPPORTS } from "../supports.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
+import { findColumns } from "./columns.ts";
 import { MetisPlayer } from "./player.ts";
 
 /** Best samples that are polished. */
@@ -32,21 +33,25 @@ const MOST_MOVES = 2_000_000;
 const HOT = 0.02;
 const COLD = 0.002;
 
+/** Nodes above which local search without a table is left out: it looks at all pairs of nodes. */
+const SEARCH_LIMIT = 2000;
+
 /**
  * Our zero-shot policy: one network for all demands, sizes and kinds of nodes, no training per demand. What rules, resources or
- * floors forbid on a kind of node is no choice there; another objective is another surface (see steer).
+ * floors forbid on a kind of node is no choice there; another objective is another surface (see steer). Where there are too many
+ * configurations for a table, prices and chances go by columns (findColumns), and local search follows.
  */
 export function metisScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis",
     summary: "learned policy for any demand and size, without training per demand",
-    supports: POLICY_SUPPORTS,
+    supports: { ...POLICY_SUPPORTS, denseOnly: false },
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",
       decode: "greedy, or sample:N for the best of N samples (default greedy)",
       polish:
-        "true polishes the best placements by local search and short annealing (default false)",
+        "true polishes the best placements by local search and short annealing (default false; by local search alone where there are too many configurations for a table)",
     },
     async schedule(given, options) {
       const problem = steer(given);
@@ -58,7 +63,10 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
       const directory = options.parameters?.["policy"];
       const networks = await load(given, directory === undefined ? null : String(directory));
       try {
-        return placeByPolicy(problem, networks, samples, polish, options);
+        const columns = problem.simulator.hasTransitions
+          ? undefined
+          : await findColumns(problem, options);
+        return placeByPolicy(problem, networks, columns, samples, polish, options);
       } catch (error) {
         if (!(error instanceof InfeasibleError)) throw error;
         return await placeRepaired(problem, options);
@@ -76,6 +84,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
 function placeByPolicy(
   problem: SchedulingProblem,
   networks: readonly Network[],
+  columns: Uint8Array | undefined,
   samples: number,
   polish: boolean,
   options: ScheduleOptions,
@@ -85,7 +94,7 @@ function placeByPolicy(
   }
   const end = performance.now() + 1000 * (options.timeLimit ?? Infinity);
   const stops = (): boolean => options.signal?.aborted === true || performance.now() >= end;
-  using player = new MetisPlayer(problem.simulator, problem, networks);
+  using player = new MetisPlayer(problem.simulator, problem, networks, 0, columns);
   player.price(problem.demand);
   player.seed(options.seed ?? 1);
   const found: { total: number; placement: Placement }[] = [];
@@ -115,10 +124,19 @@ function placeByPolicy(
       if (state.total > best!.total) best = { total: state.total, placement: state.placement() };
     }
   }
+  // Columns are not all configurations: what they do not know of, a search finds.
+  if (
+    !polish && columns !== undefined && best !== undefined &&
+    nodeCount(problem.cluster) <= SEARCH_LIMIT
+  ) {
+    state.load(best.placement);
+    state.localSearch(stops);
+    best = { total: state.total, placement: state.placement() };
+  }
   const rule = placeByRule(state, problem.demand, best?.total);
   if (rule !== null) return { placement: rule, details: { samples: drawn, chosen: "greedy rule" } };
   const { placement } = best!;
-  const greedily = samples === 0 && !polish;
+  const greedily = samples === 0 && !polish && columns === undefined;
   if (options.onPlaced && greedily) {
     player.tellDecisions(problem.demand, placement, options.onPlaced);
   }

@@ -65,7 +65,7 @@ export interface RawCoreFunctions {
   createArrivals(plannerAddress: Address, stateAddress: Address): Address;
   createBlend(apps: number, members: number): Address;
   createChooser(inputs: number, hidden: number, outputs: number): Address;
-  createClasses(stateAddress: Address, domains: Address): Address;
+  createClasses(stateAddress: Address, domains: Address, columns: Address, columnCount: number): Address;
   createContention(apps: number): Address;
   createContentionFormula(model: Address): Address;
   createDense(appCount: number, slots: number, count: number, surfaces: number, withTransitions: boolean): void;
@@ -330,8 +330,11 @@ export interface CoreFunctions {
   createBlend(apps: number, members: number): Address;
   /** A chooser; the host then fills its arrays and calls finishChooser. `outputs` at most 256. */
   createChooser(inputs: number, hidden: number, outputs: number): Address;
-  /** The classes of a state. domains: 0, or a copy of the state's that the policy may write to. */
-  createClasses(stateAddress: Address, domains: Address): Address;
+  /**
+   * The classes of a state. domains: 0, or a copy of the state's that the policy may write to. columns: u8[columnCount][apps], where
+   * there is no table.
+   */
+  createClasses(stateAddress: Address, domains: Address, columns: Address, columnCount: number): Address;
   /** A model whose parameters and servers the host writes. */
   createContention(apps: number): Address;
   /** The formula of a contention model. */
@@ -856,7 +859,7 @@ export function bindCore(raw: RawCoreFunctions): CoreFunctions {
     createArrivals: (plannerAddress, stateAddress) => raw.createArrivals(plannerAddress, stateAddress) >>> 0,
     createBlend: (apps, members) => raw.createBlend(apps, members) >>> 0,
     createChooser: (inputs, hidden, outputs) => raw.createChooser(inputs, hidden, outputs) >>> 0,
-    createClasses: (stateAddress, domains) => raw.createClasses(stateAddress, domains) >>> 0,
+    createClasses: (stateAddress, domains, columns, columnCount) => raw.createClasses(stateAddress, domains, columns, columnCount) >>> 0,
     createContention: (apps) => raw.createContention(apps) >>> 0,
     createContentionFormula: (model) => raw.createContentionFormula(model) >>> 0,
     createDense: raw.createDense,

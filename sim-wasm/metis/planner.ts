@@ -27,6 +27,11 @@ export interface PlannerOptions {
   readonly informed: boolean;
   /** Choices that can be recorded, over all decisions. @default 0 */
   readonly recordLimit?: number;
+  /**
+   * Where the simulator has no table of transitions: configurations that stand for all that nodes may end with, row-major, columns x
+   * apps. Prices and chances go by them alone.
+   */
+  readonly columns?: Uint8Array;
 }
 
 /** How one episode goes. */
@@ -69,6 +74,10 @@ const FIRST_PRICE = 0.7;
 const WARMEST = 0.1;
 const COOLING = 2.5;
 
+/** Steps of Newton's method at a temperature: columns hold a demand in few ways, and their steps are quick. */
+const MOST_STEPS = 40;
+const MOST_STEPS_BY_COLUMNS = 400;
+
 /** Numbers that describe one choice to the scorer, whatever the apps and slots. */
 export function plannerInputs(tables: number): number {
   return statelessCore().plannerInputs(tables);
@@ -96,7 +105,7 @@ export class Planner extends CoreObject {
   /**
    * Lays the problem out in the core. Nodes are seen through their kind: what they may not hold is no choice.
    * @param state A state of the problem, which the planner writes its plans to; it must outlive the planner.
-   * @throws {UnsupportedError} if the simulator has no table of transitions.
+   * @throws {UnsupportedError} if the simulator has no table of transitions, and there are no columns.
    */
   constructor(
     simulator: Simulator,
@@ -104,17 +113,23 @@ export class Planner extends CoreObject {
     state: ClusterState,
     options: PlannerOptions,
   ) {
-    if (!simulator.hasTransitions) {
+    const { columns } = options;
+    if (!simulator.hasTransitions && columns === undefined) {
       throw new UnsupportedError(
-        `Policies need a table of transitions, but ${
+        `Policies need a table of transitions, or columns, but ${
           largeNumber(simulator.configurations)
-        } configurations are too many`,
+        } configurations are too many for a table`,
       );
     }
     const core = coreOf(simulator);
     const { functions } = core;
     const domains = writeDomains(core, problem);
-    const classes = functions.createClasses(addressIn(core, state), domains ?? 0);
+    const bytes = columns?.length ?? 0;
+    const classes = core.lend([["u8", bytes]], (block) => {
+      core.write("u8", block, columns ?? new Uint8Array(), bytes);
+      const count = bytes / problem.apps.length;
+      return functions.createClasses(addressIn(core, state), domains ?? 0, block, count);
+    });
     const giveBack = (): void => {
       if (domains !== null) functions.freeOwner(domains);
     };
@@ -219,6 +234,7 @@ export class Planner extends CoreObject {
     }
     const core = coreOf(this);
     const apps = this.#apps;
+    const mostSteps = this.#options.columns === undefined ? MOST_STEPS : MOST_STEPS_BY_COLUMNS;
     let steps = 0;
     this.#prices = temperatures.map(() => []);
     core.lend(
@@ -239,7 +255,7 @@ export class Planner extends CoreObject {
               want: wanted,
               t: last ? goal : now,
               prices,
-              maxSteps: last ? 40 : 6,
+              maxSteps: last ? mostSteps : 6,
               tolerance: last ? 5e-4 : 0.1,
               inverse: last ? inverse : 0,
             });
@@ -327,10 +343,11 @@ export class Planner extends CoreObject {
  */
 function checkSize(
   classes: number,
-  { apps, configurations }: Simulator,
+  { apps, configurations, hasTransitions }: Simulator,
   { temperatures, ordered }: PlannerOptions,
 ): void {
   if (classes === 0) throw new InputError("All nodes are fenced");
+  if (!hasTransitions) return;
   const stages = ordered ? apps.length : 1;
   const bytes = 8 * temperatures.length * stages * (apps.length + 1) * classes * configurations;
   if (bytes <= MOST_BYTES) return;

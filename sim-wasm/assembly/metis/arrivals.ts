@@ -4,13 +4,12 @@
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
 import { makeRoom } from "./choice_cache";
-import { after, classOf, NONE, valueOf } from "./classes";
+import { after, before, classOf, countsOf, NONE, rankIn, valueOf } from "./classes";
 import { choose, give, note } from "./decide";
 import { addExcess, arriveInExcess, countPlaced, sumExcess } from "./episode";
 import { classAt, groupOf, rankAt, shift } from "./groups";
 import { beginEpisode, Planner } from "./planner";
-import { countsRowWidth, countsTable } from "./prices";
-import { apps, rankOf, removed, stride } from "../space/space";
+import { apps } from "../space/space";
 import { NO_APP, refresh, State } from "../space/state";
 
 @unmanaged
@@ -49,7 +48,7 @@ export function beginArrivals(address: usize, target: usize): void {
     for (let node: u32 = 0; node < arrivals.nodes; node++) {
       store<u32>(
         arrivals.targets + (<usize> node << 2),
-        rankOf(counts + <usize> node * apps),
+        rankIn(p.classes, counts + <usize> node * apps),
       );
     }
   }
@@ -67,7 +66,7 @@ export function loadArrivals(address: usize, stateAddress: usize): void {
   for (let node: u32 = 0; node < arrivals.nodes; node++) {
     const k = classOf(p.classes, node);
     const held = counts + <usize> node * apps;
-    const rank = rankOf(held);
+    const rank = rankIn(p.classes, held);
     if (k == NONE || rank == 0) continue;
     store<u32>(arrivals.ranks + (<usize> node << 2), rank);
     makeRoom(cache, 0);
@@ -88,11 +87,10 @@ export function loadArrivals(address: usize, stateAddress: usize): void {
 // @ts-ignore: decorator
 @inline
 function misses(arrivals: Arrivals, node: u32, app: u32): bool {
-  const counts = countsTable();
-  const width = <usize> countsRowWidth();
+  const classes = arrivals.planner.classes;
   const at = <usize> node << 2;
-  return load<u8>(counts + <usize> load<u32>(arrivals.targets + at) * width + app) >
-    load<u8>(counts + <usize> load<u32>(arrivals.ranks + at) * width + app);
+  return load<u8>(countsOf(classes, load<u32>(arrivals.targets + at)) + app) >
+    load<u8>(countsOf(classes, load<u32>(arrivals.ranks + at)) + app);
 }
 
 /**
@@ -129,7 +127,7 @@ export function arrive(address: usize, app: u32, temperature: f32, recording: bo
     load<u32>(arrivals.ranks + (<usize> node << 2)) != rank ||
     (wantsMissing && !misses(arrivals, node, app))
   ) node++;
-  store<u32>(arrivals.ranks + (<usize> node << 2), after(rank, app));
+  store<u32>(arrivals.ranks + (<usize> node << 2), after(p.classes, rank, app));
   give(p, app, group);
   return <i32> node;
 }
@@ -140,7 +138,7 @@ export function depart(address: usize, node: u32, app: u32): void {
   const p = arrivals.planner;
   const k = classOf(p.classes, node);
   const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
-  const less = load<u32>(removed + ((<usize> rank * stride + app) << 2));
+  const less = before(p.classes, rank, app);
   store<u32>(arrivals.ranks + (<usize> node << 2), less);
   shift(p.groups, p.classes, k, rank, less);
   countPlaced(p.episode, app, -1);
@@ -171,9 +169,8 @@ export function arriveAll(
       unplaced++;
     } else {
       const rank = load<u32>(arrivals.ranks + (<usize> node << 2));
-      const before = load<u32>(removed + ((<usize> rank * stride + app) << 2));
       const k = classOf(classes, node);
-      total += valueOf(classes, k, rank) - valueOf(classes, k, before);
+      total += valueOf(classes, k, rank) - valueOf(classes, k, before(classes, rank, app));
     }
     store<f64>(totals + (<usize> i << 3), total);
   }
@@ -184,12 +181,11 @@ export function arriveAll(
 export function writeArrivals(address: usize, stateAddress: usize): i32 {
   const arrivals = changetype<Arrivals>(address);
   const state = changetype<State>(stateAddress);
-  const counts = countsTable();
-  const width = <usize> countsRowWidth();
+  const classes = arrivals.planner.classes;
   for (let node: u32 = 0; node < arrivals.nodes; node++) {
     memory.copy(
       state.counts + <usize> node * apps,
-      counts + <usize> load<u32>(arrivals.ranks + (<usize> node << 2)) * width,
+      countsOf(classes, load<u32>(arrivals.ranks + (<usize> node << 2))),
       apps,
     );
   }

@@ -8,7 +8,18 @@
 //   sums        f32[hidden]         what they add to the sums of the scorer's first layer; at a multiple of four
 
 import { alloc, blockOf, Owner } from "../memory";
-import { after, capacityOf, cell4, Classes, cellsOf, limitOf, valueOf } from "./classes";
+import {
+  after,
+  capacityOf,
+  cell4,
+  Classes,
+  cellsOf,
+  countsOf,
+  fits,
+  valueOf,
+  valueWith,
+} from "./classes";
+import { complete, completionWidth } from "./completions";
 import {
   BEST_AFTER,
   BEST_BEFORE,
@@ -32,14 +43,11 @@ import {
 } from "./features";
 import {
   appAt,
-  expectedOf,
   firstTurn,
   priceOf,
   PriceTables,
   turnOf,
-  weightsOf,
 } from "./price_tables";
-import { countsRowWidth, countsTable } from "./prices";
 import { addInputs, hiddenWidth, Scorer } from "./scorer";
 import { lanesOf } from "../dense";
 import { apps, FORBIDDEN } from "../space/space";
@@ -63,6 +71,9 @@ export class ChoiceCache extends Owner {
   leansAt: u32;
   inputsAt: u32;
   sumsAt: u32;
+  /** What a node expects (completions.ts) without and with one more container. */
+  now: usize;
+  then: usize;
 }
 
 export function createChoiceCache(
@@ -81,6 +92,8 @@ export function createChoiceCache(
   cache.width = cache.sumsAt + hiddenWidth(scorer);
   cache.index = blockOf(cache, <usize> apps * cellsOf(classes) * 4);
   cache.entries = blockOf(cache, <usize> ENTRIES * cache.width * 4);
+  cache.now = blockOf(cache, tables.count * completionWidth());
+  cache.then = blockOf(cache, tables.count * completionWidth());
   return cache;
 }
 
@@ -156,29 +169,28 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
   const tables = cache.tables;
   const classes = cache.classes;
   const count = tables.count;
-  const first = firstTurn(tables, app);
-  const stage: usize = first;
-  const next = after(rank, app);
-  const limit = limitOf(classes, k);
+  const next = after(classes, rank, app);
+  const isOpen = fits(classes, k, next);
   const inputs = inputsIn(cache, entry);
+  complete(tables, classes, app, k, rank, cache.now);
+  if (isOpen) complete(tables, classes, app, k, next, cache.then);
   for (let table: u32 = 0; table < count; table++) {
-    const row = weightsOf(tables, classes, table, stage, k);
-    const whole = load<f64>(row + (<usize> rank << 3));
-    const may = next < limit && whole > 0;
-    const chance = may ? load<f64>(row + (<usize> next << 3)) / whole : 0;
+    const now = cache.now + table * completionWidth();
+    const then = cache.then + table * completionWidth();
+    const whole = load<f64>(now);
+    const may = isOpen && whole > -Infinity;
+    const chance = may ? min(1.0, Math.exp(load<f64>(then) - whole)) : 0;
     for (let b: u32 = 0; b < <u32> apps; b++) {
-      let expected: f64 = 0;
-      let lean: f64 = 0;
-      if (turnOf(tables, b) >= first) {
-        expected = expectedOf(tables, classes, table, stage, b, k, rank);
-        if (may) {
-          // Expected containers of b where the node takes one more, minus where it does not.
-          const more = expectedOf(tables, classes, table, stage, b, k, next) + (b == app ? 1 : 0);
-          lean = (more - expected) / max(0.02, 1 - chance);
-        }
-      }
+      const expected = load<f64>(now + (<usize> (b + 1) << 3));
+      // Expected containers of b where the node takes one more, minus where it does not.
+      const more = load<f64>(then + (<usize> (b + 1) << 3)) + (b == app ? 1 : 0);
+      const comes = may && turnOf(tables, b) >= firstTurn(tables, app);
       put(entry, cache.expectedAt + table * apps + b, expected);
-      put(entry, cache.leansAt + table * apps + b, lean);
+      put(
+        entry,
+        cache.leansAt + table * apps + b,
+        comes ? (more - expected) / max(0.02, 1 - chance) : 0,
+      );
       if (b == app) put(inputs, count + table, expected / EXPECTED_UNIT);
     }
     put(entry, 1 + table, clip(Math.log((chance + 1e-12) / (1 - chance + 1e-12)), -24, 24));
@@ -186,7 +198,7 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / LOG_CHANCE_UNIT);
     if (table == count - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
-      const allowed = next < limit && valueOf(classes, k, next) > FORBIDDEN / 2;
+      const allowed = isOpen && valueOf(classes, k, next) > FORBIDDEN / 2;
       put(entry, 0, allowed ? Math.log(chance + 1e-30) : FORBIDDEN);
     }
   }
@@ -196,30 +208,26 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
 function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u32): void {
   const tables = cache.tables;
   const classes = cache.classes;
-  const limit = limitOf(classes, k);
   const inputs = inputsIn(cache, entry);
   const singles = 2 * tables.count;
-  const next = after(rank, app);
+  const next = after(classes, rank, app);
   const now = valueOf(classes, k, rank);
   let gain: f64 = -1;
   let nextGain: f64 = -1;
   let bestBefore: f64 = -1;
   let bestAfter: f64 = -1;
-  if (next < limit && valueOf(classes, k, next) > FORBIDDEN / 2) {
+  if (fits(classes, k, next) && valueOf(classes, k, next) > FORBIDDEN / 2) {
     const then = valueOf(classes, k, next);
     gain = then - now;
-    const second = after(next, app);
-    if (second < limit) nextGain = max(-1.0, valueOf(classes, k, second) - then);
+    nextGain = max(-1.0, valueWith(classes, k, next, app) - then);
     for (let turn = firstTurn(tables, app); turn < <u32> apps; turn++) {
       const b = appAt(tables, turn);
       if (b == app) continue;
-      const other = after(rank, b);
-      if (other < limit) bestBefore = max(bestBefore, valueOf(classes, k, other) - now);
-      const both = after(next, b);
-      if (both < limit) bestAfter = max(bestAfter, valueOf(classes, k, both) - then);
+      bestBefore = max(bestBefore, valueWith(classes, k, rank, b) - now);
+      bestAfter = max(bestAfter, valueWith(classes, k, next, b) - then);
     }
   }
-  const counts = countsTable() + <usize> rank * countsRowWidth();
+  const counts = countsOf(classes, rank);
   let held: u32 = 0;
   let kinds: f64 = 0;
   for (let a = 0; a < apps; a++) {

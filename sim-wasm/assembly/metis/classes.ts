@@ -1,13 +1,24 @@
 // Nodes that are alike are a class: equal slots, equal values of what they may hold (kinds of nodes that differ in nothing
 // else are one), and one failure domain where rules speak of those. Class k's configurations are the ranks below its limit.
 // Tables by class and configuration have one row of `cells` = n + 1 elements per class (n = configurations of the space;
-// element n, which stands for what may not be, stays empty).
+// element n, which stands for what may not be, stays empty). Where the space has no table, configurations are listed as they
+// are met: ranks are places in that list (listed.ts), and the limit is that of the columns.
 
 import { alloc, blockOf, Owner } from "../memory";
 import { domainOf, Domains } from "../space/domains";
-import { added, apps, configurations, FORBIDDEN, stride } from "../space/space";
-import { State, tableOf } from "../space/state";
-import { countsRowWidth, countsTable } from "./prices";
+import { added, apps, configurations, FORBIDDEN, hasTransitions, rankOf, removed, stride } from "../space/space";
+import { permitOf, State, surfaceOf, tableOf, valueOn } from "../space/state";
+import {
+  createListed,
+  forgetMet,
+  Listed,
+  place,
+  placeAfter,
+  placeChanged,
+  totalOf,
+  UNLISTED,
+} from "./listed";
+import { Rows, rowsOfSpace } from "./rows";
 
 /** Stands for no class (a fenced node), no node, no choice. */
 export const NONE: u32 = 0xffffffff;
@@ -15,6 +26,10 @@ export const NONE: u32 = 0xffffffff;
 @unmanaged
 export class Classes extends Owner {
   count: u32;
+  state: State;
+  /** Counts of the configurations, and where the space has no table the same with what was met, else null. */
+  rows: Rows;
+  listed: Listed | null;
   cells: u32;
   /** Of all classes. */
   nodes: u32;
@@ -27,21 +42,29 @@ export class Classes extends Owner {
   capacities: usize;
   sizes: usize;
   firsts: usize;
-  /** u32[count]: f64[cells], throughputs, FORBIDDEN where a node may not hold a configuration. The state's. */
+  /** u32[count]: f64[cells], throughputs, FORBIDDEN where a node may not hold a configuration. The state's, or of the list: NaN until asked for. */
   values: usize;
-  /** u32[count]: ranks below `limits` fit a node, those below `rooms` leave a slot free. */
+  /** u32[count]: sums go over the ranks below `limits`; of a table those below `rooms` leave a slot free. */
   limits: usize;
   rooms: usize;
   /** f64[apps]: most containers of an app for each node, were there no other. */
   most: usize;
 }
 
-/** The classes of a state. domains: 0, or a copy of the state's that the policy may write to. */
-export function createClasses(stateAddress: usize, domains: usize): usize {
+/**
+ * The classes of a state. domains: 0, or a copy of the state's that the policy may write to. columns: u8[columnCount][apps], where
+ * there is no table.
+ */
+export function createClasses(
+  stateAddress: usize,
+  domains: usize,
+  columns: usize,
+  columnCount: u32,
+): usize {
   const state = changetype<State>(stateAddress);
   const classes = changetype<Classes>(alloc(offsetof<Classes>()));
   const bytes = <usize> state.nodes * 4;
-  classes.cells = configurations + 1;
+  classes.state = state;
   classes.domains = domains;
   classes.ofNode = blockOf(classes, bytes);
   classes.capacities = blockOf(classes, bytes);
@@ -61,8 +84,42 @@ export function createClasses(stateAddress: usize, domains: usize): usize {
     classes.nodes++;
     classes.slots += capacity;
   }
-  for (let k: u32 = 0; k < classes.count; k++) countMost(classes, k);
+  if (hasTransitions) {
+    classes.rows = rowsOfSpace();
+    classes.cells = configurations + 1;
+    for (let k: u32 = 0; k < classes.count; k++) countMost(classes, k);
+  } else listColumns(classes, columns, columnCount);
   return changetype<usize>(classes);
+}
+
+/** Lists the columns, and values them on every class. */
+function listColumns(classes: Classes, columns: usize, columnCount: u32): void {
+  const listed = createListed(classes, columns, columnCount);
+  classes.listed = listed;
+  classes.rows = listed;
+  classes.cells = listed.most + 1;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    const values = blockOf(classes, <usize> classes.cells * 8);
+    for (let at: u32 = 0; at < classes.cells; at++) store<f64>(values + (<usize> at << 3), NaN);
+    store<u32>(classes.values + (<usize> k << 2), <u32> values);
+    store<u32>(classes.limits + (<usize> k << 2), listed.summed);
+    for (let at: u32 = 0; at < listed.summed; at++) valueOf(classes, k, at);
+    countMost(classes, k);
+    countAlone(classes, k);
+  }
+}
+
+/** Forgets the configurations that were met, where they take half of the room. True where they did. */
+export function forgetSome(classes: Classes): bool {
+  const listed = classes.listed;
+  if (listed === null || listed.count - listed.summed < (listed.most - listed.summed) / 2) return false;
+  for (let k: u32 = 0; k < classes.count; k++) {
+    for (let at = listed.summed; at < listed.count; at++) {
+      store<f64>(valuesIn(classes, k) + (<usize> at << 3), NaN);
+    }
+  }
+  forgetMet(listed);
+  return true;
 }
 
 /** The class of a node, a new one where it is like none before it. */
@@ -70,31 +127,59 @@ function classFor(classes: Classes, state: State, node: u32, capacity: u32): u32
   const values = <u32> tableOf(state, node);
   const domains = changetype<Domains>(classes.domains);
   for (let k: u32 = 0; k < classes.count; k++) {
-    if (capacityOf(classes, k) != capacity || <u32> valuesIn(classes, k) != values) continue;
+    if (capacityOf(classes, k) != capacity || !valuesAlike(state, firstOf(classes, k), node)) continue;
     if (!classes.domains || domainOf(domains, firstOf(classes, k)) == domainOf(domains, node)) return k;
   }
   const at = <usize> classes.count << 2;
   store<u32>(classes.capacities + at, capacity);
   store<u32>(classes.firsts + at, node);
   store<u32>(classes.values + at, values);
-  store<u32>(classes.limits + at, ranksUpTo(capacity));
-  store<u32>(classes.rooms + at, ranksUpTo(capacity - 1));
+  if (hasTransitions) {
+    store<u32>(classes.limits + at, ranksUpTo(capacity));
+    store<u32>(classes.rooms + at, ranksUpTo(capacity - 1));
+  }
   return classes.count++;
+}
+
+/** True where two nodes are worth the same with everything that they may hold. */
+function valuesAlike(state: State, one: u32, other: u32): bool {
+  return tableOf(state, one) == tableOf(state, other) && permitOf(state, one) == permitOf(state, other) &&
+    surfaceOf(state, one) == surfaceOf(state, other);
 }
 
 /** Adds what the nodes of a class may hold of each app at most, as a share of all nodes. */
 function countMost(classes: Classes, k: u32): void {
-  const counts = countsTable();
-  const width = <usize> countsRowWidth();
   const share = <f64> load<u32>(classes.sizes + (<usize> k << 2)) / <f64> classes.nodes;
   for (let app = 0; app < apps; app++) {
     let most: u8 = 0;
     for (let rank: u32 = 0; rank < limitOf(classes, k); rank++) {
-      const count = load<u8>(counts + <usize> rank * width + app);
+      const count = load<u8>(countsOf(classes, rank) + app);
       if (count > most && valueOf(classes, k, rank) > FORBIDDEN / 2) most = count;
     }
     const at = classes.most + (<usize> app << 3);
     store<f64>(at, load<f64>(at) + share * <f64> most);
+  }
+}
+
+/** Raises that to what an app may be held of alone, where not all configurations were looked at. */
+function countAlone(classes: Classes, k: u32): void {
+  const listed = classes.listed!;
+  const share = <f64> load<u32>(classes.sizes + (<usize> k << 2)) / <f64> classes.nodes;
+  for (let app = 0; app < apps; app++) {
+    let known: u32 = 0;
+    for (let at: u32 = 0; at < listed.summed; at++) {
+      if (valueOf(classes, k, at) > FORBIDDEN / 2) {
+        known = max(known, <u32> load<u8>(countsOf(classes, at) + app));
+      }
+    }
+    let most = known;
+    memory.fill(listed.scratch, 0, listed.width);
+    for (let count = known + 1; count <= capacityOf(classes, k); count++) {
+      store<u8>(listed.scratch + app, count);
+      if (valueOn(classes.state, firstOf(classes, k), listed.scratch) > FORBIDDEN / 2) most = count;
+    }
+    const at = classes.most + (<usize> app << 3);
+    store<f64>(at, load<f64>(at) + share * <f64> (most - known));
   }
 }
 
@@ -163,7 +248,38 @@ export function valuesIn(classes: Classes, k: u32): usize {
 // @ts-ignore: decorator
 @inline
 export function valueOf(classes: Classes, k: u32, rank: u32): f64 {
-  return load<f64>(valuesIn(classes, k) + (<usize> rank << 3));
+  const at = valuesIn(classes, k) + (<usize> rank << 3);
+  return classes.listed === null ? load<f64>(at) : valueListed(classes, k, rank, at);
+}
+
+function valueListed(classes: Classes, k: u32, rank: u32, at: usize): f64 {
+  const known = load<f64>(at);
+  if (!isNaN(known)) return known;
+  const value = fits(classes, k, rank)
+    ? valueOn(classes.state, firstOf(classes, k), countsOf(classes, rank))
+    : FORBIDDEN;
+  store<f64>(at, value);
+  return value;
+}
+
+/** Throughput of a configuration with one more container of the app, FORBIDDEN where it may not be. Nothing is listed. */
+export function valueWith(classes: Classes, k: u32, rank: u32, app: u32): f64 {
+  if (!hasRoom(classes, k, rank)) return FORBIDDEN;
+  const listed = classes.listed;
+  if (listed === null) return valueOf(classes, k, after(classes, rank, app));
+  const counts = countsOf(classes, rank);
+  const held = load<u8>(counts + app);
+  store<u8>(counts + app, held + 1);
+  const value = valueOn(classes.state, firstOf(classes, k), counts);
+  store<u8>(counts + app, held);
+  return value;
+}
+
+/** Counts of a configuration: u8[width]. */
+// @ts-ignore: decorator
+@inline
+export function countsOf(classes: Classes, rank: u32): usize {
+  return classes.rows.counts + <usize> rank * classes.rows.width;
 }
 
 // @ts-ignore: decorator
@@ -172,11 +288,29 @@ export function limitOf(classes: Classes, k: u32): u32 {
   return load<u32>(classes.limits + (<usize> k << 2));
 }
 
-/** Ranks below it have a free slot. */
+/** Of a table, ranks below it have a free slot. */
 // @ts-ignore: decorator
 @inline
 export function roomOf(classes: Classes, k: u32): u32 {
   return load<u32>(classes.rooms + (<usize> k << 2));
+}
+
+/** True where a node of the class has slots for the configuration. */
+// @ts-ignore: decorator
+@inline
+export function fits(classes: Classes, k: u32, rank: u32): bool {
+  const listed = classes.listed;
+  if (listed === null) return rank < limitOf(classes, k);
+  return rank != UNLISTED && totalOf(listed, rank) <= capacityOf(classes, k);
+}
+
+/** True where a node of the class has one more. */
+// @ts-ignore: decorator
+@inline
+export function hasRoom(classes: Classes, k: u32, rank: u32): bool {
+  const listed = classes.listed;
+  if (listed === null) return rank < roomOf(classes, k);
+  return totalOf(listed, rank) < capacityOf(classes, k);
 }
 
 /** Elements of a table by class and configuration. */
@@ -193,9 +327,24 @@ export function cell4(base: usize, classes: Classes, k: u32, rank: u32): usize {
   return base + ((<usize> k * classes.cells + rank) << 2);
 }
 
-/** Rank after adding a container of the app. */
+/** Rank after adding a container of the app; one that does not fit where that may not be. */
 // @ts-ignore: decorator
 @inline
-export function after(rank: u32, app: u32): u32 {
+export function after(classes: Classes, rank: u32, app: u32): u32 {
+  const listed = classes.listed;
+  if (listed !== null) return placeAfter(listed, rank, app);
   return load<u32>(added + ((<usize> rank * stride + app) << 2));
+}
+
+/** Rank after taking away a container of the app, which must be there. */
+export function before(classes: Classes, rank: u32, app: u32): u32 {
+  const listed = classes.listed;
+  if (listed !== null) return placeChanged(listed, rank, app, -1);
+  return load<u32>(removed + ((<usize> rank * stride + app) << 2));
+}
+
+/** Rank of the counts (u8[apps]). */
+export function rankIn(classes: Classes, counts: usize): u32 {
+  const listed = classes.listed;
+  return listed !== null ? place(listed, counts) : rankOf(counts);
 }

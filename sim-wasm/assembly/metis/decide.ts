@@ -2,12 +2,21 @@
 // whole demands.
 
 import { makeRoom } from "./choice_cache";
-import { after, cell4, cellsOf, classOf, firstOf, limitOf, NONE, valueOf } from "./classes";
+import {
+  after,
+  cell4,
+  cellsOf,
+  classOf,
+  countsOf,
+  firstOf,
+  NONE,
+  rankIn,
+  valueOf,
+} from "./classes";
 import { addExcess, arriveInExcess, countPlaced, describeEpisode, sumExcess } from "./episode";
 import { amountOf, classAt, rankAt, shift } from "./groups";
 import { beginEpisode, Planner } from "./planner";
 import { appAt, turnOf } from "./price_tables";
-import { countsRowWidth, countsTable } from "./prices";
 import { recordDecision } from "./record";
 import {
   countFrom,
@@ -23,7 +32,7 @@ import {
 } from "./shortlist";
 import { randomUniform } from "../random";
 import { Domains, noteDomains } from "../space/domains";
-import { apps, rankOf } from "../space/space";
+import { apps } from "../space/space";
 import { NO_APP, refresh, State } from "../space/state";
 
 /** Picks a listed choice: the best score at temperature 0, else at random; good ones only where asked. */
@@ -75,10 +84,9 @@ export function markGood(p: Planner, app: u32, following: bool): bool {
       const g = groupIn(list, i);
       if (p.tables.ordered) {
         const k = classAt(groups, g);
-        const next = after(rankAt(groups, g), app);
-        const limit = limitOf(classes, k);
-        good = countFrom(p.targets, classes, app, k, next, limit) >
-          countFrom(groups.amounts, classes, app, k, next, limit);
+        const next = after(classes, rankAt(groups, g), app);
+        good = countFrom(p.targets, classes, app, k, next) >
+          countFrom(groups.amounts, classes, app, k, next);
       } else good = load<u8>(p.marks + g) != 0;
     }
     store<u8>(list.good + i, good ? 1 : 0);
@@ -156,7 +164,7 @@ export function takeTargets(p: Planner, state: State, app: u32): void {
       const b = appAt(p.tables, turn);
       store<u8>(scratch + b, load<u8>(counts + b));
     }
-    const at = cell4(p.targets, classes, k, rankOf(scratch));
+    const at = cell4(p.targets, classes, k, rankIn(classes, scratch));
     store<u32>(at, load<u32>(at) + 1);
   }
 }
@@ -199,7 +207,7 @@ export function planDemand(
 export function give(p: Planner, app: u32, g: u32): void {
   const k = classAt(p.groups, g);
   const rank = rankAt(p.groups, g);
-  const next = after(rank, app);
+  const next = after(p.classes, rank, app);
   const cache = p.cache!;
   addExcess(p.episode, cache, app, k, rank, -1);
   addExcess(p.episode, cache, app, k, next, 1);
@@ -231,8 +239,6 @@ export function plannerTotal(address: usize): f64 {
 export function writePlan(address: usize, stateAddress: usize): i32 {
   const p = changetype<Planner>(address);
   const state = changetype<State>(stateAddress);
-  const counts = countsTable();
-  const width = countsRowWidth();
   memory.fill(state.counts, 0, <usize> state.nodes * apps);
   for (let k: u32 = 0; k < p.classes.count; k++) {
     let node: u32 = 0;
@@ -242,7 +248,7 @@ export function writePlan(address: usize, stateAddress: usize): i32 {
       let amount = amountOf(p.groups, p.classes, k, rank);
       while (amount > 0) {
         if (classOf(p.classes, node) == k) {
-          memory.copy(state.counts + <usize> node * apps, counts + <usize> rank * width, apps);
+          memory.copy(state.counts + <usize> node * apps, countsOf(p.classes, rank), apps);
           amount--;
         }
         node++;

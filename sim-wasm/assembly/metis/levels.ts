@@ -5,7 +5,7 @@
 // other groups', and how many of its nodes have room.
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
-import { after, classOf, NONE, roomOf } from "./classes";
+import { after, classOf, countsOf, hasRoom, NONE } from "./classes";
 import { beginTurn, give, weighChoices } from "./decide";
 import { plannerInputs } from "./features";
 import { groupOf } from "./groups";
@@ -14,7 +14,6 @@ import { copyFeatures } from "./record";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./scorer";
 import { groupIn, isGood, scoreIn } from "./shortlist";
 import { appAt } from "./price_tables";
-import { countsRowWidth, countsTable } from "./prices";
 import { randomUniform } from "../random";
 import { apps, FORBIDDEN } from "../space/space";
 import { refresh, State } from "../space/state";
@@ -169,7 +168,7 @@ function choiceOf(levels: Levels, p: Planner, node: u32): u32 {
   const k = classOf(p.classes, node);
   if (k == NONE) return NONE;
   const rank = load<u32>(levels.ranks + (<usize> node << 2));
-  if (rank >= roomOf(p.classes, k)) return NONE;
+  if (!hasRoom(p.classes, k, rank)) return NONE;
   const choice = <u32> load<u8>(levels.listed + groupOf(p.groups, p.classes, k, rank));
   return choice == 255 ? NONE : choice;
 }
@@ -342,7 +341,7 @@ export function planByLevels(
       }
       const k = classOf(p.classes, node);
       const rank = load<u32>(levels.ranks + (<usize> node << 2));
-      store<u32>(levels.ranks + (<usize> node << 2), after(rank, app));
+      store<u32>(levels.ranks + (<usize> node << 2), after(p.classes, rank, app));
       give(p, app, groupOf(p.groups, p.classes, k, rank));
     }
   }
@@ -353,11 +352,10 @@ export function planByLevels(
 export function writeLevels(address: usize, stateAddress: usize): i32 {
   const levels = changetype<Levels>(address);
   const state = changetype<State>(stateAddress);
-  const counts = countsTable();
-  const width = <usize> countsRowWidth();
+  const classes = levels.planner.classes;
   for (let node: u32 = 0; node < levels.nodes; node++) {
     const rank = load<u32>(levels.ranks + (<usize> node << 2));
-    memory.copy(state.counts + <usize> node * apps, counts + <usize> rank * width, apps);
+    memory.copy(state.counts + <usize> node * apps, countsOf(classes, rank), apps);
   }
   return refresh(stateAddress);
 }

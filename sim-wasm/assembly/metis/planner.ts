@@ -9,11 +9,10 @@
 
 import { alloc, blockOf, destroyOwner, Owner } from "../memory";
 import { ChoiceCache, clearCache, createChoiceCache } from "./choice_cache";
-import { cellsOf, Classes } from "./classes";
+import { cellsOf, Classes, forgetSome } from "./classes";
 import { createEpisode, Episode, forgetPlaced } from "./episode";
 import { createGroups, emptyNodes, Groups } from "./groups";
 import { createPriceTables, fillTables, PriceTables } from "./price_tables";
-import { countsTable } from "./prices";
 import { createRecord, forgetRecord, Record } from "./record";
 import { Scorer } from "./scorer";
 import { createShortlist, Shortlist } from "./shortlist";
@@ -47,7 +46,6 @@ export function createPlanner(
   informed: bool,
   recordLimit: u32,
 ): usize {
-  countsTable();
   const p = changetype<Planner>(alloc(offsetof<Planner>()));
   p.classes = changetype<Classes>(classes);
   p.tables = createPriceTables(p.classes, tables, ordered, order);
@@ -106,6 +104,7 @@ export function fillWeights(
 /** All nodes empty. */
 export function beginEpisode(p: Planner): void {
   emptyNodes(p.groups, p.classes);
+  if (forgetSome(p.classes)) clearCache(p.cache!);
   forgetPlaced(p.episode);
   if (p.classes.domains) clearDomains(changetype<Domains>(p.classes.domains));
 }

@@ -3,11 +3,11 @@
 //   W(c) = exp((T(c) - p . c) / t),   Z_a(c) = sum of W over all completions of c by apps a, a + 1, ...
 // the chance that a node of configuration c takes one more container of app a, in the largest-entropy mixture of final
 // configurations, is Z_a(c + e_a) / Z_a(c): Z_a(c) = Z_a+1(c) + Z_a(c + e_a). Where apps come in any order there is one
-// stage, of all apps; where they come in order, the stage of a turn sums over the apps from that turn on only.
+// stage, of all apps; where they come in order, the stage of a turn sums over the apps from that turn on only. Where the space
+// has no table there are the weights of the columns alone, and completions.ts sums over them.
 
 import { alloc, blockOf, Owner } from "../memory";
-import { after, Classes, cellsOf, limitOf, roomOf, valueOf } from "./classes";
-import { countsRowWidth, countsTable } from "./prices";
+import { after, Classes, cellsOf, countsOf, limitOf, roomOf, valueOf } from "./classes";
 import { apps, configurations, FORBIDDEN } from "../space/space";
 
 @unmanaged
@@ -27,10 +27,12 @@ export class PriceTables extends Owner {
   wants: usize;
   /** f64[count][apps][apps]: change of prices by change of what is wanted per node. */
   inverses: usize;
-  /** f64[count][stages][classes][cells]: Z. */
+  /** f64[count][stages][classes][cells]: Z, of columns the logarithm of W. */
   weights: usize;
   /** f64[count][stages][apps][classes][cells]: weights times the final count of each app. */
   moments: usize;
+  /** u8[apps][width of a row]: by turn, 255 for the apps before it; columns only. */
+  masks: usize;
   /** u32[apps]; u32[apps][cells]: by turn, the configurations without later apps, largest first; ordered only. */
   turnCounts: usize;
   turnRanks: usize;
@@ -46,7 +48,8 @@ export function createPriceTables(
   const n = <usize> apps;
   tables.count = count;
   tables.ordered = ordered;
-  tables.stages = ordered ? apps : 1;
+  const whole = classes.listed === null;
+  tables.stages = ordered && whole ? apps : 1;
   tables.order = blockOf(tables, n * 4);
   tables.turns = blockOf(tables, n * 4);
   memory.copy(tables.order, order, n * 4);
@@ -60,6 +63,10 @@ export function createPriceTables(
   tables.wants = blockOf(tables, <usize> count * n * 8);
   tables.inverses = blockOf(tables, <usize> count * n * n * 8);
   tables.weights = blockOf(tables, rows * cells * 8);
+  if (!whole) {
+    fillMasks(tables, classes.rows.width);
+    return tables;
+  }
   tables.moments = blockOf(tables, rows * n * cells * 8);
   tables.turnCounts = blockOf(tables, n * 4);
   tables.turnRanks = blockOf(tables, ordered ? n * classes.cells * 4 : 0);
@@ -67,12 +74,26 @@ export function createPriceTables(
   return tables;
 }
 
+function fillMasks(tables: PriceTables, width: usize): void {
+  tables.masks = blockOf(tables, <usize> apps * width);
+  for (let turn: u32 = 0; tables.ordered && turn < <u32> apps; turn++) {
+    for (let past: u32 = 0; past < turn; past++) {
+      store<u8>(tables.masks + <usize> turn * width + appAt(tables, past), 255);
+    }
+  }
+}
+
+/** u8[width]: 255 for the apps that come no more where it is this turn. */
+// @ts-ignore: decorator
+@inline
+export function maskOf(tables: PriceTables, turn: u32, width: usize): usize {
+  return tables.masks + <usize> turn * width;
+}
+
 function listTurns(tables: PriceTables, classes: Classes): void {
-  const counts = countsTable();
-  const width = <usize> countsRowWidth();
   for (let rank: i32 = <i32> configurations - 1; rank >= 0; rank--) {
     let last = apps - 1;
-    while (last > 0 && load<u8>(counts + <usize> rank * width + appAt(tables, last)) == 0) last--;
+    while (last > 0 && load<u8>(countsOf(classes, rank) + appAt(tables, last)) == 0) last--;
     for (let turn = last; turn < apps; turn++) {
       const at = tables.turnCounts + (turn << 2);
       const count = load<u32>(at);
@@ -173,6 +194,7 @@ export function fillTables(
   for (let k: u32 = 0; k < classes.count; k++) {
     weigh(classes, k, weightsOf(tables, classes, table, last, k), t, prices);
   }
+  if (classes.listed !== null) return;
   if (!tables.ordered) {
     for (let b: usize = 0; b < n; b++) countHeld(tables, classes, table, last, last, b);
   }
@@ -182,7 +204,7 @@ export function fillTables(
     const from = tables.ordered && turn < apps - 1 ? stage + 1 : stage;
     // Later apps leave the count of this one as it is.
     if (tables.ordered) countHeld(tables, classes, table, stage, from, a);
-    complete(
+    addCompletions(
       tables,
       classes,
       weightsOf(tables, classes, table, stage, 0),
@@ -193,7 +215,7 @@ export function fillTables(
       const b = appAt(tables, later);
       const moments = momentsOf(tables, classes, table, stage, b);
       const source = later == stage ? moments : momentsOf(tables, classes, table, from, b);
-      complete(tables, classes, moments, source, a);
+      addCompletions(tables, classes, moments, source, a);
     }
   }
 }
@@ -206,13 +228,11 @@ function weigh(
   t: f64,
   prices: usize,
 ): void {
-  const counts = countsTable();
-  const width = countsRowWidth();
   const limit = limitOf(classes, k);
   let best: f64 = FORBIDDEN;
   for (let rank: u32 = 0; rank < limit; rank++) {
     let score = valueOf(classes, k, rank);
-    const held = counts + <usize> rank * width;
+    const held = countsOf(classes, rank);
     for (let a = 0; a < apps; a++) {
       score -= load<f64>(prices + (a << 3)) * <f64> load<u8>(held + a);
     }
@@ -221,12 +241,11 @@ function weigh(
   }
   for (let rank: u32 = 0; rank < classes.cells; rank++) {
     const at = row + (<usize> rank << 3);
-    // Beyond 600 temperatures all is equally hopeless, but not impossible: chances stay defined.
     const score = load<f64>(at);
-    store<f64>(
-      at,
-      rank >= limit || score < FORBIDDEN / 2 ? 0 : Math.exp(max(-600.0, (score - best) / t)),
-    );
+    const log = rank >= limit || score < FORBIDDEN / 2 ? -Infinity : (score - best) / t;
+    // Beyond 600 temperatures all is equally hopeless, but not impossible: chances stay defined.
+    const weight = log == -Infinity ? 0 : Math.exp(max(-600.0, log));
+    store<f64>(at, classes.listed === null ? weight : log);
   }
 }
 
@@ -239,14 +258,12 @@ function countHeld(
   from: usize,
   app: usize,
 ): void {
-  const counts = countsTable();
-  const width = countsRowWidth();
   for (let k: u32 = 0; k < classes.count; k++) {
     const weights = weightsOf(tables, classes, table, from, k);
     const moments = momentsOf(tables, classes, table, stage, app) + <usize> k * classes.cells * 8;
     const limit = limitOf(classes, k);
     for (let rank: u32 = 0; rank < limit; rank++) {
-      const count = load<u8>(counts + <usize> rank * width + app);
+      const count = load<u8>(countsOf(classes, rank) + app);
       store<f64>(
         moments + (<usize> rank << 3),
         count ? load<f64>(weights + (<usize> rank << 3)) * <f64> count : 0,
@@ -259,7 +276,7 @@ function countHeld(
  * to[c] = from[c] + to[c + e_app]: sums over what app may still add. Where apps come in order, only
  * configurations without later apps are ever looked up, so only they are summed.
  */
-function complete(tables: PriceTables, classes: Classes, to: usize, from: usize, app: u32): void {
+function addCompletions(tables: PriceTables, classes: Classes, to: usize, from: usize, app: u32): void {
   const turn = <usize> turnOf(tables, app);
   const list = tables.turnRanks + ((turn * classes.cells) << 2);
   const count = tables.ordered ? load<u32>(tables.turnCounts + (turn << 2)) : configurations;
@@ -273,7 +290,7 @@ function complete(tables: PriceTables, classes: Classes, to: usize, from: usize,
       if (rank >= limit) continue;
       const at = <usize> rank << 3;
       let sum = load<f64>(source + at);
-      if (rank < room) sum += load<f64>(row + (<usize> after(rank, app) << 3));
+      if (rank < room) sum += load<f64>(row + (<usize> after(classes, rank, app) << 3));
       store<f64>(row + at, sum);
     }
   }
@@ -294,6 +311,6 @@ export function expectedOf(
   const moment = load<f64>(
     momentsOf(tables, classes, table, stage, app) + ((<usize> k * classes.cells + rank) << 3),
   );
-  const held = <f64> load<u8>(countsTable() + <usize> rank * countsRowWidth() + app);
+  const held = <f64> load<u8>(countsOf(classes, rank) + app);
   return max(0.0, moment / whole - held);
 }

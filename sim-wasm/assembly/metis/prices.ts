@@ -8,37 +8,9 @@
 
 import { sumLanes } from "../dense";
 import { alloc, free } from "../memory";
-import { Classes, limitOf, sizeOf, valuesIn } from "./classes";
-import { apps, configurations, FORBIDDEN, unrank } from "../space/space";
-
-/** u8[configurations][width], width = apps rounded up to a multiple of eight: counts by rank. */
-let countsByRank: usize = 0;
-/** The same as f32, for SIMD. */
-let floatsByRank: usize = 0;
-let countsWidth: u32 = 0;
-/** f32[configurations]: throughput minus price. */
-let scores: usize = 0;
-
-/** Address of the table of counts, made at first use. Row width: {@link countsRowWidth}. */
-export function countsTable(): usize {
-  if (countsByRank) return countsByRank;
-  countsWidth = (<u32> apps + 7) & ~7;
-  countsByRank = alloc(<usize> (configurations + 1) * countsWidth);
-  for (let rank: u32 = 0; rank < configurations; rank++) {
-    unrank(rank, countsByRank + <usize> rank * countsWidth);
-  }
-  const cells = (<usize> configurations + 1) * countsWidth;
-  floatsByRank = alloc(cells * 4);
-  for (let i: usize = 0; i < cells; i++) {
-    store<f32>(floatsByRank + (i << 2), <f32> load<u8>(countsByRank + i));
-  }
-  scores = alloc((<usize> configurations + 1) * 4);
-  return countsByRank;
-}
-
-export function countsRowWidth(): u32 {
-  return countsWidth;
-}
+import { Classes, countsOf, limitOf, sizeOf, valuesIn } from "./classes";
+import { Rows } from "./rows";
+import { apps, FORBIDDEN } from "../space/space";
 
 /** Ranks below the largest limit of the classes with these values. */
 function mostAlike(classes: Classes, values: usize): u32 {
@@ -50,9 +22,10 @@ function mostAlike(classes: Classes, values: usize): u32 {
 }
 
 /** Throughput minus price of every configuration below a rank; floats: f32[width], the prices. */
-function scoreAll(values: usize, count: u32, floats: usize): void {
-  const rowBytes = <usize> countsWidth << 2;
-  let row = floatsByRank;
+function scoreAll(rows: Rows, values: usize, count: u32, floats: usize): void {
+  const rowBytes = <usize> rows.width << 2;
+  const scores = rows.scores;
+  let row = rows.floats;
   for (let rank: u32 = 0; rank < count; rank++, row += rowBytes) {
     let cost = f32x4.mul(v128.load(row), v128.load(floats));
     for (let at: usize = 16; at < rowBytes; at += 16) {
@@ -81,7 +54,9 @@ function dual(
   sums: usize,
 ): f64 {
   const n = <usize> apps;
-  const width = <usize> countsWidth;
+  const rows = classes.rows;
+  const scores = rows.scores;
+  const width = <usize> rows.width;
   const rowBytes = width << 2;
   let value: f64 = 0;
   memory.fill(floats, 0, rowBytes);
@@ -97,7 +72,7 @@ function dual(
   for (let k: u32 = 0; k < classes.count; k++) {
     const limit = limitOf(classes, k);
     const values = valuesIn(classes, k);
-    if (values != scored) scoreAll(values, mostAlike(classes, values), floats);
+    if (values != scored) scoreAll(rows, values, mostAlike(classes, values), floats);
     scored = values;
     let best = <f32> FORBIDDEN;
     for (let rank: u32 = 0; rank < limit; rank++) {
@@ -108,7 +83,7 @@ function dual(
     const means = sums + width * rowBytes;
     const floor = best - <f32> (WINDOW * t);
     const cold = <f32> (1 / t);
-    let row = floatsByRank;
+    let row = rows.floats;
     for (let rank: u32 = 0; rank < limit; rank++, row += rowBytes) {
       const score = load<f32>(scores + (<usize> rank << 2));
       if (score < floor) continue;
@@ -119,7 +94,7 @@ function dual(
         const share = f32x4.mul(weights, v128.load(row + at));
         v128.store(means + at, f32x4.add(v128.load(means + at), share));
       }
-      const counts = countsByRank + <usize> rank * countsWidth;
+      const counts = countsOf(classes, rank);
       for (let a: usize = 0; a < n; a++) {
         const count = load<u8>(counts + a);
         if (count == 0) continue;
@@ -199,10 +174,9 @@ export function solvePrices(
   tolerance: f64,
   inverse: usize,
 ): u32 {
-  countsTable();
   const classes = changetype<Classes>(address);
   const n = <usize> apps;
-  const width = <usize> countsWidth;
+  const width = <usize> classes.rows.width;
   const scratch = alloc((n * n * 3 + n * 4) * 8);
   const floats = alloc((width + 2) * width * 4);
   const sums = floats + width * 4;

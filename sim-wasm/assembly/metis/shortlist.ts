@@ -11,7 +11,7 @@ import {
   logOddsIn,
   sumsIn,
 } from "./choice_cache";
-import { after, cell4, Classes, firstOf, limitOf, roomOf } from "./classes";
+import { after, cell4, Classes, firstOf, fits, hasRoom } from "./classes";
 import { Episode } from "./episode";
 import {
   BEYOND,
@@ -145,7 +145,7 @@ export function listChoices(list: Shortlist, cache: ChoiceCache, groups: Groups,
   for (let g: u32 = 0; g < groups.count; g++) {
     const k = classAt(groups, g);
     const rank = rankAt(groups, g);
-    if (rank >= roomOf(classes, k) || !mayTake(classes, k, app)) continue;
+    if (!hasRoom(classes, k, rank) || !mayTake(classes, k, app)) continue;
     const entry = entryOf(cache, app, k, rank);
     const key = keyOf(entry);
     if (key < <f32> FORBIDDEN / 2) continue;
@@ -192,10 +192,9 @@ export function countFrom(
   app: u32,
   k: u32,
   first: u32,
-  limit: u32,
 ): u32 {
   let sum: u32 = 0;
-  for (let rank = first; rank < limit; rank = after(rank, app)) {
+  for (let rank = first; fits(classes, k, rank); rank = after(classes, rank, app)) {
     sum += load<u32>(cell4(amounts, classes, k, rank));
   }
   return sum;
@@ -231,8 +230,7 @@ export function describeChoices(
       classes,
       app,
       k,
-      after(rank, app),
-      limitOf(classes, k),
+      after(classes, rank, app),
     );
     const all = amount + beyond;
     const inputs = inputsOf(list, i);

@@ -135,16 +135,22 @@ export function tableOf(state: State, node: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function permitOf(state: State, node: u32): usize {
+export function permitOf(state: State, node: u32): usize {
   return load<usize>(state.permits + (<usize> node << 2));
 }
 
+// @ts-ignore: decorator
+@inline
+export function surfaceOf(state: State, node: u32): u32 {
+  return load<u32>(state.surfaces + (<usize> node << 2));
+}
+
 /** Throughput of these counts on a node, FORBIDDEN where it may not hold them. */
-function valueOn(state: State, node: u32, counts: usize): f64 {
+export function valueOn(state: State, node: u32, counts: usize): f64 {
   if (dense) return load<f64>(tableOf(state, node) + (<usize> rankOf(counts) << 3));
   const permit = permitOf(state, node);
   if (permit && !permits(changetype<Permit>(permit), counts)) return FORBIDDEN;
-  return throughputOf(counts, load<u32>(state.surfaces + (<usize> node << 2)));
+  return throughputOf(counts, surfaceOf(state, node));
 }
 
 /**

@@ -1,0 +1,103 @@
+import { Random } from "../../domain/mod.ts";
+import { startFeasibly } from "../../baselines/heuristics/feasible.ts";
+import {
+  familyPrices,
+  pricesAll,
+  type RelaxedProblem,
+  relaxProblem,
+} from "../../baselines/columns/mod.ts";
+import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
+import type { CollectedConfigurations } from "../../sim-wasm/space/pricing.ts";
+import { TEMPERATURES } from "./policy.ts";
+
+/** Passes of column generation: it nears its end with so many, and nothing here needs a proof. */
+const MOST_PASSES = 120;
+
+/** Columns worth less than the best by so many of the warmest temperature hardly count; most columns that are kept. */
+const WINDOW = 10 * TEMPERATURES[TEMPERATURES.length - 1]!;
+const MOST_COLUMNS = 2000;
+const LEAST_WINDOW = 1e-6;
+
+/** Annealing whose placements give columns: rounds, moves for each container in one, and temperatures. */
+const ROUNDS = 30;
+const MOVES_EACH = 25;
+const HOT = 0.1;
+const COOLING = 0.87;
+
+/**
+ * What the policy goes by where there are too many configurations for a table: configurations that nodes may well end with, row-major,
+ * columns x apps. Where the best configurations at any prices can be found, they are those of the linear relaxation and others that
+ * are worth nearly as much at its prices; else what nodes hold while annealing cools down.
+ * @throws {InfeasibleError} if no placement was found to anneal.
+ */
+export async function findColumns(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<Uint8Array> {
+  if (!pricesAll(problem.simulator)) return await annealedColumns(problem, options);
+  using relaxed = await relaxProblem(problem, new Deadline(options), {
+    unprovenPasses: MOST_PASSES,
+  });
+  return relaxedColumns(relaxed);
+}
+
+function relaxedColumns({ formulation, pricings, relaxation }: RelaxedProblem): Uint8Array {
+  const apps = formulation.apps.length;
+  const columns: number[] = [];
+  const counts = new Uint8Array(apps);
+  formulation.families.forEach(({ space }, family) => {
+    const pricing = pricings[space]!;
+    const prices = familyPrices(formulation, family, relaxation);
+    const best = new Float64Array(pricing.capacity + 1).fill(Infinity);
+    formulation.groups.forEach((group, at) => {
+      if (group.family !== family) return;
+      const worths = relaxation.used.filter(({ column }) => column.group === at).map(({ column }) =>
+        column.counts.reduce((left, count, app) => left - count * prices[app]!, column.value)
+      );
+      const most = Math.max(0, ...worths);
+      for (let total = 0; total <= group.capacity; total++) {
+        best[total] = Math.min(best[total]!, most);
+      }
+    });
+    const collect = (window: number): CollectedConfigurations => {
+      const found = pricing.collect(prices, best.map((most) => most - window), MOST_COLUMNS);
+      // A table knows how many there are, and gives the first of them.
+      const isCut = found.count > MOST_COLUMNS && found.count < Infinity;
+      return isCut && window > LEAST_WINDOW ? collect(window / 2) : found;
+    };
+    for (const rank of collect(WINDOW).ranks) {
+      pricing.unrank(rank, counts);
+      columns.push(...counts);
+    }
+  });
+  for (const { column } of relaxation.used) columns.push(...column.counts);
+  return Uint8Array.from(columns);
+}
+
+async function annealedColumns(
+  problem: SchedulingProblem,
+  options: ScheduleOptions,
+): Promise<Uint8Array> {
+  const deadline = new Deadline(options);
+  const draws = new Random(options.seed ?? 1);
+  using state = problem.simulator.clusterState(problem);
+  await startFeasibly(state, problem, draws, deadline, options);
+  const containers = problem.demand.reduce((sum, count) => sum + count, 0);
+  // A model that the core has to ask is slow.
+  const moves = (problem.simulator.inCore ? MOVES_EACH : 1) * containers;
+  const columns = new Map<string, Uint8Array>();
+  const keep = (): void => {
+    const { counts, nodes, apps } = state.placement();
+    for (let node = 0; node < nodes; node++) {
+      const held = counts.slice(node * apps, (node + 1) * apps);
+      columns.set(held.join(), held);
+    }
+  };
+  keep();
+  for (let round = 0; round < ROUNDS && !deadline.passed(); round++) {
+    const hot = HOT * COOLING ** round;
+    state.anneal({ moves, hot, cold: hot * COOLING, seed: draws.uint32() });
+    keep();
+  }
+  return Uint8Array.from([...columns.values()].flatMap((held) => [...held]));
+}
