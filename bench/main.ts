@@ -17,6 +17,7 @@ import { benchMany } from "./many.ts";
 import { benchMedea } from "./medea.ts";
 import { benchOptimal } from "./optimal.ts";
 import { benchPage } from "./page.ts";
+import { benchPolicy } from "./policy.ts";
 import { benchReplan } from "./replan.ts";
 import { benchRules } from "./rules.ts";
 import { benchTraffic } from "./traffic.ts";
@@ -27,6 +28,7 @@ const SUITES: Readonly<Record<string, () => Promise<BenchmarkRow[]>>> = {
   fitted: benchFitted,
   optimal: benchOptimal,
   many: benchMany,
+  policy: benchPolicy,
   rules: benchRules,
   replan: benchReplan,
   medea: benchMedea,

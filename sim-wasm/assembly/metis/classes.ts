@@ -149,12 +149,16 @@ function valuesAlike(state: State, one: u32, other: u32): bool {
 
 /** Adds what the nodes of a class may hold of each app at most, as a share of all nodes. */
 function countMost(classes: Classes, k: u32): void {
+  const counts = classes.rows.counts;
+  const width = <usize> classes.rows.width;
+  const limit = limitOf(classes, k);
+  const values = valuesIn(classes, k);
   const share = <f64> load<u32>(classes.sizes + (<usize> k << 2)) / <f64> classes.nodes;
   for (let app = 0; app < apps; app++) {
     let most: u8 = 0;
-    for (let rank: u32 = 0; rank < limitOf(classes, k); rank++) {
-      const count = load<u8>(countsOf(classes, rank) + app);
-      if (count > most && valueOf(classes, k, rank) > FORBIDDEN / 2) most = count;
+    for (let rank: u32 = 0; rank < limit; rank++) {
+      const count = load<u8>(counts + <usize> rank * width + app);
+      if (count > most && load<f64>(values + (<usize> rank << 3)) > FORBIDDEN / 2) most = count;
     }
     const at = classes.most + (<usize> app << 3);
     store<f64>(at, load<f64>(at) + share * <f64> most);
@@ -327,13 +331,19 @@ export function cell4(base: usize, classes: Classes, k: u32, rank: u32): usize {
   return base + ((<usize> k * classes.cells + rank) << 2);
 }
 
+/** Rank after adding a container of the app, where there is a table. */
+// @ts-ignore: decorator
+@inline
+export function afterInTable(rank: u32, app: u32): u32 {
+  return load<u32>(added + ((<usize> rank * stride + app) << 2));
+}
+
 /** Rank after adding a container of the app; one that does not fit where that may not be. */
 // @ts-ignore: decorator
 @inline
 export function after(classes: Classes, rank: u32, app: u32): u32 {
   const listed = classes.listed;
-  if (listed !== null) return placeAfter(listed, rank, app);
-  return load<u32>(added + ((<usize> rank * stride + app) << 2));
+  return listed !== null ? placeAfter(listed, rank, app) : afterInTable(rank, app);
 }
 
 /** Rank after taking away a container of the app, which must be there. */

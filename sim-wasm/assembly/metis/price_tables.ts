@@ -7,7 +7,7 @@
 // has no table there are the weights of the columns alone, and completions.ts sums over them.
 
 import { alloc, blockOf, Owner } from "../memory";
-import { after, Classes, cellsOf, countsOf, limitOf, roomOf, valueOf } from "./classes";
+import { afterInTable, Classes, cellsOf, countsOf, limitOf, roomOf, valuesIn } from "./classes";
 import { apps, configurations, FORBIDDEN } from "../space/space";
 
 @unmanaged
@@ -91,9 +91,11 @@ export function maskOf(tables: PriceTables, turn: u32, width: usize): usize {
 }
 
 function listTurns(tables: PriceTables, classes: Classes): void {
+  const counts = classes.rows.counts;
+  const width = <usize> classes.rows.width;
   for (let rank: i32 = <i32> configurations - 1; rank >= 0; rank--) {
     let last = apps - 1;
-    while (last > 0 && load<u8>(countsOf(classes, rank) + appAt(tables, last)) == 0) last--;
+    while (last > 0 && load<u8>(counts + <usize> rank * width + appAt(tables, last)) == 0) last--;
     for (let turn = last; turn < apps; turn++) {
       const at = tables.turnCounts + (turn << 2);
       const count = load<u32>(at);
@@ -228,24 +230,29 @@ function weigh(
   t: f64,
   prices: usize,
 ): void {
+  const counts = classes.rows.counts;
+  const width = <usize> classes.rows.width;
   const limit = limitOf(classes, k);
+  const values = valuesIn(classes, k);
   let best: f64 = FORBIDDEN;
   for (let rank: u32 = 0; rank < limit; rank++) {
-    let score = valueOf(classes, k, rank);
-    const held = countsOf(classes, rank);
+    let score = load<f64>(values + (<usize> rank << 3));
+    const held = counts + <usize> rank * width;
     for (let a = 0; a < apps; a++) {
       score -= load<f64>(prices + (a << 3)) * <f64> load<u8>(held + a);
     }
     store<f64>(row + (<usize> rank << 3), score);
     best = max(best, score);
   }
-  for (let rank: u32 = 0; rank < classes.cells; rank++) {
+  const whole = classes.listed === null;
+  const cells = classes.cells;
+  for (let rank: u32 = 0; rank < cells; rank++) {
     const at = row + (<usize> rank << 3);
     const score = load<f64>(at);
     const log = rank >= limit || score < FORBIDDEN / 2 ? -Infinity : (score - best) / t;
     // Beyond 600 temperatures all is equally hopeless, but not impossible: chances stay defined.
     const weight = log == -Infinity ? 0 : Math.exp(max(-600.0, log));
-    store<f64>(at, classes.listed === null ? weight : log);
+    store<f64>(at, whole ? weight : log);
   }
 }
 
@@ -258,12 +265,14 @@ function countHeld(
   from: usize,
   app: usize,
 ): void {
+  const counts = classes.rows.counts;
+  const width = <usize> classes.rows.width;
   for (let k: u32 = 0; k < classes.count; k++) {
     const weights = weightsOf(tables, classes, table, from, k);
     const moments = momentsOf(tables, classes, table, stage, app) + <usize> k * classes.cells * 8;
     const limit = limitOf(classes, k);
     for (let rank: u32 = 0; rank < limit; rank++) {
-      const count = load<u8>(countsOf(classes, rank) + app);
+      const count = load<u8>(counts + <usize> rank * width + app);
       store<f64>(
         moments + (<usize> rank << 3),
         count ? load<f64>(weights + (<usize> rank << 3)) * <f64> count : 0,
@@ -290,7 +299,7 @@ function addCompletions(tables: PriceTables, classes: Classes, to: usize, from: 
       if (rank >= limit) continue;
       const at = <usize> rank << 3;
       let sum = load<f64>(source + at);
-      if (rank < room) sum += load<f64>(row + (<usize> after(classes, rank, app) << 3));
+      if (rank < room) sum += load<f64>(row + (<usize> afterInTable(rank, app) << 3));
       store<f64>(row + at, sum);
     }
   }

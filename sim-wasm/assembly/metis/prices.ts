@@ -8,7 +8,7 @@
 
 import { sumLanes } from "../dense";
 import { alloc, free } from "../memory";
-import { Classes, countsOf, limitOf, sizeOf, valuesIn } from "./classes";
+import { Classes, limitOf, sizeOf, valuesIn } from "./classes";
 import { Rows } from "./rows";
 import { apps, FORBIDDEN } from "../space/space";
 
@@ -56,6 +56,8 @@ function dual(
   const n = <usize> apps;
   const rows = classes.rows;
   const scores = rows.scores;
+  const held = rows.counts;
+  const floatsOfAll = rows.floats;
   const width = <usize> rows.width;
   const rowBytes = width << 2;
   let value: f64 = 0;
@@ -83,7 +85,7 @@ function dual(
     const means = sums + width * rowBytes;
     const floor = best - <f32> (WINDOW * t);
     const cold = <f32> (1 / t);
-    let row = rows.floats;
+    let row = floatsOfAll;
     for (let rank: u32 = 0; rank < limit; rank++, row += rowBytes) {
       const score = load<f32>(scores + (<usize> rank << 2));
       if (score < floor) continue;
@@ -94,7 +96,7 @@ function dual(
         const share = f32x4.mul(weights, v128.load(row + at));
         v128.store(means + at, f32x4.add(v128.load(means + at), share));
       }
-      const counts = countsOf(classes, rank);
+      const counts = held + <usize> rank * width;
       for (let a: usize = 0; a < n; a++) {
         const count = load<u8>(counts + a);
         if (count == 0) continue;
