@@ -179,6 +179,12 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/load.ts"),
   },
   {
+    name: "cluster",
+    summary: "make machines one Swarm by ssh, or take them out of it",
+    endsItself: true,
+    load: () => import("./commands/cluster.ts"),
+  },
+  {
     name: "lab",
     summary: "bring up a Swarm of several engines on this machine, to try things out",
     endsItself: true,

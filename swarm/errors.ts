@@ -42,6 +42,11 @@ export class LabError extends MetisError {
   override readonly name = "LabError";
 }
 
+/** Machines cannot be made one Swarm, or taken out of it: the message says which and what to do. */
+export class ClusterError extends MetisError {
+  override readonly name = "ClusterError";
+}
+
 /** The load generator could not run. */
 export class LoadError extends MetisError {
   override readonly name = "LoadError";

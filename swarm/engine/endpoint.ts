@@ -6,7 +6,19 @@ import { sha256 } from "../names.ts";
 export type Endpoint =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly tls: TlsFiles | null }
-  | { readonly kind: "ssh"; readonly target: string; readonly port: string | null };
+  | SshEndpoint;
+
+/** An engine behind the system's ssh. */
+export interface SshEndpoint {
+  readonly kind: "ssh";
+  /** USER@HOST or HOST; an IPv6 address stands in brackets. */
+  readonly target: string;
+  readonly port: string | null;
+  /** More words for ssh, before the target. */
+  readonly options?: readonly string[];
+  /** Whether the engine's socket needs root, by a sudo that asks for no password. */
+  readonly sudo?: boolean;
+}
 
 /** Contents of PEM files. */
 export interface TlsFiles {
@@ -100,19 +112,23 @@ function parseAddress(address: string): Endpoint {
     checkPort(host[2]?.slice(1));
     return { kind: "tcp", host: `${host[1]}${host[2] ?? ":2376"}`, tls: null };
   }
-  if (scheme === "ssh") {
-    const target =
-      /^((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9a-fA-F:]+\]))(?::(\d{1,5}))?\/?$/
-        .exec(rest);
-    if (target === null) {
-      throw new UsageError(
-        "ssh:// takes [USER@]HOST[:PORT]; ssh itself handles keys and passwords",
-      );
-    }
-    checkPort(target[2]);
-    return { kind: "ssh", target: target[1]!, port: target[2] ?? null };
-  }
+  if (scheme === "ssh") return sshEndpoint(rest);
   throw new UsageError(`Engines are reached by unix, tcp or ssh, not ${scheme}`);
+}
+
+/**
+ * Reads [USER@]HOST[:PORT].
+ * @throws {UsageError} for anything else, and so for what ssh would take for an option.
+ */
+export function sshEndpoint(text: string): SshEndpoint {
+  const target =
+    /^((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9a-fA-F:]+\]))(?::(\d{1,5}))?\/?$/
+      .exec(text);
+  if (target === null) {
+    throw new UsageError("ssh:// takes [USER@]HOST[:PORT]; ssh itself handles keys and passwords");
+  }
+  checkPort(target[2]);
+  return { kind: "ssh", target: target[1]!, port: target[2] ?? null };
 }
 
 function checkPort(port: string | undefined): void {

@@ -79,6 +79,10 @@ export interface Engine {
   initSwarm(address: string): Promise<void>;
   joinSwarm(address: string, managers: readonly string[], token: string): Promise<void>;
   joinTokens(): Promise<{ readonly worker: string; readonly manager: string }>;
+  /** Takes this engine out of its Swarm. @param force Also a manager, whose Swarm may end with it. */
+  leaveSwarm(force: boolean): Promise<void>;
+  /** Forgets a node that is down. */
+  removeNode(id: string): Promise<void>;
   updateNode(node: SwarmNodeInfo, spec: Readonly<Record<string, unknown>>): Promise<void>;
   /** Makes an image of the tar of a root file system. */
   importImage(tar: BodyInit, reference: string): Promise<void>;
@@ -191,6 +195,8 @@ export function openEngine(transport: Transport): Engine {
       const { JoinTokens } = await get("/swarm", schemas.swarmSchema);
       return { worker: JoinTokens.Worker, manager: JoinTokens.Manager };
     },
+    leaveSwarm: (force) => post("/swarm/leave", undefined, { force: `${force}` }),
+    removeNode: (id) => remove(`/nodes/${encodeURIComponent(id)}`),
     updateNode: (node, spec) =>
       post(`/nodes/${encodeURIComponent(node.ID)}/update`, { ...node.Spec, ...spec }, {
         version: `${node.Version.Index}`,

@@ -128,6 +128,7 @@ export const infoSchema = v.object({
   Swarm: v.optional(
     v.looseObject({
       NodeID: v.optional(text, ""),
+      NodeAddr: v.optional(text, ""),
       LocalNodeState: v.optional(text, "inactive"),
       ControlAvailable: v.optional(v.boolean(), false),
       Error: v.optional(text, ""),

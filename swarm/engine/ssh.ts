@@ -1,3 +1,18 @@
+import type { SshEndpoint } from "./endpoint.ts";
+
+/**
+ * The words after `ssh` that lead to a machine; what it runs there comes after them. The system's program is used, so that
+ * its configuration, agent and known hosts count. It asks nothing: an unknown host key is refused, as a changed one is.
+ */
+export function sshWords({ target, port, options = [] }: SshEndpoint): string[] {
+  return [
+    ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-T", ...options],
+    ...(port === null ? [] : ["-p", port]),
+    // Brackets are for addresses in URLs: ssh takes an IPv6 address without them.
+    ...["--", target.replace(/\[(.*)\]$/, "$1")],
+  ];
+}
+
 /** A local socket whose connections end at an engine on the far side of ssh. */
 export interface SshRelay {
   readonly path: string;
@@ -7,13 +22,10 @@ export interface SshRelay {
 }
 
 /**
- * Opens a socket in a folder that only we can enter; each connection runs the system's `ssh`, so that its
- * configuration, agent and known hosts count, with `docker system dial-stdio` on the far side.
+ * Opens a socket in a folder that only we can enter; each connection runs `ssh` with `docker system dial-stdio` on the far
+ * side.
  */
-export function openSshRelay(
-  endpoint: { readonly target: string; readonly port: string | null },
-  program = "ssh",
-): SshRelay {
+export function openSshRelay(endpoint: SshEndpoint, program = "ssh"): SshRelay {
   const folder = Deno.makeTempDirSync({ prefix: "metis-ssh-" });
   const path = `${folder}/docker.sock`;
   const children = new Set<Deno.ChildProcess>();
@@ -21,14 +33,9 @@ export function openSshRelay(
   let complaint = "";
 
   async function relay(connection: Deno.UnixConn): Promise<void> {
-    const port = endpoint.port === null ? [] : ["-p", endpoint.port];
+    const sudo = endpoint.sudo ? ["sudo", "-n"] : [];
     const child = new Deno.Command(program, {
-      args: [
-        ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-T"],
-        ...port,
-        // Brackets are for addresses in URLs: ssh takes an IPv6 address without them.
-        ...["--", endpoint.target.replace(/\[(.*)\]$/, "$1"), "docker", "system", "dial-stdio"],
-      ],
+      args: [...sshWords(endpoint), ...sudo, "docker", "system", "dial-stdio"],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -143,7 +143,7 @@ Deno.test("ssh carries the API by the system's program, and its complaint is sho
 
     // Brackets of an address are the URL's, not ssh's.
     const bracketed = openSshRelay(
-      { target: "ada@[::1]", port: null },
+      { kind: "ssh", target: "ada@[::1]", port: null },
       program,
     );
     const far = openEngine(openTransport({ kind: "unix", path: bracketed.path }));

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { UsageError } from "../../domain/errors.ts";
+import { machineAt, nameOf, refusal, scriptText } from "./machine.ts";
+import { readFacts } from "./probe.ts";
+
+Deno.test("a script's arguments reach it as they are, through a real shell", async () => {
+  const run = async (words: readonly string[]) => {
+    const child = new Deno.Command("sh", {
+      args: ["-s"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(scriptText('printf "%s\\0" "$@"', words)));
+    await writer.close();
+    return new TextDecoder().decode((await child.output()).stdout).split("\0").slice(0, -1);
+  };
+  const hard = [
+    "",
+    "a b",
+    "'",
+    "'; reboot; '",
+    "$(id)",
+    "`id`",
+    '"',
+    "\\",
+    "-n",
+    "*",
+    "a\nb",
+    "\\'",
+  ];
+  assert.deepEqual(await run(hard), hard);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), async (words) => {
+      // No shell has a word with this letter in it.
+      const given = words.map((word) => word.replaceAll("\0", ""));
+      assert.deepEqual(await run(given), given);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("a script reads nothing of its own text, so that it runs to its end", async () => {
+  const child = new Deno.Command("sh", { args: ["-s"], stdin: "piped", stdout: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(scriptText("cat\necho end", [])));
+  await writer.close();
+  assert.equal(new TextDecoder().decode((await child.output()).stdout), "end\n");
+});
+
+Deno.test("machines are named as ssh takes them, and never as an option of it", () => {
+  assert.equal(nameOf(machineAt("ada@web1:2222")), "ada@web1:2222");
+  assert.equal(nameOf(machineAt("ada@[fd00::1]")), "ada@[fd00::1]");
+  for (const text of ["", "-oProxyCommand=x", "ada@-x", "a b", "web1;reboot", "web1:0", "a@b@c"]) {
+    assert.throws(() => machineAt(text), UsageError, text);
+  }
+});
+
+Deno.test("what ssh says becomes what to do", () => {
+  assert.match(
+    refusal(
+      "@@@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @@@\nHost key verification failed.",
+    ),
+    /not the one that ssh knows/,
+  );
+  assert.match(
+    refusal("Host key verification failed."),
+    /does not know its host key.*--accept-new/,
+  );
+  assert.match(
+    refusal("ada@h: Permission denied (publickey)."),
+    /none of the keys.*\(ada@h: Permi/,
+  );
+  assert.equal(
+    refusal("ssh: connect to host h port 22: No route"),
+    "ssh said: ssh: connect to host h port 22: No route",
+  );
+  assert.equal(refusal(""), "ssh said: no reason given");
+});
+
+Deno.test("what a machine answers is read among what its login prints", () => {
+  const machine = machineAt("ada@web1");
+  const answer = (...lines: string[]) => ["Welcome!", "metis host=web1", ...lines, ""].join("\n");
+  const facts = readFacts(
+    machine,
+    answer(
+      "metis root=sudo",
+      "metis address=10.0.0.1",
+      "metis engine=installed",
+      "metis engine=answers",
+    ),
+  );
+  assert.deepEqual(
+    { ...facts, machine: facts.machine.sudo },
+    {
+      name: "ada@web1",
+      machine: true,
+      host: "web1",
+      address: "10.0.0.1",
+      engine: "answers",
+      isOpen: false,
+    },
+  );
+  const root = "metis root=user";
+  const address = "metis address=fd00::1";
+  assert.equal(readFacts(machine, answer(root, address, "metis packages=apt")).engine, "none");
+  for (
+    const [lines, reason] of [
+      [[address, "metis packages=apt"], /an engine needs root/],
+      [[root, "metis address=", "metis packages=apt"], /no address there: --interface/],
+      [[root, "metis address=1 2", "metis packages=apt"], /no address there/],
+      [[root, address], /no engine, and no apt-get/],
+    ] as const
+  ) assert.throws(() => readFacts(machine, answer(...lines)), reason);
+  assert.throws(() => readFacts(machine, "This account is not available\n"), /no shell that runs/);
+});
