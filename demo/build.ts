@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { BUNDLED, datasetUrl } from "../datasets/mod.ts";
+import { concatenate, sha256, utf8 } from "../policies/checkpoint/bytes.ts";
 
 /** Bundled together, so that they share code: the page and its workers. */
 const ENTRIES = ["start.ts", "page.ts", "place_worker.ts", "train_worker.ts"];
@@ -24,8 +25,9 @@ interface Addresses {
 }
 
 /**
- * Writes the demo into a folder: index.html, and all else flat in assets/, where modules find their data, workers
- * and .wasm files beside themselves (`import.meta.url`), as they do in the source.
+ * Writes the demo into a folder: index.html with its preview, and all else flat in assets-HASH/, where modules find
+ * their data, workers and .wasm files beside themselves (`import.meta.url`), as they do in the source. The hash is that of
+ * what is in there: a browser need not ask again, not even for HiGHS when the network is gone.
  * @param outDir Made where missing; what it held is replaced.
  * @throws {Error} if a bundle fails, with the bundler's words.
  */
@@ -38,18 +40,33 @@ export async function buildDemo(outDir: string, addresses: Addresses = {}): Prom
   await bundle([HIGHS_WORKER], assets, []);
   await Promise.all([
     copyData(assets),
-    writePage(outDir, addresses),
-    Deno.copyFile(new URL("../docs/demo.png", HERE), `${assets}/preview.png`),
+    Deno.copyFile(new URL("../docs/demo.png", HERE), `${outDir}/preview.png`),
     Deno.copyFile(new URL("icon.svg", HERE), `${assets}/icon.svg`),
     writeStyles(assets),
   ]);
+  const named = `assets-${await hashOf(assets)}`;
+  await Deno.rename(assets, `${outDir}/${named}`);
+  await writePage(outDir, named, addresses);
 }
 
-async function writePage(outDir: string, { site, repository }: Addresses): Promise<void> {
+/** A name for what a folder holds, as 8 hexadecimal digits. */
+async function hashOf(folder: string): Promise<string> {
+  const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+  const files = await Promise.all(names.map((name) => Deno.readFile(`${folder}/${name}`)));
+  const parts = files.flatMap((bytes, at) => [utf8(`${names[at]} ${bytes.length}\n`), bytes]);
+  return (await sha256(concatenate(parts))).slice(0, 8);
+}
+
+async function writePage(
+  outDir: string,
+  assets: string,
+  { site, repository }: Addresses,
+): Promise<void> {
   let page = await Deno.readTextFile(new URL("index.html", HERE));
+  page = page.replaceAll('"assets/', `"${assets}/`);
   if (site !== undefined) {
-    const image = new URL("assets/preview.png", site).href;
-    page = page.replace('content="assets/preview.png"', `content="${image}"`);
+    const image = new URL("preview.png", site).href;
+    page = page.replace('content="preview.png"', `content="${image}"`);
   }
   if (repository !== undefined) {
     const { href } = new URL(repository);
@@ -92,8 +109,7 @@ async function copyData(assets: string): Promise<void> {
 const TENSORFLOW = "@tensorflow/tfjs-backend-wasm/dist";
 
 async function writeStyles(assets: string): Promise<void> {
-  const chart = new URL(import.meta.resolve("uplot/dist/uPlot.min.css"));
-  const sheets = [chart, ...STYLES.map((name) => new URL(`styles/${name}.css`, HERE))];
+  const sheets = STYLES.map((name) => new URL(`styles/${name}.css`, HERE));
   const texts = await Promise.all(sheets.map((url) => Deno.readTextFile(url)));
   await Deno.writeTextFile(`${assets}/style.css`, texts.join("\n"));
 }

@@ -10,12 +10,14 @@ import { missingBrowser } from "./testing/_browser.ts";
 import { FILES } from "./testing/_files.ts";
 import { GLANCE } from "./testing/_glance.ts";
 import { MOVING } from "./testing/_moving.ts";
+import { OFFLINE } from "./testing/_offline.ts";
 import { OPENING } from "./testing/_opening.ts";
 import { PHONE } from "./testing/_phone.ts";
 import { PROBLEM } from "./testing/_problem.ts";
 import { REPLANNING } from "./testing/_replanning.ts";
 import { REPLAY } from "./testing/_replay.ts";
 import { SAVING } from "./testing/_saving.ts";
+import { SCREENS } from "./testing/_screens.ts";
 import { Stage, type Step } from "./testing/_stage.ts";
 import { STORY } from "./testing/_story.ts";
 import { TRAINING } from "./testing/_training.ts";
@@ -32,6 +34,8 @@ const STEPS: readonly Step[] = [
   ...ADDRESS,
   ...SAVING,
   ...PHONE,
+  ...SCREENS,
+  ...OFFLINE,
   ...STORY,
   ...ACCESS,
 ];

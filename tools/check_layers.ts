@@ -64,7 +64,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["domain/yaml.ts"],
   "hdr-histogram-js": ["swarm/load/recorder.ts"],
   "jpeg-js": ["swarm/workloads/image/photo.ts"],
-  uplot: ["demo/views/"],
   assemblyscript: ["tools/build_core.ts"],
   typescript: ["tools/core_exports.ts", "tools/pack.ts"],
   "fast-check": ["tools/seed_property_tests.ts"],

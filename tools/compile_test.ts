@@ -217,7 +217,9 @@ async function checkDemo(binary: string, folder: string): Promise<void> {
     assert.ok(value, "the demo said nothing");
     const { url } = JSON.parse(new TextDecoder().decode(value));
     const built = new URL("dist/demo/", root);
-    for (const file of ["index.html", "assets/highs.wasm", "assets/synthetic-7x8.csv"]) {
+    const page = await Deno.readTextFile(new URL("index.html", built));
+    const [assets] = /assets-[\da-f]{8}\//.exec(page)!;
+    for (const file of ["index.html", `${assets}highs.wasm`, `${assets}synthetic-7x8.csv`]) {
       const wanted = await Deno.readFile(new URL(file, built));
       const script = `const answer = await fetch(${JSON.stringify(url + file)});
         console.log(answer.status, new Uint8Array(await answer.arrayBuffer()).toBase64());`;

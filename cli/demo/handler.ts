@@ -33,6 +33,9 @@ const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The folder of the demo that is named after what it holds: files in it never change. */
+const NAMED_AFTER_CONTENT = /^assets-[\da-f]{8}\//;
+
 const HEADERS = {
   "cache-control": "no-cache",
   "content-security-policy": CONTENT_POLICY,
@@ -64,7 +67,13 @@ export function demoHandler(
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
     // Weak: it is the same however the bytes are compressed.
     const etag = `W/"${(await sha256(bytes)).slice(0, 32)}"`;
-    const headers = { ...HEADERS, "content-type": type, vary: "accept-encoding", etag };
+    const headers = {
+      ...HEADERS,
+      ...(NAMED_AFTER_CONTENT.test(path) ? { "cache-control": "max-age=31536000, immutable" } : {}),
+      "content-type": type,
+      vary: "accept-encoding",
+      etag,
+    };
     if (request.headers.get("if-none-match") === etag) {
       return new Response(null, { status: 304, headers });
     }

@@ -4,7 +4,7 @@ import { demoHandler, isLoopbackHost } from "./handler.ts";
 
 const files = new Map([
   ["index.html", "<!doctype html>"],
-  ["assets/core.wasm", "\0asm"],
+  ["assets-0a1b2c3d/core.wasm", "\0asm"],
   ["assets/metis/policy.json", "{}"],
 ]);
 const asked: string[] = [];
@@ -27,7 +27,7 @@ for (
   const [path, type] of [
     ["/", "text/html; charset=utf-8"],
     ["/index.html?x=1", "text/html; charset=utf-8"],
-    ["/assets/core.wasm", "application/wasm"],
+    ["/assets-0a1b2c3d/core.wasm", "application/wasm"],
     ["/assets/metis/policy.json", "application/json"],
   ] as const
 ) {
@@ -103,6 +103,16 @@ Deno.test("demoHandler sends nothing to who has the file already", async () => {
   const etag = (await ask("/")).headers.get("etag")!;
   const again = await ask("/", { headers: { "if-none-match": etag } });
   assert.deepEqual([again.status, await again.text()], [304, ""]);
-  const other = await ask("/assets/core.wasm", { headers: { "if-none-match": etag } });
+  const other = await ask("/assets-0a1b2c3d/core.wasm", { headers: { "if-none-match": etag } });
   assert.equal(other.status, 200);
+});
+
+Deno.test("demoHandler lets browsers keep what is named after its content, and ask for all else", async () => {
+  for (
+    const [path, control] of [
+      ["/", "no-cache"],
+      ["/assets/metis/policy.json", "no-cache"],
+      ["/assets-0a1b2c3d/core.wasm", "max-age=31536000, immutable"],
+    ]
+  ) assert.equal((await ask(path!)).headers.get("cache-control"), control, path);
 });

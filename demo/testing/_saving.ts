@@ -45,7 +45,7 @@ export const SAVING: readonly Step[] = [
       const page = await stage.home();
       assert.equal(
         await page.getAttribute("meta[property='og:image']", "content"),
-        `${SITE}assets/preview.png`,
+        `${SITE}preview.png`,
       );
       const links = await page.locator("#links a").evaluateAll((links) =>
         links.map((link) => (link as HTMLAnchorElement).href)

@@ -10,6 +10,9 @@ const PATIENCE = 240_000;
 /** Milliseconds that a picture of a page that failed may take. */
 const PICTURE_PATIENCE = 30_000;
 
+/** What a browser says of a page that a step has taken off the network. */
+const OFFLINE = /net::ERR_INTERNET_DISCONNECTED/;
+
 /** One page in a profile of its own. */
 export class Visit {
   readonly page: Page;
@@ -25,7 +28,7 @@ export class Visit {
     page.on("console", (message) => {
       const line = `${message.type()}: ${message.text()}`;
       this.#log.push(line);
-      if (message.type() !== "log") this.#problems.push(line);
+      if (message.type() !== "log" && !OFFLINE.test(line)) this.#problems.push(line);
     });
     page.on("pageerror", (error) => {
       this.#log.push(`error: ${error.stack}`);

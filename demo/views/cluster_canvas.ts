@@ -78,7 +78,7 @@ export class ClusterCanvas {
     const context = this.#context;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, layout.width, layout.height);
-    const key = [isDark(), scale, width, capacities.join()].join(";");
+    const key = [isDark(), themeColor("--node"), scale, width, capacities.join()].join(";");
     if (key !== this.#backdropKey) {
       this.#backdropKey = key;
       resize(this.#backdrop, layout, scale);
@@ -222,6 +222,16 @@ function drawNodes(
     context.roundRect(x, y, width, height, radius);
   }
   context.fill();
+  const line = themeColor("--node-line");
+  if (line !== "transparent") {
+    context.beginPath();
+    for (let node = 0; node < capacities.length; node++) {
+      const { x, y } = nodeCorner(layout, node);
+      context.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
+    }
+    context.strokeStyle = line;
+    context.stroke();
+  }
   context.fillStyle = themeColor("--slot");
   for (let node = 0; node < capacities.length; node++) {
     for (let slot = 0; slot < capacities[node]!; slot++) fillSlot(context, layout, node, slot);

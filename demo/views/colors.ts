@@ -17,6 +17,7 @@ const SCALES = {
 const REACH = 1;
 
 const darkTheme = matchMedia("(prefers-color-scheme: dark)");
+const forcedColors = matchMedia("(forced-colors: active)");
 
 /** The property of the style sheet that holds the colour of an app. */
 export function appProperty(app: number): string {
@@ -46,13 +47,25 @@ export function speedColor(speed: number): string {
 
 /** A colour of the style sheet, by the name of its property. Remembered: asking makes the browser lay the page out. */
 export function themeColor(name: string): string {
-  const key = `${isDark()} ${name}`;
+  const key = `${isDark()} ${forcedColors.matches} ${name}`;
   let color = themeColors.get(key);
   if (color === undefined) {
-    color = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    color = resolved(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
     themeColors.set(key, color);
   }
   return color;
+}
+
+/** A colour of the system by its value: a canvas that is not on the page does not follow the theme. */
+function resolved(color: string): string {
+  if (color.startsWith("#") || color === "transparent") return color;
+  const probe = document.createElement("span");
+  probe.style.color = color;
+  probe.style.setProperty("forced-color-adjust", "none");
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
 }
 
 const themeColors = new Map<string, string>();
@@ -64,7 +77,7 @@ export function isDark(): boolean {
 
 /** Calls back when the theme changes. */
 export function onThemeChange(redraw: () => void): void {
-  darkTheme.addEventListener("change", redraw);
+  for (const theme of [darkTheme, forcedColors]) theme.addEventListener("change", redraw);
 }
 
 function channels(color: string): number[] {

@@ -46,7 +46,9 @@ export function groundsText(grounds: Grounds | null): string {
   }
   if (meanLow !== null && meanHigh !== null) {
     sentences.push(
-      `Expected mean when measured: ${meanText(meanLow)} to ${meanText(meanHigh)} (90 %).`,
+      `Expected mean when measured, nine times in ten: ${meanText(meanLow)} to ${
+        meanText(meanHigh)
+      }.`,
     );
   }
   return sentences.join(" ");

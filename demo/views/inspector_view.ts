@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { SpeedChange } from "../session/moves.ts";
 import type { Focus, Session } from "../session/session.ts";
-import { speedColor } from "./colors.ts";
+import { onThemeChange, speedColor } from "./colors.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 import { changeText, percentText } from "../session/words.ts";
@@ -9,7 +9,7 @@ import { changeText, percentText } from "../session/words.ts";
 /** Shows what the node under the pointer holds, and what a move would change. */
 export function followFocus(session: Session): void {
   const place = byId("inspector");
-  session.changes.follow(["focus", "panels", "playback"], () => {
+  const show = (): void => {
     const { focus } = session;
     const replay = focus === null ? null : session.panels[focus.panel]!.replay;
     if (focus === null || replay === null || focus.node >= replay.nodes) {
@@ -17,17 +17,18 @@ export function followFocus(session: Session): void {
     } else if (focus.move !== null && focus.move.from !== focus.node) {
       place.replaceChildren(...showMove(session, focus));
     } else place.replaceChildren(...showNode(session, focus));
-  });
+  };
+  session.changes.follow(["focus", "panels", "playback"], show);
+  onThemeChange(show);
 }
 
 function hint(): HTMLElement {
-  return make(
-    "p",
-    { className: "note" },
-    matchMedia("(pointer: coarse)").matches
-      ? "Tap a node to see how fast its containers run. A tap on a container picks it up, a tap on another node puts it down."
-      : "Point at a node to see how fast its containers run. Drag a container to another node, or onto a container of a full node, to see which containers get faster and which slower.",
-  );
+  const how = matchMedia("(pointer: coarse)").matches
+    ? "Tap a node to see how fast its containers run. A tap on a container picks it up, a tap on another node puts it down."
+    : "Point at a node to see how fast its containers run. Drag a container to another node, or onto a container of a full node, to see which containers get faster and which slower.";
+  const what =
+    "A box is a node, a square in it a container, the colour below them how fast they run; where squares would be too small to see, the whole box has that colour.";
+  return make("p", { className: "note" }, `${what} ${how}`);
 }
 
 function showNode(session: Session, focus: Focus): HTMLElement[] {
@@ -42,8 +43,8 @@ function showNode(session: Session, focus: Focus): HTMLElement[] {
     session,
     focus.panel,
     `Node ${node}`,
-    `${total} of ${session.capacities[node]} slots, throughput ${
-      throughputs[node]!.toFixed(3)
+    `${total} of ${session.capacities[node]} slots${
+      total === 0 ? "" : `, mean speed ${percentText(throughputs[node]! / total)}`
     }${carried}`,
   );
   if (total === 0) return [title, make("p", { className: "note" }, "Empty")];
@@ -95,10 +96,11 @@ function changeItem(names: readonly string[], change: SpeedChange): HTMLElement 
   const share = before === null || after === null || before === 0 ? null : after / before - 1;
   const kind = share === null || Math.abs(share) < 5e-4 ? "same" : share > 0 ? "faster" : "slower";
   const text = before === null
-    ? `runs at ${after!.toFixed(3)}`
+    ? `runs at ${percentText(after!)}`
     : after === null
-    ? `ran at ${before.toFixed(3)}`
-    : `${before.toFixed(3)} → ${after.toFixed(3)}`;
+    ? `ran at ${percentText(before)}`
+    : `${percentText(before)} → ${percentText(after)}`;
+  const exact = [before, after].flatMap((speed) => speed === null ? [] : [speed.toFixed(4)]);
   const word = { same: "same", faster: "▲", slower: "▼" }[kind];
   const verdict = share === null
     ? before === null ? "arrives" : "leaves"
@@ -110,7 +112,7 @@ function changeItem(names: readonly string[], change: SpeedChange): HTMLElement 
     { className: share === null ? "" : kind },
     swatch(names, app),
     make("span", { className: "name" }, name),
-    make("span", { className: "number" }, text),
+    make("span", { className: "number", title: exact.join(" → ") }, text),
     make("span", { className: "change number" }, verdict),
   );
 }

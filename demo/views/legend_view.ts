@@ -1,12 +1,13 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
+import { percentText } from "../session/words.ts";
 import { onThemeChange, speedColor } from "./colors.ts";
 import { ofApp } from "./app_links.ts";
 import { byId, make } from "./dom.ts";
 import { swatch } from "./swatch.ts";
 
 /** Speeds that the legend names. */
-const TICKS = [0.5, 0.71, 1, 1.41, 2];
+const TICKS = [0.5, 1, 2];
 const STEPS = 33;
 
 /** What letters and colours stand for. */
@@ -29,9 +30,9 @@ export function followLegends(session: Session): void {
     const ticks = make(
       "div",
       { className: "ticks" },
-      ...TICKS.map((tick) => make("span", {}, `${tick}`)),
+      ...TICKS.map((tick) => make("span", {}, percentText(tick))),
     );
-    const title = make("span", { className: "title" }, "Throughput of a node per container");
+    const title = make("span", { className: "title" }, "Speed of a node's containers");
     byId("speed-legend").replaceChildren(title, ramp, ticks);
   };
   draw();

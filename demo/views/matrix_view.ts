@@ -62,8 +62,8 @@ function matrixTable(session: Session, others: number): HTMLElement {
       ...row.map((speed, other) => {
         const cell = make(
           "td",
-          { title: `${apps[app]} beside ${others} ${apps[other]}` },
-          speed.toFixed(2),
+          { title: `${apps[app]} beside ${others} ${apps[other]}: ${speed.toFixed(4)}` },
+          String(Math.round(100 * speed)),
         );
         const color = speedColor(speed);
         cell.style.background = color;

@@ -60,14 +60,24 @@ function showSeed(session: Session): void {
 }
 
 function showAim(session: Session): void {
-  const [objective, floor] = ["objective", "floor"].map((id) => byId<HTMLSelectElement>(id));
+  const objective = byId<HTMLSelectElement>("objective");
+  const floor = byId<HTMLInputElement>("floor");
   const change = (): void => {
-    session.setAim(objective!.value as Session["objective"], Number(floor!.value));
+    const { floor: before } = session;
+    const share = floor.value !== "" && floor.checkValidity() ? Number(floor.value) / 100 : before;
+    session.setAim(objective.value as Session["objective"], share);
   };
-  for (const choice of [objective, floor]) choice!.addEventListener("change", change);
+  for (const choice of [objective, floor]) choice.addEventListener("change", change);
   session.changes.follow(["problem"], () => {
-    objective!.value = session.objective;
-    floor!.value = String(session.floor);
+    const percent = String(Math.round(100 * session.floor));
+    objective.value = session.objective;
+    floor.value = percent;
+    setText(
+      byId("floor-note"),
+      session.floor === 0
+        ? "At 0 %, a container may be as slow as it gets."
+        : `No placement counts where a container is slower than ${percent} % of its speed alone.`,
+    );
   });
 }
 

@@ -84,7 +84,7 @@ function showBoard(puzzle: Puzzle, id: string): void {
 
 function showPair(puzzle: Puzzle): void {
   const { apps } = puzzle.problem;
-  puzzle.changes.follow(["panels"], () => {
+  const show = (): void => {
     const { counts, speeds, nodes } = puzzle.panels[0].replay!;
     const items = apps.flatMap((name, app) => {
       const at = Array.from({ length: nodes }, (_, node) => node * apps.length + app)
@@ -106,7 +106,9 @@ function showPair(puzzle: Puzzle): void {
           speed("redis")
         }.`,
     );
-  });
+  };
+  puzzle.changes.follow(["panels"], show);
+  onThemeChange(show);
 }
 
 function showNine(puzzle: Puzzle, rivals: readonly Rival[]): void {

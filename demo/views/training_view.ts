@@ -1,11 +1,9 @@
 /// <reference lib="dom" />
-import uPlot from "uplot";
 import type { TrainProgress, TrainReply, TrainWorkerMethods } from "../worker/protocol.ts";
 import { WorkerClient } from "../worker/rpc.ts";
 import type { Session } from "../session/session.ts";
-import { chartAxes, type ChartSize, followSize } from "./chart.ts";
-import { onThemeChange, themeColor } from "./colors.ts";
-import { byId, setText } from "./dom.ts";
+import { drawChart, line, roundAxis } from "./chart.ts";
+import { byId, make, setText } from "./dom.ts";
 import { saveBlob } from "./download.ts";
 import { countText } from "../session/words.ts";
 
@@ -21,17 +19,11 @@ export function showTraining(session: Session): void {
   );
   const state = byId("training-state");
   const curve: TrainProgress[] = [];
-  let chart: uPlot | null = null;
   let running: AbortController | null = null;
   let trained: { readonly reply: TrainReply; readonly profile: unknown } | null = null;
 
-  const draw = (): void => chart?.setData(curveOf(curve));
-  const redraw = (): void => {
-    chart?.destroy();
-    chart = new uPlot(optionsOf(followSize(place, () => chart)), curveOf(curve), place);
-  };
-  redraw();
-  onThemeChange(redraw);
+  const draw = (): void => drawCurve(place, curve);
+  draw();
 
   const begin = async (): Promise<void> => {
     const { profile, seed } = session;
@@ -90,45 +82,31 @@ export function showTraining(session: Session): void {
   });
 }
 
-function curveOf(curve: readonly TrainProgress[]): uPlot.AlignedData {
-  return [
-    curve.map(({ update }) => update),
-    curve.map(({ regret }) => Number.isFinite(regret) ? regret * 100 : null),
-    curve.map(({ gap }) => gap === null ? null : gap * 100),
-  ];
-}
-
-function optionsOf({ width, height }: ChartSize): uPlot.Options {
-  const percent = (_self: uPlot, value: number | null): string =>
-    value === null ? "–" : `${value.toFixed(2)} %`;
-  return {
-    width,
-    height,
-    cursor: { drag: { x: false, y: false } },
-    scales: {
-      x: { time: false, range: [0, UPDATES] },
-      y: {
-        range: (_self, _low, high) => [0, Number.isFinite(high) && high > 0 ? high * 1.05 : 10],
-      },
+/** What is lost over the updates: by what the policy tries, and by the policy. */
+function drawCurve(place: HTMLElement, curve: readonly TrainProgress[]): void {
+  const tried = curve.filter(({ regret }) => Number.isFinite(regret));
+  const measured = curve.filter(({ gap }) => gap !== null);
+  const lost = [...tried.map(({ regret }) => regret), ...measured.map(({ gap }) => gap!)];
+  const { end, ticks } = roundAxis(lost.length === 0 ? 10 : 100 * Math.max(...lost));
+  const at = (update: number, share: number) => [update / UPDATES, 100 * share / end] as const;
+  const points = measured.map(({ update, gap }) => at(update, gap!));
+  const dots = points.map(([x, y]) => {
+    const dot = make("span", { className: "dot side-b", ariaHidden: "true" });
+    dot.style.setProperty("--x", String(x));
+    dot.style.setProperty("--y", String(y));
+    return dot;
+  });
+  drawChart(place, {
+    x: {
+      label: "updates →",
+      ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: String(UPDATES * at) })),
     },
-    axes: chartAxes("updates", "% lost"),
-    series: [
-      { label: "update" },
-      {
-        label: "samples, against their improved best",
-        stroke: themeColor("--side-a"),
-        width: 1,
-        points: { show: false },
-        value: percent,
-      },
-      {
-        label: "policy, against the proven bound",
-        stroke: themeColor("--side-b"),
-        width: 2,
-        spanGaps: true,
-        points: { show: true, size: 5 },
-        value: percent,
-      },
+    y: { label: "% lost ↑", ticks },
+    series: ["what it tries, against the same improved", "the policy, against the proven bound"],
+    marks: [
+      line(tried.map(({ update, regret }) => at(update, regret)), 0),
+      line(points, 1),
+      ...dots,
     ],
-  };
+  });
 }

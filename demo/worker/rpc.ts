@@ -116,7 +116,11 @@ export class WorkerClient<M extends Methods> {
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      const error = new CallError("WorkerError", `The page's worker failed: ${event.message}`);
+      // A script that could not be fetched has no message.
+      const what = event.message
+        ? `failed: ${event.message}`
+        : "could not be loaded: try again when the network is there";
+      const error = new CallError("WorkerError", `The page's worker ${what}`);
       for (const call of this.#pending.values()) call.reject(error);
       this.#pending.clear();
     };
