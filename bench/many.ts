@@ -17,6 +17,9 @@ const SIZES = [
 /** Share of the slots that containers fill. */
 const FILL = 0.8;
 
+/** Most nodes where containers come one by one: each looks at all that differ. */
+const MOST_ARRIVING = 100;
+
 /** Seconds that each scheduler has. */
 const LIMIT = 60;
 
@@ -42,8 +45,8 @@ export async function benchMany(): Promise<BenchmarkRow[]> {
     const row = (what: string, ours: number, unit: string): void => {
       rows.push({ suite: "many", workload: `${what}: ${workload}`, ours, unit, better: "lower" });
     };
-    const run = async (name: string) =>
-      await runScheduler(defaultRegistry().get(name), problem, { timeLimit: LIMIT });
+    const run = async (name: string, parameters: Record<string, string | boolean> = {}) =>
+      await runScheduler(defaultRegistry().get(name), problem, { timeLimit: LIMIT, parameters });
     // A policy is loaded once.
     await runScheduler(defaultRegistry().get("metis"), { ...problem, demand: onlyOne(apps) });
     const optimal = await run("optimal");
@@ -54,6 +57,15 @@ export async function benchMany(): Promise<BenchmarkRow[]> {
       const other = await run(name);
       row(name, other.seconds, "s");
       row(`${name}, below optimal's`, 100 * (1 - other.total / optimal.total), "%");
+    }
+    for (const rest of nodes > MOST_ARRIVING ? [] : ["unknown", "known"]) {
+      const online = await run("metis-online", { rest, compare: true });
+      const label = `metis-online, rest ${rest}`;
+      const greedy = problem.demand.reduce((sum, count) => sum + count, 0) *
+        Number(online.details?.["greedyMean"]);
+      row(label, online.seconds, "s");
+      row(`${label}, below optimal's`, 100 * (1 - online.total / optimal.total), "%");
+      row("greedy in that order, below optimal's", 100 * (1 - greedy / optimal.total), "%");
     }
     row("memory of the core", simulator.memoryBytes / 1e6, "MB");
   }

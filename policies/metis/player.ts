@@ -53,7 +53,7 @@ export class MetisPlayer extends Owner {
 
   /**
    * @param recordLimit Choices that can be recorded. @default 0
-   * @param columns What prices and chances go by, where the simulator has no table (columns.ts).
+   * @param columns What prices and chances go by, where the simulator has no table (findColumns).
    * @throws {InputError} if the networks see something else; {UnsupportedError} where there is neither.
    */
   constructor(

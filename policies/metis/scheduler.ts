@@ -21,7 +21,7 @@ import type { ClusterState } from "../../sim-wasm/mod.ts";
 import { POLICY_SUPPORTS } from "../supports.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import type { Network } from "../learning/network.ts";
-import { findColumns } from "./columns.ts";
+import { findColumns } from "../columns.ts";
 import { MetisPlayer } from "./player.ts";
 
 /** Best samples that are polished. */
@@ -36,6 +36,9 @@ const COLD = 0.002;
 /** Nodes above which local search without a table is left out: it looks at all pairs of nodes. */
 const SEARCH_LIMIT = 2000;
 
+/** Columns that it goes by then. */
+const COLUMNS = 2000;
+
 /**
  * Our zero-shot policy: one network for all demands, sizes and kinds of nodes, no training per demand. What rules, resources or
  * floors forbid on a kind of node is no choice there; another objective is another surface (see steer). Where there are too many
@@ -45,7 +48,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
   return {
     name: "metis",
     summary: "learned policy for any demand and size, without training per demand",
-    supports: { ...POLICY_SUPPORTS, denseOnly: false },
+    supports: POLICY_SUPPORTS,
     tellsDecisions: true,
     parameters: {
       policy: "directory of a trained policy (default: the one that comes with Metis)",
@@ -65,7 +68,7 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
       try {
         const columns = problem.simulator.hasTransitions
           ? undefined
-          : await findColumns(problem, options);
+          : await findColumns(problem, options, COLUMNS);
         return placeByPolicy(problem, networks, columns, samples, polish, options);
       } catch (error) {
         if (!(error instanceof InfeasibleError)) throw error;

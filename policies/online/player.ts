@@ -9,8 +9,17 @@ export class OnlinePlayer extends Owner {
   readonly arrivals: Arrivals;
   readonly #rest: Rest;
 
-  /** @param recordLimit Choices that can be recorded. @default 0 */
-  constructor(simulator: Simulator, problem: Problem, rest: Rest, recordLimit: number = 0) {
+  /**
+   * @param recordLimit Choices that can be recorded. @default 0
+   * @param columns What prices and chances go by, where the simulator has no table (findColumns).
+   */
+  constructor(
+    simulator: Simulator,
+    problem: Problem,
+    rest: Rest,
+    recordLimit: number = 0,
+    columns?: Uint8Array,
+  ) {
     super("player");
     this.#rest = rest;
     this.state = simulator.clusterState(problem);
@@ -20,6 +29,7 @@ export class OnlinePlayer extends Owner {
       ordered: false,
       informed: known,
       recordLimit,
+      ...(columns === undefined ? {} : { columns }),
     });
     if (!known) this.#priceScenarios(problem);
     this.arrivals = new Arrivals(simulator, this.planner, this.state);

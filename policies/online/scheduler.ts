@@ -1,6 +1,7 @@
 import {
   demandTotal,
   emptyPlacement,
+  InfeasibleError,
   InterruptedError,
   nodeCount,
   nodeSurfaces,
@@ -21,8 +22,12 @@ import { POLICY_SUPPORTS } from "../supports.ts";
 import type { LoadNetworks } from "../checkpoint/source.ts";
 import { type ArrivalEvent, drawEvents } from "./events.ts";
 import { OnlinePlayer } from "./player.ts";
-import { onlineNetwork, type Rest } from "./policy.ts";
+import { findColumns } from "../columns.ts";
+import { onlineNetwork, type Rest, SCENARIO_SHARES } from "./policy.ts";
 import { playByRule, RULES_OF_THUMB } from "./rules_of_thumb.ts";
+
+/** Columns that it goes by where there is no table: every arrival asks all of them. */
+const COLUMNS = 300;
 
 /**
  * Containers come one by one in random order (drawn from the seed) and are never moved: places each by a
@@ -55,7 +60,10 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       const slots = totalSlots(problem.cluster, problem.rules);
       const draws = new Random(options.seed ?? 1);
       const events = drawEvents(problem, slots, departures, draws);
-      using player = new OnlinePlayer(problem.simulator, problem, rest);
+      const columns = problem.simulator.hasTransitions
+        ? undefined
+        : await columnsOf(problem, rest, options);
+      using player = new OnlinePlayer(problem.simulator, problem, rest, 0, columns);
       player.planner.setNetwork(network.layers);
       player.tell(problem.demand);
       // Containers that leave again are not part of the placement.
@@ -68,6 +76,31 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       return { placement, details: { rest, events: events.length, ...details } };
     },
   };
+}
+
+/**
+ * Columns of the demand, or where the rest is unknown, of the fullest even mixture that has any: none of a few shares may fit under the
+ * rules, and then changes of throughput alone guide the policy.
+ */
+async function columnsOf(
+  problem: SchedulingProblem,
+  rest: Rest,
+  options: ScheduleOptions,
+): Promise<Uint8Array> {
+  const slots = totalSlots(problem.cluster, problem.rules);
+  const demands = rest === "known"
+    ? [problem.demand]
+    : SCENARIO_SHARES.toReversed().map((share) =>
+      problem.demand.map(() => Math.ceil(share * slots / problem.apps.length))
+    );
+  for (const demand of demands) {
+    try {
+      return await findColumns({ ...problem, demand }, options, COLUMNS);
+    } catch (error) {
+      if (!(error instanceof InfeasibleError)) throw error;
+    }
+  }
+  return new Uint8Array();
 }
 
 /**

@@ -9,15 +9,15 @@
 
 import { alloc, blockOf, Owner } from "../memory";
 import {
-  after,
   capacityOf,
   cell4,
   Classes,
   cellsOf,
   countsOf,
-  fits,
+  hasRoom,
   valueOf,
   valueWith,
+  valueWithBoth,
 } from "./classes";
 import { complete, completionWidth } from "./completions";
 import {
@@ -169,11 +169,10 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
   const tables = cache.tables;
   const classes = cache.classes;
   const count = tables.count;
-  const next = after(classes, rank, app);
-  const isOpen = fits(classes, k, next);
+  const isOpen = hasRoom(classes, k, rank);
   const inputs = inputsIn(cache, entry);
-  complete(tables, classes, app, k, rank, cache.now);
-  if (isOpen) complete(tables, classes, app, k, next, cache.then);
+  complete(tables, classes, app, k, rank, false, cache.now);
+  if (isOpen) complete(tables, classes, app, k, rank, true, cache.then);
   for (let table: u32 = 0; table < count; table++) {
     const now = cache.now + table * completionWidth();
     const then = cache.then + table * completionWidth();
@@ -198,7 +197,7 @@ function fillChances(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u
     put(inputs, table, max(-20.0, Math.log(chance + 1e-12)) / LOG_CHANCE_UNIT);
     if (table == count - 1) {
       // The shortlist goes by the warmest chance; what may not be is not even listed.
-      const allowed = isOpen && valueOf(classes, k, next) > FORBIDDEN / 2;
+      const allowed = valueWith(classes, k, rank, app) > FORBIDDEN / 2;
       put(entry, 0, allowed ? Math.log(chance + 1e-30) : FORBIDDEN);
     }
   }
@@ -210,21 +209,20 @@ function fillInputs(cache: ChoiceCache, entry: usize, app: u32, k: u32, rank: u3
   const classes = cache.classes;
   const inputs = inputsIn(cache, entry);
   const singles = 2 * tables.count;
-  const next = after(classes, rank, app);
+  const then = valueWith(classes, k, rank, app);
   const now = valueOf(classes, k, rank);
   let gain: f64 = -1;
   let nextGain: f64 = -1;
   let bestBefore: f64 = -1;
   let bestAfter: f64 = -1;
-  if (fits(classes, k, next) && valueOf(classes, k, next) > FORBIDDEN / 2) {
-    const then = valueOf(classes, k, next);
+  if (then > FORBIDDEN / 2) {
     gain = then - now;
-    nextGain = max(-1.0, valueWith(classes, k, next, app) - then);
+    nextGain = max(-1.0, valueWithBoth(classes, k, rank, app, app) - then);
     for (let turn = firstTurn(tables, app); turn < <u32> apps; turn++) {
       const b = appAt(tables, turn);
       if (b == app) continue;
       bestBefore = max(bestBefore, valueWith(classes, k, rank, b) - now);
-      bestAfter = max(bestAfter, valueWith(classes, k, next, b) - then);
+      bestAfter = max(bestAfter, valueWithBoth(classes, k, rank, app, b) - then);
     }
   }
   const counts = countsOf(classes, rank);

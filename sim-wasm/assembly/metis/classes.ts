@@ -13,7 +13,6 @@ import {
   forgetMet,
   Listed,
   place,
-  placeAfter,
   placeChanged,
   totalOf,
   UNLISTED,
@@ -268,15 +267,43 @@ function valueListed(classes: Classes, k: u32, rank: u32, at: usize): f64 {
 
 /** Throughput of a configuration with one more container of the app, FORBIDDEN where it may not be. Nothing is listed. */
 export function valueWith(classes: Classes, k: u32, rank: u32, app: u32): f64 {
-  if (!hasRoom(classes, k, rank)) return FORBIDDEN;
   const listed = classes.listed;
-  if (listed === null) return valueOf(classes, k, after(classes, rank, app));
+  if (listed !== null) return valueBeyond(classes, listed, k, rank, app, NONE);
+  return hasRoom(classes, k, rank) ? valueOf(classes, k, afterInTable(rank, app)) : FORBIDDEN;
+}
+
+/** The same with one more of another app, or of the same, too. */
+export function valueWithBoth(classes: Classes, k: u32, rank: u32, app: u32, other: u32): f64 {
+  const listed = classes.listed;
+  if (listed !== null) return valueBeyond(classes, listed, k, rank, app, other);
+  return hasRoom(classes, k, rank) ? valueWith(classes, k, afterInTable(rank, app), other) : FORBIDDEN;
+}
+
+/** other: NONE for none. */
+function valueBeyond(
+  classes: Classes,
+  listed: Listed,
+  k: u32,
+  rank: u32,
+  app: u32,
+  other: u32,
+): f64 {
+  const more: u32 = other == NONE ? 1 : 2;
+  if (totalOf(listed, rank) + more > capacityOf(classes, k)) return FORBIDDEN;
   const counts = countsOf(classes, rank);
-  const held = load<u8>(counts + app);
-  store<u8>(counts + app, held + 1);
+  addOne(counts, app, 1);
+  if (other != NONE) addOne(counts, other, 1);
   const value = valueOn(classes.state, firstOf(classes, k), counts);
-  store<u8>(counts + app, held);
+  if (other != NONE) addOne(counts, other, -1);
+  addOne(counts, app, -1);
   return value;
+}
+
+/** Changes the count of an app, for a while. */
+// @ts-ignore: decorator
+@inline
+function addOne(counts: usize, app: u32, change: i32): void {
+  store<u8>(counts + app, load<u8>(counts + app) + change);
 }
 
 /** Counts of a configuration: u8[width]. */
@@ -338,12 +365,12 @@ export function afterInTable(rank: u32, app: u32): u32 {
   return load<u32>(added + ((<usize> rank * stride + app) << 2));
 }
 
-/** Rank after adding a container of the app; one that does not fit where that may not be. */
+/** Rank after adding a container of the app, which must fit where configurations are listed. */
 // @ts-ignore: decorator
 @inline
 export function after(classes: Classes, rank: u32, app: u32): u32 {
   const listed = classes.listed;
-  return listed !== null ? placeAfter(listed, rank, app) : afterInTable(rank, app);
+  return listed !== null ? placeChanged(listed, rank, app, 1) : afterInTable(rank, app);
 }
 
 /** Rank after taking away a container of the app, which must be there. */

@@ -2,8 +2,8 @@
 // completions, then the containers of each app that come beyond those held. From the tables of price_tables.ts, or where the
 // space has none, from the weights of the columns.
 
-import { capacityOf, Classes, countsOf } from "./classes";
-import { Listed, totalOf } from "./listed";
+import { afterInTable, capacityOf, Classes, countsOf } from "./classes";
+import { changed, Listed, totalOf } from "./listed";
 import {
   expectedOf,
   firstTurn,
@@ -28,17 +28,27 @@ export function completionWidth(): usize {
   return (<usize> apps + 1) << 3;
 }
 
-/** Writes them to f64[count][apps + 1], where apps of the app's turn and later ones may still come. */
+/**
+ * Writes them to f64[count][apps + 1], where apps of the app's turn and later ones may still come. more: with one more container
+ * of the app, for which there must be room.
+ */
 export function complete(
   tables: PriceTables,
   classes: Classes,
   app: u32,
   k: u32,
-  rank: u32,
+  given: u32,
+  more: bool,
   out: usize,
 ): void {
   const first = firstTurn(tables, app);
-  if (classes.listed !== null) return sumColumns(tables, classes, first, k, rank, out);
+  const listed = classes.listed;
+  if (listed !== null) {
+    const held = more ? changed(listed, given, app, 1) : countsOf(classes, given);
+    const free = capacityOf(classes, k) - totalOf(listed, given) - (more ? 1 : 0);
+    return sumColumns(tables, classes, first, k, held, free, out);
+  }
+  const rank = more ? afterInTable(given, app) : given;
   for (let table: u32 = 0; table < tables.count; table++) {
     const row = out + table * completionWidth();
     const weight = load<f64>(weightsOf(tables, classes, table, first, k) + (<usize> rank << 3));
@@ -54,7 +64,7 @@ export function complete(
 }
 
 /**
- * The same by columns. Few configurations are part of a column, so each column counts, less with every container that sets it
+ * The same by columns, of a node that holds these counts and has so many slots free. Few configurations are part of a column, so each column counts, less with every container that sets it
  * apart: those too many, those of past apps that are missing, and those that no slot would be left for.
  */
 function sumColumns(
@@ -62,13 +72,12 @@ function sumColumns(
   classes: Classes,
   first: u32,
   k: u32,
-  rank: u32,
+  held: usize,
+  free: u32,
   out: usize,
 ): void {
   const listed = classes.listed!;
   const width = <usize> listed.width;
-  const held = countsOf(classes, rank);
-  const free = <i32> capacityOf(classes, k) - <i32> totalOf(listed, rank);
   const past = maskOf(tables, first, width);
   measureAll(listed, held, past, free);
   memory.fill(out, 0, tables.count * completionWidth());
@@ -91,10 +100,10 @@ function sumColumns(
       whole += weight;
       const column = listed.counts + <usize> at * width;
       for (let b = 0; b < apps; b++) {
-        const more = <i32> load<u8>(column + b) - <i32> load<u8>(held + b);
-        if (more <= 0 || load<u8>(past + b)) continue;
+        const coming = <i32> load<u8>(column + b) - <i32> load<u8>(held + b);
+        if (coming <= 0 || load<u8>(past + b)) continue;
         const sum = row + (<usize> (b + 1) << 3);
-        store<f64>(sum, load<f64>(sum) + weight * <f64> more);
+        store<f64>(sum, load<f64>(sum) + weight * <f64> coming);
       }
     }
     store<f64>(row, Math.log(whole) + best);
@@ -106,7 +115,7 @@ function sumColumns(
 }
 
 /** Writes how many containers set each column apart from what is held. */
-function measureAll(listed: Listed, held: usize, past: usize, free: i32): void {
+function measureAll(listed: Listed, held: usize, past: usize, free: u32): void {
   const width = <usize> listed.width;
   let column = listed.counts;
   for (let at: u32 = 0; at < listed.summed; at++, column += width) {
@@ -121,7 +130,7 @@ function measureAll(listed: Listed, held: usize, past: usize, free: i32): void {
       apart = i16x8.add(apart, i16x8.extadd_pairwise_i8x16_u(v128.and(missing, over)));
       coming = i16x8.add(coming, i16x8.extadd_pairwise_i8x16_u(v128.andnot(missing, over)));
     }
-    const distance = sumOf(apart) + max(0, sumOf(coming) - free);
+    const distance = sumOf(apart) + max(0, sumOf(coming) - <i32> free);
     store<u16>(listed.distances + (<usize> at << 1), <u16> distance);
   }
 }

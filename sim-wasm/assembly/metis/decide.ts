@@ -19,7 +19,7 @@ import { beginEpisode, Planner } from "./planner";
 import { appAt, turnOf } from "./price_tables";
 import { recordDecision } from "./record";
 import {
-  countFrom,
+  countBeyond,
   describeChoices,
   groupIn,
   isGood,
@@ -84,9 +84,9 @@ export function markGood(p: Planner, app: u32, following: bool): bool {
       const g = groupIn(list, i);
       if (p.tables.ordered) {
         const k = classAt(groups, g);
-        const next = after(classes, rankAt(groups, g), app);
-        good = countFrom(p.targets, classes, app, k, next) >
-          countFrom(groups.amounts, classes, app, k, next);
+        const rank = rankAt(groups, g);
+        good = countBeyond(p.targets, classes, app, k, rank) >
+          countBeyond(groups.amounts, classes, app, k, rank);
       } else good = load<u8>(p.marks + g) != 0;
     }
     store<u8>(list.good + i, good ? 1 : 0);

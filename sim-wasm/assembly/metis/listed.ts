@@ -12,7 +12,7 @@ export const UNLISTED: u32 = 0xffffffff;
 
 /** Bytes that what is kept by app and configuration may take, and configurations beside the columns then. */
 const BYTES: u32 = 1 << 28;
-const LEAST: u32 = 1 << 11;
+const LEAST: u32 = 1 << 13;
 const MOST: u32 = 1 << 16;
 
 @unmanaged
@@ -22,8 +22,6 @@ export class Listed extends Rows {
   most: u32;
   /** u8[most]: containers of each. */
   totals: usize;
-  /** u32[most][apps]: place + 1 of what one more container of an app makes of it, 0 where nobody asked. */
-  next: usize;
   /** u32[mask + 1]: by hash, place + 1. */
   slots: usize;
   mask: u32;
@@ -36,7 +34,7 @@ export class Listed extends Rows {
 /** The empty configuration and the columns (u8[count][apps]), in blocks of the classes. */
 export function createListed(classes: Classes, columns: usize, count: u32): Listed {
   const listed = changetype<Listed>(blockOf(classes, offsetof<Listed>()));
-  const room = BYTES / (<u32> apps * 4 * (1 + classes.count));
+  const room = BYTES / (<u32> apps * 4 * classes.count);
   const most = 1 + count + max(LEAST, min(MOST, room));
   const width = (<u32> apps + 15) & ~15;
   listed.width = width;
@@ -46,7 +44,6 @@ export function createListed(classes: Classes, columns: usize, count: u32): List
   listed.mask--;
   listed.counts = blockOf(classes, <usize> most * width);
   listed.totals = blockOf(classes, most);
-  listed.next = blockOf(classes, <usize> most * apps * 4);
   listed.slots = blockOf(classes, (<usize> listed.mask + 1) * 4);
   listed.scratch = blockOf(classes, width);
   listed.distances = blockOf(classes, (<usize> count + 1) * 2);
@@ -64,7 +61,6 @@ export function createListed(classes: Classes, columns: usize, count: u32): List
 /** Forgets all but the columns. */
 export function forgetMet(listed: Listed): void {
   memory.fill(listed.slots, 0, (<usize> listed.mask + 1) * 4);
-  memory.fill(listed.next, 0, <usize> listed.count * apps * 4);
   listed.count = listed.summed;
   for (let at: u32 = 0; at < listed.count; at++) {
     store<u32>(slotOf(listed, rowOf(listed, at)), at + 1);
@@ -100,23 +96,23 @@ export function place(listed: Listed, counts: usize): u32 {
   return at;
 }
 
-/** Place of what one more container of the app makes of a configuration. */
-export function placeAfter(listed: Listed, at: u32, app: u32): u32 {
-  const next = listed.next + ((<usize> at * apps + app) << 2);
-  const known = load<u32>(next);
-  if (known) return known - 1;
-  if (totalOf(listed, at) >= <u32> capacity) return UNLISTED;
-  const found = placeChanged(listed, at, app, 1);
-  store<u32>(next, found + 1);
-  return found;
+/** Place of a configuration with so many more containers of the app, which is listed from now on. */
+export function placeChanged(listed: Listed, at: u32, app: u32, change: i32): u32 {
+  return place(listed, changed(listed, at, app, change));
 }
 
-/** Place of a configuration with so many more containers of the app. */
-export function placeChanged(listed: Listed, at: u32, app: u32, change: i32): u32 {
+/** The same where it is listed already, else UNLISTED. */
+export function findChanged(listed: Listed, at: u32, app: u32, change: i32): u32 {
+  const known = load<u32>(slotOf(listed, changed(listed, at, app, change)));
+  return known ? known - 1 : UNLISTED;
+}
+
+/** Counts of a configuration with so many more containers of the app: u8[width], until the next call. */
+export function changed(listed: Listed, at: u32, app: u32, change: i32): usize {
   const scratch = listed.scratch;
   memory.copy(scratch, rowOf(listed, at), listed.width);
   store<u8>(scratch + app, load<u8>(scratch + app) + change);
-  return place(listed, scratch);
+  return scratch;
 }
 
 /** Address of the slot that the counts have, or would have. */

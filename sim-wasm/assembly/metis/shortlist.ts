@@ -11,7 +11,15 @@ import {
   logOddsIn,
   sumsIn,
 } from "./choice_cache";
-import { after, cell4, Classes, firstOf, fits, hasRoom } from "./classes";
+import {
+  afterInTable,
+  capacityOf,
+  cell4,
+  Classes,
+  firstOf,
+  hasRoom,
+  limitOf,
+} from "./classes";
 import { Episode } from "./episode";
 import {
   BEYOND,
@@ -28,6 +36,7 @@ import {
   SURPLUS_UNIT,
 } from "./features";
 import { amountOf, classAt, Groups, rankAt } from "./groups";
+import { findChanged, totalOf, UNLISTED } from "./listed";
 import { addInputs, hiddenWidth, Scorer, scoreFrom, startSums } from "./scorer";
 import { appAt, firstTurn } from "./price_tables";
 import { domainOf, Domains, mayPlaceIn } from "../space/domains";
@@ -183,19 +192,21 @@ export function prune(list: Shortlist): void {
   list.count = kept;
 }
 
-/** Nodes of the class that hold one of the configurations `first`, `first` and one more of the app, ... */
-// @ts-ignore: decorator
-@inline
-export function countFrom(
-  amounts: usize,
-  classes: Classes,
-  app: u32,
-  k: u32,
-  first: u32,
-): u32 {
+/** Nodes of the class that hold this configuration with one more container of the app, or with two more, ... */
+export function countBeyond(amounts: usize, classes: Classes, app: u32, k: u32, rank: u32): u32 {
   let sum: u32 = 0;
-  for (let rank = first; fits(classes, k, rank); rank = after(classes, rank, app)) {
-    sum += load<u32>(cell4(amounts, classes, k, rank));
+  const listed = classes.listed;
+  if (listed === null) {
+    const limit = limitOf(classes, k);
+    for (let next = afterInTable(rank, app); next < limit; next = afterInTable(next, app)) {
+      sum += load<u32>(cell4(amounts, classes, k, next));
+    }
+    return sum;
+  }
+  const free = <i32> capacityOf(classes, k) - <i32> totalOf(listed, rank);
+  for (let more = 1; more <= free; more++) {
+    const next = findChanged(listed, rank, app, more);
+    if (next != UNLISTED) sum += load<u32>(cell4(amounts, classes, k, next));
   }
   return sum;
 }
@@ -225,13 +236,7 @@ export function describeChoices(
     const rank = rankAt(groups, g);
     const entry = entryIn(list, i);
     const amount = <f64> amountOf(groups, classes, k, rank);
-    const beyond = <f64> countFrom(
-      groups.amounts,
-      classes,
-      app,
-      k,
-      after(classes, rank, app),
-    );
+    const beyond = <f64> countBeyond(groups.amounts, classes, app, k, rank);
     const all = amount + beyond;
     const inputs = inputsOf(list, i);
     for (let table: u32 = 0; table < tables; table++) {

@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
-import { contentionModel, randomApps } from "../../datasets/mod.ts";
+import { contentionModel, randomApps } from "../datasets/mod.ts";
 import {
   drawEvenDemand,
   InfeasibleError,
   NO_RULES,
   Random,
   uniformCluster,
-} from "../../domain/mod.ts";
-import { bestByStarts } from "../../scheduling/_every_placement.ts";
-import { drawGeneral, unlikeSurfaces } from "../../scheduling/_general.ts";
-import { runScheduler } from "../../scheduling/mod.ts";
-import { ruggedModel } from "../../sim-wasm/_naive.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
-import { full, runs } from "../../tools/_full.ts";
-import { loaderOf } from "../universal/shipped.ts";
-import { choiceNetwork, createMetisNetworks, metisPlanner, TEMPERATURES } from "./policy.ts";
-import { metisScheduler } from "./scheduler.ts";
+} from "../domain/mod.ts";
+import { bestByStarts } from "../scheduling/_every_placement.ts";
+import { drawGeneral, unlikeSurfaces } from "../scheduling/_general.ts";
+import { runScheduler } from "../scheduling/mod.ts";
+import { ruggedModel } from "../sim-wasm/_naive.ts";
+import { Simulator } from "../sim-wasm/mod.ts";
+import { full, runs } from "../tools/_full.ts";
+import { loaderOf } from "./universal/shipped.ts";
+import { choiceNetwork, createMetisNetworks, metisPlanner, TEMPERATURES } from "./metis/policy.ts";
+import { metisOnlineScheduler } from "./online/scheduler.ts";
+import { metisScheduler } from "./metis/scheduler.ts";
 
 /** As unlikeSurfaces, without a table. */
 function unlikeWithoutTable(): Simulator {
@@ -123,7 +124,9 @@ Deno.test("without a table too, whatever a problem asks of nodes is kept, and no
   using table = unlikeSurfaces();
   using simulator = unlikeWithoutTable();
   const scheduler = metisScheduler(loaderOf("metis"));
+  const online = metisOnlineScheduler(loaderOf("online"));
   let placed = 0;
+  let arrived = 0;
   let missed = 0;
   for (let seed = 1000; seed < runs(1040, 1200); seed++) {
     const best = bestByStarts(drawGeneral(new Random(seed), table));
@@ -141,8 +144,31 @@ Deno.test("without a table too, whatever a problem asks of nodes is kept, and no
       if (!(error instanceof InfeasibleError)) throw error;
       missed += Number(best.size > 0);
     }
+    try {
+      // runScheduler checks what is placed.
+      await runScheduler(online, problem);
+      arrived++;
+    } catch (error) {
+      if (!(error instanceof InfeasibleError)) throw error;
+    }
   }
+  assert.ok(arrived > placed / 2, `${arrived} of ${placed}`);
   assert.ok(placed > 8 * missed, `${placed} problems were placed, ${missed} missed`);
+});
+
+Deno.test("containers that come one by one, the rest known or not, are placed without a table, better than by the greedy rule", async () => {
+  const model = contentionModel(randomApps(20, 1));
+  using simulator = Simulator.create({ model, capacity: 16 });
+  const demand = drawEvenDemand(20, 256, new Random(1));
+  const cluster = uniformCluster(20, 16);
+  const problem = { apps: simulator.apps, cluster, demand, rules: NO_RULES, simulator };
+  const scheduler = metisOnlineScheduler(loaderOf("online"));
+  for (const rest of ["unknown", "known"]) {
+    const parameters = { rest, compare: true, departures: rest === "known" ? 0.2 : 0 };
+    const run = await runScheduler(scheduler, problem, { parameters });
+    const mean = run.total / 256;
+    assert.ok(mean > Number(run.details?.["greedyMean"]), `${rest}: ${mean}`);
+  }
 });
 
 Deno.test("many apps on nodes of two sizes: the policy places them, better than local search from the greedy rule", async () => {

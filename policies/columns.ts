@@ -1,21 +1,19 @@
-import { Random } from "../../domain/mod.ts";
-import { startFeasibly } from "../../baselines/heuristics/feasible.ts";
+import { Random } from "../domain/mod.ts";
+import { startFeasibly } from "../baselines/heuristics/feasible.ts";
 import {
   familyPrices,
   pricesAll,
   type RelaxedProblem,
   relaxProblem,
-} from "../../baselines/columns/mod.ts";
-import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
-import type { CollectedConfigurations } from "../../sim-wasm/space/pricing.ts";
-import { TEMPERATURES } from "./policy.ts";
+} from "../baselines/columns/mod.ts";
+import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../scheduling/mod.ts";
+import type { CollectedConfigurations } from "../sim-wasm/space/pricing.ts";
 
 /** Passes of column generation: it nears its end with so many, and nothing here needs a proof. */
 const MOST_PASSES = 120;
 
-/** Columns worth less than the best by so many of the warmest temperature hardly count; most columns that are kept. */
-const WINDOW = 10 * TEMPERATURES[TEMPERATURES.length - 1]!;
-const MOST_COLUMNS = 2000;
+/** Columns worth less than the best by more of throughput hardly count: ten times the warmest temperature of the prices. */
+const WINDOW = 0.3;
 const LEAST_WINDOW = 1e-6;
 
 /** Annealing whose placements give columns: rounds, moves for each container in one, and temperatures. */
@@ -25,25 +23,30 @@ const HOT = 0.1;
 const COOLING = 0.87;
 
 /**
- * What the policy goes by where there are too many configurations for a table: configurations that nodes may well end with, row-major,
+ * What a policy goes by where there are too many configurations for a table: configurations that nodes may well end with, row-major,
  * columns x apps. Where the best configurations at any prices can be found, they are those of the linear relaxation and others that
  * are worth nearly as much at its prices; else what nodes hold while annealing cools down.
+ * @param most Of those others, for each family of nodes.
  * @throws {InfeasibleError} if no placement was found to anneal.
  */
 export async function findColumns(
   problem: SchedulingProblem,
   options: ScheduleOptions,
+  most: number,
 ): Promise<Uint8Array> {
   if (!pricesAll(problem.simulator)) return await annealedColumns(problem, options);
   using relaxed = await relaxProblem(problem, new Deadline(options), {
     unprovenPasses: MOST_PASSES,
   });
-  return relaxedColumns(relaxed);
+  return relaxedColumns(relaxed, most);
 }
 
-function relaxedColumns({ formulation, pricings, relaxation }: RelaxedProblem): Uint8Array {
+function relaxedColumns(
+  { formulation, pricings, relaxation }: RelaxedProblem,
+  most: number,
+): Uint8Array {
   const apps = formulation.apps.length;
-  const columns: number[] = [];
+  const columns = relaxation.used.flatMap(({ column }) => [...column.counts]);
   const counts = new Uint8Array(apps);
   formulation.families.forEach(({ space }, family) => {
     const pricing = pricings[space]!;
@@ -54,15 +57,15 @@ function relaxedColumns({ formulation, pricings, relaxation }: RelaxedProblem): 
       const worths = relaxation.used.filter(({ column }) => column.group === at).map(({ column }) =>
         column.counts.reduce((left, count, app) => left - count * prices[app]!, column.value)
       );
-      const most = Math.max(0, ...worths);
+      const worth = Math.max(0, ...worths);
       for (let total = 0; total <= group.capacity; total++) {
-        best[total] = Math.min(best[total]!, most);
+        best[total] = Math.min(best[total]!, worth);
       }
     });
     const collect = (window: number): CollectedConfigurations => {
-      const found = pricing.collect(prices, best.map((most) => most - window), MOST_COLUMNS);
+      const found = pricing.collect(prices, best.map((worth) => worth - window), most);
       // A table knows how many there are, and gives the first of them.
-      const isCut = found.count > MOST_COLUMNS && found.count < Infinity;
+      const isCut = found.count > most && found.count < Infinity;
       return isCut && window > LEAST_WINDOW ? collect(window / 2) : found;
     };
     for (const rank of collect(WINDOW).ranks) {
@@ -70,7 +73,6 @@ function relaxedColumns({ formulation, pricings, relaxation }: RelaxedProblem): 
       columns.push(...counts);
     }
   });
-  for (const { column } of relaxation.used) columns.push(...column.counts);
   return Uint8Array.from(columns);
 }
 
