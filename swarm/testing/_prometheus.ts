@@ -83,6 +83,23 @@ export async function startPrometheus(
   };
 }
 
+/** What Prometheus' own checker says against a text of metrics: nothing where all is well. */
+export async function metricsFaults(text: string): Promise<string> {
+  const checker = new Deno.Command("/usr/bin/promtool", {
+    args: ["check", "metrics"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = checker.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout, stderr } = await checker.output();
+  const decoder = new TextDecoder();
+  const said = `${decoder.decode(stdout)}${decoder.decode(stderr)}`.trim();
+  return success ? said : said || "promtool failed without a word";
+}
+
 /** A port of this machine that nobody listens at. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
