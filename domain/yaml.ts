@@ -19,10 +19,13 @@ const MAX_LINES = 10_000;
 
 /** How YAML is read. */
 export interface YamlOptions {
-  /** A whole number that begins with 0 is octal, as in YAML 1.1 and for Docker: 0440 is 288. @default false */
-  readonly octal?: boolean;
-  /** A whole number that JavaScript does not keep exactly is the text that stands there. @default false */
-  readonly exact?: boolean;
+  /**
+   * As Docker reads it: numbers as in YAML 1.1 (0440 and 0b11 by their base, 1_000), whole numbers that JavaScript does not
+   * keep exactly as text, days with their time, tags that nobody knows ignored, and of several documents the first. @default false
+   */
+  readonly asDocker?: boolean;
+  /** Told that documents follow the first, which are not read. */
+  readonly onMore?: () => void;
 }
 
 /**
@@ -51,7 +54,7 @@ function jsonValue(contents: string, file: string): unknown {
 function yamlValue(
   contents: string,
   file: string,
-  { octal = false, exact = false }: YamlOptions,
+  { asDocker = false, onMore = () => {} }: YamlOptions,
 ): unknown {
   if (contents.length > MAX_YAML_BYTES) {
     throw new InputError(`${file}: larger than 256 KiB of YAML`);
@@ -61,9 +64,13 @@ function yamlValue(
     // The parser compares each key with all others, which takes minutes for a long list of them.
     // A mark at the end begins a document that is not there.
     const document = parseDocument(contents.replace(/\n---\s*$/, "\n"), { uniqueKeys: false });
-    // Warnings are of tags that nobody knows.
-    const fault = document.errors[0] ?? document.warnings[0];
-    if (fault?.code === "MULTIPLE_DOCS") {
+    const isMore = (fault: { readonly code: string }) => fault.code === "MULTIPLE_DOCS";
+    const holdsMore = document.errors.some(isMore);
+    const fault = document.errors.find((one) => !isMore(one)) ??
+      // Warnings are of tags that nobody knows.
+      (asDocker ? undefined : document.warnings[0]);
+    if (holdsMore && asDocker) onMore();
+    if (holdsMore && !asDocker) {
       throw new InputError(
         `${file}: holds several documents: only one is read, so write one file for each`,
       );
@@ -75,13 +82,11 @@ function yamlValue(
     }
     let aliases = 0;
     visit(document, {
-      Scalar: (_, node) => {
-        const { value, source = "" } = node;
-        if (typeof value !== "number") return;
-        if (octal && /^0[0-7]+$/.test(source)) node.value = parseInt(source, 8);
-        if (exact && !Number.isSafeInteger(value) && /^-?[1-9]\d*$/.test(source)) {
-          node.value = source;
-        }
+      Scalar: (at, node) => {
+        if (!asDocker || node.type !== "PLAIN" || node.tag !== undefined) return;
+        const source = node.source ?? "";
+        node.value = numberForDocker(source) ?? node.value;
+        if (at !== "key") node.value = dateForDocker(source) ?? node.value;
       },
       Alias: () => ++aliases > MAX_ALIASES ? visit.BREAK : undefined,
       Map: (_, { items }) => {
@@ -108,6 +113,28 @@ function yamlValue(
     }
     throw error;
   }
+}
+
+/** A number in the forms of YAML 1.1; text where it is whole and JavaScript does not keep it; null where it is none. */
+function numberForDocker(source: string): number | string | null {
+  if (!/^[-+.\d]/.test(source)) return null;
+  const text = source.replaceAll("_", "");
+  const [, sign, digits] = /^([-+]?)(0b[01]+|0o?[0-7]+|0x[\da-f]+|0|[1-9]\d*)$/i.exec(text) ?? [];
+  if (digits !== undefined) {
+    const whole = BigInt(digits.replace(/^0(?=\d)/, "0o")) * (sign === "-" ? -1n : 1n);
+    return Number.isSafeInteger(Number(whole)) ? Number(whole) : `${whole}`;
+  }
+  return /^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i.test(text) ? Number(text) : null;
+}
+
+/** A day as Docker writes it down where it takes any value, such as that of a variable; null where the text is none. */
+function dateForDocker(source: string): string | null {
+  const [, year, month, day] = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(source)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return null;
+  const date = new Date(Date.UTC(2000, month - 1, day));
+  date.setUTCFullYear(year, month - 1, day);
+  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return isDay ? `${date.toISOString().slice(0, 10)} 00:00:00 +0000 UTC` : null;
 }
 
 /** Refuses, by a glance at the text, what the parser would take long for. */

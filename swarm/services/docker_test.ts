@@ -12,10 +12,11 @@ import { canonical, serviceBody } from "./spec.ts";
 import { plainly, type Told, toldByDocker, toldByMetis } from "./_docker.ts";
 import { fileOf, service, StackFolder, STACKS } from "./_stack_files.ts";
 
+// An older docker (Debian 12's 20.10) shows the help of `docker stack` instead.
 const hasDocker = await new Deno.Command("docker", { args: ["stack", "config", "--help"] }).output()
-  .then(({ success }) => success, () => false);
+  .then(({ stdout }) => /docker stack config/.test(new TextDecoder().decode(stdout)), () => false);
 if (!hasDocker) {
-  console.error("No docker command: stack files are not compared with Docker's own reading");
+  console.error("No docker stack config: stack files are not compared with Docker's own reading");
 }
 
 /** Both readings of a stack file. */
@@ -110,9 +111,32 @@ volumes: { data: { name: '{{index .Service.Labels "x"}}', driver: "vieux/sshfs:l
 configs: { site: { file: site.conf } }
 ---
 `;
+/** What is read of the text itself: numbers and days as in YAML 1.1, tags, and the first of several documents. */
+const YAML_FORMS = `
+services:
+  web:
+    image: app
+    environment: { DAY: 2001-2-14, NO_DAY: 2001-2-30, QUOTED: '2001-02-14', A: 1_000, B: 0b11, C: -0x1, D: 1_0.5, E: 0o17, F: 08 }
+    ports: !reset [{ target: 8_0, published: 0x1f }]
+    command: !override [a]
+    labels: !!map { day: 2001-12-14 }
+    configs: [{ source: site, target: "", uid: "", gid: "", mode: 0_440 }]
+    deploy: { replicas: 0x2 }
+configs: { site: { file: site.conf } }
+---
+services: { another: { image: [ }
+`;
+const NETWORKS_ONLY = "networks: { default: { attachable: true } }\n";
 const FORMS_NAME = "what variables that are not set leave, and what is nothing of something";
 
-for (const [name, files] of Object.entries({ ...STACKS, [FORMS_NAME]: [FORMS] })) {
+const WRITTEN: Readonly<Record<string, readonly string[]>> = {
+  ...STACKS,
+  [FORMS_NAME]: [FORMS],
+  "forms of YAML 1.1, tags, and documents after the first": [YAML_FORMS],
+  "a later file without services": ["services: { web: { image: app } }\n", NETWORKS_ONLY],
+};
+
+for (const [name, files] of Object.entries(WRITTEN)) {
   Deno.test({
     name: `as docker stack config has it: ${name}`,
     ignore: !hasDocker,

@@ -107,7 +107,6 @@ function fieldsOf(
     return {};
   }
   const fields = withoutExtensions(value);
-  if (!Object.hasOwn(fields, "services")) findings.add("refused", null, "services", "is missing");
   for (const key of Object.keys(fields)) {
     if (["version", "name", "services", ...SECTIONS].includes(key)) continue;
     findings.add(

@@ -134,10 +134,11 @@ function networkUses(given: WrittenService["networks"]): NetworkUse[] {
 
 /** A config or a secret of a service: the file that it is there. */
 function fileUse(given: NonNullable<WrittenService["secrets"]>[number]) {
-  const { source, target = source, uid = "0", gid = "0", mode = 0o444 } = {
+  const { source, target, uid, gid, mode = 0o444 } = {
     ...given,
   } as { source: string; target?: string; uid?: string; gid?: string; mode?: number };
-  return { source, target, uid, gid, mode };
+  // What is empty is not said, as to Docker.
+  return { source, target: target || source, uid: uid || "0", gid: gid || "0", mode };
 }
 
 function bySource(a: { readonly source: string }, b: { readonly source: string }): number {

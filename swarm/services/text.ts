@@ -35,11 +35,14 @@ export function parseCompose(
   told: Partial<Told> = {},
 ): unknown {
   if (contents.length > MAX_BYTES) throw new InputError(`${file}: larger than 1 MiB`);
-  return walk(parseYaml(contents, file, { octal: true, exact: true }), {
-    file,
-    variables,
-    told: { ...throwing(file), ...told },
-  }, []);
+  const all = { ...throwing(file), ...told };
+  const onMore = () =>
+    all.noticed("documents follow the first (---): they are not read, as Docker reads none", []);
+  return walk(
+    parseYaml(contents, file, { asDocker: true, onMore }),
+    { file, variables, told: all },
+    [],
+  );
 }
 
 function throwing(file: string): Told {
