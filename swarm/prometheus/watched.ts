@@ -28,12 +28,7 @@ export async function readWatched(
     );
   };
   const containers = placed(await ask("containers", step), stack, "containers", new Map());
-  // Services are known by what ran: their names alone do not say where the app ends and the node begins.
-  const services = new Map(
-    containers.flatMap(({ app, node }) =>
-      [`${stack}_${app}-${node}`, `${stack}_${app}`].map((name) => [name, { app, node }] as const)
-    ),
-  );
+  const services = placesByService(containers, stack);
   return {
     containers: summed(containers),
     requests: summed(placed(await ask("requests", interval), stack, "requests", services)),
@@ -42,14 +37,49 @@ export async function readWatched(
   };
 }
 
-/** Series by app and node, whatever they are labelled by. */
+/** Where the containers of a service are. */
+interface Place {
+  readonly app: string;
+  readonly node: string;
+}
+
+/**
+ * Services by every name that exporters have for them. They are known by what ran: a name alone does not say where the app
+ * ends and the node begins. A name of several places is none.
+ */
+function placesByService(containers: readonly Place[], stack: string): Map<string, Place> {
+  const places = new Map<string, Map<string, Place>>();
+  for (const { app, node } of containers) {
+    const names = [`${stack}_${app}-${node}`, `${stack}_${app}`];
+    for (const name of [...names, ...names.map(dashed)]) {
+      const known = places.get(name) ?? new Map<string, Place>();
+      places.set(name, known.set(JSON.stringify([app, node]), { app, node }));
+    }
+  }
+  return new Map(
+    [...places].flatMap(([name, known]) =>
+      known.size === 1 ? [[name, [...known.values()][0]!]] : []
+    ),
+  );
+}
+
+/** A name as Traefik writes it: what is neither a letter nor a digit becomes one dash. */
+function dashed(name: string): string {
+  return name.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== "").join("-");
+}
+
+/**
+ * Series by app and node, whatever they are labelled by. Those of other services are left out.
+ * @throws {InputError} if they lack labels, or there are some and none is of a service that is known.
+ */
 function placed(
   found: readonly MatrixSeries[],
   stack: string,
   query: string,
-  services: ReadonlyMap<string, { readonly app: string; readonly node: string }>,
+  services: ReadonlyMap<string, Place>,
 ): Series[] {
-  return found.flatMap(({ labels, points }) => {
+  const strangers: string[] = [];
+  const series = found.flatMap(({ labels, points }) => {
     const { app, node, service } = labels;
     if (app !== undefined && node !== undefined) {
       return [{
@@ -63,6 +93,7 @@ function placed(
     }
     if (service !== undefined && query !== "containers") {
       const place = services.get(service.replace(/@.*$/, ""));
+      if (place === undefined) strangers.push(service);
       return place === undefined ? [] : [{ ...place, points }];
     }
     throw new InputError(
@@ -71,6 +102,16 @@ function placed(
       }`,
     );
   });
+  if (series.length === 0 && strangers.length > 0 && services.size > 0) {
+    const [known] = services.keys();
+    throw new InputError(
+      `The query for ${query} gives series of ${
+        strangers.slice(0, 3).join(", ")
+      }, and of no service that runs on one node: ` +
+        `exporters must tell an app's nodes apart, as by a service ${known} (docs/observing.md)`,
+    );
+  }
+  return series;
 }
 
 function checked(app: string, query: string): string {
