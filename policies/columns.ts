@@ -14,6 +14,8 @@ const MOST_PASSES = 120;
 
 /** Columns worth less than the best by more of throughput hardly count: ten times the warmest temperature of the prices. */
 const WINDOW = 0.3;
+/** So many are looked for, of which the best are kept. */
+const COLLECTED = 2000;
 const LEAST_WINDOW = 1e-6;
 
 /** Annealing whose placements give columns: rounds, moves for each container in one, and temperatures. */
@@ -26,7 +28,7 @@ const COOLING = 0.87;
  * What a policy goes by where there are too many configurations for a table: configurations that nodes may well end with, row-major,
  * columns x apps. Where the best configurations at any prices can be found, they are those of the linear relaxation and others that
  * are worth nearly as much at its prices; else what nodes hold while annealing cools down.
- * @param most Of those others, for each family of nodes.
+ * @param most Of those others, for each family of nodes; at most 2000.
  * @throws {InfeasibleError} if no placement was found to anneal.
  */
 export async function findColumns(
@@ -63,12 +65,12 @@ function relaxedColumns(
       }
     });
     const collect = (window: number): CollectedConfigurations => {
-      const found = pricing.collect(prices, best.map((worth) => worth - window), most);
+      const found = pricing.collect(prices, best.map((worth) => worth - window), COLLECTED);
       // A table knows how many there are, and gives the first of them.
-      const isCut = found.count > most && found.count < Infinity;
+      const isCut = found.count > COLLECTED && found.count < Infinity;
       return isCut && window > LEAST_WINDOW ? collect(window / 2) : found;
     };
-    for (const rank of collect(WINDOW).ranks) {
+    for (const rank of collect(WINDOW).ranks.slice(0, most)) {
       pricing.unrank(rank, counts);
       columns.push(...counts);
     }

@@ -19,6 +19,8 @@ import {
   firstOf,
   hasRoom,
   limitOf,
+  valueOf,
+  valueWith,
 } from "./classes";
 import { Episode } from "./episode";
 import {
@@ -45,6 +47,9 @@ import { apps, FORBIDDEN } from "../space/space";
 /** Most configurations that a choice is made among. */
 export const SHORTLIST: u32 = 16;
 
+/** Without a table chances take long to find: groups that are looked at, those whose throughput gains most. */
+const LOOKED: u32 = 128;
+
 /** A choice is hopeless where the logarithm of its chance is this much below the best one's. */
 const HOPELESS: f32 = 6;
 
@@ -63,6 +68,9 @@ export class Shortlist extends Owner {
   scores: usize;
   /** u8[SHORTLIST]: 1 where the choice leads to the placement that is followed. */
   good: usize;
+  /** u32[LOOKED], f64[LOOKED]: groups that are looked at, and what they gain. */
+  looked: usize;
+  gains: usize;
   /** f32[SHORTLIST][choiceInputs]: the second part of the features. */
   inputs: usize;
   /** Numbers of each part of the features. */
@@ -84,6 +92,8 @@ export function createShortlist(tables: u32, scorer: Scorer): Shortlist {
   list.keys = blockOf(list, SHORTLIST * 4);
   list.scores = blockOf(list, SHORTLIST * 4);
   list.good = blockOf(list, SHORTLIST);
+  list.looked = blockOf(list, LOOKED * 4);
+  list.gains = blockOf(list, LOOKED * 8);
   list.inputs = blockOf(list, SHORTLIST * list.choiceInputs * 4);
   list.contextSums = blockOf(list, hiddenWidth(scorer) * 4);
   list.sums = blockOf(list, hiddenWidth(scorer) * 4);
@@ -151,7 +161,10 @@ export function listChoices(list: Shortlist, cache: ChoiceCache, groups: Groups,
   list.count = 0;
   let lowest: f32 = LOWEST;
   let lowestAt: u32 = 0;
-  for (let g: u32 = 0; g < groups.count; g++) {
+  const isMany = classes.listed !== null && groups.count > LOOKED;
+  const count = isMany ? findGaining(list, classes, groups, app) : groups.count;
+  for (let i: u32 = 0; i < count; i++) {
+    const g = isMany ? load<u32>(list.looked + (<usize> i << 2)) : i;
     const k = classAt(groups, g);
     const rank = rankAt(groups, g);
     if (!hasRoom(classes, k, rank) || !mayTake(classes, k, app)) continue;
@@ -177,6 +190,32 @@ export function listChoices(list: Shortlist, cache: ChoiceCache, groups: Groups,
       }
     }
   }
+}
+
+/** Finds the groups that gain most by a container of the app. Returns how many. */
+function findGaining(list: Shortlist, classes: Classes, groups: Groups, app: u32): u32 {
+  let found: u32 = 0;
+  let leastAt: u32 = 0;
+  for (let g: u32 = 0; g < groups.count; g++) {
+    const k = classAt(groups, g);
+    const rank = rankAt(groups, g);
+    if (!mayTake(classes, k, app)) continue;
+    const gain = valueWith(classes, k, rank, app) - valueOf(classes, k, rank);
+    if (gain < FORBIDDEN / 2) continue;
+    let at = found;
+    if (found < LOOKED) found++;
+    else if (gain > load<f64>(list.gains + (<usize> leastAt << 3))) at = leastAt;
+    else continue;
+    store<u32>(list.looked + (<usize> at << 2), g);
+    store<f64>(list.gains + (<usize> at << 3), gain);
+    if (found < LOOKED) continue;
+    leastAt = 0;
+    for (let other: u32 = 1; other < LOOKED; other++) {
+      const least = load<f64>(list.gains + (<usize> leastAt << 3));
+      if (load<f64>(list.gains + (<usize> other << 3)) < least) leastAt = other;
+    }
+  }
+  return found;
 }
 
 /** Leaves out choices whose chance at the warmest prices is hopeless beside the best one's: saves scoring them. */
