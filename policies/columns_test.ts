@@ -14,6 +14,7 @@ import { ruggedModel } from "../sim-wasm/_naive.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 import { full, runs } from "../tools/_full.ts";
 import { loaderOf } from "./universal/shipped.ts";
+import { findColumns } from "./columns.ts";
 import { choiceNetwork, createMetisNetworks, metisPlanner, TEMPERATURES } from "./metis/policy.ts";
 import { metisOnlineScheduler } from "./online/scheduler.ts";
 import { metisScheduler } from "./metis/scheduler.ts";
@@ -154,6 +155,43 @@ Deno.test("without a table too, whatever a problem asks of nodes is kept, and no
   }
   assert.ok(arrived > placed / 2, `${arrived} of ${placed}`);
   assert.ok(placed > 8 * missed, `${placed} problems were placed, ${missed} missed`);
+});
+
+Deno.test("what was met is forgotten where it would fill the list, and the policy places as before", async () => {
+  const apps = 14;
+  const model = contentionModel(randomApps(apps, 3));
+  using simulator = Simulator.create({ model, capacity: 16, denseLimit: 0 });
+  const demand = drawEvenDemand(apps, 250, new Random(3));
+  const cluster = uniformCluster(20, 16);
+  const problem = { apps: simulator.apps, cluster, demand, rules: NO_RULES, simulator };
+  using state = simulator.clusterState(problem);
+  const columns = await findColumns(problem, {}, 20);
+  const planner = metisPlanner(simulator, problem, state, 0, columns);
+  planner.setNetwork(choiceNetwork(createMetisNetworks(8, false, new Random(1))).layers);
+  planner.price(demand);
+  planner.seed(1);
+  planner.plan(demand, { temperature: 0 });
+  const first = planner.placement();
+  // Each plan meets up to 250 configurations, and there is room for 65536: at full length what was met is forgotten once.
+  const met = new Set<string>();
+  while (met.size < runs(2_000, 40_000)) {
+    const total = planner.plan(demand, { temperature: 1 });
+    const { counts } = planner.placement();
+    assert.ok(Math.abs(simulator.evaluate({ counts, nodes: 20, apps }) - total!) < 1e-6);
+    for (let node = 0; node < 20; node++) {
+      let held = new Uint8Array(apps);
+      for (const app of planner.order) {
+        for (let each = 0; each < counts[node * apps + app]!; each++) {
+          held = held.slice();
+          held[app]!++;
+          met.add(held.join());
+        }
+      }
+    }
+  }
+  planner.plan(demand, { temperature: 0 });
+  assert.deepEqual(planner.placement(), first);
+  planner.dispose();
 });
 
 Deno.test("containers that come one by one, the rest known or not, are placed without a table, better than by the greedy rule", async () => {
