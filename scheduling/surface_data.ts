@@ -1,4 +1,9 @@
-import { configurationCount, type InterferenceModel, ShapeError } from "../domain/mod.ts";
+import {
+  configurationCount,
+  type InterferenceModel,
+  ShapeError,
+  type SpaceModel,
+} from "../domain/mod.ts";
 import { Simulator } from "../sim-wasm/mod.ts";
 
 /** The RPS of every configuration of a surface: what a worker needs to have the same surface. */
@@ -22,6 +27,8 @@ const CHUNK = 65536;
 export function surfaceData(simulator: Simulator, surface: number = 0): SurfaceData {
   const { apps, capacity, configurations } = simulator;
   const model = simulator.models[surface]!;
+  const whole = (model as Partial<SpaceModel>).predictSpace?.(capacity);
+  if (whole !== undefined) return { apps, capacity, rps: whole };
   const rps = new Float64Array(configurations * apps.length);
   for (let first = 0; first < configurations; first += CHUNK) {
     const rows = Math.min(CHUNK, configurations - first);

@@ -48,13 +48,16 @@ async function compileCore(): Promise<Uint8Array<ArrayBuffer>> {
   return compiled;
 }
 
-/** The bytes as the text of a module, in lines of 100 characters. */
+/**
+ * The bytes as the text of a module, in lines of 100 characters. Hexadecimal text is longer than base64, but smaller where
+ * it is sent compressed: each byte begins where it would in a file.
+ */
 function moduleText(bytes: Uint8Array): string {
-  const lines = bytes.toBase64().match(/.{1,96}/g) ?? [];
+  const lines = bytes.toHex().match(/.{1,100}/g) ?? [];
   return [
     "// Made by `deno task build` from sim-wasm/assembly. Do not edit.",
-    "/** The compiled simulator core (sim-wasm/build/core.wasm), base64. */",
-    "export const CORE_WASM_BASE64 = `",
+    "/** The compiled simulator core (sim-wasm/build/core.wasm), as hexadecimal digits in lines. */",
+    "export const CORE_WASM_HEX = `",
     ...lines,
     "`;",
     "",

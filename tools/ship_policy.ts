@@ -14,12 +14,12 @@ const { info, networks } = await decodeCheckpoint(
 );
 const files = await encodeCheckpoint({ info, networks, trainer: null });
 const entries = Array.from(files, ([path, bytes]) => {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const text = path.endsWith(".json") ? new TextDecoder().decode(bytes) : bytes.toBase64();
   return `  ${JSON.stringify(path)}:\n    ${JSON.stringify(text)},\n`;
 });
 const name = `${info.kind.toUpperCase()}_FILES`;
 await Deno.writeTextFile(
   new URL(`../policies/universal/weights/${info.kind}.ts`, import.meta.url),
-  `// Written by tools/ship_policy.ts.\n/** Files of a policy by path, in base64. */\n` +
+  `// Written by tools/ship_policy.ts.\n/** Files of a policy by path: JSON as it is, all else in base64. */\n` +
     `export const ${name}: Readonly<Record<string, string>> = {\n${entries.join("")}};\n`,
 );

@@ -1,9 +1,10 @@
 import { InputError } from "../../domain/mod.ts";
+import { utf8 } from "../checkpoint/bytes.ts";
 import { type Checkpoint, decodeCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { LoadNetworks, PolicySource } from "../checkpoint/source.ts";
 import { METIS_FILES } from "./weights/metis.ts";
 
-/** Files of a policy by path, in base64; tools/ship_policy.ts writes them. */
+/** Files of a policy by path: JSON as it is, all else in base64. tools/ship_policy.ts writes them. */
 type PolicyFiles = Readonly<Record<string, string>>;
 
 /** The policies that come with Metis, by kind. The larger one is rarely asked for: a page loads it then. */
@@ -65,5 +66,6 @@ function bytesIn(
 ): Uint8Array {
   const text = files[path];
   if (text === undefined) throw new InputError(`${place}: there is no ${path}`);
+  if (path.endsWith(".json")) return utf8(text);
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }

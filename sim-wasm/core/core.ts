@@ -1,7 +1,7 @@
 import { Owner, ShapeError } from "../../domain/mod.ts";
 import { type Address, bindCore, type CoreFunctions } from "../build/core_exports.ts";
 import type { RawCoreFunctions } from "../build/core_exports.ts";
-import { CORE_WASM_BASE64 } from "../build/core_wasm.ts";
+import { CORE_WASM_HEX } from "../build/core_wasm.ts";
 
 /** Typed arrays by the element types that the host reads and writes in the core's memory. */
 export interface ElementArrays {
@@ -36,10 +36,19 @@ let compiled: WebAssembly.Module | undefined;
 /** The compiled core: compiled once, since a module holds no state. */
 function coreModule(): WebAssembly.Module {
   if (compiled === undefined) {
-    const text = atob(CORE_WASM_BASE64.replaceAll("\n", ""));
-    compiled = new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+    compiled = new WebAssembly.Module(bytesOf(CORE_WASM_HEX));
   }
   return compiled;
+}
+
+/** The bytes of hexadecimal digits in lines. Node 22 and older browsers have no `fromHex`. */
+function bytesOf(lines: string): Uint8Array<ArrayBuffer> {
+  const hex = lines.replaceAll("\n", "");
+  return Uint8Array.fromHex?.(hex) ??
+    Uint8Array.from(
+      { length: hex.length / 2 },
+      (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+    );
 }
 
 /** What an instance exports, as `deno task build` read it from the same module. */
