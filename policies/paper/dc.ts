@@ -1,5 +1,5 @@
 import type { Scheduler } from "../../scheduling/mod.ts";
-import { dcLearner } from "./learners.ts";
+import { DC_OPTIONS } from "./demand_config.ts";
 import { perDemandScheduler } from "./per_demand.ts";
 import type { TensorFlowOptions } from "../learning/tensorflow.ts";
 
@@ -7,5 +7,9 @@ import type { TensorFlowOptions } from "../learning/tensorflow.ts";
 export function dcScheduler(tensorflow: TensorFlowOptions = {}): Scheduler {
   const summary =
     "the paper's divide-and-conquer: levels of three choices, learned for this demand";
-  return perDemandScheduler("dc", summary, dcLearner, tensorflow);
+  return perDemandScheduler({
+    ...{ name: "dc", summary, tensorflow },
+    episodes: DC_OPTIONS.defaults.episodes,
+    learner: async () => (await import("./learners.ts")).dcLearner,
+  });
 }

@@ -56,12 +56,18 @@ export function placeNothing(problem: SchedulingProblem, nodes: number): Schedul
   return { placement: { nodes, apps, counts: new Uint8Array(nodes * apps) } };
 }
 
+/** What a scheduler is made of that learns every demand from scratch. */
+interface PerDemand extends Pick<Scheduler, "name" | "summary"> {
+  /** Episodes that it learns from by default. */
+  readonly episodes: number;
+  /** Loads what learns, with the first demand: who only lists schedulers need not load it. */
+  learner(): Promise<DemandLearner>;
+  readonly tensorflow: TensorFlowOptions;
+}
+
 /** A scheduler that learns every demand from scratch. */
 export function perDemandScheduler(
-  name: string,
-  summary: string,
-  learner: DemandLearner,
-  tensorflowOptions: TensorFlowOptions,
+  { name, summary, episodes, learner, tensorflow }: PerDemand,
 ): Scheduler {
   return {
     name,
@@ -70,15 +76,15 @@ export function perDemandScheduler(
     supports: { rules: false, nodeClasses: true, denseOnly: false },
     learnsEachDemand: true,
     parameters: {
-      episodes: `episodes to learn from (default ${learner.defaults.episodes}, or the time limit)`,
+      episodes: `episodes to learn from (default ${episodes}, or the time limit)`,
     },
-    schedule(problem, options) {
+    async schedule(problem, options) {
       if (problem.demand.every((count) => count === 0)) {
         const nodes = problem.cluster.nodeClasses.reduce((sum, { count }) => sum + count, 0);
-        return Promise.resolve(placeNothing(problem, nodes));
+        return placeNothing(problem, nodes);
       }
       const shouldStop = stopAfter(options, 1);
-      return learnDemand(learner, problem, options, tensorflowOptions, shouldStop);
+      return await learnDemand(await learner(), problem, options, tensorflow, shouldStop);
     },
   };
 }

@@ -5,8 +5,6 @@ import {
   type SchedulingProblem,
   wholeParameter,
 } from "../../scheduling/mod.ts";
-import { highLearner, subLearner } from "./learners.ts";
-import { subClusters } from "./sub_cluster_player.ts";
 import { SUB_OPTIONS } from "./sub_config.ts";
 import { sizeClass, SUB_NODES } from "./sub_schedulers.ts";
 import { stopAfter, trainUntil } from "./training_run.ts";
@@ -46,6 +44,7 @@ export function metisPaperScheduler(given: MetisPaperOptions = {}): Scheduler {
         return placeNothing(problem, nodeCount(problem.cluster));
       }
       const shouldStop = stopAfter(options, 1);
+      const { highLearner } = await import("./learners.ts");
       const directory = options.parameters?.["policy"];
       const loaded = await given.policies?.networks(
         problem,
@@ -79,6 +78,8 @@ async function trainSub(
   if (cluster.nodeClasses.some((nodeClass) => nodeClass.capacity !== capacity)) {
     throw new UnsupportedError("Scheduler metis-paper takes only nodes of equal capacity");
   }
+  const { subLearner } = await import("./learners.ts");
+  const { subClusters } = await import("./sub_cluster_player.ts");
   const share = demandTotal(demand) / subClusters(nodes).length;
   const own = sizeClass(Math.max(1, Math.round(share)));
   const config = {
