@@ -1,13 +1,13 @@
 /**
- * A voting app of five services that Docker deployed is adopted on real engines: its containers find each other by name while they
- * move and are released. Run
- * by `METIS_LAB=1 deno task test swarm/voting_lab_test.ts` as root, with what the other labs need and `redis-server`.
+ * A voting app of five services on real engines, deployed by its stack file, whose containers find each other by name while they
+ * move and are released; then as Docker deploys it, adopted. Run by `METIS_LAB=1 deno task test swarm/voting_lab_test.ts` as
+ * root, with what the other labs need and `redis-server`.
  */
 import assert from "node:assert/strict";
 import { type LabPlan, SLOTS_LABEL } from "./lab/layout.ts";
 import { ended, labTest } from "./testing/_lab.ts";
 import { tableText, until } from "./testing/_lab_swarm.ts";
-import { REDIS, VotingLab } from "./testing/_voting.ts";
+import { REDIS, VOTING_APPS, VotingLab } from "./testing/_voting.ts";
 
 const LAB: LabPlan = {
   directory: "/var/lib/metis-lab-test-voting",
@@ -17,7 +17,7 @@ const LAB: LabPlan = {
 };
 
 labTest(
-  "a voting app is adopted, and works through a rebalance and releases, by name",
+  "a voting app is deployed, works through a rebalance and releases, by name, and is adopted from Docker",
   LAB,
   scenarios,
   REDIS,
@@ -26,43 +26,26 @@ labTest(
 async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   const lab = await VotingLab.up(LAB, folder);
   const file = await lab.serve("one");
-  const how = ["--stack", "shop", "--services", file, "--monitor", "1"];
   const [adopted, next] = [`${folder}/shop`, `${folder}/next.json`];
+  const how = ["--stack", "shop", "--services", file, "--monitor", "1"];
+  const open = { Labels: { [SLOTS_LABEL]: "8" }, Availability: "active" };
+  const closed = { Labels: {}, Availability: "pause" };
   const isUp = await t.step(
-    "docker stack deploy brings five services up on two nodes",
+    "its file is deployed on two nodes, and votes are counted",
     async () => {
-      await lab.setNode("n3", { Labels: {}, Availability: "pause" });
-      assert.ok(await lab.dockerDeploy(file, "shop"));
+      await lab.setNode("n3", closed);
+      // The store and the client are of the file, and not of the plan.
+      const plan = await lab.plan([[1, 1, 1, 0], [2, 0, 0, 1]]);
+      await lab.metis("deploy", plan, "--nodes", "n1,n2", ...how);
       await until(async () => (await lab.tally() ?? 0) > 5);
     },
   );
   if (!isUp) return lab.engine.close();
-  const first = await lab.containers("shop");
 
-  await t.step("a node joins, they are adopted, and none is started again", async () => {
-    await lab.setNode("n3", { Labels: { [SLOTS_LABEL]: "8" }, Availability: "active" });
-    await lab.metis("adopt", "shop", "--out", adopted, "--take-over");
-    assert.deepEqual(await lab.containers("shop"), first);
+  await t.step("containers move to a node that joins, and no other is started again", async () => {
+    await lab.setNode("n3", open);
+    await rebalance(lab, VOTING_APPS);
   });
-
-  await t.step(
-    "containers move to it, and what stays is not started again",
-    async () => {
-      await lab.setNode("n3", { Labels: { [SLOTS_LABEL]: "8" }, Availability: "active" });
-      const table = `${folder}/table.csv`;
-      await Deno.writeTextFile(table, tableText([...first.keys()], LAB.slots));
-      const by = ["--problem", `${adopted}-problem.yaml`, "--table", table, "--pin", "redis"];
-      await lab.metis("replan", "--stack", "shop", ...by, "--out", next);
-      // By the file that Docker was given.
-      await lab.metis("deploy", next, ...how);
-      const now = await lab.containers("shop");
-      for (const app of ["ask", "db", "redis"]) assert.deepEqual(now.get(app), first.get(app), app);
-      const { n3 } = await lab.perNode("shop");
-      assert.ok(n3! > 0, `${n3}`);
-      const again = await lab.metis("deploy", next, ...how, "--json");
-      assert.equal(JSON.parse(again.output).changed, 0);
-    },
-  );
 
   await t.step("a release reaches every container", async () => {
     await lab.serve("two");
@@ -78,12 +61,50 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
     assert.equal((await lab.counts()).release, "two");
   });
 
-  await t.step("every vote was accepted, and all that were are counted", async () => {
-    const { asked, accepted, again, lost, silence } = await lab.counts();
-    console.log(`${asked} votes, ${again} given again, ${lost} lost, longest wait ${silence} s`);
-    assert.ok(asked > 50, `${asked}`);
-    assert.equal(lost, 0);
-    await until(async () => (await lab.tally() ?? 0) >= accepted);
+  await t.step("every vote was accepted, and all that were are counted", () => noneIsLost(lab));
+
+  await t.step("as docker stack deploy makes it, it is adopted without a restart", async () => {
+    await lab.metis("undeploy", "--stack", "shop");
+    await lab.serve("one");
+    await lab.setNode("n3", closed);
+    assert.ok(await lab.dockerDeploy(file, "shop"));
+    await until(async () => (await lab.tally() ?? 0) > 5);
+    const first = await lab.containers("shop");
+    await lab.setNode("n3", open);
+    await lab.metis("adopt", "shop", "--out", adopted, "--take-over");
+    assert.deepEqual(await lab.containers("shop"), first);
+    // Now the store and the client are of the plan, and bound by their constraints. The file is Docker's.
+    await rebalance(lab, [...first.keys()], "--problem", `${adopted}-problem.yaml`);
+    await noneIsLost(lab);
   });
   lab.engine.close();
+}
+
+/** Moves the apps to the node that joined. @param from Where their containers are known from, besides the stack. */
+async function rebalance(
+  lab: VotingLab,
+  apps: readonly string[],
+  ...from: string[]
+): Promise<void> {
+  const [table, next] = [`${lab.folder}/table.csv`, `${lab.folder}/next.json`];
+  const first = await lab.containers("shop");
+  await Deno.writeTextFile(table, tableText([...apps].sort(), LAB.slots));
+  const by = ["--table", table, "--pin", "redis", ...from, "--out", next];
+  await lab.metis("replan", "--stack", "shop", ...by);
+  const how = ["--stack", "shop", "--services", `${lab.folder}/voting.json`, "--monitor", "1"];
+  await lab.metis("deploy", next, ...how);
+  const now = await lab.containers("shop");
+  for (const app of ["ask", "db", "redis"]) assert.deepEqual(now.get(app), first.get(app), app);
+  const { n3 } = await lab.perNode("shop");
+  assert.ok(n3! > 0, `${n3}`);
+  const again = await lab.metis("deploy", next, ...how, "--json");
+  assert.equal(JSON.parse(again.output).changed, 0);
+}
+
+async function noneIsLost(lab: VotingLab): Promise<void> {
+  await until(async () => (await lab.counts()).asked > 50);
+  const { asked, accepted, again, lost, silence } = await lab.counts();
+  console.log(`${asked} votes, ${again} given again, ${lost} lost, longest wait ${silence} s`);
+  assert.equal(lost, 0);
+  await until(async () => (await lab.tally() ?? 0) >= accepted);
 }
