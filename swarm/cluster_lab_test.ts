@@ -125,6 +125,19 @@ labTest("machines become a Swarm by ssh, and leave it", LAB, async (t, folder) =
     assert.equal(talk, "");
   });
 
+  await t.step("the engine that it names is a manager, reached by ssh", async () => {
+    await Deno.mkdir(`${folder}/bin`);
+    const own = `#!/bin/sh\nexec /usr/bin/ssh -F ${machines.config("good")} "$@"\n`;
+    await Deno.writeTextFile(`${folder}/bin/ssh`, own, { mode: 0o755 });
+    const PATH = `${folder}/bin:${Deno.env.get("PATH")}`;
+    const status = await ended(startMetis(["status"], { PATH, DOCKER_HOST: `ssh://${manager}` }));
+    assert.deepEqual(
+      [status.code, status.output],
+      [0, "metis: nothing of Metis runs\n"],
+      status.talk,
+    );
+  });
+
   await t.step("a machine of another Swarm is named; one that left comes back once", async () => {
     await machines.on(n2, "docker swarm leave && docker swarm init --advertise-addr eth0");
     await refused(/root@10\.87\.0\.2: in another Swarm than the manager/, "up", ...all);

@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
+import { countOf } from "../../domain/mod.ts";
 import { clusterDown, type LeftNode } from "../../swarm/cluster/down.ts";
 import { machineAt } from "../../swarm/cluster/machine.ts";
 import type { ClusterPlan } from "../../swarm/cluster/members.ts";
@@ -129,7 +130,9 @@ async function runDown(context: CliContext, given: GivenBy<typeof downOptions>):
   if (given.json) return printJson(context, { machines });
   const left = machines.filter((one: LeftNode) => one.left).length;
   context.stdout.write(
-    left === 0 ? "None of the machines was in a Swarm\n" : `${left} machines left their Swarm\n`,
+    left === 0
+      ? "None of the machines was in a Swarm\n"
+      : `${countOf(left, "machine")} left the Swarm\n`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../domain/errors.ts";
+import { refuseIfAborted } from "../../domain/errors.ts";
 import { endpointText, type SshEndpoint, sshEndpoint } from "../engine/endpoint.ts";
 import { sshWords } from "../engine/ssh.ts";
 import { ClusterError, oneLine } from "../errors.ts";
@@ -60,13 +60,15 @@ export async function runThere(
 ): Promise<string> {
   // No word of ours goes through the shell that ssh starts there: only these, and the script comes by standard input.
   const shell = machine.sudo ? ["sudo", "-n", "sh", "-s"] : ["sh", "-s"];
-  const child = new Deno.Command("ssh", {
-    args: [...sshWords(machine), ...shell],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const stop = () => child.kill("SIGTERM");
+  refuseIfAborted(signal, INTERRUPTED);
+  const child = started([...sshWords(machine), ...shell]);
+  const stop = () => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+  };
   signal?.addEventListener("abort", stop, { once: true });
   try {
     const writer = child.stdin.getWriter();
@@ -75,13 +77,29 @@ export async function runThere(
       .then(() => writer.close()).catch(() => {});
     const { code, stdout, stderr } = await child.output();
     await sent;
-    if (signal?.aborted) throw new InterruptedError(INTERRUPTED);
+    refuseIfAborted(signal, INTERRUPTED);
     const decoder = new TextDecoder();
     if (code === 0) return decoder.decode(stdout);
     const reason = code === 255 ? refusal : lastLine;
     throw new ClusterError(`${nameOf(machine)}: ${reason(decoder.decode(stderr))}`);
   } finally {
     signal?.removeEventListener("abort", stop);
+  }
+}
+
+function started(args: readonly string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command("ssh", {
+      args: [...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotCapable
+      ? "Deno was started without the permission to run ssh: use `deno task cluster`"
+      : "ssh cannot be run: install it (openssh-client)";
+    throw new ClusterError(reason, { cause: error });
   }
 }
 

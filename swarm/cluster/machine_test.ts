@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UsageError } from "../../domain/errors.ts";
-import { machineAt, nameOf, refusal, scriptText } from "./machine.ts";
+import { machineAt, nameOf, refusal, runThere, scriptText } from "./machine.ts";
 import { readFacts } from "./probe.ts";
 
 Deno.test("a script's arguments reach it as they are, through a real shell", async () => {
@@ -55,6 +55,17 @@ Deno.test("machines are named as ssh takes them, and never as an option of it", 
   for (const text of ["", "-oProxyCommand=x", "ada@-x", "a b", "web1;reboot", "web1:0", "a@b@c"]) {
     assert.throws(() => machineAt(text), UsageError, text);
   }
+});
+
+Deno.test("after an interruption nothing is run on a machine any more", async () => {
+  // Port 1 of this machine refuses: an ssh that ran would say so.
+  const machine = machineAt("ada@127.0.0.1:1");
+  const run = (signal?: AbortSignal) => runThere(machine, { script: "true", signal });
+  await assert.rejects(run(AbortSignal.abort()), /^InterruptedError: Interrupted: what was done/);
+  await assert.rejects(
+    run(),
+    /^ClusterError: ada@127\.0\.0\.1:1: ssh said: .*refused|ssh cannot be/,
+  );
 });
 
 Deno.test("what ssh says becomes what to do", () => {

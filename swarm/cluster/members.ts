@@ -3,7 +3,7 @@ import type { EngineInfo, SwarmNodeInfo } from "../engine/schemas.ts";
 import type { SshEndpoint } from "../engine/endpoint.ts";
 import { openTransport } from "../engine/transport.ts";
 import { ClusterError } from "../errors.ts";
-import { refuseIfAborted } from "../../domain/errors.ts";
+import { countOf, refuseIfAborted } from "../../domain/mod.ts";
 import { INTERRUPTED } from "./machine.ts";
 import { checkHostNames, type Facts, probe } from "./probe.ts";
 
@@ -43,7 +43,7 @@ export async function forEach<One, Result>(
   if (faults.length === 1) throw faults[0];
   if (faults.length > 1) {
     const words = faults.map((fault) => fault instanceof Error ? fault.message : `${fault}`);
-    throw new ClusterError(words.join("; "), { cause: faults[0] });
+    throw new ClusterError([...new Set(words)].join("; "), { cause: faults[0] });
   }
   return ended.map((one) => (one as PromiseFulfilledResult<Result>).value);
 }
@@ -56,7 +56,7 @@ export async function lookAround(
   { manager, workers, networkInterface }: ClusterPlan,
   { tell, signal }: ClusterWork,
 ): Promise<[Facts, ...Facts[]]> {
-  tell(`Looking at ${workers.length + 1} machines`);
+  tell(`Looking at ${countOf(workers.length + 1, "machine")}`);
   const facts = await forEach(
     [manager, ...workers],
     (machine) => probe(machine, networkInterface, signal),
