@@ -144,9 +144,10 @@ async function closeInterval(
     progress.seconds,
     evaluation && { ...evaluation.metrics, "eval/seconds": effects.seconds() - before },
   );
-  const score = evaluation?.score ??
-    (effects.evaluate === undefined ? row["rollout/throughput_best"] ?? null : null);
-  const isBest = progress.bestScore === null || (score !== null && score >= progress.bestScore);
+  const score = evaluation?.score ?? null;
+  // Where nothing validates, the latest is taken for the best: throughputs of other demands say nothing.
+  const isBest = effects.evaluate === undefined || progress.bestScore === null ||
+    (score !== null && score >= progress.bestScore);
   const next = isBest ? { ...progress, bestScore: score, bestUpdate: progress.updates } : progress;
   await effects.record(row);
   await effects.save({ progress: next, trainer: trainer.state(), networks, isBest, metrics: row });

@@ -125,6 +125,13 @@ Deno.test("The best policy is the one that validates best, not the last", async 
   );
 });
 
+Deno.test("Where nothing validates, the best policy is the last", async () => {
+  const { effects, saved } = memory();
+  const { progress } = await runTraining(new ToyTrainer(1), every(2, { updates: 10 }), effects);
+  assert.deepEqual(saved.map(({ isBest }) => isBest), [true, true, true, true, true]);
+  assert.equal(progress.bestUpdate, 10);
+});
+
 const faults: [ToyFault["where"], string][] = [
   ["weight", "arms/layer0/kernel"],
   ["reward", "meanReward"],
