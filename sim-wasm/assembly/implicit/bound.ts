@@ -1,7 +1,8 @@
-// The bound of a box: a line in the loads for each corner, and the most between them.
+// The bound of a box: a line in the loads for each corner.
 
 import { Permit, permits } from "../space/permit";
-import { Box, corner, dualOf, highOf, loadAt, lowOf } from "./box";
+import { betweenCorners } from "./between";
+import { Box, dualOf, highOf, loadAt, lowOf } from "./box";
 import { Limits, reducedValue } from "./climb";
 import { priceCorner, valueCorners } from "./corners";
 import { fixCounts } from "./fix";
@@ -50,7 +51,7 @@ export function boundBox(relaxation: Relaxation, address: usize, tolerance: f64,
     boundCorner(relaxation, address, place ^ (place >> 1), slack);
   }
   for (let row: u32 = 0; row < 5; row++) store<f64>(dualOf(address, row), f(relaxation.duals, row));
-  const bound = betweenCorners(relaxation, address);
+  const bound = betweenCorners(relaxation, address, relaxation.bestValue + tolerance);
   // Covers the rounding of the sums.
   box.bound = min(box.bound, bound + 1e-11 * (1 + Math.abs(bound)));
   const target = relaxation.bestValue + tolerance;
@@ -106,60 +107,4 @@ function noteCounts(relaxation: Relaxation): void {
       put(relaxation.squares, app, f(relaxation.squares, app) + level * count * count);
     }
   }
-}
-
-/**
- * The most between the corners. By its place u in the box, in each resource from 0 to 1, a configuration is worth at most
- * the sum over corners of the product of u or 1 - u, times a line in its loads, which are themselves at most lines in u:
- * of degree 2 in each resource. No such polynomial is above its highest Bernstein coefficient. The coefficient at 0 or 2
- * has the corner and the load of that side; that at 1 is the mean of either corner with the load of the other.
- */
-function betweenCorners(relaxation: Relaxation, box: usize): f64 {
-  const coefficients = relaxation.coefficients;
-  let most = -Infinity;
-  let highestCorner = -Infinity;
-  let mostSides: u32 = 0;
-  let mostMixed: u32 = 0;
-  for (let sides: u32 = 0; sides < 16; sides++) {
-    // Resources that are at 1, as a set; of the others, `sides` says which are at 2.
-    for (let mixed: u32 = 0; mixed < 16; mixed++) {
-      if (sides & mixed) continue;
-      let sum: f64 = 0;
-      let part = mixed;
-      let parts: f64 = 0;
-      while (true) {
-        const at = sides | part;
-        const line = relaxation.corners + <usize> at * CORNER_BYTES;
-        sum += f(line, 0);
-        const other = at ^ mixed;
-        for (let resource: u32 = 0; resource < 4; resource++) {
-          sum += f(line, 1 + resource) *
-            (f(relaxation.tangents, resource) + f(relaxation.tangents, 4 + resource) * corner(box, resource, other));
-        }
-        parts++;
-        if (part == 0) break;
-        part = (part - 1) & mixed;
-      }
-      const coefficient = sum / parts;
-      put(coefficients, sides * 16 + mixed, coefficient);
-      if (mixed == 0) highestCorner = max(highestCorner, coefficient);
-      if (coefficient > most) {
-        most = coefficient;
-        mostSides = sides;
-        mostMixed = mixed;
-      }
-    }
-  }
-  relaxation.between = most - highestCorner;
-  let bend = -Infinity;
-  for (let resource: u32 = 0; resource < 4; resource++) {
-    const bit: u32 = 1 << resource;
-    if (!(mostMixed & bit)) continue;
-    const ends = f(coefficients, mostSides * 16 + (mostMixed ^ bit)) +
-      f(coefficients, (mostSides | bit) * 16 + (mostMixed ^ bit));
-    if (most - ends / 2 <= bend) continue;
-    bend = most - ends / 2;
-    relaxation.bent = resource;
-  }
-  return most;
 }

@@ -6,7 +6,7 @@
 // a linear program over the counts found so far (Kelley's cutting planes, as column generation; program.ts), so that
 // what any counts are worth at the corner's stretches is at most linear in their loads. RPS is convex in the stretches,
 // so what they are worth at their own stretches is at most the mean of the corners, by the place between them, at their
-// own loads: a polynomial, which its Bernstein coefficients bound (bound.ts). Multipliers that differ from corner to
+// own loads: a polynomial, which its Bernstein coefficients bound (between.ts). Multipliers that differ from corner to
 // corner make the error fall with the square of the width of the box.
 //
 // Memory, per search (A apps, W = capacity + 1); what is asked for together, that of a corner, lies together:
@@ -28,6 +28,12 @@ export const MOST: u32 = 56;
 
 /** Columns of it that stand for less of a load. */
 export const RELIEFS: u32 = 4;
+
+/** Coefficients of a polynomial of degree 2 in each of four resources: by their degrees as digits, the first resource lowest. */
+export const COEFFICIENTS: u32 = 81;
+/** Parts that what lies between the corners is cut into at most. */
+export const PARTS: u32 = 32;
+export const PART_BYTES: usize = <usize> COEFFICIENTS * 8;
 
 /** Bytes of what is kept of a corner. */
 export const CORNER_BYTES: usize = 48;
@@ -68,9 +74,11 @@ export class Relaxation extends Owner {
   /** f64[apps] each: means of the counts, and of their squares, over the linear programs of the corners. */
   means: usize;
   squares: usize;
-  /** f64[16][16]: Bernstein coefficients, by the resources at 2 and those at 1, as sets. */
-  coefficients: usize;
-  /** What the highest coefficient is above that of any corner, and the resource in which it bends most. */
+  /** f64[PARTS][81]: Bernstein coefficients between the corners; f64[PARTS]: the highest of each part; u32[PARTS]: where. */
+  parts: usize;
+  tops: usize;
+  peaks: usize;
+  /** What the highest coefficient is above that of any corner, and the resource in which it bends most; 4 where in none. */
   between: f64;
   bent: u32;
   /** u32[4][apps]: the apps by falling load of each resource. */
@@ -175,7 +183,9 @@ export function prepare(relaxation: Relaxation, model: Contention, limits: Limit
   relaxation.loads = blockOf(relaxation, 32);
   relaxation.means = blockOf(relaxation, <usize> apps * 8);
   relaxation.squares = blockOf(relaxation, <usize> apps * 8);
-  relaxation.coefficients = blockOf(relaxation, 16 * 16 * 8);
+  relaxation.parts = blockOf(relaxation, <usize> PARTS * PART_BYTES);
+  relaxation.tops = blockOf(relaxation, <usize> PARTS * 8);
+  relaxation.peaks = blockOf(relaxation, <usize> PARTS * 4);
   relaxation.dearest = blockOf(relaxation, 32);
   for (let resource: u32 = 0; resource < 4; resource++) {
     // Far more than what a full node loses by a load.

@@ -28,7 +28,7 @@ export class Search extends Relaxation {
 }
 
 /** Share of the gap of a box that the multipliers of its parts may cost. */
-const SLACK: f64 = 0.02;
+const SLACK: f64 = 0.1;
 
 /** A search over what limits and permit (0 for none; it stays the host's) allow. room: most boxes that are open at a time. */
 export function createSearch(

@@ -5,11 +5,11 @@ import { loadOf, serverOf } from "./contention";
 import { f, Relaxation, word } from "./relaxation";
 
 /** Share of the gap of a box from which on what lies between its corners is split first. */
-const SPATIAL: f64 = 0.15;
+const SPATIAL: f64 = 0.35;
 /** Width of a load below which it is not split. */
 const NARROW: f64 = 0.1;
-/** How much more the mixed counts of an app matter that others wait for. */
-const SERVER: f64 = 2;
+/** How much more the mixed counts of an app matter for each container that waits for it. */
+const SERVED: f64 = 8;
 
 /**
  * Splits the load in which the bound bends most between the corners, or where that is not what keeps it high, the counts
@@ -37,7 +37,11 @@ export function chooseSplit(relaxation: Relaxation, address: usize, gap: f64): v
     let weight = 0.0;
     for (let r: u32 = 0; r < 4; r++) weight += loadOf(model, app, r) * loadOf(model, app, r);
     let value = Math.sqrt(max(0, f(relaxation.squares, app) - mean * mean)) * (0.1 + Math.sqrt(weight));
-    if (word(relaxation.firstClient, app) >= 0) value *= SERVER;
+    let served: f64 = 0;
+    for (let one = word(relaxation.firstClient, app); one >= 0; one = word(relaxation.nextClient, one)) {
+      served += f(relaxation.means, one);
+    }
+    value *= 1 + SERVED * served;
     if (value > spread) {
       spread = value;
       split = app;
@@ -56,7 +60,7 @@ export function chooseSplit(relaxation: Relaxation, address: usize, gap: f64): v
     return;
   }
   const resource = relaxation.bent;
-  const wide = relaxation.between > 0 &&
+  const wide = resource < 4 && relaxation.between > 0 &&
     loadAt(load<f64>(highOf(address, resource))) - loadAt(load<f64>(lowOf(address, resource))) > NARROW;
   if (wide && (relaxation.between > SPATIAL * gap || split == NOWHERE)) {
     box.split = apps + resource;
