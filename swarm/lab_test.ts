@@ -87,6 +87,20 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   const bodies = async () =>
     (await engine.services()).map(({ Spec }) => `${Spec.Name} ${JSON.stringify(Spec)}`).sort();
 
+  /** Bodies of services on a node, and of those elsewhere. */
+  const onAndOff = async (node: string) => {
+    const all = await bodies();
+    const isOn = (body: string) => body.split(" ")[0]!.endsWith(`-${node}`);
+    return [all.filter(isOn), all.filter((body) => !isOn(body))] as const;
+  };
+  /** Where each node of a plan is known beforehand. */
+  const byName = ["--nodes", "n1,n2,n3"];
+  /** Starts the third node again. */
+  const isBack = async () => {
+    await startEngine(TEST_LAB, n3!);
+    await until(async () => (await engine.nodes()).every(({ Status }) => Status.State === "ready"));
+  };
+
   const isUp = await t.step("three nodes come up, joined to one Swarm", async () => {
     const args = ["lab", "up", "--nodes", "3", "--slots", "16", "--directory", TEST_LAB.directory];
     done(await metis(...args, "--subnet", TEST_LAB.subnet), 0);
@@ -211,7 +225,7 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   });
 
   await t.step(
-    "a drained node is refused before anything changes, and in the middle rolled back",
+    "a drained node is refused before anything changes, and in the middle gone on without",
     async () => {
       const old = await bodies();
       const drain = async (Availability: string) => {
@@ -232,9 +246,12 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
       const child = startMetis(deploy(small, "--services", newer, "--monitor", "6"), env);
       await until(async () => (await bodies()).some((body) => body.includes("metis-test:2")));
       await drain("drain");
-      const middle = done(await ended(child), 3);
-      assert.match(middle.talk, /n2 is drain/);
-      assert.ok((await bodies()).every((body) => body.includes('"metis-test:1"')));
+      const middle = done(await ended(child), 5);
+      assert.match(middle.talk, /n2 is drained; what n2 was to carry is as before, all else is as/);
+      const tagged = (tag: number) => (body: string) => body.includes(`"metis-test:${tag}"`);
+      const [there, elsewhere] = await onAndOff("n2");
+      assert.ok(there.length === 2 && there.every(tagged(1)), there.join());
+      assert.ok(elsewhere.length === 4 && elsewhere.every(tagged(2)), elsewhere.join());
       await drain("active");
       done(await metis(...deploy(small, "--services", services)), 0);
       assert.equal((await running()).length, 6);
@@ -251,25 +268,67 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
   });
 
   await t.step(
-    "a worker that dies in the middle is named, and the rest is rolled back",
+    "a worker that dies in the middle is named, and only what it carries is undone",
     async () => {
-      done(await metis(...deploy(small, "--services", services)), 0);
+      done(await metis(...deploy(small, "--services", services, ...byName)), 0);
       const child = startMetis(
-        deploy(medium, "--services", newer, "--monitor", "60", "--grace", "0"),
+        deploy(medium, "--services", newer, ...byName, "--monitor", "60", "--grace", "0"),
         env,
       );
       await until(async () => (await bodies()).some((body) => body.includes("metis-test:2")));
       await crashNode(TEST_LAB, n3!);
-      const { talk } = done(await ended(child), 3);
-      assert.match(talk, /node n3 is down/);
-      const left = await bodies();
-      assert.equal(left.length, 6);
-      assert.ok(left.every((body) => body.includes('"metis-test:1"')));
-      await startEngine(TEST_LAB, n3!);
-      await until(async () =>
-        (await engine.nodes()).every(({ Status }) => Status.State === "ready")
+      const { talk } = done(await ended(child), 5);
+      assert.match(
+        talk,
+        /node n3 is down.*; what n3 was to carry is as before, all else is as planned/,
       );
-      done(await metis(...deploy(small, "--services", services)), 0);
+      const [there, elsewhere] = await onAndOff("n3");
+      assert.match(there.join(), /^metis_redis-n3 .*"metis-test:1"/);
+      assert.equal(there.length, 1);
+      assert.ok(elsewhere.length === 5, elsewhere.join());
+      assert.ok(elsewhere.every((body) => body.includes('"metis-test:2"')), elsewhere.join());
+      await isBack();
+      done(await metis(...deploy(medium, "--services", newer, ...byName)), 0);
+      assert.equal((await running()).length, 10);
+      done(await metis(...deploy(small, "--services", services, ...byName)), 0);
+      assert.equal((await running()).length, 6);
+    },
+  );
+
+  await t.step(
+    "a container that moves to a worker that dies stays where it is, and never stops there",
+    async () => {
+      // Of the lost one, Swarm says for a while what was.
+      const onOthers = async () => {
+        const nodes = await engine.nodes();
+        const n3Id = nodes.find(({ Description }) => Description.Hostname === "n3")!.ID;
+        const tasks = await engine.tasks({ [STACK_LABEL]: "metis" });
+        return tasks.filter(({ Status, NodeID }) => Status.State === "running" && NodeID !== n3Id)
+          .map(({ ID }) => ID);
+      };
+      const first = await onOthers();
+      const moved = await file("to-n3.json", {
+        apps,
+        placement: [[0, 1, 1], [0, 1, 0], [2, 0, 1]],
+      });
+      const child = startMetis(
+        deploy(moved, "--services", services, ...byName, "--monitor", "60", "--grace", "0"),
+        env,
+      );
+      await until(async () =>
+        (await bodies()).some((body) => /^metis_redis-n3 .*"Replicas":2/.test(body))
+      );
+      await crashNode(TEST_LAB, n3!);
+      const { talk } = done(await ended(child), 5);
+      assert.match(talk, /node n3 is down.*, with 1 container kept elsewhere instead: run/);
+      const now = await onOthers();
+      // All but the one that moved from one of the other nodes to the other.
+      assert.deepEqual([now.length, now.filter((id) => first.includes(id)).length], [4, 3]);
+      await isBack();
+      assert.equal((await onAndOff("n1"))[0].length, 3);
+      done(await metis(...deploy(moved, "--services", services, ...byName)), 0);
+      assert.equal((await onAndOff("n1"))[0].length, 2);
+      done(await metis(...deploy(small, "--services", services, ...byName)), 0);
       assert.equal((await running()).length, 6);
     },
   );

@@ -60,7 +60,7 @@ export const monitorOption = () =>
 export const graceOption = () =>
   new Option(
     "--grace <seconds>",
-    "wait so long for a node that stops answering, before what changed is taken back",
+    "wait so long for a node that stops answering, before what it carries is undone",
   ).argParser(seconds).default(15);
 
 /** Calls at once. */

@@ -1,64 +1,35 @@
-import { InterruptedError, MetisError } from "../../domain/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Engine } from "../engine/engine.ts";
+import { countOf, InfeasibleError, InterruptedError } from "../../domain/mod.ts";
 import { DeployError, oneLine } from "../errors.ts";
 import { type Applied, applyChanges, type ApplyOptions } from "./apply.ts";
-import {
-  asDesired,
-  type Change,
-  type CurrentService,
-  isGlobal,
-  planChanges,
-  realChanges,
-} from "./changes.ts";
-import type { Assessment, Awaited, Memory } from "./convergence.ts";
-import type { DeployOptions, Reporter, Target } from "./deployment.ts";
-import { withoutRules } from "./ground.ts";
+import { type DesiredService, isPlanned, planChanges, realChanges } from "./changes.ts";
+import { fencing } from "./ground.ts";
 import { listed } from "./hosts.ts";
 import { LockedError } from "./lock.ts";
-import type { Release } from "./release.ts";
 import { type Patience, retrying } from "./retry.ts";
-import { type Ground, planStages, type Stage } from "./stages.ts";
+import { rollBack, type RolledBack } from "./roll_back.ts";
+import { planStages, type Running, type Stage } from "./stages.ts";
+import { containersOn, leftOn, withStandIns } from "./stand_ins.ts";
 import { readSwarm, runningOf } from "./state.ts";
 import { type Waited, waitForServices } from "./wait.ts";
-
-/** Longest time for taking a failed deployment back, in milliseconds. */
-const ROLLBACK_MS = 120_000;
-
-/** A deployment that is under way. */
-export interface Work {
-  readonly engine: Engine;
-  readonly target: Target;
-  readonly options: DeployOptions;
-  readonly reporter: Reporter;
-  /** What there was before it. */
-  readonly before: readonly CurrentService[];
-  readonly ground: Ground | null;
-  /** How apps are taken back, by name, where their files say it. */
-  readonly rollbacks: ReadonlyMap<string, Release>;
-  readonly memory: Memory;
-  readonly clock: Clock;
-  /** Told when all that should run was sent. */
-  readonly arrived: () => Promise<void>;
-  /** Told when all was taken back. */
-  readonly returned: () => Promise<void>;
-}
+import { awaited, changesNow, counted, inReach, leaveLost, messageOf, type Work } from "./work.ts";
 
 /**
  * Makes the changes of one stage after the other, and waits after each until what it started keeps running and what it
- * stopped is gone. At the first that fails everything is taken back.
+ * stopped is gone. At the first that fails everything is taken back; where a node is lost, what it carries.
  * @param patience Of the first stage: each has as long. @param mayContinue Asked before each change.
+ * @param earlier Changes that were made before these.
  */
 export async function carryOut(
   work: Work,
   stages: readonly Stage[],
   patience: Patience,
   mayContinue: () => void,
+  earlier = 0,
 ): Promise<void> {
   const { engine, target, options, reporter, clock } = work;
-  const all = stages.reduce((sum, { changes }) => sum + realChanges(changes).length, 0);
+  const all = stages.reduce((sum, { changes }) => sum + realChanges(changes).length, earlier);
   const needed = new Set(stages.at(-1)!.services.map(({ node }) => node));
-  let made = 0;
+  let made = earlier;
   for (const [at, stage] of stages.entries()) {
     const isFirst = at === 0;
     const isLast = at === stages.length - 1;
@@ -94,7 +65,7 @@ export async function carryOut(
         {
           ...own,
           stack: target.stack,
-          inScope: target.inScope,
+          inScope: inReach(work),
           monitorMs: stage.starts || isLast ? monitor : 0,
           graceMs: (options.grace ?? 0) * 1000,
           memory: work.memory,
@@ -108,18 +79,103 @@ export async function carryOut(
     } catch (error) {
       return await giveUp(work, messageOf(error), made, all, false, error);
     }
+    if (waited.outcome === "hopeless" && waited.lost.length > 0 && options.rollback) {
+      return await goOnWithout(work, waited.lost, waited.reason, made, mayContinue);
+    }
     await conclude(work, waited, made, all, isLast);
   }
 }
 
-/** What a stage changes of what there is now. */
-async function changesNow(
-  { engine, target }: Work,
-  { services }: Stage,
-  patience: Patience,
-): Promise<Change[]> {
-  const state = await retrying(patience, () => readSwarm(engine, target.stack));
-  return planChanges(services, state.current.filter(target.inScope));
+/**
+ * Goes on where nodes are lost: what they carry is as before, all else becomes as it should be, and for what was to come to
+ * them containers stay where they are. Where the other nodes have no room for these, all stays as it is at this moment, in
+ * which as many answer as should.
+ * @throws {DeployError} always: not all is as planned.
+ */
+async function goOnWithout(
+  given: Work,
+  nodes: readonly string[],
+  reason: string,
+  made: number,
+  mayContinue: () => void,
+): Promise<never> {
+  const { engine, target, options, desired, before, clock, reporter } = given;
+  const work: Work = { ...given, lost: new Set([...given.lost, ...nodes]) };
+  const names = listed([...work.lost].sort());
+  const goOn = `run the same command again when ${names} ${
+    work.lost.size > 1 ? "are" : "is"
+  } back, or plan without`;
+  const rest = withStandIns(desired, before.filter(isPlanned), work.ground, work.lost);
+  const left = leftOn(work.lost, desired, before);
+  const isUndone = rest !== null &&
+    realChanges(planChanges([...rest, ...left], before)).length === 0;
+  if (isUndone) return await giveUp(work, reason, made, made, false);
+  const patience: Patience = {
+    clock,
+    deadline: clock.now() + options.timeout * 1000,
+    signal: options.signal,
+  };
+  const apply: ApplyOptions = {
+    ...patience,
+    stack: target.stack,
+    parallelism: options.parallelism,
+    mayContinue,
+    onChange: reporter.change,
+  };
+  let stages: readonly Stage[] | null = null;
+  try {
+    const state = await retrying(patience, () => readSwarm(engine, target.stack));
+    const running = runningOf(state, inReach(work));
+    stages = rest === null ? null : stagesWithout(work, rest, running);
+    if (stages !== null) {
+      reporter.note(`without ${names}: ${reason}`);
+      await leaveLost(work, left, state, apply);
+    }
+  } catch (error) {
+    const interrupted = options.signal?.aborted === true;
+    return await giveUp(
+      work,
+      interrupted ? "Interrupted" : messageOf(error),
+      made,
+      made,
+      interrupted,
+      error,
+    );
+  }
+  if (stages === null) {
+    throw new DeployError(
+      "partly-applied",
+      `${reason}; the other nodes have no room for what would have to stay on them instead: nothing more was changed after ` +
+        `${countOf(made, "change")}, ${goOn}`,
+    );
+  }
+  await carryOut(work, stages, patience, mayContinue, made);
+  const standIns = containersOn(rest!, work.lost) - containersOn(desired, work.lost);
+  throw new DeployError(
+    "partly-applied",
+    `${reason}; what ${names} was to carry is as before, all else is as planned${
+      standIns > 0 ? `, with ${countOf(standIns, "container")} kept elsewhere instead` : ""
+    }: ${goOn}`,
+  );
+}
+
+/** Stages to what there should be without lost nodes; null where no order keeps as many running as were asked for. */
+function stagesWithout(
+  { ground, options, updates, lost }: Work,
+  rest: readonly DesiredService[],
+  running: Running,
+): Stage[] | null {
+  const way = {
+    ...{ moves: options.parallelism, keepRunning: options.keepRunning },
+    releases: updates,
+  };
+  const used = new Set(rest.map(({ node }) => node));
+  try {
+    return planStages(rest, running, ground === null ? null : fencing(ground, lost, used), way);
+  } catch (error) {
+    if (error instanceof InfeasibleError) return null;
+    throw error;
+  }
 }
 
 async function conclude(
@@ -133,12 +189,13 @@ async function conclude(
   switch (waited.outcome) {
     case "converged":
       if (!isLast) return;
+      if (work.lost.size > 0) return;
       await work.arrived();
       return work.reporter.note("verify: Services converged");
     case "hopeless":
       return await giveUp(work, waited.reason, made, all, false, undefined, waited.isLeft);
     case "timed-out":
-      if (isLast) await work.arrived();
+      if (isLast && work.lost.size === 0) await work.arrived();
       throw new DeployError(
         "timed-out",
         `Timed out after ${work.options.timeout} s: ${counted(waited.last)}; ${
@@ -149,7 +206,7 @@ async function conclude(
       );
     case "interrupted":
       if (!isLast) return await giveUp(work, "Interrupted", made, all, true);
-      await work.arrived();
+      if (work.lost.size === 0) await work.arrived();
       throw new InterruptedError(
         `Interrupted: every change was sent and Swarm continues in the background (${
           counted(waited.last)
@@ -198,11 +255,10 @@ async function giveUp(
         `look at \`metis status --stack ${stack}\` when that has ended`,
     );
   }
-  let undone: number;
-  let settled: boolean;
+  let back: RolledBack;
   try {
-    ({ undone, settled } = await rollBack(work));
-    await work.returned();
+    back = await rollBack(work);
+    await work.returned(back.standInsFor.length === 0);
   } catch (error) {
     const left = work.before.length === 0
       ? `\`docker stack rm ${stack}\` removes what is left`
@@ -212,128 +268,15 @@ async function giveUp(
       `${reason}; the rollback failed as well: ${messageOf(error)}; to do by hand: ${left}`,
     );
   }
+  const { undone, settled, standInsFor } = back;
   if (undone === 0) return end("failed", `${reason}; nothing was changed`);
+  const what = `${reason}; rolled back ${undone} changes${
+    settled ? "" : ", which are still converging"
+  }`;
+  if (standInsFor.length === 0) return end("rolled-back", what);
+  const names = listed(standInsFor);
   return end(
-    "rolled-back",
-    `${reason}; rolled back ${undone} changes${settled ? "" : ", which are still converging"}`,
+    "partly-applied",
+    `${what}, but for containers that stay for what ${names} ran: run the same command again when ${names} is back`,
   );
-}
-
-/**
- * Brings every service back to what it was when we came, also those whose fate is unknown: in stages as on the way there,
- * so that nothing stops before what was there in its place runs again.
- * @throws {MetisError} where a stage cannot be had: what answers then goes on answering.
- */
-async function rollBack(work: Work): Promise<{ undone: number; settled: boolean }> {
-  const { engine, target, reporter, before, clock } = work;
-  // An interrupted deployment is taken back all the same: the signal does not reach here.
-  const patience: Patience = { clock, deadline: clock.now() + ROLLBACK_MS };
-  const state = await retrying(patience, () => readSwarm(engine, target.stack));
-  const running = runningOf(state, target.inScope);
-  const real = realChanges(planChanges(before.map(asDesired), running.services));
-  if (real.length === 0) return { undone: 0, settled: true };
-  reporter.note(`rollback: undoing ${real.length} changes`);
-  const stages = stagesBack(work, running);
-  for (const [at, stage] of stages.entries()) {
-    const own = { ...patience, deadline: clock.now() + ROLLBACK_MS };
-    // A call that was refused once may not be so again.
-    const waited = await takeBack(work, stage, own, at === 0)
-      .catch(() => takeBack(work, stage, own, false));
-    if (waited.outcome === "converged") continue;
-    if (at === stages.length - 1) return { undone: real.length, settled: false };
-    throw new DeployError("partly-applied", whyNot(waited));
-  }
-  return { undone: real.length, settled: true };
-}
-
-function whyNot(waited: Exclude<Waited, { readonly outcome: "converged" }>): string {
-  return waited.outcome === "hopeless" ? waited.reason : counted(waited.last);
-}
-
-function stagesBack(
-  { before, ground, options, rollbacks }: Work,
-  running: ReturnType<typeof runningOf>,
-) {
-  const to = before.map(asDesired);
-  const way = { moves: options.parallelism, releases: rollbacks };
-  const free = ground === null ? null : withoutRules(ground);
-  try {
-    return planStages(to, running, free, way);
-  } catch {
-    return planStages(to, running, null, way);
-  }
-}
-
-/** Makes one stage of a rollback, and waits until all of it runs that ran before. */
-async function takeBack(
-  work: Work,
-  stage: Stage,
-  patience: Patience,
-  isFirst: boolean,
-): Promise<Waited> {
-  const { engine, target, options, reporter, memory } = work;
-  const changes = isFirst ? stage.changes : await changesNow(work, stage, patience);
-  const applied: Applied[] = [];
-  const apply: ApplyOptions = {
-    ...patience,
-    stack: target.stack,
-    parallelism: options.parallelism,
-    mayContinue: () => {},
-    onChange: reporter.change,
-    keepGoing: true,
-  };
-  await applyChanges(engine, realChanges(changes), applied, apply);
-  return await waitForServices(engine, awaited(changes, applied, stage), {
-    ...patience,
-    stack: target.stack,
-    inScope: target.inScope,
-    monitorMs: 0,
-    skipUnavailable: true,
-    memory,
-    onProgress: reporter.progress,
-    onVerify: () => {},
-  });
-}
-
-/**
- * What must run once the changes are made.
- * @param needed Hosts that must not go away, by the others on them. @param isLast What failed may not be waited for later.
- */
-function awaited(
-  changes: readonly Change[],
-  applied: readonly Applied[],
-  { waits, tolerated: mayFail }: Stage,
-  needed: ReadonlySet<string | null> = new Set(),
-  isLast = true,
-): Awaited[] {
-  const ids = new Map(applied.map(({ change, id }) => [change, id]));
-  return changes.flatMap((change): Awaited[] => {
-    if (change.kind === "remove") return [];
-    const { key, name, node, hash, replicas, oneShot, mostFailures, body } = change.to;
-    const id = ids.get(change) ?? (change.kind === "create" ? null : change.from.id);
-    if (id === null) return [];
-    const { taskHash = hash } = change.to;
-    const service = { id, name, node, hash, taskHash, replicas, oneShot, mostFailures };
-    if (waits.has(key)) {
-      const tolerated = mayFail.get(key);
-      return [{
-        ...service,
-        isGlobal: isGlobal(body),
-        ...(tolerated === undefined ? {} : { release: { ...tolerated, isLast } }),
-      }];
-    }
-    const rest = { ...service, isGlobal: false };
-    return [needed.has(node) ? { ...rest, isLater: true } : { ...rest, replicas: 0 }];
-  });
-}
-
-function counted(assessment: Assessment | null): string {
-  if (assessment === null) return "the engine did not say how far it is";
-  const { running, wanted, waiting } = assessment;
-  const names = waiting.length === 0 ? "" : `, waiting for ${listed(waiting)}`;
-  return `overall progress: ${running} out of ${wanted} tasks${names}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof MetisError ? error.message : oneLine(String(error));
 }

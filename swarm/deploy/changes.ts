@@ -24,6 +24,8 @@ export interface DesiredService {
   readonly mostFailures: number;
   /** How its app is released, where its file says it. */
   readonly releases?: Releases;
+  /** It is what was found: where Swarm paused its update, nothing goes on with that. */
+  readonly isAsFound?: true;
 }
 
 /** A service of ours that is. */
@@ -103,7 +105,8 @@ export function currentService(
 /** The service as one that should run: what a rollback restores. */
 export function asDesired(service: CurrentService): DesiredService {
   const { isAdopted, ...rest } = service;
-  return { ...rest, ...endOf(service.body), ...(isAdopted ? { taskHash: "" } : {}) };
+  const end = endOf(service.body);
+  return { ...rest, ...end, ...(isAdopted ? { taskHash: "" } : {}), isAsFound: true };
 }
 
 /** The service with another number of containers. */
@@ -217,7 +220,7 @@ function portKey({ TargetPort, Protocol = "tcp" }: Partial<Port>): string {
 function kindOf(from: CurrentService, to: DesiredService): "keep" | "scale" | "update" {
   // Docker says the same in other words.
   const same = from.hash === to.hash && (from.isAdopted || !hasDrifted(from, to));
-  if (!same || from.isPaused) return "update";
+  if (!same || (from.isPaused && to.isAsFound !== true)) return "update";
   return from.replicas === to.replicas ? "keep" : "scale";
 }
 

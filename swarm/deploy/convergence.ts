@@ -57,6 +57,8 @@ export interface Assessment {
   readonly waiting: readonly string[];
   /** Why it can never converge, in Swarm's own words; null while it may. */
   readonly hopeless: string | null;
+  /** Host names of the nodes that are the only reason, where it is hopeless for want of them. */
+  readonly lost: readonly string[];
   /** True if it is a release that failed, and what has changed is to be left as it is. */
   readonly isLeft: boolean;
   /** Equal for equal sets of running tasks. */
@@ -71,6 +73,8 @@ const GRACE_MS = 2500;
 /** What a retry cannot fix. */
 const FINAL =
   /no such image|manifest unknown|pull access denied|executable file not found|no such file or directory|invalid (mount|bind|volume)|bind source path does not exist/i;
+/** What Swarm says of a task whose own node takes none at the moment. */
+const NOT_READY = /not available for new tasks/;
 
 /**
  * Judges how far services are.
@@ -100,6 +104,8 @@ export function assess(
   let wanted = 0;
   const failing = new Map<string, number>();
   let hopeless: string | null = null;
+  let gone: string | null = null;
+  const lost = new Set<string>();
   let isLeft = false;
   const waiting: string[] = [];
   const prints: string[] = [];
@@ -130,17 +136,22 @@ export function assess(
     }
     if (done.length >= most) continue;
     waiting.push(service.name);
-    hopeless ??= isAwayNow
-      ? lost(service, unavailable, memory, now, graceMs)
-      : (release === undefined ? failure(service, fresh, memory) : null) ??
-        pending(service, fresh, memory, now);
+    if (isAwayNow) {
+      const why = whyLost(service, unavailable, memory, now, graceMs);
+      if (why !== null) lost.add(service.node!);
+      gone ??= why;
+      continue;
+    }
+    hopeless ??= (release === undefined ? failure(service, fresh, memory) : null) ??
+      pending(service, fresh, memory, now, graceMs);
   }
   return {
     running,
     wanted,
     converged: waiting.length === 0 && stopping.length === 0,
     waiting,
-    hopeless,
+    hopeless: hopeless ?? gone,
+    lost: hopeless === null ? [...lost] : [],
     isLeft,
     fingerprint: prints.sort().join(),
   };
@@ -161,7 +172,7 @@ function noteAway(
 }
 
 /** Why a service on a node that takes no tasks cannot run; null while the node may come back. */
-function lost(
+function whyLost(
   { name, node }: Awaited,
   unavailable: ReadonlyMap<string, string>,
   { awaySince }: Memory,
@@ -251,6 +262,7 @@ function pending(
   fresh: readonly Task[],
   memory: Memory,
   now: number,
+  graceMs: number,
 ): string | null {
   const stuck = fresh.filter(({ Status, DesiredState }) =>
     Status.State === "pending" && Status.Err !== "" && DesiredState === "running"
@@ -261,7 +273,10 @@ function pending(
     const busyAt = service.node === null
       ? Math.max(-Infinity, ...memory.busyAt.values())
       : memory.busyAt.get(service.node) ?? -Infinity;
-    if (now - Math.max(since, busyAt) >= GRACE_MS) {
+    // A node that has just come back may be ready in the list of nodes, and not yet for Swarm's scheduler.
+    const isComing = service.node !== null && NOT_READY.test(Status.Err);
+    const most = isComing ? Math.max(GRACE_MS, graceMs) : GRACE_MS;
+    if (now - Math.max(since, busyAt) >= most) {
       return `${placeOf(service)}: ${Status.Err}`;
     }
   }

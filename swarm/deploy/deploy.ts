@@ -17,7 +17,8 @@ import { takeLock } from "./lock.ts";
 import type { Release, Releases } from "./release.ts";
 import { checkNames } from "./preflight.ts";
 import { retrying } from "./retry.ts";
-import { type Ground, planStages, type Stage } from "./stages.ts";
+import type { Ground } from "./counts.ts";
+import { planStages, type Stage } from "./stages.ts";
 import { readSwarm, runningOf, type SwarmState } from "./state.ts";
 
 /** What a deployment does. */
@@ -87,10 +88,13 @@ export async function deploy(
         ? noteGoal(engine, target.stack, goal, patience).catch(() => {})
         : Promise.resolve();
     const work = {
-      ...{ engine, target, options, reporter, before, ground, memory, clock },
+      ...{ engine, target, options, reporter, before, desired, ground, memory, clock },
+      lost: new Set<string>(),
+      updates: releasesBy("update", desired),
       rollbacks: releasesBy("rollback", desired),
       arrived: () => leave(null),
-      returned: () => leave(earlier),
+      returned: (isWhole = true) =>
+        leave(isWhole ? earlier : earlier ?? goalOf(before.filter(isPlanned))),
     };
     if (isLong) {
       const others = state.current.filter((service) => !target.inScope(service));

@@ -291,7 +291,7 @@ Deno.test("tasks that do not stay up do not count as converged", async () => {
   assert.ok(clock.now() >= 64_000, `${clock.now()}`);
 });
 
-Deno.test("a node that dies or is drained while we wait is named, and the rest is taken back", async () => {
+Deno.test("a node that dies or is drained while we wait is named, and what it carries is undone", async () => {
   for (
     const [field, value, word] of [
       ["state", "down", "down"],
@@ -300,22 +300,30 @@ Deno.test("a node that dies or is drained while we wait is named, and the rest i
   ) {
     const { swarm, clock } = await deployed(OLD);
     const before = whatRuns(swarm);
-    swarm.taskState = (service) => isNew(service) ? { State: "preparing" } : null;
     let updates = 0;
     swarm.afterCall = (call) => {
       if (call.endsWith("update") && ++updates === 2) swarm.nodes[1]![field] = value;
     };
-    const error = await failure(carryOut(swarm.client(), target(swarm.client(), NEW, "2"), clock));
-    assert.equal(error.exitCode, 3);
-    assert.match(error.message, new RegExp(`node n2 is ${word}`));
-    assert.deepEqual(whatRuns(swarm), before);
+    const wanted = () => target(swarm.client(), OLD, "2");
+    const error = await failure(carryOut(swarm.client(), wanted(), clock));
+    assert.equal(error.exitCode, 5);
+    assert.match(
+      error.message,
+      new RegExp(`node n2 is ${word}; what n2 was to carry is as before, all else is as planned`),
+    );
+    const isOnIt = (line: string) => line.includes("-n2 ");
+    assert.deepEqual(whatRuns(swarm).filter(isOnIt), before.filter(isOnIt));
+    const others = whatRuns(swarm).filter((line) => !isOnIt(line));
+    assert.ok(others.length === 4 && others.every((line) => line.includes(":2 ")), `${others}`);
+    Object.assign(swarm.nodes[1]!, { state: "ready", availability: "active" });
+    await carryOut(swarm.client(), wanted(), clock);
+    assert.ok(whatRuns(swarm).every((line) => line.includes(":2 ")));
   }
 });
 
 Deno.test("a node that misses heartbeats is waited for, and no longer than that", async () => {
   for (const [grace, isBack] of [[15, true], [5, false]] as const) {
     const { swarm, clock } = await deployed(OLD);
-    const before = whatRuns(swarm);
     let downAt = Infinity;
     swarm.afterCall = (call) => {
       if (call.endsWith("update") && downAt === Infinity) {
@@ -328,9 +336,28 @@ Deno.test("a node that misses heartbeats is waited for, and no longer than that"
     const run = carryOut(swarm.client(), wanted, clock, { grace });
     if (isBack) assert.equal((await run).containers, 11);
     else {
-      assert.match((await failure(run)).message, /node n2 is down; rolled back/);
-      assert.deepEqual(whatRuns(swarm), before);
+      assert.match(
+        (await failure(run)).message,
+        /node n2 is down; what n2 was to carry is as before/,
+      );
+      assert.ok(downAt + 10_000 > clock.now(), "it was not waited for until it was back");
     }
+  }
+});
+
+Deno.test("a node that has just come back gets its tasks within the grace, or is named", async () => {
+  const why = "no suitable node (scheduling constraints not satisfied on 2 nodes; " +
+    "1 node not available for new tasks)";
+  for (const [grace, isWaitedFor] of [[15, true], [5, false]] as const) {
+    const { swarm, clock } = await deployed(OLD);
+    const began = clock.now();
+    swarm.taskState = (service) =>
+      isNew(service) && service.Spec.Name === "metis_isr-n2" && clock.now() - began < 10_000
+        ? { State: "pending", Err: why }
+        : null;
+    const run = carryOut(swarm.client(), target(swarm.client(), NEW, "2"), clock, { grace });
+    if (isWaitedFor) assert.equal((await run).containers, 11);
+    else assert.match((await failure(run)).message, /isr-n2 on n2: no suitable node.*rolled back/);
   }
 });
 

@@ -7,7 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Change, DesiredService } from "./changes.ts";
 import type { Assessment } from "./convergence.ts";
-import type { Ground } from "./stages.ts";
+import type { Ground } from "./counts.ts";
 import type { SwarmState } from "./state.ts";
 
 /** What should run, as a function of what runs. */
@@ -31,7 +31,7 @@ export interface DeployOptions {
   readonly timeout: number;
   /** Seconds for which all must keep running. */
   readonly monitor: number;
-  /** Seconds for which a node that does not answer is waited for, before what changed is taken back. @default 0 */
+  /** Seconds for which a node that does not answer is waited for, before what it carries is undone. @default 0 */
   readonly grace?: number;
   /** Calls to the engine at once, and most containers that move in one stage. */
   readonly parallelism: number;

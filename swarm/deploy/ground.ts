@@ -8,7 +8,7 @@ import type { ComposeService } from "../services/compose.ts";
 import { bytesOf, nanoCpus } from "../services/units.ts";
 import { asDesired, type DesiredService, isPlanned, resized } from "./changes.ts";
 import type { Host } from "./hosts.ts";
-import type { Ground } from "./stages.ts";
+import type { Ground } from "./counts.ts";
 import type { SwarmState } from "./state.ts";
 
 /** What a plan is on a Swarm. */
@@ -82,6 +82,19 @@ export function groundOf(plan: Grounds, state: SwarmState): Ground {
         ? plan.servicesOf(app, host, count)
         : countedOff(state, app, host, count),
   };
+}
+
+/** The ground without some hosts: nothing may go there. @param used Hosts on which something stays, whatever the plan says. */
+export function fencing(
+  ground: Ground,
+  hosts: ReadonlySet<string>,
+  used: ReadonlySet<string | null> = new Set(),
+): Ground {
+  const { problem } = ground;
+  const fencedNodes = ground.hosts.flatMap((host, node) =>
+    hosts.has(host) || (problem.rules.fencedNodes.includes(node) && !used.has(host)) ? [node] : []
+  );
+  return { ...ground, problem: { ...problem, rules: { ...problem.rules, fencedNodes } } };
 }
 
 /** The ground without the rules of a plan: to go back to what was there before it. */

@@ -190,6 +190,27 @@ Deno.test("a release that was left halfway goes on with the same command, also w
   assert.ok(again.changes.every(({ kind }) => kind === "keep"));
 });
 
+Deno.test("a way back does not go on with an update that Swarm paused", async () => {
+  const { swarm, clock, engine, version } = await running(ROWS, 8);
+  failing(swarm, ["n2"]);
+  const changed: string[] = [];
+  const count = swarm.afterCall;
+  swarm.afterCall = (call) => {
+    const before = new Map(changed.map((line) => [line.split(" ")[0], line]));
+    count(call);
+    if (call !== "POST /services/{id}/update") return;
+    for (const { Spec, Version } of swarm.services.values()) {
+      const line = `${Spec.Name} ${Version.Index} ${Spec.TaskTemplate.ContainerSpec.Image}`;
+      if (before.get(Spec.Name) !== line) changed.push(line);
+    }
+  };
+  const update_config = { parallelism: 1, order: "start-first" };
+  const release = { update_config, rollback_config: update_config };
+  await assert.rejects(carryOut(engine, version("2", release), clock), { exitCode: 3 });
+  const ofSecond = changed.filter((line) => line.startsWith("metis_redis-n2"));
+  assert.deepEqual(ofSecond.map((line) => line.split(" ")[2]), ["redis:1", "redis:2", "redis:1"]);
+});
+
 Deno.test("until what is down is up again, nothing of its app that answers changes", async () => {
   const { swarm, clock, engine, version, sent } = await running(
     [[1, 0, 0], [2, 0, 0], [0, 0, 0]],

@@ -2,7 +2,7 @@
  * From what runs to what should run in stages: all of a stage is changed at once, then waited for. Pure.
  * @module
  */
-import type { Placement, Problem } from "../../domain/mod.ts";
+import { placedDemand, type Placement, type Problem } from "../../domain/mod.ts";
 import { type KeepRunning, orderSteps, type Step } from "../../replanning/mod.ts";
 import {
   asDesired,
@@ -14,6 +14,7 @@ import {
   realChanges,
   resized,
 } from "./changes.ts";
+import { countsOf, type Ground, isRegular, type Planned, roomFor } from "./counts.ts";
 import {
   cannotKeep,
   floorOf,
@@ -23,16 +24,6 @@ import {
   type Room,
   type Tolerated,
 } from "./renewals.ts";
-
-/** Where containers may be on their way from what runs to what should run. */
-export interface Ground {
-  /** Its nodes are the hosts, one class each, with slots, resources and rules as on the way; its demand is not looked at. */
-  readonly problem: Problem;
-  /** Host names, in the order of the problem's nodes. */
-  readonly hosts: readonly string[];
-  /** The services of so many containers of an app on a host. */
-  readonly servicesOf: (app: string, host: string, count: number) => readonly DesiredService[];
-}
 
 /** What runs, and where nothing does. */
 export interface Running {
@@ -152,24 +143,6 @@ function starts(change: Change): boolean {
     (change.kind === "scale" && change.to.replicas > change.from.replicas);
 }
 
-/** A service that is pinned to a node. */
-type Planned<Service = CurrentService | DesiredService> = Service & { readonly node: string };
-
-/** True if every container has the service that it would have on this ground: only then can one be counted off. */
-function isRegular(all: readonly Planned[], ground: Ground): boolean {
-  const known = new Set(ground.problem.apps);
-  const spots = Map.groupBy(all, ({ app, node }) => `${app} ${node}`);
-  return [...spots.values()].every((services) => {
-    const { app, node } = services[0]!;
-    const count = services.reduce((sum, { replicas }) => sum + replicas, 0);
-    if (!known.has(app) || !ground.hosts.includes(node) || count > 255) return false;
-    const keys = ground.servicesOf(app, node, count).map(({ key }) => key);
-    const own = services.filter(({ replicas }) => replicas > 0).map(({ key }) => key);
-    return keys.length === own.length && own.every((key) => keys.includes(key)) &&
-      new Set(services.map(({ key }) => key)).size === services.length;
-  });
-}
-
 /** @throws {InfeasibleError} where all changes at once would leave fewer of an app than are to keep running. */
 function refuseLoss(
   to: readonly DesiredService[],
@@ -226,7 +199,7 @@ function moves(
   const grows = next.counts.some((count, at) => count > current.counts[at]!);
   const shrinks = next.counts.some((count, at) => count < held.counts[at]!);
   if (!grows || !shrinks) return [];
-  const problem = roomFor({ ...ground.problem, demand: demandOf(next) }, next);
+  const problem = roomFor({ ...ground.problem, demand: placedDemand(next) }, next);
   const { steps } = orderSteps(problem, current, next, { keepRunning: options.keepRunning });
   const wanted = new Map(to.map((service) => [service.key, service]));
   const present = new Map(from.map((service) => [service.key, service]));
@@ -317,49 +290,6 @@ function waves(
   }
   end();
   return all;
-}
-
-function countsOf(
-  services: readonly { readonly app: string; readonly node: string; readonly replicas: number }[],
-  { problem: { apps }, hosts }: Ground,
-): Placement {
-  const counts = new Uint8Array(hosts.length * apps.length);
-  const nodeOf = new Map(hosts.map((host, node) => [host, node]));
-  const appOf = new Map(apps.map((app, at) => [app, at]));
-  for (const { app, node, replicas } of services) {
-    counts[nodeOf.get(node)! * apps.length + appOf.get(app)!]! += replicas;
-  }
-  return { nodes: hosts.length, apps: apps.length, counts };
-}
-
-function demandOf({ apps, counts }: Placement): number[] {
-  const demand = new Array<number>(apps).fill(0);
-  counts.forEach((count, at) => demand[at % apps]! += count);
-  return demand;
-}
-
-/** The problem with nodes that hold at least what they should hold in the end. */
-function roomFor(problem: Problem, { apps, counts }: Placement): Problem {
-  const { nodeClasses } = problem.cluster;
-  return {
-    ...problem,
-    cluster: {
-      nodeClasses: nodeClasses.map((host, node) => {
-        const own = counts.subarray(node * apps, (node + 1) * apps);
-        const held = own.reduce((sum, count) => sum + count, 0);
-        const resources = Object.fromEntries(
-          Object.entries(host.resources ?? {}).map(([name, amount]) => {
-            const taken = own.reduce(
-              (sum, count, app) => sum + count * (problem.needs?.[app]?.[name] ?? 0),
-              0,
-            );
-            return [name, Math.max(amount, taken)];
-          }),
-        );
-        return { ...host, capacity: Math.max(host.capacity, held), resources };
-      }),
-    },
-  };
 }
 
 function asCurrent(service: DesiredService): CurrentService {

@@ -132,6 +132,24 @@ Deno.test("a service that fails though no plan names it takes everything back", 
   assert.deepEqual(whatRuns(swarm), before);
 });
 
+Deno.test("a global service that somebody removes on the way is missed, and made again", async () => {
+  const { swarm, engine, clock } = await whole();
+  const before = whatRuns(swarm);
+  const newer = { ...REST, agent: { image: "agent:2", deploy: { mode: "global" } } };
+  swarm.afterCall = (call) => {
+    if (call !== "POST /services/{id}/update") return;
+    for (const [id, { Spec }] of swarm.services) {
+      if (Spec.Name === "metis_agent") swarm.services.delete(id);
+    }
+    swarm.afterCall = () => {};
+  };
+  await assert.rejects(
+    carryOut(engine, target(engine, ROWS, "1", newer, WHOLE), clock),
+    { message: /^metis_agent: somebody has removed it; rolled back/ },
+  );
+  assert.deepEqual(whatRuns(swarm), before);
+});
+
 Deno.test("status counts a container of a global service for each node that has one", async () => {
   const { swarm, engine } = await whole();
   const wanted = target(engine, ROWS, "1", REST, { ...WHOLE, evenUnavailable: true });

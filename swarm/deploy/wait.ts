@@ -8,7 +8,13 @@ import { unavailableHosts } from "./state.ts";
 /** How waiting ended. */
 export type Waited =
   | { readonly outcome: "converged" }
-  | { readonly outcome: "hopeless"; readonly reason: string; readonly isLeft: boolean }
+  | {
+    readonly outcome: "hopeless";
+    readonly reason: string;
+    readonly isLeft: boolean;
+    /** See {@link Assessment.lost}. */
+    readonly lost: readonly string[];
+  }
   | { readonly outcome: "timed-out"; readonly last: Assessment | null }
   | { readonly outcome: "interrupted"; readonly last: Assessment | null };
 
@@ -61,13 +67,18 @@ export async function waitForServices(
       });
       last = assess(awaited, scoped, hostOf, unavailable, memory, clock.now(), options.graceMs);
       options.onProgress(last);
-      const { hopeless: reason, isLeft } = last;
-      if (reason !== null) return { outcome: "hopeless", reason, isLeft };
+      const { hopeless: reason, isLeft, lost } = last;
+      if (reason !== null) return { outcome: "hopeless", reason, isLeft, lost };
       if (!last.converged || last.fingerprint !== stable.print) {
         stable = { print: last.fingerprint, since: clock.now(), told: stable.told };
       }
       if (last.converged) {
-        if (clock.now() - stable.since >= options.monitorMs) return { outcome: "converged" };
+        if (clock.now() - stable.since >= options.monitorMs) {
+          const removed = await removedGlobal(engine, awaited, options.stack);
+          if (removed === undefined) return { outcome: "converged" };
+          const reason = `${removed}: somebody has removed it`;
+          return { outcome: "hopeless", reason, isLeft: false, lost: [] };
+        }
         if (!stable.told) options.onVerify();
         stable.told = true;
       }
@@ -77,6 +88,19 @@ export async function waitForServices(
     // A manager of thousands of tasks is asked less often.
     await clock.sleep(Math.max(POLL_MS, 3 * (clock.now() - began)), signal);
   }
+}
+
+/** Name of a global service that is gone: nobody misses containers of one, since nobody knows how many it should have. */
+async function removedGlobal(
+  engine: Engine,
+  services: readonly Awaited[],
+  stack: string,
+): Promise<string | undefined> {
+  const all = services.filter(({ isGlobal }) => isGlobal);
+  if (all.length === 0) return undefined;
+  const there = await attempt(() => engine.services({ [STACK_LABEL]: stack }));
+  const ids = new Set(there?.map(({ ID }) => ID));
+  return there === undefined ? undefined : all.find(({ id }) => !ids.has(id))?.name;
 }
 
 /** What is asked, or undefined if the engine is away for a moment. */
