@@ -127,8 +127,8 @@ function dual(
   return value;
 }
 
-/** Solves (H + damping * I) x = -g by Cholesky's factors, over a copy; false where H is not positive. */
-function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: usize): bool {
+/** Cholesky's factor of H + damping * I; false where that is not positive. */
+function factorise(hessian: usize, damping: f64, factor: usize): bool {
   const n = <usize> apps;
   for (let i: usize = 0; i < n; i++) {
     for (let j: usize = 0; j <= i; j++) {
@@ -144,6 +144,12 @@ function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: 
       }
     }
   }
+  return true;
+}
+
+/** Solves (H + damping * I) x = -g by the factor. */
+function solve(factor: usize, gradient: usize, x: usize): void {
+  const n = <usize> apps;
   for (let i: usize = 0; i < n; i++) {
     let sum = -load<f64>(gradient + (i << 3));
     for (let k: usize = 0; k < i; k++) {
@@ -159,7 +165,6 @@ function solve(hessian: usize, gradient: usize, damping: f64, factor: usize, x: 
     }
     store<f64>(x + (row << 3), sum / load<f64>(factor + ((row * n + row) << 3)));
   }
-  return true;
 }
 
 /**
@@ -199,10 +204,11 @@ export function solvePrices(
     for (let a: usize = 0; a < n; a++) slope = max(slope, Math.abs(load<f64>(gradient + (a << 3))));
     if (slope < tolerance) break;
     steps++;
-    if (!solve(hessian, gradient, damping, factor, step)) {
+    if (!factorise(hessian, damping, factor)) {
       damping *= 10;
       continue;
     }
+    solve(factor, gradient, step);
     let longest: f64 = 0;
     for (let a: usize = 0; a < n; a++) longest = max(longest, Math.abs(load<f64>(step + (a << 3))));
     // Far from the optimum the quadratic model is worth little: steps beyond a few temperatures mislead.
@@ -231,11 +237,12 @@ export function solvePrices(
     }
   }
   if (inverse) {
+    let ridge: f64 = 1e-4;
+    while (!factorise(hessian, ridge, factor)) ridge *= 10;
     for (let a: usize = 0; a < n; a++) {
       memory.fill(gradient, 0, n * 8);
       store<f64>(gradient + (a << 3), -1);
-      let ridge: f64 = 1e-4;
-      while (!solve(hessian, gradient, ridge, factor, step)) ridge *= 10;
+      solve(factor, gradient, step);
       memory.copy(inverse + a * n * 8, step, n * 8);
     }
   }
