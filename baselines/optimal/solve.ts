@@ -1,4 +1,4 @@
-import { checkProblem } from "../../domain/mod.ts";
+import { checkProblem, demandTotal } from "../../domain/mod.ts";
 import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
 import { relaxProblem } from "../columns/mod.ts";
 import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
@@ -7,6 +7,8 @@ import { Search } from "./search.ts";
 
 /** Seconds that the search takes at most where the caller sets no limit. */
 export const USUAL_SECONDS = 60;
+/** So few containers are mostly placed and proven before HiGHS is loaded, which a page then need not fetch. */
+const FEW_CONTAINERS = 50;
 
 /**
  * The best placement, proven so unless a limit ends the work first: linear relaxation by column
@@ -29,7 +31,8 @@ export async function solveToOptimality(
     timeLimit: options.timeLimit ?? USUAL_SECONDS,
   });
   const highs = solver ?? new HighsSolver();
-  if (highs instanceof HighsSolver && effort === "optimal") highs.warmUp();
+  const isLarge = demandTotal(problem.demand) > FEW_CONTAINERS;
+  if (isLarge && highs instanceof HighsSolver && effort === "optimal") highs.warmUp();
   try {
     using relaxed = await relaxProblem(problem, deadline);
     const search = new Search(relaxed, options, deadline);

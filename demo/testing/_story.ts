@@ -28,6 +28,10 @@ export const STORY: readonly Step[] = [
         "#nine-said",
         /^As Docker Swarm spreads them, they are 20\.2 % below the best/,
       );
+      const loaded = await page.evaluate(() =>
+        performance.getEntriesByType("resource").map(({ name }) => name)
+      );
+      assert.deepEqual(loaded.filter((name) => name.includes("highs")), [], "HiGHS is not needed");
       await page.focus("#nine canvas");
       for (const key of ["Enter", "ArrowRight", "Enter"]) await page.keyboard.press(key);
       await shows(page, "#nine-said", /^You are \d+\.\d % below the best possible\.$/);
