@@ -129,11 +129,11 @@ async function measure({ problem, bound }: Case, networks: readonly Network[]): 
 }
 
 /** Policies and rules on the same orders of arrival. */
-function measureOnline(
+async function measureOnline(
   { problem, bound }: Case,
   networks: readonly Network[],
   draws: Random,
-): Figures {
+): Promise<Figures> {
   const { simulator } = problem;
   const figures: Figures = {};
   const gap = (total: number): number => 100 * (1 - total / bound);
@@ -145,7 +145,7 @@ function measureOnline(
       using player = new OnlinePlayer(simulator, problem, rest);
       player.planner.setNetwork(onlineNetwork(networks, rest).layers);
       player.tell(problem.demand);
-      figures[`rest ${rest}${label}`] = gap(simulator.evaluate(playByPolicy(player, events)));
+      figures[`rest ${rest}${label}`] = gap(simulator.evaluate(await playByPolicy(player, events)));
     }
     for (const rule of RULES_OF_THUMB) {
       using state = simulator.clusterState(problem);
@@ -270,7 +270,7 @@ for (const name of only) {
     results.push({ surface, name, figures: await measure(each, networks) });
     if (surface !== "rf20" || !name.startsWith("81")) continue;
     for (let order = 0; order < 3; order++) {
-      online.push({ surface, name, figures: measureOnline(each, policies, orders) });
+      online.push({ surface, name, figures: await measureOnline(each, policies, orders) });
     }
   }
   report(TITLE, results.slice(before));

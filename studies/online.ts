@@ -59,11 +59,14 @@ async function tableOfArrivals(
   departures: number,
   orders: number,
 ): Promise<StudyTable> {
-  const gaps = async (play: (problem: SchedulingProblem, draws: Random) => number) => {
+  const gaps = async (
+    play: (problem: SchedulingProblem, draws: Random) => number | Promise<number>,
+  ) => {
     const draws = new Random(ORDER_SEED);
-    const [cell] = await gapsBySize(problems, [NODES], (problem) => {
-      const totals = Array.from({ length: orders }, () => play(problem, draws));
-      return totals.reduce((sum, total) => sum + total, 0) / orders;
+    const [cell] = await gapsBySize(problems, [NODES], async (problem) => {
+      let sum = 0;
+      for (let order = 0; order < orders; order++) sum += await play(problem, draws);
+      return sum / orders;
     });
     return cell!;
   };
@@ -72,11 +75,11 @@ async function tableOfArrivals(
   const rows: string[][] = [];
   for (const [at, networks] of trained.entries()) {
     for (const rest of ["unknown", "known"] as const) {
-      const cell = await gaps((problem, draws) => {
+      const cell = await gaps(async (problem, draws) => {
         using player = new OnlinePlayer(simulator, problem, rest);
         player.planner.setNetwork(onlineNetwork(networks, rest).layers);
         player.tell(problem.demand);
-        return simulator.evaluate(playByPolicy(player, eventsOf(problem, draws)));
+        return simulator.evaluate(await playByPolicy(player, eventsOf(problem, draws)));
       });
       rows.push([`rest ${rest}, seed ${at + 1}`, cell]);
     }

@@ -10,7 +10,7 @@ import {
   uniformCluster,
   UsageError,
 } from "../../domain/mod.ts";
-import { runScheduler } from "../../scheduling/mod.ts";
+import { runScheduler, UndecidedError } from "../../scheduling/mod.ts";
 import { Simulator } from "../../sim-wasm/mod.ts";
 import type { Network } from "../learning/network.ts";
 import { loadTensorFlow } from "../learning/tensorflow.ts";
@@ -117,6 +117,23 @@ Deno.test("where no node may take a container, its app is named, and who could p
     name: "InfeasibleError",
     message: new RegExp(`another container of ${apps[1]},.*\\(optimal\\)`),
   });
+});
+
+Deno.test("arrivals end at a time limit, and hear of an interruption between two of them", async () => {
+  const scheduler = metisOnlineScheduler(() => Promise.resolve(untrained()));
+  const problem = problemOf(apps.map(() => 4));
+  await assert.rejects(scheduler.schedule(problem, { timeLimit: 1e-9 }), UndecidedError);
+  const controller = new AbortController();
+  let placed = 0;
+  const onPlaced = (): void => {
+    // Whoever is called back by the event loop would come too late, were it never let through.
+    if (placed++ === 0) setTimeout(() => controller.abort());
+    for (const end = performance.now() + 5; performance.now() < end;);
+  };
+  await assert.rejects(scheduler.schedule(problem, { signal: controller.signal, onPlaced }), {
+    name: "InterruptedError",
+  });
+  assert.ok(placed < 28);
 });
 
 Deno.test("containers are added to what runs, which stays", () => {

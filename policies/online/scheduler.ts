@@ -2,7 +2,6 @@ import {
   demandTotal,
   emptyPlacement,
   InfeasibleError,
-  InterruptedError,
   nodeCount,
   nodeSurfaces,
   type Placement,
@@ -13,6 +12,7 @@ import {
   UsageError,
 } from "../../domain/mod.ts";
 import {
+  Deadline,
   type ScheduleOptions,
   type Scheduler,
   type SchedulingProblem,
@@ -25,6 +25,9 @@ import { OnlinePlayer } from "./player.ts";
 import { findColumns } from "../columns.ts";
 import { onlineNetwork, type Rest, SCENARIO_SHARES } from "./policy.ts";
 import { playByRule, RULES_OF_THUMB } from "./rules_of_thumb.ts";
+
+/** Arrivals and departures between two reports of progress. */
+const TOLD_EVERY = 100;
 
 /** Columns that it goes by where there is no table: every arrival asks all of them. */
 const COLUMNS = 300;
@@ -67,9 +70,9 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       player.planner.setNetwork(network.layers);
       player.tell(problem.demand);
       // Containers that leave again are not part of the placement.
-      const { signal, onPlaced } = options;
-      const placement = playByPolicy(player, events, {
-        ...(signal === undefined ? {} : { signal }),
+      const { onPlaced, ...limits } = options;
+      const placement = await playByPolicy(player, events, {
+        ...limits,
         ...(onPlaced === undefined || departures > 0 ? {} : { onPlaced }),
       });
       const details = compare ? compareRules(given, problem, events) : {};
@@ -106,18 +109,21 @@ async function columnsOf(
 /**
  * Plays events by a policy.
  * @throws {InfeasibleError} if no node may take a container.
- * @throws {InterruptedError} if the signal fired: there is no placement before the last event.
+ * @throws {UndecidedError | InterruptedError} if the time limit or the signal came first: there is no placement before the last event.
  */
-export function playByPolicy(
+export async function playByPolicy(
   player: OnlinePlayer,
   events: readonly ArrivalEvent[],
-  options: Pick<ScheduleOptions, "signal" | "onPlaced"> = {},
-): Placement {
+  options: Pick<ScheduleOptions, "signal" | "timeLimit" | "onPlaced" | "onProgress"> = {},
+): Promise<Placement> {
+  const deadline = new Deadline(options);
   const nodeOf = new Map<number, number>();
   player.arrivals.begin();
-  for (const { kind, app, container } of events) {
-    if (options.signal?.aborted) {
-      throw new InterruptedError("Interrupted before all containers had arrived");
+  for (const [at, { kind, app, container }] of events.entries()) {
+    await deadline.takeTurns();
+    if (deadline.passed()) throw deadline.withoutPlacement();
+    if (at % TOLD_EVERY === 0) {
+      options.onProgress?.({ fraction: at / events.length, text: "containers arrive" });
     }
     if (kind === "depart") {
       player.arrivals.depart(nodeOf.get(container)!, app);
