@@ -326,7 +326,9 @@ async function scenarios(t: Deno.TestContext, folder: string): Promise<void> {
       assert.deepEqual([now.length, now.filter((id) => first.includes(id)).length], [4, 3]);
       await isBack();
       assert.equal((await onAndOff("n1"))[0].length, 3);
-      done(await metis(...deploy(moved, "--services", services, ...byName)), 0);
+      // A task that waited for the node may stay pending when it is back, whatever Swarm says of the node: a release
+      // replaces it (docs/design/deployment.md, limits).
+      done(await metis(...deploy(moved, "--services", newer, ...byName)), 0);
       assert.equal((await onAndOff("n1"))[0].length, 2);
       done(await metis(...deploy(small, "--services", services, ...byName)), 0);
       assert.equal((await running()).length, 6);
