@@ -69,15 +69,18 @@ export function roundAxis(most: number): { readonly end: number; readonly ticks:
   return { end: steps * step, ticks };
 }
 
-/** A line through points whose coordinates are shares of the axes. */
-export function line(points: readonly (readonly [number, number])[], side: number): Element {
+/** A line through points whose coordinates are shares of the axes. @param className Colours it. */
+export function line(
+  points: readonly (readonly [number, number])[],
+  className: string = "",
+): Element {
   const graphic = document.createElementNS(GRAPHICS, "svg");
   graphic.setAttribute("viewBox", "0 0 1 1");
   graphic.setAttribute("preserveAspectRatio", "none");
   graphic.setAttribute("aria-hidden", "true");
   const drawn = document.createElementNS(GRAPHICS, "polyline");
   drawn.setAttribute("points", points.map(([x, y]) => `${x},${1 - y}`).join(" "));
-  drawn.setAttribute("class", sideClass(side));
+  drawn.setAttribute("class", className);
   graphic.append(drawn);
   return graphic;
 }

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Session } from "../session/session.ts";
 import { percentText } from "../session/words.ts";
+import { line } from "./chart.ts";
 import { byId, make } from "./dom.ts";
 
 /** Panel that a scheduler is shown in when it is chosen here. */
@@ -16,7 +17,6 @@ const LABEL = 15;
 const LETTER = 7.5;
 const AWAY = 10;
 const DOT = 5;
-const GRAPHICS = "http://www.w3.org/2000/svg";
 
 /**
  * Each scheduler where its mean and its slowest container put it, with the interval that the mean is expected in; and the
@@ -80,8 +80,8 @@ function marksOf(session: Session, width: number): Element[] {
     make("span", { className: "x" }, "mean →"),
     make("span", { className: "y" }, "slowest container ↑"),
   ];
-  const front = points.map(({ mean, worst }) => [across(mean), 1 - up(worst)] as const);
-  return [...axes, frontLine(front), ...intervals, ...marks, ...shownPoint(session, across, up)];
+  const front = points.map(({ mean, worst }) => [across(mean), up(worst)] as const);
+  return [...axes, line(front), ...intervals, ...marks, ...shownPoint(session, across, up)];
 }
 
 /** Where a label lies: left of its point or right of it, and moved down by pixels. */
@@ -128,17 +128,6 @@ function freePlaces(
     taken.push(boxOf(place));
     return place;
   };
-}
-
-function frontLine(points: readonly (readonly [number, number])[]): Element {
-  const graphic = document.createElementNS(GRAPHICS, "svg");
-  graphic.setAttribute("viewBox", "0 0 1 1");
-  graphic.setAttribute("preserveAspectRatio", "none");
-  graphic.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(GRAPHICS, "polyline");
-  line.setAttribute("points", points.map((point) => point.join()).join(" "));
-  graphic.append(line);
-  return graphic;
 }
 
 function shownPoint(

@@ -2,7 +2,7 @@
 import type { TrainProgress, TrainReply, TrainWorkerMethods } from "../worker/protocol.ts";
 import { WorkerClient } from "../worker/rpc.ts";
 import type { Session } from "../session/session.ts";
-import { drawChart, line, roundAxis } from "./chart.ts";
+import { drawChart, line, roundAxis, sideClass } from "./chart.ts";
 import { byId, make, setText } from "./dom.ts";
 import { saveBlob } from "./download.ts";
 import { countText } from "../session/words.ts";
@@ -87,7 +87,7 @@ function drawCurve(place: HTMLElement, curve: readonly TrainProgress[]): void {
   const tried = curve.filter(({ regret }) => Number.isFinite(regret));
   const measured = curve.filter(({ gap }) => gap !== null);
   const lost = [...tried.map(({ regret }) => regret), ...measured.map(({ gap }) => gap!)];
-  const { end, ticks } = roundAxis(lost.length === 0 ? 10 : 100 * Math.max(...lost));
+  const { end, ticks } = roundAxis(100 * Math.max(0, ...lost) || 10);
   const at = (update: number, share: number) => [update / UPDATES, 100 * share / end] as const;
   const points = measured.map(({ update, gap }) => at(update, gap!));
   const dots = points.map(([x, y]) => {
@@ -104,8 +104,8 @@ function drawCurve(place: HTMLElement, curve: readonly TrainProgress[]): void {
     y: { label: "% lost ↑", ticks },
     series: ["what it tries, against the same improved", "the policy, against the proven bound"],
     marks: [
-      line(tried.map(({ update, regret }) => at(update, regret)), 0),
-      line(points, 1),
+      line(tried.map(({ update, regret }) => at(update, regret)), sideClass(0)),
+      line(points, sideClass(1)),
       ...dots,
     ],
   });

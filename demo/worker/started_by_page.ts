@@ -63,7 +63,7 @@ class WorkerOfPage {
       } else this.onmessage?.(new MessageEvent("message", { data: data.message }));
     };
     const asked: Asked = { kind: "start worker", address: address.href, port: port2 };
-    postMessage(asked, [port2]);
+    postMessage(asked, { transfer: [port2] });
   }
 
   postMessage(message: unknown): void {

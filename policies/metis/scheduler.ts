@@ -65,14 +65,16 @@ export function metisScheduler(load: LoadNetworks): Scheduler {
       const polish = readSwitch(options, "polish");
       const directory = options.parameters?.["policy"];
       const networks = await load(given, directory === undefined ? null : String(directory));
+      const deadline = new Deadline(options);
+      const left = (): ScheduleOptions => ({ ...options, timeLimit: deadline.secondsLeft() });
       try {
         const columns = problem.simulator.hasTransitions
           ? undefined
           : await findColumns(problem, options, COLUMNS);
-        return placeByPolicy(problem, networks, columns, samples, polish, options);
+        return placeByPolicy(problem, networks, columns, samples, polish, left());
       } catch (error) {
         if (!(error instanceof InfeasibleError)) throw error;
-        return await placeRepaired(problem, options);
+        return await placeRepaired(problem, left());
       }
     },
   };

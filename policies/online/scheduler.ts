@@ -63,18 +63,17 @@ export function metisOnlineScheduler(load: LoadNetworks): Scheduler {
       const slots = totalSlots(problem.cluster, problem.rules);
       const draws = new Random(options.seed ?? 1);
       const events = drawEvents(problem, slots, departures, draws);
+      const deadline = new Deadline(options);
       const columns = problem.simulator.hasTransitions
         ? undefined
-        : await columnsOf(problem, rest, options);
+        : await columnsOf(problem, rest, options, deadline);
       using player = new OnlinePlayer(problem.simulator, problem, rest, 0, columns);
       player.planner.setNetwork(network.layers);
       player.tell(problem.demand);
       // Containers that leave again are not part of the placement.
-      const { onPlaced, ...limits } = options;
-      const placement = await playByPolicy(player, events, {
-        ...limits,
-        ...(onPlaced === undefined || departures > 0 ? {} : { onPlaced }),
-      });
+      const { onPlaced, ...others } = options;
+      const told = onPlaced === undefined || departures > 0 ? others : { ...others, onPlaced };
+      const placement = await playByPolicy(player, events, told, deadline);
       const details = compare ? compareRules(given, problem, events) : {};
       return { placement, details: { rest, events: events.length, ...details } };
     },
@@ -89,6 +88,7 @@ async function columnsOf(
   problem: SchedulingProblem,
   rest: Rest,
   options: ScheduleOptions,
+  deadline: Deadline,
 ): Promise<Uint8Array> {
   const slots = totalSlots(problem.cluster, problem.rules);
   const demands = rest === "known"
@@ -98,9 +98,10 @@ async function columnsOf(
     );
   for (const demand of demands) {
     try {
-      return await findColumns({ ...problem, demand }, options, COLUMNS);
+      const limits = { ...options, timeLimit: deadline.secondsLeft() };
+      return await findColumns({ ...problem, demand }, limits, COLUMNS);
     } catch (error) {
-      if (!(error instanceof InfeasibleError)) throw error;
+      if (!(error instanceof InfeasibleError) || deadline.passed()) throw error;
     }
   }
   return new Uint8Array();
@@ -114,9 +115,9 @@ async function columnsOf(
 export async function playByPolicy(
   player: OnlinePlayer,
   events: readonly ArrivalEvent[],
-  options: Pick<ScheduleOptions, "signal" | "timeLimit" | "onPlaced" | "onProgress"> = {},
+  options: Pick<ScheduleOptions, "onPlaced" | "onProgress"> = {},
+  deadline: Deadline = new Deadline(),
 ): Promise<Placement> {
-  const deadline = new Deadline(options);
   const nodeOf = new Map<number, number>();
   player.arrivals.begin();
   for (const [at, { kind, app, container }] of events.entries()) {

@@ -6,7 +6,7 @@ import { InputError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ComposeService } from "../services/compose.ts";
 import { scopedName } from "../services/definitions.ts";
-import { addressesIn, prefixOf, USUAL_PREFIX } from "../services/subnets.ts";
+import { addressesIn, prefixOf } from "../services/subnets.ts";
 import type { DesiredService } from "./changes.ts";
 
 /** Addresses that networks, by name, need: one for each container, and one for each node that runs some (its load balancer). */
@@ -42,11 +42,9 @@ export async function checkAddresses(
     const [subnet] = definition.ipam?.subnets ?? [];
     if (subnet !== undefined) sizes.set(scopedName(stack, definition), prefixOf(subnet));
   }
-  if ([...needed.values()].some((count) => count > addressesIn(USUAL_PREFIX))) {
-    for (const { Name, IPAM } of await engine.networks()) {
-      const subnet = IPAM?.Config?.[0]?.Subnet;
-      if (subnet !== undefined) sizes.set(Name, prefixOf(subnet));
-    }
+  for (const { Name, IPAM } of await engine.networks()) {
+    const subnet = IPAM?.Config?.[0]?.Subnet;
+    if (subnet !== undefined) sizes.set(Name, prefixOf(subnet));
   }
   for (const [name, count] of needed) {
     const prefix = sizes.get(name) ?? null;

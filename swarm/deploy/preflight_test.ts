@@ -94,6 +94,15 @@ Deno.test("a network with too few addresses is found before anything changes, or
     /metis_back has 61 addresses \(\/26\), and 62 are needed/,
   );
   await plan(many([39, 20], "10.9.0.0/26"));
+  const file = "services: { redis: { image: redis, networks: [shared] } }\n" +
+    "networks: { shared: { external: true } }";
+  const services = readServices(file, "stack.yaml");
+  swarm.networks.push({ Id: "s", Name: "shared", IPAM: { Config: [{ Subnet: "10.5.0.0/28" }] } });
+  await assert.rejects(
+    plan(target(engine, [[12, 0, 0], [8, 0, 0]], "1", {}, { services })),
+    /shared has 13 addresses \(\/28\), and 22 are needed/,
+  );
+  swarm.networks.pop();
   // What is there already is left clear of, and has to do.
   swarm.networks.push({
     Id: "other",

@@ -106,6 +106,12 @@ testWith("what cAdvisor, Traefik and Envoy count is found by app and node", [], 
       watched(url, whole, stack),
       /requests gives series of \w+_web, and of no service that runs on one node: .* as by a service \w+_\w+-n\d/,
     );
+    // Services of others say nothing of ours.
+    const others = {
+      ...whole,
+      requests: whole.requests.replace(`${stack}_web`, "dashboard@internal"),
+    };
+    assert.deepEqual((await watched(url, others, stack)).requests, []);
   }
 });
 

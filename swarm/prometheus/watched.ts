@@ -93,7 +93,7 @@ function placed(
     }
     if (service !== undefined && query !== "containers") {
       const place = services.get(service.replace(/@.*$/, ""));
-      if (place === undefined) strangers.push(service);
+      if (place === undefined && isOfStack(service, stack)) strangers.push(service);
       return place === undefined ? [] : [{ ...place, points }];
     }
     throw new InputError(
@@ -112,6 +112,11 @@ function placed(
     );
   }
   return series;
+}
+
+/** True for the name of a service of the stack, as Docker or Traefik writes it. */
+function isOfStack(service: string, stack: string): boolean {
+  return service.startsWith(`${stack}_`) || service.startsWith(`${stack.replaceAll("_", "-")}-`);
 }
 
 function checked(app: string, query: string): string {
