@@ -121,7 +121,10 @@ labTest("machines become a Swarm by ssh, and leave it", LAB, async (t, folder) =
     const { code, output, talk } = await cluster("up", ...all, "--slots", "4", "--quiet");
     assert.equal(code, 0, talk);
     assert.equal(output.match(/nothing to do/g)?.length, 3, output);
-    assert.match(output, /export DOCKER_HOST=ssh:\/\/root@10\.87\.0\.1/);
+    assert.match(
+      output,
+      /export DOCKER_HOST=ssh:\/\/root@10\.87\.0\.1\n\nThat reads ~\/\.ssh\/config, and not .*config-good/,
+    );
     assert.equal(talk, "");
   });
 
@@ -167,14 +170,44 @@ labTest("machines become a Swarm by ssh, and leave it", LAB, async (t, folder) =
     await machines.on(n2, "kill -CONT $(cat /run/sshd.pid)");
   });
 
+  await t.step("a manager's engine that stopped holds up down, not up", async () => {
+    await machines.on(n1, "service docker stop >&2");
+    await refused(
+      /root@10\.87\.0\.1: the manager's engine does not answer: start it/,
+      "down",
+      ...all,
+    );
+    const down = await cluster("down", "--workers", workers[1]!, "--force", "--json");
+    assert.equal(down.code, 0, down.talk);
+    assert.match(down.talk, /root@10\.87\.0\.1: its engine does not answer: left as it is/);
+    assert.deepEqual(
+      JSON.parse(down.output).machines.map(({ left }: { left: boolean }) => left),
+      [false, true],
+    );
+    // As an installation that was interrupted leaves it.
+    await machines.on(n3, "dpkg --unpack $1/repository/docker.io.deb >&2", n3.folder);
+    await machines.on(n3, "service docker stop >&2");
+    const { code, output, talk } = await cluster("up", ...all, "--slots", "4", "--json");
+    assert.equal(code, 0, talk);
+    assert.deepEqual(
+      JSON.parse(output).nodes.map(({ done }: { done: string[] }) => done),
+      [["started"], [], ["started", "joined", "labelled"]],
+    );
+    const status = await machines.on(n3, "dpkg-query -W -f '${db:Status-Status}' docker.io");
+    assert.equal(status, "installed");
+  });
+
   await t.step("down refuses what would be lost, then leaves", async () => {
     await machines.on(
       n1,
       "docker service create --detach --no-resolve-image --name web --replicas 0 none:1",
     );
     await refused(/services end with the Swarm: web\. Remove them/, "down", ...all);
-    await refused(/n3 would be left without a manager/, "down", "--workers", workers[0]!);
-    const down = await cluster("down", ...all, "--force", "--json");
+    await refused(/n3 would be left without enough managers/, "down", "--workers", workers[0]!);
+    // A manager that the plan calls a worker leaves all the same.
+    await machines.on(n1, "docker service rm web && docker node promote n2");
+    await until(async () => (await nodes()).includes("n2 Ready Reachable"), 60);
+    const down = await cluster("down", ...all, "--json");
     assert.equal(down.code, 0, down.talk);
     assert.deepEqual(
       JSON.parse(down.output).machines.map((
@@ -185,6 +218,6 @@ labTest("machines become a Swarm by ssh, and leave it", LAB, async (t, folder) =
     for (const node of [n1, n2, n3]) assert.equal(await swarmState(node), "inactive", node.name);
     const again = await cluster("down", ...all);
     assert.equal(again.code, 0, again.talk);
-    assert.equal(again.output, "None of the machines was in a Swarm\n");
+    assert.equal(again.output, "None of the machines left a Swarm\n");
   });
 }, SSHD);

@@ -51,14 +51,15 @@ function sections(command: CommandUnknownOpts, parent: string): string[] {
   return [parts.join("\n\n"), ...command.commands.flatMap((child) => sections(child, name))];
 }
 
-function about({ description, defaultValue, argChoices, ...rest }: Option | Argument): string {
+function about(one: Option | Argument): string {
+  const { description, defaultValue, defaultValueDescription, argChoices, ...rest } = one;
   const mandatory = "mandatory" in rest && rest.mandatory;
   const notes = [
     ...(mandatory ? ["required"] : []),
     ...(argChoices ? [`one of ${argChoices.map((one) => `\`${one}\``).join(", ")}`] : []),
     ...(defaultValue === undefined || defaultValue === false
       ? []
-      : [`default: \`${JSON.stringify(defaultValue)}\``]),
+      : [`default: ${defaultValueDescription ?? `\`${JSON.stringify(defaultValue)}\``}`]),
   ];
   return description + (notes.length === 0 ? "" : ` (${notes.join("; ")})`);
 }

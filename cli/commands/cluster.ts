@@ -59,7 +59,7 @@ const downOptions = () =>
     ...machineOptions(),
     new Option(
       "--force",
-      "also where services run, or machines that are not named lose their manager",
+      "also where services end with the Swarm, machines that are not named lose their managers, or the manager's engine does not answer",
     ),
     ...options.outputOptions(),
   ] as const;
@@ -83,7 +83,7 @@ export function command(context: CliContext): CommandUnknownOpts {
   act(
     command.command("down")
       .description(
-        "Take the machines out of their Swarm, which ends with its manager. Engines, images and volumes stay.",
+        "Take the machines out of their Swarm, which ends unless most of its managers stay. Engines, images and volumes stay.",
       ),
     downOptions(),
     (given) => runDown(context, given),
@@ -114,6 +114,11 @@ async function runUp(context: CliContext, given: GivenBy<typeof upOptions>): Pro
   ));
   const { machine, isOpen } = nodes[0]!;
   context.stdout.write(`\nUse them by\n\n  export DOCKER_HOST=ssh://${machine}\n`);
+  if (given.sshConfig !== undefined) {
+    context.stdout.write(
+      `\nThat reads ~/.ssh/config, and not ${given.sshConfig}: put what it says of the machine there\n`,
+    );
+  }
   if (!isOpen) {
     talk.notice(
       "The user there may not use the engine yet: sudo usermod -aG docker USER lets him, as root in all but name",
@@ -131,7 +136,7 @@ async function runDown(context: CliContext, given: GivenBy<typeof downOptions>):
   const left = machines.filter((one: LeftNode) => one.left).length;
   context.stdout.write(
     left === 0
-      ? "None of the machines was in a Swarm\n"
+      ? "None of the machines left a Swarm\n"
       : `${countOf(left, "machine")} left the Swarm\n`,
   );
 }

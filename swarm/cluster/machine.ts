@@ -7,7 +7,7 @@ import { ClusterError, oneLine } from "../errors.ts";
 export interface SshOptions {
   /** Configuration of ssh, instead of the user's. */
   readonly config?: string | undefined;
-  /** Take the host key of a machine that ssh has not met; a key that changed is refused all the same. */
+  /** Take the host key of a machine that ssh has not met, instead of refusing it; a key that changed is always refused. */
   readonly acceptNew?: boolean | undefined;
 }
 
@@ -19,7 +19,8 @@ export function machineAt(text: string, { config, acceptNew }: SshOptions = {}):
       // A connection that is dead must not hold up a long installation forever.
       ...["-o", "ServerAliveInterval=15"],
       ...(config === undefined ? [] : ["-F", config]),
-      ...(acceptNew ? ["-o", "StrictHostKeyChecking=accept-new"] : []),
+      // Over what files of ssh say: one with "no" would let any key pass.
+      ...["-o", `StrictHostKeyChecking=${acceptNew ? "accept-new" : "yes"}`],
     ],
   };
 }

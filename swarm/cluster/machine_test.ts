@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UsageError } from "../../domain/errors.ts";
+import { sshWords } from "../engine/ssh.ts";
 import { machineAt, nameOf, refusal, runThere, scriptText } from "./machine.ts";
 import { readFacts } from "./probe.ts";
 
@@ -58,14 +59,39 @@ Deno.test("machines are named as ssh takes them, and never as an option of it", 
 });
 
 Deno.test("after an interruption nothing is run on a machine any more", async () => {
-  // Port 1 of this machine refuses: an ssh that ran would say so.
-  const machine = machineAt("ada@127.0.0.1:1");
-  const run = (signal?: AbortSignal) => runThere(machine, { script: "true", signal });
-  await assert.rejects(run(AbortSignal.abort()), /^InterruptedError: Interrupted: what was done/);
-  await assert.rejects(
-    run(),
-    /^ClusterError: ada@127\.0\.0\.1:1: ssh said: .*refused|ssh cannot be/,
-  );
+  const folder = await Deno.makeTempDir();
+  try {
+    // An ssh that runs leaves a mark instead of a connection.
+    const config = `${folder}/config`;
+    await Deno.writeTextFile(config, `ProxyCommand touch ${folder}/mark\n`);
+    const machine = machineAt("ada@web1", { config });
+    const run = (signal?: AbortSignal) => runThere(machine, { script: "true", signal });
+    const files = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    await assert.rejects(run(AbortSignal.abort()), /^InterruptedError: Interrupted: what was done/);
+    assert.deepEqual(files(), ["config"]);
+    await assert.rejects(run(), /^ClusterError: ada@web1: ssh said: /);
+    assert.deepEqual(files(), ["config", "mark"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("no configuration of ssh makes it take host keys that it should refuse", async () => {
+  const config = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(config, "StrictHostKeyChecking no\n");
+    for (
+      const [acceptNew, expected] of [[false, /^(true|yes)$/], [true, /^accept-new$/]] as const
+    ) {
+      // What the system's own ssh makes of all it is told.
+      const args = ["-G", ...sshWords(machineAt("ada@web1", { config, acceptNew }))];
+      const { stdout } = await new Deno.Command("ssh", { args }).output();
+      const said = /^stricthostkeychecking (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1];
+      assert.match(said ?? "", expected);
+    }
+  } finally {
+    await Deno.remove(config);
+  }
 });
 
 Deno.test("what ssh says becomes what to do", () => {

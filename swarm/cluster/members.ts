@@ -91,7 +91,7 @@ export function isInSwarm({ facts, info: { Swarm } }: Member): boolean {
 
 /**
  * The nodes of the manager's Swarm, or null where it has none yet.
- * @param members Those that answer. @param manager One of them, or undefined where its engine does not answer yet.
+ * @param members Those that answer. @param manager One of them, or undefined where it has no engine yet.
  * @throws {ClusterError} naming each machine that is in another Swarm.
  */
 export async function nodesOfSwarm(

@@ -6,6 +6,9 @@
 
 const PATHS = 'PATH="$PATH:/usr/sbin:/sbin"';
 
+/** Whether the engine answers: one that hangs takes a connection and never does. */
+const ASK = "timeout 10 docker info >/dev/null 2>&1";
+
 /** Changes nothing. Argument: the network interface by which the others reach the machine, or nothing. */
 export const PROBE = `${PATHS}
 say() { printf 'metis %s=%s\\n' "$1" "$2"; }
@@ -23,7 +26,7 @@ else
   say address "$3"
 fi
 if command -v dockerd >/dev/null && command -v docker >/dev/null; then say engine installed; fi
-if $root docker info >/dev/null 2>&1; then say engine answers; fi
+if $root ${ASK}; then say engine answers; fi
 case " $(id -un) $(id -Gn) " in *' root '*|*' docker '*) say engine open ;; esac
 if command -v apt-get >/dev/null; then say packages apt; fi`;
 
@@ -37,16 +40,21 @@ apt install -y --no-install-recommends docker.io || exit 1
 # Where the client is a package of its own, the engine can do without it; we cannot.
 command -v docker >/dev/null || apt install -y --no-install-recommends docker-cli`;
 
-/** Starts the engine, now and with the machine, and waits until it answers. As root. */
+/**
+ * Starts the engine, now and with the machine, and waits until it answers; packages that an interruption left unpacked are
+ * set up before. As root.
+ */
 export const START = `${PATHS}
+if command -v dpkg >/dev/null && [ -n "$(dpkg --audit)" ]; then
+  DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a >&2
+fi
 if [ -d /run/systemd/system ]; then systemctl enable --now docker >&2 || exit 1
 elif command -v service >/dev/null; then service docker start >&2 || exit 1
 else rc-update add docker && rc-service docker start || exit 1
 fi
-tries=0
-until docker info >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  if [ "$tries" -gt 60 ]; then
+end=$(($(date +%s) + 60))
+until ${ASK}; do
+  if [ "$(date +%s)" -gt "$end" ]; then
     echo "the engine was started and does not answer in a minute: see its log there" >&2
     exit 1
   fi

@@ -1,5 +1,6 @@
 import { refuseIfAborted, UsageError } from "../../domain/errors.ts";
 import { systemClock } from "../clock.ts";
+import { racing, retrying } from "../deploy/retry.ts";
 import type { SwarmNodeInfo } from "../engine/schemas.ts";
 import { ClusterError } from "../errors.ts";
 import { SLOTS_LABEL } from "../lab/layout.ts";
@@ -52,6 +53,9 @@ export interface ClusterNode {
 /** How long a machine may take until its Swarm calls it ready. */
 const READY_SECONDS = 120;
 
+/** How long an engine that was started may take until it finds its Swarm again. */
+const FIND_SECONDS = 30;
+
 /**
  * Makes machines one Swarm: an engine on each, the first as its manager, all others joined. What is so already is left. All
  * that is in the way is found first, as far as it can be seen, and then nothing is changed.
@@ -71,10 +75,16 @@ export async function clusterUp(
     work.tell(`${one.name}: ${what}`);
   };
   await forEach(facts, (one) => bringEngine(one, work, did), work.signal);
-  const members = await forEach(facts, openMember, work.signal);
+  const opened = await forEach(facts, openMember, work.signal);
   try {
+    const members = await forEach(opened, (one) => settled(one, facts[0], work), work.signal);
     const [manager, ...workers] = members as [Member, ...Member[]];
-    if (await nodesOfSwarm(members, manager) === null) {
+    const patience = { clock: systemClock, deadline: systemClock.now() + FIND_SECONDS * 1000 };
+    const before = await retrying(
+      { ...patience, signal: work.signal },
+      () => nodesOfSwarm(members, manager),
+    );
+    if (before === null) {
       await manager.engine.initSwarm(manager.facts.address);
       did(manager.facts, "made a Swarm");
     }
@@ -88,7 +98,7 @@ export async function clusterUp(
     }, work.signal);
     const nodes = await readyNodes(members, work);
     for (const [at, member] of members.entries()) {
-      if (await label(manager, nodes[at]!, plan)) did(member.facts, "labelled");
+      if (await label(manager, nodes[at]!.ID, plan)) did(member.facts, "labelled");
     }
     return members.map(({ facts, info }, at) => ({
       machine: facts.name,
@@ -100,7 +110,7 @@ export async function clusterUp(
       isOpen: facts.isOpen,
     }));
   } finally {
-    closeAll(members);
+    closeAll(opened);
   }
 }
 
@@ -114,10 +124,12 @@ function checkLabels(labels: readonly NodeLabel[], facts: readonly Facts[]): voi
 }
 
 /** Looks at the Swarms of engines that answer already, before anything is changed. */
-async function checkSwarms(facts: readonly Facts[]): Promise<void> {
+async function checkSwarms(facts: readonly [Facts, ...Facts[]]): Promise<void> {
   const members = await forEach(facts.filter(({ engine }) => engine === "answers"), openMember);
   try {
-    await nodesOfSwarm(members, members.find((one) => one.facts === facts[0]));
+    // Only a manager that is started knows which nodes are its own.
+    if (facts[0].engine === "silent") members.forEach(isInSwarm);
+    else await nodesOfSwarm(members, members.find((one) => one.facts === facts[0]));
   } finally {
     closeAll(members);
   }
@@ -137,6 +149,21 @@ async function bringEngine(
   }
   await runThere(machine, { script: START, signal });
   did(facts, "started");
+}
+
+/** A machine once its engine knows its Swarm: one that was just started says for a moment that it has none, or no manager. */
+async function settled(member: Member, manager: Facts, { signal }: ClusterWork): Promise<Member> {
+  const { facts, engine } = member;
+  if (facts.engine === "answers") return member;
+  for (let { info } = member, waited = 0;; waited += 500) {
+    const { LocalNodeState: state, ControlAvailable } = info.Swarm;
+    const isPending = state === "pending" ||
+      state === "active" && facts === manager && !ControlAvailable;
+    if (!isPending || waited > FIND_SECONDS * 1000) return { facts, engine, info };
+    await systemClock.sleep(500, signal);
+    refuseIfAborted(signal, INTERRUPTED);
+    info = await engine.info();
+  }
 }
 
 async function join({ engine, facts }: Member, meeting: string, token: string): Promise<void> {
@@ -188,23 +215,27 @@ async function readyNodes(
 }
 
 /** @returns Whether a label was missing. */
-async function label(
+function label(
   { engine }: Member,
-  node: SwarmNodeInfo,
+  id: string,
   { slots, labels }: ClusterLabels,
 ): Promise<boolean> {
-  const before = node.Spec.Labels ?? {};
-  const wanted = {
-    ...before,
-    ...(slots === null ? {} : { [SLOTS_LABEL]: `${slots}` }),
-    ...Object.fromEntries(
-      labels.filter(({ host }) => host === null || host === node.Description.Hostname)
-        .map(({ key, value }) => [key, value]),
-    ),
-  };
-  if (Object.entries(wanted).every(([key, value]) => before[key] === value)) return false;
-  await engine.updateNode(node, { Labels: wanted });
-  return true;
+  return racing(async () => {
+    const node = (await engine.nodes()).find(({ ID }) => ID === id);
+    if (node === undefined) throw new ClusterError(`The node ${id} was removed meanwhile`);
+    const before = node.Spec.Labels ?? {};
+    const wanted = {
+      ...before,
+      ...(slots === null ? {} : { [SLOTS_LABEL]: `${slots}` }),
+      ...Object.fromEntries(
+        labels.filter(({ host }) => host === null || host === node.Description.Hostname)
+          .map(({ key, value }) => [key, value]),
+      ),
+    };
+    if (Object.entries(wanted).every(([key, value]) => before[key] === value)) return false;
+    await engine.updateNode(node, { Labels: wanted });
+    return true;
+  });
 }
 
 function bracketed(address: string): string {

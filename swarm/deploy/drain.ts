@@ -4,15 +4,11 @@
  */
 import { InputError } from "../../domain/mod.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EngineError } from "../errors.ts";
 import { NODE_LABEL, STACK_LABEL } from "../services/spec.ts";
 import { SUPPORT_STACK } from "../services/support.ts";
 import { listed, selectHosts } from "./hosts.ts";
-import { type Patience, retrying } from "./retry.ts";
+import { type Patience, racing, retrying } from "./retry.ts";
 import type { SwarmState } from "./state.ts";
-
-/** How often a node that others change at the same moment is tried again. */
-const MOST_RACES = 10;
 
 /**
  * Checks that nothing but the stack is pinned to a node.
@@ -48,18 +44,13 @@ export function checkDrainable(
 
 /** Sets a node to be drained: Swarm gives it nothing more, and stops what is left there. */
 export async function drainNode(engine: Engine, name: string, patience: Patience): Promise<void> {
-  for (let races = 0;; races++) {
+  await racing(async () => {
     const nodes = await retrying(patience, () => engine.nodes());
     const own = nodes.filter(({ Description }) => Description.Hostname === name);
     // A machine that left and joined again is listed twice: the dead entry takes nothing anyway.
     const node = own.find(({ Status }) => Status.State === "ready") ?? own[0];
     if (node === undefined) throw new InputError(`The Swarm has no node ${name} any more`);
     if (node.Spec.Availability === "drain") return;
-    try {
-      return await retrying(patience, () => engine.updateNode(node, { Availability: "drain" }));
-    } catch (error) {
-      const isRace = error instanceof EngineError && /out of sequence/i.test(error.reason);
-      if (!isRace || races >= MOST_RACES) throw error;
-    }
-  }
+    await retrying(patience, () => engine.updateNode(node, { Availability: "drain" }));
+  });
 }

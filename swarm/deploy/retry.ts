@@ -6,6 +6,9 @@ import { EngineError } from "../errors.ts";
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4000;
 
+/** How often what others change at the same moment is tried again. */
+const MOST_RACES = 10;
+
 /** Until when, and how, something is tried again. */
 export interface Patience {
   readonly clock: Clock;
@@ -39,6 +42,18 @@ export async function retrying<T>(
       if (clock.now() + wait > deadline) throw error;
       await clock.sleep(wait, signal);
       refuseIfAborted(signal);
+    }
+  }
+}
+
+/** Reads something and changes what it read, again where others changed it between. @throws The last error. */
+export async function racing<T>(readAndChange: () => Promise<T>): Promise<T> {
+  for (let races = 0;; races++) {
+    try {
+      return await readAndChange();
+    } catch (error) {
+      const isRace = error instanceof EngineError && /out of sequence/i.test(error.reason);
+      if (!isRace || races >= MOST_RACES) throw error;
     }
   }
 }
