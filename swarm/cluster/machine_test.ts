@@ -3,7 +3,11 @@ import fc from "fast-check";
 import { UsageError } from "../../domain/errors.ts";
 import { sshWords } from "../engine/ssh.ts";
 import { machineAt, nameOf, refusal, runThere, scriptText } from "./machine.ts";
+import { findProgram } from "../workloads/build/programs.ts";
 import { readFacts } from "./probe.ts";
+
+/** Debian's openssh-client. */
+const ignore = findProgram("ssh") === null;
 
 Deno.test("a script's arguments reach it as they are, through a real shell", async () => {
   const run = async (words: readonly string[]) => {
@@ -58,7 +62,7 @@ Deno.test("machines are named as ssh takes them, and never as an option of it", 
   }
 });
 
-Deno.test("after an interruption nothing is run on a machine any more", async () => {
+Deno.test("after an interruption nothing is run on a machine any more", { ignore }, async () => {
   const folder = await Deno.makeTempDir();
   try {
     // An ssh that runs leaves a mark instead of a connection.
@@ -76,23 +80,27 @@ Deno.test("after an interruption nothing is run on a machine any more", async ()
   }
 });
 
-Deno.test("no configuration of ssh makes it take host keys that it should refuse", async () => {
-  const config = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(config, "StrictHostKeyChecking no\n");
-    for (
-      const [acceptNew, expected] of [[false, /^(true|yes)$/], [true, /^accept-new$/]] as const
-    ) {
-      // What the system's own ssh makes of all it is told.
-      const args = ["-G", ...sshWords(machineAt("ada@web1", { config, acceptNew }))];
-      const { stdout } = await new Deno.Command("ssh", { args }).output();
-      const said = /^stricthostkeychecking (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1];
-      assert.match(said ?? "", expected);
+Deno.test(
+  "no configuration makes ssh take host keys that it should refuse",
+  { ignore },
+  async () => {
+    const config = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(config, "StrictHostKeyChecking no\n");
+      for (
+        const [acceptNew, expected] of [[false, /^(true|yes)$/], [true, /^accept-new$/]] as const
+      ) {
+        // What the system's own ssh makes of all it is told.
+        const args = ["-G", ...sshWords(machineAt("ada@web1", { config, acceptNew }))];
+        const { stdout } = await new Deno.Command("ssh", { args }).output();
+        const said = /^stricthostkeychecking (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1];
+        assert.match(said ?? "", expected);
+      }
+    } finally {
+      await Deno.remove(config);
     }
-  } finally {
-    await Deno.remove(config);
-  }
-});
+  },
+);
 
 Deno.test("what ssh says becomes what to do", () => {
   assert.match(

@@ -53,8 +53,8 @@ export interface ClusterNode {
 /** How long a machine may take until its Swarm calls it ready. */
 const READY_SECONDS = 120;
 
-/** How long an engine that was started may take until it finds its Swarm again. */
-const FIND_SECONDS = 30;
+/** How long managers that were started may take until they have a leader again. */
+const LEADER_SECONDS = 30;
 
 /**
  * Makes machines one Swarm: an engine on each, the first as its manager, all others joined. What is so already is left. All
@@ -75,15 +75,12 @@ export async function clusterUp(
     work.tell(`${one.name}: ${what}`);
   };
   await forEach(facts, (one) => bringEngine(one, work, did), work.signal);
-  const opened = await forEach(facts, openMember, work.signal);
+  const members = await forEach(facts, openMember, work.signal);
   try {
-    const members = await forEach(opened, (one) => settled(one, facts[0], work), work.signal);
     const [manager, ...workers] = members as [Member, ...Member[]];
-    const patience = { clock: systemClock, deadline: systemClock.now() + FIND_SECONDS * 1000 };
-    const before = await retrying(
-      { ...patience, signal: work.signal },
-      () => nodesOfSwarm(members, manager),
-    );
+    const deadline = systemClock.now() + LEADER_SECONDS * 1000;
+    const patience = { clock: systemClock, deadline, signal: work.signal };
+    const before = await retrying(patience, () => nodesOfSwarm(members, manager));
     if (before === null) {
       await manager.engine.initSwarm(manager.facts.address);
       did(manager.facts, "made a Swarm");
@@ -110,7 +107,7 @@ export async function clusterUp(
       isOpen: facts.isOpen,
     }));
   } finally {
-    closeAll(opened);
+    closeAll(members);
   }
 }
 
@@ -149,21 +146,6 @@ async function bringEngine(
   }
   await runThere(machine, { script: START, signal });
   did(facts, "started");
-}
-
-/** A machine once its engine knows its Swarm: one that was just started says for a moment that it has none, or no manager. */
-async function settled(member: Member, manager: Facts, { signal }: ClusterWork): Promise<Member> {
-  const { facts, engine } = member;
-  if (facts.engine === "answers") return member;
-  for (let { info } = member, waited = 0;; waited += 500) {
-    const { LocalNodeState: state, ControlAvailable } = info.Swarm;
-    const isPending = state === "pending" ||
-      state === "active" && facts === manager && !ControlAvailable;
-    if (!isPending || waited > FIND_SECONDS * 1000) return { facts, engine, info };
-    await systemClock.sleep(500, signal);
-    refuseIfAborted(signal, INTERRUPTED);
-    info = await engine.info();
-  }
 }
 
 async function join({ engine, facts }: Member, meeting: string, token: string): Promise<void> {
