@@ -64,17 +64,20 @@ export function violationModel(
   apps: readonly string[],
   constraints: readonly InterferenceConstraint[],
 ): InterferenceModel {
+  const bySubject = apps.map((_, app) => constraints.filter(({ subject }) => subject === app));
   return {
     kind: "violations",
     apps,
     predict(counts, rows) {
       const worth = new Float64Array(rows * apps.length);
       for (let first = 0; first < worth.length; first += apps.length) {
-        for (const constraint of constraints) {
-          if (counts[first + constraint.subject] === 0) continue;
-          worth[first + constraint.subject]! -= constraint.weight *
-            excess(constraint, counts[first + constraint.other]!);
-        }
+        bySubject.forEach((own, subject) => {
+          if (counts[first + subject] === 0) return;
+          for (const constraint of own) {
+            worth[first + subject]! -= constraint.weight *
+              excess(constraint, counts[first + constraint.other]!);
+          }
+        });
       }
       return worth;
     },

@@ -1,17 +1,6 @@
-import {
-  checkPlacement,
-  type InterferenceConstraint,
-  type Placement,
-  problemCapacity,
-} from "../../domain/mod.ts";
+import { checkPlacement, type InterferenceConstraint, type Placement } from "../../domain/mod.ts";
 import { Deadline, type ScheduleOptions, type SchedulingProblem } from "../../scheduling/mod.ts";
-import { Simulator } from "../../sim-wasm/mod.ts";
-import {
-  configurationViolations,
-  placementViolations,
-  violationModel,
-  weightStep,
-} from "../constraints/mod.ts";
+import { configurationViolations, placementViolations, weightStep } from "../constraints/mod.ts";
 import {
   columnsWithin,
   onlyFractionsFit,
@@ -26,6 +15,7 @@ import {
   type ProgramColumn,
   readConfigurations,
 } from "./configuration_program.ts";
+import { violationSimulator } from "./violation_simulator.ts";
 
 /** Most configurations that one integer program holds. */
 const MOST_COLUMNS = 50_000;
@@ -53,12 +43,7 @@ export async function relaxViolations(
   constraints: readonly InterferenceConstraint[],
   deadline: Deadline,
 ): Promise<RelaxedProblem> {
-  const model = violationModel(problem.apps, constraints);
-  const simulator = Simulator.create({
-    model,
-    more: problem.simulator.models.slice(1).map(() => model),
-    capacity: problemCapacity(problem),
-  });
+  const simulator = violationSimulator(problem, constraints);
   return await relaxProblem({ ...problem, simulator }, deadline);
 }
 

@@ -20,8 +20,8 @@ import { containerModel, type Linking } from "./container_model.ts";
 
 /** How the published formulation is solved. */
 export interface ContainerOptions extends ScheduleOptions, Linking {
-  /** Start from a spread placement, so that there is one to return at any time. */
-  readonly start: boolean;
+  /** Start from this placement, or from a spread one (true), so that there is one to return at any time. */
+  readonly start: boolean | Placement;
 }
 
 /**
@@ -40,7 +40,9 @@ export async function solveByContainers(
   const program = containerModel(problem, constraints, options);
   if (program.model.columns === 0) return nothingToPlace(problem);
   const step = weightStep(constraints);
-  const start = options.start ? await spreadPlacement(problem) : undefined;
+  const start = options.start === true
+    ? await spreadPlacement(problem)
+    : options.start || undefined;
   onProgress?.({ fraction: null, text: `integer program, ${program.model.columns} columns` });
   const answer = await solver.solve(program.model, {
     timeLimit,

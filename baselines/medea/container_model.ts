@@ -3,6 +3,7 @@ import {
   failureDomains,
   type InterferenceConstraint,
   nodeCapacities,
+  nodeCount,
   nodeKinds,
   type Placement,
   type Problem,
@@ -52,7 +53,7 @@ export function containerModel(
   const capacities = nodeCapacities(cluster, rules);
   const nodes = capacities.length;
   const containers = demandTotal(demand);
-  refuseTooLarge(problem, constraints, nodes, containers);
+  refuseTooLarge(problem, constraints);
   const first: number[] = [];
   demand.reduce((sum, count, app) => (first[app] = sum, sum + count), 0);
   const place = (container: number, node: number): number => container * nodes + node;
@@ -222,12 +223,11 @@ function addNodeRows(
   });
 }
 
-function refuseTooLarge(
-  { demand, needs = [], rules: { apart, together = [] } }: Problem,
+/** Entries of the matrix of the published program, about. */
+export function programEntries(
+  { demand, cluster, needs = [], rules: { apart, together = [] } }: Problem,
   constraints: readonly InterferenceConstraint[],
-  nodes: number,
-  containers: number,
-): void {
+): number {
   const pairRows = [...apart, ...together].reduce(
     (sum, [a, b]) => sum + demand[a]! * (demand[b]! + 1),
     0,
@@ -236,7 +236,11 @@ function refuseTooLarge(
     (sum, { subject, other }) => sum + demand[subject]! * (demand[other]! + 2),
     0,
   );
-  const entries = nodes * ((3 + needs.length) * containers + slackRows + pairRows);
+  return nodeCount(cluster) * ((3 + needs.length) * demandTotal(demand) + slackRows + pairRows);
+}
+
+function refuseTooLarge(problem: Problem, constraints: readonly InterferenceConstraint[]): void {
+  const entries = programEntries(problem, constraints);
   if (entries > MOST_ENTRIES) {
     throw new UnsupportedError(
       `Medea's formulation container would need a matrix of ${entries} entries (most: ${MOST_ENTRIES}): use --formulation configuration`,

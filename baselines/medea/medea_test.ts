@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { contentionModel, randomApps } from "../../datasets/mod.ts";
 import {
   checkPlacement,
   InfeasibleError,
@@ -29,13 +30,15 @@ import {
   paperConstraints,
   randomConstraints,
 } from "../constraints/_testing.ts";
-import { placementViolations, violationModel } from "../constraints/mod.ts";
+import { constraintsOf, placementViolations, violationModel } from "../constraints/mod.ts";
+import { spread } from "../heuristics/spread.ts";
 import { HighsSolver } from "../milp/mod.ts";
 import { runs } from "../../tools/_full.ts";
 import { bruteForce } from "./_testing.ts";
 import { solveByConfigurations } from "./configuration_formulation.ts";
 import { solveByContainers } from "./container_formulation.ts";
 import { medea, medeaModelText } from "./mod.ts";
+import { solveWithoutTable } from "./without_table.ts";
 
 testScheduler(medea, { runs: 10 });
 
@@ -280,8 +283,10 @@ Deno.test("the program can be written as LP and MPS, and the solver's log be rea
   assert.match(log, /HiGHS/);
 });
 
-Deno.test("both formulations prove what trying all placements finds, with resources, rules, domains and unlike nodes", async () => {
+Deno.test("both formulations, and what follows without a table, prove what trying all placements finds, with resources, rules, domains and unlike nodes", async () => {
   const unlike = unlikeSurfaces();
+  const more = [ruggedModel(3, 6)];
+  using withoutTable = Simulator.create({ model: SMALL.model, more, capacity: 3, denseLimit: 0 });
   const solver = new HighsSolver();
   const seen = { feasible: 0, infeasible: 0 };
   try {
@@ -296,6 +301,10 @@ Deno.test("both formulations prove what trying all placements finds, with resour
         ...[1000, "tight" as const].map((bigM) => () =>
           solveByContainers(problem, constraints, { bigM, start: seed % 2 === 0 }, solver)
         ),
+        () => {
+          const given = { ...problem, simulator: withoutTable };
+          return solveWithoutTable(given, constraints, { bigM: "tight", start: true }, solver);
+        },
       ];
       for (const [at, prove] of proofs.entries()) {
         if (least === Infinity) {
@@ -338,6 +347,32 @@ Deno.test("with resources and rules, a second objective keeps the fewest violati
       if (!(error instanceof InfeasibleError)) throw error;
     }
   }
+});
+
+Deno.test("where configurations are too many for a table, a search finds few violations; only none are proven the fewest", async () => {
+  using simulator = Simulator.create({ model: contentionModel(randomApps(12, 1)), capacity: 16 });
+  assert.ok(!simulator.dense);
+  const cluster = uniformCluster(10, 16);
+  const problemOf = (demand: readonly number[]): SchedulingProblem => ({
+    ...{ apps: simulator.apps, cluster, demand, rules: NO_RULES, simulator },
+  });
+  const run = async (problem: SchedulingProblem) => {
+    const { placement, details } = await runScheduler(medea, problem, { timeLimit: 2 });
+    checkPlacement(problem, placement);
+    const { weighted } = placementViolations(constraintsOf(problem), placement);
+    assert.equal(details!.violations, weighted);
+    assert.equal(details!.violationsProven, details!.violationBound === weighted);
+    return { weighted, details };
+  };
+  const few = await run(problemOf(simulator.apps.map(() => 2)));
+  assert.deepEqual([few.weighted, few.details!.formulation], [0, "search"]);
+  // Nodes as full as they can be, so that some are left.
+  const full = problemOf(simulator.apps.map((_, app) => app < 4 ? 14 : 13));
+  const { placement } = await runScheduler(spread, full);
+  const many = await run(full);
+  assert.ok(many.weighted < placementViolations(constraintsOf(full), placement).weighted);
+  const then = { parameters: { then: "throughput" } };
+  await assert.rejects(runScheduler(medea, full, then), /then needs a table/);
 });
 
 Deno.test("the formulation container refuses what is too large", async () => {

@@ -14,12 +14,12 @@ export { SECOND_OBJECTIVES, type SecondObjective } from "./parameters.ts";
 /**
  * Places with the fewest weighted violations of `problem.constraints`, which hold on all nodes alike. Both formulations
  * keep resources and all rules as rows of the program. Floors, latency limits and other objectives than throughput are
- * not of its kind: it does not predict throughput.
+ * not of its kind: it does not predict throughput. Without a table of all configurations see {@link solveWithoutTable}.
  */
 export const medea: Scheduler = {
   name: "medea",
   summary: "fewest violations of affinity and anti-affinity constraints, by an integer program",
-  supports: { rules: true, nodeClasses: true, general: true, denseOnly: true },
+  supports: { rules: true, nodeClasses: true, general: true, denseOnly: false },
   parameters: MEDEA_PARAMETERS,
   schedule: solveMedea,
 };

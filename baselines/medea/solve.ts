@@ -1,11 +1,13 @@
+import { UnsupportedError } from "../../domain/mod.ts";
 import type { ScheduleOptions, ScheduleResult, SchedulingProblem } from "../../scheduling/mod.ts";
 import { constraintsOf, placementViolations } from "../constraints/mod.ts";
 import { HighsSolver, type MilpSolver } from "../milp/mod.ts";
-import { violationGap } from "./answer.ts";
+import { type MedeaAnswer, violationGap } from "./answer.ts";
 import { solveByConfigurations } from "./configuration_formulation.ts";
 import { solveByContainers } from "./container_formulation.ts";
 import { medeaParameters } from "./parameters.ts";
 import { improveSecond } from "./second_objective.ts";
+import { solveWithoutTable } from "./without_table.ts";
 
 /** Configurations from which on the relaxation takes long enough to load HiGHS meanwhile. */
 const FEW_CONFIGURATIONS = 500;
@@ -17,6 +19,11 @@ export async function solveMedea(
 ): Promise<ScheduleResult> {
   const parameters = medeaParameters(options);
   const { formulation, then } = parameters;
+  if (then !== undefined && !problem.simulator.dense) {
+    throw new UnsupportedError(
+      "Parameter then needs a table of all configurations, and there are too many: leave it out",
+    );
+  }
   const constraints = constraintsOf(problem);
   const highs = new HighsSolver();
   // Small problems are often solved without it, before it is loaded.
@@ -24,9 +31,12 @@ export async function solveMedea(
   const solver = logging(highs, options.onSolverLog);
   const started = performance.now();
   try {
-    const first = formulation === "container"
-      ? await solveByContainers(problem, constraints, { ...options, ...parameters }, solver)
-      : await solveByConfigurations(problem, constraints, options, solver);
+    const solve = formulation === "container"
+      ? solveByContainers
+      : problem.simulator.dense
+      ? solveByConfigurations
+      : solveWithoutTable;
+    const first = await solve(problem, constraints, { ...options, ...parameters }, solver);
     const left = (options.timeLimit ?? Infinity) - (performance.now() - started) / 1000;
     const second = then === undefined || left <= 0 || options.signal?.aborted
       ? undefined
@@ -39,7 +49,7 @@ export async function solveMedea(
     return {
       placement,
       details: {
-        formulation,
+        formulation: solve === solveWithoutTable ? withoutTableName(first) : formulation,
         constraints: constraints.length,
         violations: first.violations,
         violationsUnweighted: unweighted,
@@ -59,6 +69,11 @@ export async function solveMedea(
   } finally {
     highs.close();
   }
+}
+
+/** What found the answer: the published program, or what went before. */
+function withoutTableName({ columns }: MedeaAnswer): "container" | "search" {
+  return columns > 0 ? "container" : "search";
 }
 
 /** A solver that hands its log on, where somebody wants it. */
