@@ -27,7 +27,10 @@ const CHUNK = 65536;
 export function surfaceData(simulator: Simulator, surface: number = 0): SurfaceData {
   const { apps, capacity, configurations } = simulator;
   const model = simulator.models[surface]!;
-  const whole = (model as Partial<SpaceModel>).predictSpace?.(capacity);
+  // One that forbids some configurations may stand before a model that predicts row by row alone.
+  const whole = simulator.forbids
+    ? undefined
+    : (model as Partial<SpaceModel>).predictSpace?.(capacity);
   if (whole !== undefined) return { apps, capacity, rps: whole };
   const rps = new Float64Array(configurations * apps.length);
   for (let first = 0; first < configurations; first += CHUNK) {

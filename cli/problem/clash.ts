@@ -64,7 +64,7 @@ export async function withClash(
   return new InfeasibleError(`${where}${error.message}${why}`, { cause: error });
 }
 
-/** What clashes in a problem, in one line; null if it has a placement, if nobody knows, or if it is containers alone. */
+/** What clashes in a problem, or that this is not known, in one line; null if it has a placement, or if it is containers alone. */
 async function clashOf(
   context: CliContext,
   talk: Talk,
@@ -78,7 +78,11 @@ async function clashOf(
   using asking = new Feasibility(context, simulator, floors, solver);
   try {
     const problem: Wanted = { ...asked, floors };
-    if (await asking.of(problem) !== false) return null;
+    const isFeasible = await asking.of(problem);
+    if (isFeasible === null && !context.signal.aborted) {
+      return "Whether there is a placement at all was not decided";
+    }
+    if (isFeasible !== false) return null;
     const end = context.seconds() + Math.min(timeLimit, SECONDS);
     const clash = await explainInfeasible(
       problem,
