@@ -58,7 +58,7 @@ function faults(): string[] {
   const small = texts.filter((text) => parseFloat(getComputedStyle(text).fontSize) < 12);
   const cut = texts.filter((text) =>
     getComputedStyle(text).overflowX === "hidden" && !text.classList.contains("hidden") &&
-    text.scrollWidth > text.clientWidth
+    (text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight + 1)
   );
   const labels = [...document.querySelectorAll("#scatter button span")].map((label) => ({
     label,
