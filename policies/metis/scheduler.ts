@@ -33,7 +33,7 @@ const MOST_MOVES = 2_000_000;
 const HOT = 0.02;
 const COLD = 0.002;
 
-/** Nodes above which local search without a table is left out: it looks at all pairs of nodes. */
+/** Nodes above which local search without a table is left out, for the sake of time. */
 const SEARCH_LIMIT = 2000;
 
 /** Columns that it goes by then. */
